@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace ServerlessSync.Core.Identity;
+
+/// <summary>
+/// An id as JavaScript sees it: a string or a number, told apart by type (<c>7</c> is not <c>"7"</c>).
+/// The clients compare ids with <c>===</c>, so an id must leave with the JSON type it came in with.
+/// </summary>
+public readonly record struct JsonId : IComparable<JsonId>
+{
+    /// <summary>The longest id in characters; a protocol limit of ours, so that no id can fill a table key (1 KiB).</summary>
+    public const int LengthMax = 128;
+
+    private JsonId(bool isNumber, string text)
+    {
+        IsNumber = isNumber;
+        Text = text;
+    }
+
+    /// <summary>Whether the id is a JSON number.</summary>
+    public bool IsNumber { get; }
+
+    /// <summary>The characters of a string id, or the shortest text of a number id.</summary>
+    public string Text => field ?? string.Empty;
+
+    /// <summary>Whether this is the default value, which is no id.</summary>
+    public bool IsEmpty => Text.Length == 0;
+
+    /// <summary>A string id.</summary>
+    public static JsonId Of(string text)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(text);
+        return new JsonId(isNumber: false, text);
+    }
+
+    /// <summary>A number id.</summary>
+    public static JsonId Of(long number) => new(isNumber: true, number.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>
+    /// Reads an id from a JSON value. False for anything that is no usable id: other types, the empty string,
+    /// more than <see cref="LengthMax"/> characters, control characters, lone surrogates.
+    /// </summary>
+    public static bool TryRead(JsonElement element, out JsonId id)
+    {
+        id = default;
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Number when element.TryGetDouble(out var number) && double.IsFinite(number):
+                // 1, 1.0 and 1e0 are one value to a browser, so they are one id here.
+                id = new JsonId(isNumber: true, number.ToString("R", CultureInfo.InvariantCulture));
+                return true;
+            case JsonValueKind.String when element.GetString() is { } text && IsUsable(text):
+                id = new JsonId(isNumber: false, text);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Whether a text may be a string id.</summary>
+    public static bool IsUsable(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Length is 0 or > LengthMax)
+        {
+            return false;
+        }
+
+        for (var index = 0; index < text.Length; index++)
+        {
+            if (char.IsControl(text[index]))
+            {
+                return false;
+            }
+
+            if (char.IsSurrogate(text[index]))
+            {
+                if (!char.IsSurrogatePair(text, index))
+                {
+                    return false;
+                }
+
+                index++;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Writes the id as the JSON value it is.</summary>
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        if (IsNumber)
+        {
+            writer.WriteRawValue(Text, skipInputValidation: true);
+        }
+        else
+        {
+            writer.WriteStringValue(Text);
+        }
+    }
+
+    /// <summary>The JSON text of the id.</summary>
+    public string ToJson() => IsNumber ? Text : $"\"{JsonEncodedText.Encode(Text)}\"";
+
+    /// <inheritdoc/>
+    public int CompareTo(JsonId other) =>
+        IsNumber == other.IsNumber ? string.CompareOrdinal(Text, other.Text) : IsNumber.CompareTo(other.IsNumber);
+
+    /// <summary>The JSON text of the id.</summary>
+    public override string ToString() => ToJson();
+
+    /// <summary>Order of two ids; numbers come after strings.</summary>
+    public static bool operator <(JsonId left, JsonId right) => left.CompareTo(right) < 0;
+
+    /// <summary>Order of two ids; numbers come after strings.</summary>
+    public static bool operator <=(JsonId left, JsonId right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Order of two ids; numbers come after strings.</summary>
+    public static bool operator >(JsonId left, JsonId right) => left.CompareTo(right) > 0;
+
+    /// <summary>Order of two ids; numbers come after strings.</summary>
+    public static bool operator >=(JsonId left, JsonId right) => left.CompareTo(right) >= 0;
+
+    /// <summary>
+    /// The id as a key for a table row or a group name: <c>n</c> or <c>s</c>, then the text with everything but
+    /// letters, digits, <c>-</c> and <c>_</c> written as <c>~hh</c> per UTF-8 byte. Reversible, case-sensitive, free of
+    /// the characters that Azure Tables forbids in keys (slash, backslash, #, ?, controls) and of quotes and dots.
+    /// </summary>
+    public string ToKey()
+    {
+        var key = new StringBuilder(Text.Length + 1).Append(IsNumber ? 'n' : 's');
+        foreach (var value in Encoding.UTF8.GetBytes(Text))
+        {
+            if (char.IsAsciiLetterOrDigit((char)value) || value is (byte)'-' or (byte)'_')
+            {
+                key.Append((char)value);
+            }
+            else
+            {
+                key.Append('~').Append(value.ToString("x2", CultureInfo.InvariantCulture));
+            }
+        }
+
+        return key.ToString();
+    }
+}
