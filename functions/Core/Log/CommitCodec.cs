@@ -1,0 +1,119 @@
+using System.Buffers;
+using System.Text.Json;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Log;
+
+/// <summary>A commit as rows and back. The entries are one JSON array; their change sets stand in it as they are.</summary>
+internal static class CommitCodec
+{
+    public const long Format = 1;
+
+    public static IReadOnlyList<TableAction> ToRows(Commit commit)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
+        {
+            writer.WriteStartArray();
+            foreach (var entry in commit.Entries)
+            {
+                Write(writer, entry);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return Payload.ToRows(
+            RowKeys.Commit(commit.First),
+            Payload.Compress(buffer.WrittenSpan),
+            new Dictionary<string, TableValue>(StringComparer.Ordinal)
+            {
+                ["format"] = Format,
+                ["id"] = commit.Id,
+                ["first"] = commit.First,
+                ["count"] = commit.Entries.Count,
+                ["time"] = commit.Time.ToUnixTimeMilliseconds(),
+            }
+        );
+    }
+
+    public static Commit FromRows(IReadOnlyList<TableRow> rows)
+    {
+        var row = rows[0];
+        StoredFormat.Check(row, Format);
+        var content =
+            Payload.FromRows(rows)
+            ?? throw new InvalidDataException($"Commit '{row.RowKey}' of project '{row.PartitionKey}' is incomplete.");
+        var revision = row.GetInt64("first") ?? throw Incomplete(row, "first");
+        using var document = JsonDocument.Parse(content);
+        var entries = new List<LogEntry>(document.RootElement.GetArrayLength());
+        foreach (var element in document.RootElement.EnumerateArray())
+        {
+            entries.Add(Read(element, revision++));
+        }
+
+        return entries.Count == row.GetInt64("count") && entries.Count > 0
+            ? new Commit(
+                row.GetString("id") ?? throw Incomplete(row, "id"),
+                DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64("time") ?? throw Incomplete(row, "time")),
+                entries
+            )
+            : throw Incomplete(row, "count");
+    }
+
+    private static void Write(Utf8JsonWriter writer, LogEntry entry)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("k"u8, (int)entry.Kind);
+        writer.WriteString("u"u8, entry.Origin.User);
+        writer.WriteString("c"u8, entry.Origin.Connection.Value);
+        writer.WriteNumber("e"u8, entry.Origin.EventId);
+        writer.WriteString("l"u8, entry.LocalRevision);
+        WriteOptional(writer, "i"u8, entry.Client);
+        WriteOptional(writer, "s"u8, entry.Session);
+        WriteOptional(writer, "f"u8, entry.ConflictResolutionFor);
+        if (entry.Cut)
+        {
+            writer.WriteBoolean("x"u8, value: true);
+        }
+
+        writer.WritePropertyName("d"u8);
+        writer.WriteRawValue(entry.Changes.Span, skipInputValidation: true);
+        writer.WriteEndObject();
+    }
+
+    private static LogEntry Read(JsonElement element, long revision)
+    {
+        var changes = element.GetProperty("d"u8);
+        return new LogEntry(
+            revision,
+            (EntryKind)element.GetProperty("k"u8).GetInt32(),
+            new Origin(
+                element.GetProperty("u"u8).GetString()!,
+                new ConnectionId(element.GetProperty("c"u8).GetString()!),
+                element.GetProperty("e"u8).GetInt64()
+            ),
+            element.GetProperty("l"u8).GetString()!,
+            ReadOptional(element, "i"u8),
+            ReadOptional(element, "s"u8),
+            ReadOptional(element, "f"u8),
+            JsonBytes.Of(changes),
+            element.TryGetProperty("x"u8, out var cut) && cut.GetBoolean()
+        );
+    }
+
+    private static void WriteOptional(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
+    {
+        if (value is not null)
+        {
+            writer.WriteString(name, value);
+        }
+    }
+
+    private static string? ReadOptional(JsonElement element, ReadOnlySpan<byte> name) =>
+        element.TryGetProperty(name, out var value) ? value.GetString() : null;
+
+    private static InvalidDataException Incomplete(TableRow row, string name) =>
+        new($"Commit '{row.RowKey}' of project '{row.PartitionKey}' has a wrong '{name}'.");
+}

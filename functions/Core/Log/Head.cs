@@ -1,0 +1,115 @@
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Log;
+
+/// <summary>
+/// The head row of a project. Its ETag is the fence for every write: who writes it has folded every commit up to
+/// <see cref="Revision"/>.
+/// </summary>
+/// <param name="Revision">The last accepted revision; 0 at the start.</param>
+/// <param name="Published">The last revision that is known to have been sent to the group.</param>
+/// <param name="Generation">The generation of the project's group.</param>
+/// <param name="OldestGeneration">The oldest generation whose group may still have members; equals <paramref name="Generation"/> when none is left behind.</param>
+/// <param name="LeaseOwner">The engine that may send; empty when the lease is free.</param>
+/// <param name="LeaseTerm">Goes up whenever the lease is taken or renewed; a term that stands still for the lease time has lost its holder.</param>
+/// <param name="LeaseWanted">The engine to which the holder hands the lease at its next release; empty when nobody waits.</param>
+/// <param name="BaseKey">Names the rows of the base dataset.</param>
+/// <param name="SnapshotKey">Names the rows of the newest snapshot; empty when there is none.</param>
+/// <param name="AccessVersion">Goes up with every change of the access list.</param>
+public sealed record Head(
+    long Revision,
+    long Published,
+    long Generation,
+    long OldestGeneration,
+    string LeaseOwner,
+    long LeaseTerm,
+    string LeaseWanted,
+    string BaseKey,
+    string SnapshotKey,
+    long AccessVersion
+)
+{
+    /// <summary>The format of head and commit rows. A newer one is refused, so that old code never misreads a log.</summary>
+    public const long Format = 1;
+
+    /// <summary>The head of a new project.</summary>
+    public static Head New(string baseKey) =>
+        new(
+            Revision: 0,
+            Published: 0,
+            Generation: 1,
+            OldestGeneration: 1,
+            LeaseOwner: string.Empty,
+            LeaseTerm: 0,
+            LeaseWanted: string.Empty,
+            baseKey,
+            SnapshotKey: string.Empty,
+            AccessVersion: 1
+        );
+
+    /// <summary>Whether nobody may send now.</summary>
+    public bool LeaseIsFree => LeaseOwner.Length == 0;
+
+    /// <summary>Whether an engine holds the lease.</summary>
+    public bool IsHeldBy(string engine) => string.Equals(LeaseOwner, engine, StringComparison.Ordinal);
+
+    /// <summary>The same head with the lease taken by an engine.</summary>
+    public Head TakenBy(string engine) =>
+        this with
+        {
+            LeaseOwner = engine,
+            LeaseTerm = LeaseTerm + 1,
+            LeaseWanted = string.Equals(LeaseWanted, engine, StringComparison.Ordinal) ? string.Empty : LeaseWanted,
+        };
+
+    /// <summary>The same head with the lease handed to whoever waits for it, or free.</summary>
+    public Head Released() =>
+        this with
+        {
+            LeaseOwner = LeaseWanted,
+            LeaseTerm = LeaseTerm + 1,
+            LeaseWanted = string.Empty,
+        };
+
+    internal IReadOnlyDictionary<string, TableValue> ToProperties() =>
+        new Dictionary<string, TableValue>(StringComparer.Ordinal)
+        {
+            ["format"] = Format,
+            ["revision"] = Revision,
+            ["published"] = Published,
+            ["generation"] = Generation,
+            ["oldestGeneration"] = OldestGeneration,
+            ["leaseOwner"] = LeaseOwner,
+            ["leaseTerm"] = LeaseTerm,
+            ["leaseWanted"] = LeaseWanted,
+            ["baseKey"] = BaseKey,
+            ["snapshotKey"] = SnapshotKey,
+            ["accessVersion"] = AccessVersion,
+        };
+
+    internal static Head FromRow(TableRow row)
+    {
+        StoredFormat.Check(row, Format);
+        return new Head(
+            Number(row, "revision"),
+            Number(row, "published"),
+            Number(row, "generation"),
+            Number(row, "oldestGeneration"),
+            Text(row, "leaseOwner"),
+            Number(row, "leaseTerm"),
+            Text(row, "leaseWanted"),
+            Text(row, "baseKey"),
+            Text(row, "snapshotKey"),
+            Number(row, "accessVersion")
+        );
+    }
+
+    private static long Number(TableRow row, string name) =>
+        row.GetInt64(name) ?? throw new InvalidDataException($"The head of project '{row.PartitionKey}' has no '{name}'.");
+
+    private static string Text(TableRow row, string name) =>
+        row.GetString(name) ?? throw new InvalidDataException($"The head of project '{row.PartitionKey}' has no '{name}'.");
+}
+
+/// <summary>A head as it stands in storage.</summary>
+public sealed record StoredHead(Head Value, ETag ETag);

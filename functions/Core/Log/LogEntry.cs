@@ -1,0 +1,54 @@
+using ServerlessSync.Core.Identity;
+
+namespace ServerlessSync.Core.Log;
+
+/// <summary>What a log entry does to the state of its project.</summary>
+public enum EntryKind
+{
+    /// <summary>A change set of an author.</summary>
+    Change = 0,
+
+    /// <summary>Everything back to the base dataset.</summary>
+    Reset = 1,
+}
+
+/// <summary>Who submitted something, and with which event: what makes a redelivery recognisable.</summary>
+/// <param name="User">The name of the author.</param>
+/// <param name="Connection">The author's connection.</param>
+/// <param name="EventId">The <c>ce-id</c> of the event on that connection.</param>
+public sealed record Origin(string User, ConnectionId Connection, long EventId);
+
+/// <summary>One revision of a project as it is stored and published.</summary>
+/// <param name="Revision">Its number.</param>
+/// <param name="Kind">What it does.</param>
+/// <param name="Origin">Who submitted it.</param>
+/// <param name="LocalRevision">The author's own id of it, as JSON text; <c>null</c> as text for entries without one.</param>
+/// <param name="Client">The client id that its message stated, as JSON text; null when it stated none.</param>
+/// <param name="Session">The page session of our own client; null for others.</param>
+/// <param name="ConflictResolutionFor">As it came, as JSON text; null when absent.</param>
+/// <param name="Changes">The decided change set (UTF-8 JSON object); <c>{}</c> for a reset.</param>
+/// <param name="Cut">Whether impossible parts were taken out.</param>
+public sealed record LogEntry(
+    long Revision,
+    EntryKind Kind,
+    Origin Origin,
+    string LocalRevision,
+    string? Client,
+    string? Session,
+    string? ConflictResolutionFor,
+    ReadOnlyMemory<byte> Changes,
+    bool Cut
+);
+
+/// <summary>All entries that one transaction accepted together. Never empty; numbers follow one another without a hole.</summary>
+/// <param name="Id">A name that no other commit has: how a commit whose answer was lost is recognised.</param>
+/// <param name="Time">When, by the clock of the process that made it.</param>
+/// <param name="Entries">The entries in order.</param>
+public sealed record Commit(string Id, DateTimeOffset Time, IReadOnlyList<LogEntry> Entries)
+{
+    /// <summary>The number of the first entry.</summary>
+    public long First => Entries[0].Revision;
+
+    /// <summary>The number of the last entry.</summary>
+    public long Last => Entries[^1].Revision;
+}

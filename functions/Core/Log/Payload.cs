@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.IO.Compression;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Log;
+
+/// <summary>
+/// Compresses a payload and cuts it into binary properties and rows, since a property holds 64 KiB and a row 1 MiB.
+/// </summary>
+internal static class Payload
+{
+    /// <summary>Properties per row: 15 of 64 KiB are 960 KiB, which leaves the rest of the row's 1 MiB for its names and marks.</summary>
+    public const int PropertiesPerRow = 15;
+
+    /// <summary>Bytes per row.</summary>
+    public const int RowBytes = PropertiesPerRow * TableLimits.PropertyBytesMax;
+
+    /// <summary>
+    /// Bytes of a payload before compression. A reader that unpacks more than this has hold of something that we did
+    /// not write.
+    /// </summary>
+    public const int UncompressedBytesMax = 256 * 1024 * 1024;
+
+    public static byte[] Compress(ReadOnlySpan<byte> content)
+    {
+        using var buffer = new MemoryStream(Math.Max(256, content.Length / 3));
+        using (var brotli = new BrotliStream(buffer, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            brotli.Write(content);
+        }
+
+        return buffer.ToArray();
+    }
+
+    public static byte[] Decompress(ReadOnlyMemory<byte> compressed)
+    {
+        using var source = new MemoryStream(compressed.ToArray(), writable: false);
+        using var brotli = new BrotliStream(source, CompressionMode.Decompress);
+        using var content = new MemoryStream(compressed.Length * 4);
+        var buffer = new byte[81920];
+        int read;
+        while ((read = brotli.Read(buffer)) > 0)
+        {
+            if (content.Length + read > UncompressedBytesMax)
+            {
+                throw new InvalidDataException($"A stored payload unpacks to more than {UncompressedBytesMax} bytes.");
+            }
+
+            content.Write(buffer, 0, read);
+        }
+
+        return content.ToArray();
+    }
+
+    /// <summary>The rows that hold a compressed payload; the first one also carries <paramref name="marks"/>.</summary>
+    public static IReadOnlyList<TableAction> ToRows(
+        string key,
+        byte[] compressed,
+        IReadOnlyDictionary<string, TableValue> marks
+    )
+    {
+        var rowCount = Math.Max(1, (compressed.Length + RowBytes - 1) / RowBytes);
+        var rows = new List<TableAction>(rowCount);
+        for (var row = 0; row < rowCount; row++)
+        {
+            var properties = row == 0
+                ? new Dictionary<string, TableValue>(marks, StringComparer.Ordinal) { ["rows"] = rowCount }
+                : new Dictionary<string, TableValue>(StringComparer.Ordinal);
+            var rowStart = row * RowBytes;
+            var rowEnd = Math.Min(compressed.Length, rowStart + RowBytes);
+            for (var start = rowStart; start < rowEnd; start += TableLimits.PropertyBytesMax)
+            {
+                var end = Math.Min(rowEnd, start + TableLimits.PropertyBytesMax);
+                properties[PropertyName((start - rowStart) / TableLimits.PropertyBytesMax)] = compressed[start..end];
+            }
+
+            rows.Add(new TableAction.Insert(RowKeys.Chunk(key, row), properties));
+        }
+
+        return rows;
+    }
+
+    /// <summary>The payload of consecutive rows, or null when a row of it is missing.</summary>
+    public static byte[]? FromRows(IReadOnlyList<TableRow> rows)
+    {
+        if (rows.Count == 0 || rows[0].GetInt64("rows") != rows.Count)
+        {
+            return null;
+        }
+
+        using var compressed = new MemoryStream();
+        foreach (var row in rows)
+        {
+            for (var index = 0; row.GetBinary(PropertyName(index)) is { } part; index++)
+            {
+                compressed.Write(part.Span);
+            }
+        }
+
+        return Decompress(compressed.ToArray());
+    }
+
+    private static string PropertyName(int index) => string.Create(CultureInfo.InvariantCulture, $"p{index:D2}");
+}

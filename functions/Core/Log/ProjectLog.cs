@@ -1,0 +1,197 @@
+using System.Runtime.CompilerServices;
+using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Log;
+
+/// <summary>The rows of one project: head, commits, base dataset, snapshots and access list (DESIGN section 4).</summary>
+public sealed class ProjectLog
+{
+    private readonly ITableStore store;
+    private readonly string partition;
+
+    /// <summary>Opens the log of a project; reads nothing.</summary>
+    public ProjectLog(ITableStore store, ProjectId project)
+    {
+        this.store = store;
+        partition = project.Key;
+        Project = project;
+    }
+
+    /// <summary>The project.</summary>
+    public ProjectId Project { get; }
+
+    /// <summary>The head, or null when there is no such project.</summary>
+    public async Task<StoredHead?> ReadHeadAsync(CancellationToken cancellationToken)
+    {
+        var row = await store.GetAsync(TableName.Data, partition, RowKeys.Head, cancellationToken);
+        return row is null ? null : new StoredHead(Head.FromRow(row), row.ETag);
+    }
+
+    /// <summary>
+    /// Writes a head over the one that was read and, with it, a commit. Null when somebody else wrote the head first.
+    /// </summary>
+    /// <exception cref="StorageException">The store failed; with an unknown outcome the head must be read again.</exception>
+    public async Task<StoredHead?> WriteAsync(
+        StoredHead expected,
+        Head next,
+        Commit? commit,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(expected);
+        ArgumentNullException.ThrowIfNull(next);
+        var actions = new List<TableAction>(2)
+        {
+            new TableAction.Replace(RowKeys.Head, next.ToProperties(), expected.ETag),
+        };
+        if (commit is not null)
+        {
+            CheckNumbers(expected.Value, next, commit);
+            actions.AddRange(CommitCodec.ToRows(commit));
+        }
+
+        var result = await store.SubmitAsync(TableName.Data, partition, actions, cancellationToken);
+        return result is TransactionResult.Committed committed
+            ? new StoredHead(next, committed.ETags[0]!.Value)
+            : null;
+    }
+
+    /// <summary>
+    /// The commits with revisions in (after, upTo], in order. A hole is a broken promise and throws
+    /// <see cref="InvalidDataException"/>.
+    /// </summary>
+    public async IAsyncEnumerable<Commit> ReadCommitsAsync(
+        long after,
+        long upTo,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        if (after >= upTo)
+        {
+            yield break;
+        }
+
+        var next = after + 1;
+        await foreach (
+            var rows in ReadPayloadsAsync(RowKeys.Commits(after, upTo), cancellationToken)
+        )
+        {
+            var commit = CommitCodec.FromRows(rows);
+            if (commit.First != next)
+            {
+                throw new InvalidDataException($"Project {Project} has no revision {next}: the log goes on with {commit.First}.");
+            }
+
+            next = commit.Last + 1;
+            yield return commit;
+        }
+
+        if (next != upTo + 1)
+        {
+            throw new InvalidDataException($"Project {Project} has no revision {next}: its head stands at {upTo}.");
+        }
+    }
+
+    /// <summary>The payload under a key (base dataset or snapshot), or null when a row of it is missing.</summary>
+    public async Task<byte[]?> ReadPayloadAsync(string key, CancellationToken cancellationToken)
+    {
+        var rows = new List<TableRow>();
+        await foreach (
+            var row in store.QueryAsync(TableName.Data, partition, RowKeys.Chunks(key), limit: null, cancellationToken)
+        )
+        {
+            rows.Add(row);
+        }
+
+        if (rows.Count > 0)
+        {
+            StoredFormat.Check(rows[0], CommitCodec.Format);
+        }
+
+        return Payload.FromRows(rows);
+    }
+
+    /// <summary>
+    /// Stores a payload under a key that nobody else uses. It counts for nobody until a head names the key, so its
+    /// rows need no common transaction.
+    /// </summary>
+    public async Task WritePayloadAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var marks = new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["format"] = CommitCodec.Format };
+        foreach (var row in Payload.ToRows(key, Payload.Compress(content.Span), marks))
+        {
+            var result = await store.SubmitAsync(TableName.Data, partition, [row], cancellationToken);
+            if (result is not TransactionResult.Committed)
+            {
+                throw new InvalidDataException($"Payload '{key}' of project {Project} is there already.");
+            }
+        }
+    }
+
+    /// <summary>The access list; nobody has a right when there is none.</summary>
+    public async Task<AccessList> ReadAccessAsync(CancellationToken cancellationToken)
+    {
+        var row = await store.GetAsync(TableName.Data, partition, RowKeys.Access, cancellationToken);
+        if (row is null)
+        {
+            return AccessList.Nobody;
+        }
+
+        StoredFormat.Check(row, AccessList.Format);
+        return AccessList.Parse(row.GetString("list") ?? throw new InvalidDataException($"Project {Project} has an empty access list row."));
+    }
+
+    /// <summary>Makes the project's first rows. False when the project exists (or did: its head remains as a tombstone).</summary>
+    public async Task<bool> CreateAsync(string baseKey, AccessList access, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(access);
+        var result = await store.SubmitAsync(
+            TableName.Data,
+            partition,
+            [
+                new TableAction.Insert(RowKeys.Head, Head.New(baseKey).ToProperties()),
+                new TableAction.Insert(RowKeys.Access, access.ToProperties()),
+            ],
+            cancellationToken
+        );
+        return result is TransactionResult.Committed;
+    }
+
+    private async IAsyncEnumerable<IReadOnlyList<TableRow>> ReadPayloadsAsync(
+        RowRange range,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var rows = new List<TableRow>();
+        await foreach (
+            var row in store.QueryAsync(TableName.Data, partition, range, limit: null, cancellationToken)
+        )
+        {
+            if (row.GetInt64("rows") is not null && rows.Count > 0)
+            {
+                yield return rows;
+                rows = [];
+            }
+
+            rows.Add(row);
+        }
+
+        if (rows.Count > 0)
+        {
+            yield return rows;
+        }
+    }
+
+    /// <summary>The number checked here is checked again by every reader: a pair, so that neither can drift alone.</summary>
+    private void CheckNumbers(Head before, Head next, Commit commit)
+    {
+        if (commit.First != before.Revision + 1 || commit.Last != next.Revision)
+        {
+            throw new InvalidOperationException(
+                $"Project {Project} stands at {before.Revision}; a commit of {commit.First} to {commit.Last} does not follow."
+            );
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Log;
+
+/// <summary>All row keys of a project's partition in one place (DESIGN section 4).</summary>
+internal static class RowKeys
+{
+    public const string Head = "head";
+    public const string Access = "acl";
+
+    /// <summary>19 digits hold every positive 64-bit number, so text order is number order.</summary>
+    public static string Commit(long first) => string.Create(CultureInfo.InvariantCulture, $"c-{first:D19}");
+
+    /// <summary>Commits whose first revision is in (after, upTo].</summary>
+    public static RowRange Commits(long after, long upTo) => new(Commit(after + 1), Commit(upTo + 1));
+
+    public static string Snapshot(long revision, string writer) =>
+        string.Create(CultureInfo.InvariantCulture, $"s-{revision:D19}-{writer}");
+
+    public static string Base(string writer) => $"b-{writer}";
+
+    /// <summary>The first row of a payload has the key itself; further ones follow it in order.</summary>
+    public static string Chunk(string key, int index) =>
+        index == 0 ? key : string.Create(CultureInfo.InvariantCulture, $"{key}-{index:D4}");
+
+    /// <summary>All rows of a payload: the key, and the key with a chunk number.</summary>
+    public static RowRange Chunks(string key) => new(key, key + ".");
+}

@@ -1,0 +1,133 @@
+using System.Text.Json;
+using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Data;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Projects;
+
+/// <summary>The projects there are: their ids, names, and who may open them.</summary>
+public sealed class ProjectCatalog
+{
+    /// <summary>Projects that a list holds: more do not fit a person's menu, nor one message.</summary>
+    public const int ListedMax = 1_000;
+
+    /// <summary>Characters of a project's name.</summary>
+    public const int NameLengthMax = 200;
+
+    private const string Partition = "projects";
+    private const long Format = 1;
+
+    private readonly ITableStore store;
+    private readonly IIdSource ids;
+
+    /// <summary>Opens the catalogue.</summary>
+    public ProjectCatalog(ITableStore store, IIdSource ids)
+    {
+        this.store = store;
+        this.ids = ids;
+    }
+
+    /// <summary>The projects that a user may open, by name; at most <see cref="ListedMax"/>.</summary>
+    public async Task<IReadOnlyList<ProjectSummary>> ListAsync(string user, CancellationToken cancellationToken)
+    {
+        var projects = new List<ProjectSummary>();
+        var everything = new RowRange("n", "t"); // Keys begin with n or s (JsonId.ToKey).
+        await foreach (
+            var row in store.QueryAsync(TableName.Projects, Partition, everything, limit: null, cancellationToken)
+        )
+        {
+            StoredFormat.Check(row, Format);
+            if (AccessList.Parse(Text(row, "access")).RoleOf(user) > Role.None)
+            {
+                projects.Add(new ProjectSummary(ReadId(row), Text(row, "name")));
+                if (projects.Count == ListedMax)
+                {
+                    break;
+                }
+            }
+        }
+
+        return projects;
+    }
+
+    /// <summary>Makes a project from a dataset, as clients and files have it.</summary>
+    public async Task<CreateResult> CreateAsync(
+        ProjectId project,
+        string name,
+        ReadOnlyMemory<byte> dataset,
+        AccessList access,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(access);
+        if (string.IsNullOrWhiteSpace(name) || name.Length > NameLengthMax)
+        {
+            return new CreateResult.Refused($"name: 1 to {NameLengthMax} characters.");
+        }
+
+        if (Dataset.Parse(dataset) is not DatasetResult.Parsed parsed)
+        {
+            return new CreateResult.Refused(((DatasetResult.Malformed)Dataset.Parse(dataset)).Reason);
+        }
+
+        var log = new ProjectLog(store, project);
+        var exists = await log.ReadHeadAsync(cancellationToken) is not null;
+        if (!exists)
+        {
+            var key = RowKeys.Base(ids.NewId());
+            await log.WritePayloadAsync(key, StateSnapshot.WriteBase(parsed.Dataset), cancellationToken);
+            exists = !await log.CreateAsync(key, access, cancellationToken);
+        }
+
+        // Also for a project that exists: the process that made it may have died before it was listed.
+        await ListProjectAsync(project, name, access, cancellationToken);
+        return exists ? new CreateResult.Exists() : new CreateResult.Created();
+    }
+
+    private async Task ListProjectAsync(ProjectId project, string name, AccessList access, CancellationToken cancellationToken)
+    {
+        var properties = new Dictionary<string, TableValue>(StringComparer.Ordinal)
+        {
+            ["format"] = Format,
+            ["id"] = project.Id.ToJson(),
+            ["name"] = name,
+            ["access"] = access.ToJson(),
+        };
+        await store.SubmitAsync(
+            TableName.Projects,
+            Partition,
+            [new TableAction.Insert(project.Key, properties)],
+            cancellationToken
+        );
+    }
+
+    private static ProjectId ReadId(TableRow row)
+    {
+        using var document = JsonDocument.Parse(Text(row, "id"));
+        return JsonId.TryRead(document.RootElement, out var id)
+            ? new ProjectId(id)
+            : throw new InvalidDataException($"Project row '{row.RowKey}' has an unreadable id.");
+    }
+
+    private static string Text(TableRow row, string name) =>
+        row.GetString(name) ?? throw new InvalidDataException($"Project row '{row.RowKey}' has no '{name}'.");
+}
+
+/// <summary>What became of making a project.</summary>
+public abstract record CreateResult
+{
+    private CreateResult() { }
+
+    /// <summary>It is there now.</summary>
+    public sealed record Created : CreateResult;
+
+    /// <summary>A project of this id was there before.</summary>
+    public sealed record Exists : CreateResult;
+
+    /// <summary>The name or the dataset cannot be used.</summary>
+    public sealed record Refused(string Reason) : CreateResult;
+}

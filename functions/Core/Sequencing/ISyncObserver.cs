@@ -1,0 +1,73 @@
+using ServerlessSync.Core.Identity;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>
+/// What the engine tells about itself; logs and metrics are made of it outside. Called on the project's loop, so it must be quick and
+/// must not throw.
+/// </summary>
+public interface ISyncObserver
+{
+    /// <summary>A commit was written after <paramref name="attempts"/> attempts.</summary>
+    void Committed(ProjectId project, long revision, int entries, int attempts, TimeSpan duration);
+
+    /// <summary>Everything up to a revision was sent.</summary>
+    void Published(ProjectId project, long revision, TimeSpan duration);
+
+    /// <summary>A connection got the dataset at a revision.</summary>
+    void Joined(ProjectId project, ConnectionId connection, long revision);
+
+    /// <summary>A change was answered with a dataset instead of being applied.</summary>
+    void Healed(ProjectId project, ConnectionId connection, string reason);
+
+    /// <summary>The lease of a holder that stood still was taken over; sends go to a new generation.</summary>
+    void LeaseTakenOver(ProjectId project, string holder, long generation);
+
+    /// <summary>A send had no known outcome; sends go to a new generation.</summary>
+    void SendFailed(ProjectId project, long generation, Exception exception);
+
+    /// <summary>A project was loaded.</summary>
+    void Loaded(ProjectId project, long revision, TimeSpan duration);
+
+    /// <summary>A snapshot was written.</summary>
+    void SnapshotWritten(ProjectId project, long revision, long bytes);
+
+    /// <summary>The store, or the content of the log, failed; the waiting events are answered with 503.</summary>
+    void Failed(ProjectId project, Exception exception);
+}
+
+/// <summary>Tells nobody.</summary>
+public sealed class SilentObserver : ISyncObserver
+{
+    private SilentObserver() { }
+
+    /// <summary>The one instance.</summary>
+    public static SilentObserver Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public void Committed(ProjectId project, long revision, int entries, int attempts, TimeSpan duration) { }
+
+    /// <inheritdoc/>
+    public void Published(ProjectId project, long revision, TimeSpan duration) { }
+
+    /// <inheritdoc/>
+    public void Joined(ProjectId project, ConnectionId connection, long revision) { }
+
+    /// <inheritdoc/>
+    public void Healed(ProjectId project, ConnectionId connection, string reason) { }
+
+    /// <inheritdoc/>
+    public void LeaseTakenOver(ProjectId project, string holder, long generation) { }
+
+    /// <inheritdoc/>
+    public void SendFailed(ProjectId project, long generation, Exception exception) { }
+
+    /// <inheritdoc/>
+    public void Loaded(ProjectId project, long revision, TimeSpan duration) { }
+
+    /// <inheritdoc/>
+    public void SnapshotWritten(ProjectId project, long revision, long bytes) { }
+
+    /// <inheritdoc/>
+    public void Failed(ProjectId project, Exception exception) { }
+}

@@ -1,0 +1,299 @@
+using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>
+/// Brings connections into a project at an exact revision, and out of it. Works under the lease, when everything up to the head is
+/// published; what it did counts once a later write of the head has shown that the lease was ours all the time.
+/// </summary>
+internal sealed class JoinDesk(
+    SyncServices services,
+    SequencerOptions options,
+    ProjectReplica replica,
+    FrameBuilder frames,
+    StreamPublisher publisher
+)
+{
+    private readonly List<JoinItem> waiting = [];
+    private readonly List<LeaveItem> leaving = [];
+    private readonly List<JoinItem> underWay = [];
+    private readonly List<(JoinItem Item, WorkOutcome Outcome)> unconfirmed = [];
+
+    public bool IsEmpty => waiting.Count == 0 && leaving.Count == 0 && underWay.Count == 0;
+
+    /// <summary>Whether something was done that does not count yet.</summary>
+    public bool HasUnconfirmed => underWay.Count > 0;
+
+    public void Add(WorkItem item)
+    {
+        switch (item)
+        {
+            case LeaveItem leave:
+                leaving.Add(leave);
+                break;
+            case JoinItem join:
+                AddJoin(join);
+                break;
+            default:
+                throw new InvalidOperationException("The desk takes joins and leaves.");
+        }
+    }
+
+    /// <summary>How long until something is due; zero when it is now, null when nothing waits.</summary>
+    public TimeSpan? UntilDue()
+    {
+        if (leaving.Count > 0)
+        {
+            return TimeSpan.Zero;
+        }
+
+        TimeSpan? least = null;
+        var now = services.Time.GetTimestamp();
+        foreach (var item in waiting)
+        {
+            var until = item.NotBefore <= now ? TimeSpan.Zero : services.Time.GetElapsedTime(now, item.NotBefore);
+            least = least is { } known && known < until ? known : until;
+        }
+
+        return least;
+    }
+
+    /// <summary>Serves everything that is due, together.</summary>
+    /// <exception cref="GatewayException">Something has no known outcome; the items concerned wait again.</exception>
+    public async Task ServeAsync(CancellationToken cancellationToken)
+    {
+        await ServeLeavesAsync(cancellationToken);
+        var now = services.Time.GetTimestamp();
+        var due = waiting.Where(item => item.NotBefore <= now).ToList();
+        GatewayException? failure = null;
+        foreach (var together in due.Chunk(options.JoinsInParallel))
+        {
+            // Renewing may have folded commits of others; a dataset must not run ahead of what is published.
+            if (!await publisher.KeepLeaseAsync(cancellationToken) || replica.HasUnsent)
+            {
+                break;
+            }
+
+            foreach (var item in together)
+            {
+                waiting.Remove(item);
+                underWay.Add(item);
+            }
+
+            var failures = await Task.WhenAll(together.Select(item => ServeGuardedAsync(item, cancellationToken)));
+            failure ??= Array.Find(failures, static candidate => candidate is not null);
+        }
+
+        frames.ForgetDataset();
+        if (failure is not null)
+        {
+            throw failure;
+        }
+    }
+
+    /// <summary>A write of the head has shown that the lease was ours: what was done counts.</summary>
+    public void Confirm()
+    {
+        underWay.Clear();
+        foreach (var (item, outcome) in unconfirmed)
+        {
+            item.Answer(outcome);
+            if (outcome is WorkOutcome.Done done)
+            {
+                services.Observer.Joined(replica.Project, item.Origin.Connection, done.Revision);
+            }
+        }
+
+        unconfirmed.Clear();
+    }
+
+    /// <summary>The lease was lost, or a send has no known outcome: what was done since the last confirmation is done again.</summary>
+    public void Redo()
+    {
+        unconfirmed.Clear();
+        foreach (var item in underWay)
+        {
+            item.Restart();
+            item.NotBefore = 0;
+            if (!waiting.Contains(item))
+            {
+                waiting.Add(item);
+            }
+        }
+
+        underWay.Clear();
+    }
+
+    public void FailAll(WorkOutcome outcome)
+    {
+        foreach (var item in waiting.Concat(underWay))
+        {
+            item.Answer(outcome);
+        }
+
+        foreach (var item in leaving)
+        {
+            item.Complete(outcome);
+        }
+
+        waiting.Clear();
+        underWay.Clear();
+        unconfirmed.Clear();
+        leaving.Clear();
+    }
+
+    private void AddJoin(JoinItem join)
+    {
+        // The newest request of a connection wins; an older one is a redelivery, or its answer is no longer waited for.
+        foreach (var older in waiting.Concat(underWay).ToList())
+        {
+            if (older.Origin.Connection == join.Origin.Connection && older.Origin.EventId <= join.Origin.EventId)
+            {
+                waiting.Remove(older);
+                underWay.Remove(older);
+                unconfirmed.RemoveAll(done => done.Item == older);
+                older.Answer(new WorkOutcome.Gone());
+                join.Restart();
+            }
+        }
+
+        waiting.Add(join);
+    }
+
+    private async Task ServeLeavesAsync(CancellationToken cancellationToken)
+    {
+        while (leaving.Count > 0)
+        {
+            var leave = leaving[^1];
+            await services.Gateway.RemoveFromGroupAsync(replica.Group, leave.Origin.Connection, cancellationToken);
+            leaving.Remove(leave);
+            leave.Complete(new WorkOutcome.Done(replica.State.Revision));
+        }
+    }
+
+    private async Task<GatewayException?> ServeGuardedAsync(JoinItem item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await ServeAsync(item, cancellationToken) is { } outcome)
+            {
+                unconfirmed.Add((item, outcome));
+            }
+            else
+            {
+                waiting.Add(item);
+            }
+
+            return null;
+        }
+        catch (GatewayException exception)
+        {
+            return exception;
+        }
+    }
+
+    /// <summary>One phase of a join. The outcome, or null when the join goes on later.</summary>
+    private async Task<WorkOutcome?> ServeAsync(JoinItem item, CancellationToken cancellationToken)
+    {
+        if (replica.Access.RoleOf(item.Origin.User) < Role.Viewer)
+        {
+            return new WorkOutcome.Denied();
+        }
+
+        return item.Phase switch
+        {
+            JoinPhase.First => await EnterAsync(item, cancellationToken),
+            JoinPhase.Leave => await LeaveAsync(item, cancellationToken),
+            JoinPhase.Dataset => await SendDatasetAsync(item, cancellationToken),
+            JoinPhase.CatchUp => await CatchUpAsync(item, cancellationToken),
+            _ => throw new InvalidOperationException("An unknown phase."),
+        };
+    }
+
+    private async Task<WorkOutcome?> EnterAsync(JoinItem item, CancellationToken cancellationToken)
+    {
+        var frame = DatasetFrame();
+        if (frame.Length > GatewayLimits.MessageBytesMax)
+        {
+            return new WorkOutcome.TooLarge(frame.Length);
+        }
+
+        if (!await services.Gateway.AddToGroupAsync(replica.Group, item.Origin.Connection, cancellationToken))
+        {
+            return new WorkOutcome.Gone();
+        }
+
+        await SendAsync(item, frame, cancellationToken);
+        return new WorkOutcome.Done(replica.State.Revision);
+    }
+
+    private async Task<WorkOutcome?> LeaveAsync(JoinItem item, CancellationToken cancellationToken)
+    {
+        if (item.Error is { } error)
+        {
+            await SendAsync(item, frames.Refusal(error), cancellationToken);
+        }
+
+        await services.Gateway.RemoveFromGroupAsync(replica.Group, item.Origin.Connection, cancellationToken);
+        return GoOn(item, JoinPhase.Dataset);
+    }
+
+    private async Task<WorkOutcome?> SendDatasetAsync(JoinItem item, CancellationToken cancellationToken)
+    {
+        if (await EnterAsync(item, cancellationToken) is var outcome && outcome is not WorkOutcome.Done)
+        {
+            return outcome;
+        }
+
+        // It was in the group for this one send, so that the dataset is fenced by the generation like every other send.
+        await services.Gateway.RemoveFromGroupAsync(replica.Group, item.Origin.Connection, cancellationToken);
+        item.DatasetRevision = replica.State.Revision;
+        return GoOn(item, JoinPhase.CatchUp);
+    }
+
+    private async Task<WorkOutcome?> CatchUpAsync(JoinItem item, CancellationToken cancellationToken)
+    {
+        var missed = new List<LogEntry>();
+        await foreach (
+            var commit in replica.Log.ReadCommitsAsync(item.DatasetRevision, replica.State.Revision, cancellationToken)
+        )
+        {
+            missed.AddRange(commit.Entries);
+        }
+
+        if (missed.Exists(static entry => entry.Kind == EntryKind.Reset))
+        {
+            return GoOn(item, JoinPhase.Dataset);
+        }
+
+        if (!await services.Gateway.AddToGroupAsync(replica.Group, item.Origin.Connection, cancellationToken))
+        {
+            return new WorkOutcome.Gone();
+        }
+
+        await publisher.SendMissedAsync(item.Origin.Connection, missed, cancellationToken);
+        return new WorkOutcome.Done(item.DatasetRevision);
+    }
+
+    private WorkOutcome? GoOn(JoinItem item, JoinPhase phase)
+    {
+        item.Phase = phase;
+        item.NotBefore =
+            services.Time.GetTimestamp()
+            + (long)(options.QuietTime.TotalSeconds * services.Time.TimestampFrequency);
+        return null;
+    }
+
+    private byte[] DatasetFrame() => frames.Dataset(replica.State.Revision, replica.State.Dataset.ToClientJson);
+
+    private Task SendAsync(JoinItem item, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken) =>
+        services.Gateway.SendToGroupAsync(
+            replica.Group,
+            frame,
+            new Audience.Only(item.Origin.Connection),
+            cancellationToken
+        );
+}

@@ -1,0 +1,108 @@
+using ServerlessSync.Core.Log;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>
+/// Gets the lease: at once when it is free, by asking its holder for it, or by taking it over when the same term has stood unchanged
+/// for the lease time on our own monotonic clock. No wall clocks are compared.
+/// </summary>
+internal sealed class LeaseWatch(SyncServices services, SequencerOptions options, ProjectReplica replica)
+{
+    private long observedTerm = -1;
+    private long observedSince;
+    private long nextLook;
+    private TimeSpan delay = options.WatchMin;
+
+    /// <summary>How long until the head is to be looked at again.</summary>
+    public TimeSpan UntilNextLook
+    {
+        get
+        {
+            var now = services.Time.GetTimestamp();
+            return nextLook <= now ? TimeSpan.Zero : services.Time.GetElapsedTime(now, nextLook);
+        }
+    }
+
+    /// <summary>True when we hold the lease. False when somebody else does and it is to be tried again after <see cref="UntilNextLook"/>.</summary>
+    /// <param name="urgent">Whether something waits that only the holder of the lease can do for us.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<bool> ObtainAsync(bool urgent, CancellationToken cancellationToken)
+    {
+        if (!replica.Head.LeaseIsFree && UntilNextLook == TimeSpan.Zero && observedTerm >= 0)
+        {
+            await replica.RefreshAsync(commitId: null, cancellationToken);
+        }
+
+        for (var attempt = 1; !replica.HoldsLease && replica.Head.LeaseIsFree; attempt++)
+        {
+            if (attempt > options.CommitAttemptsMax)
+            {
+                Postpone();
+                return false;
+            }
+
+            var next = replica.Head.TakenBy(replica.Engine);
+            if (await replica.WriteAsync(next, commit: null, cancellationToken) != HeadWrite.Written)
+            {
+                await replica.RefreshAsync(commitId: null, cancellationToken);
+            }
+        }
+
+        if (replica.HoldsLease)
+        {
+            Forget();
+            return true;
+        }
+
+        return await WatchAsync(urgent, cancellationToken);
+    }
+
+    private async Task<bool> WatchAsync(bool urgent, CancellationToken cancellationToken)
+    {
+        var head = replica.Head;
+        if (head.LeaseTerm != observedTerm)
+        {
+            observedTerm = head.LeaseTerm;
+            observedSince = services.Time.GetTimestamp();
+            delay = options.WatchMin;
+        }
+
+        var waited = services.Time.GetElapsedTime(observedSince);
+        if (waited >= options.LeaseTime)
+        {
+            var taken = head.TakenBy(replica.Engine) with { Generation = head.Generation + 1 };
+            if (await replica.WriteAsync(taken, commit: null, cancellationToken) == HeadWrite.Written)
+            {
+                services.Observer.LeaseTakenOver(replica.Project, head.LeaseOwner, taken.Generation);
+                Forget();
+                return true;
+            }
+
+            await replica.RefreshAsync(commitId: null, cancellationToken);
+        }
+        else if (head.LeaseWanted.Length == 0 && (urgent || waited >= options.WantAfter))
+        {
+            var asked = head with { LeaseWanted = replica.Engine };
+            if (await replica.WriteAsync(asked, commit: null, cancellationToken) != HeadWrite.Written)
+            {
+                await replica.RefreshAsync(commitId: null, cancellationToken);
+            }
+        }
+
+        Postpone();
+        return replica.HoldsLease;
+    }
+
+    private void Postpone()
+    {
+        nextLook = services.Time.GetTimestamp() + (long)(delay.TotalSeconds * services.Time.TimestampFrequency);
+        delay = delay * 2 < options.WatchMax ? delay * 2 : options.WatchMax;
+    }
+
+    private void Forget()
+    {
+        observedTerm = -1;
+        nextLook = 0;
+        delay = options.WatchMin;
+    }
+}

@@ -1,0 +1,142 @@
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>The bounded queue in front of a project's loop. Any thread may post; one loop takes.</summary>
+internal sealed class Mailbox(int capacity)
+{
+    private readonly Lock gate = new();
+    private readonly Queue<WorkItem> items = new();
+    private TaskCompletionSource arrival = NewSignal();
+    private bool closed;
+
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (gate)
+            {
+                return items.Count == 0;
+            }
+        }
+    }
+
+    public PostResult Post(WorkItem item)
+    {
+        TaskCompletionSource signal;
+        lock (gate)
+        {
+            if (closed)
+            {
+                return PostResult.Closed;
+            }
+
+            if (items.Count >= capacity)
+            {
+                return PostResult.Full;
+            }
+
+            items.Enqueue(item);
+            signal = arrival;
+        }
+
+        signal.TrySetResult();
+        return PostResult.Posted;
+    }
+
+    /// <summary>Wakes the loop without an item.</summary>
+    public void Wake()
+    {
+        TaskCompletionSource signal;
+        lock (gate)
+        {
+            signal = arrival;
+        }
+
+        signal.TrySetResult();
+    }
+
+    /// <summary>Waits until something is there, the loop is woken, or the time is over.</summary>
+    public async Task WaitAsync(TimeSpan timeout, TimeProvider time)
+    {
+        Task signal;
+        lock (gate)
+        {
+            if (items.Count > 0)
+            {
+                return;
+            }
+
+            signal = arrival.Task;
+        }
+
+        if (!signal.IsCompleted)
+        {
+            using var stop = new CancellationTokenSource();
+            await Task.WhenAny(signal, Task.Delay(timeout, time, stop.Token));
+            await stop.CancelAsync();
+        }
+
+        lock (gate)
+        {
+            if (arrival.Task.IsCompleted)
+            {
+                arrival = NewSignal();
+            }
+        }
+    }
+
+    /// <summary>Takes what waits, in order, as long as the submissions in it fit the budget; at least one item.</summary>
+    public List<WorkItem> Take(int entriesMax, int bytesMax)
+    {
+        var taken = new List<WorkItem>();
+        var (entries, bytes) = (0, 0);
+        lock (gate)
+        {
+            while (items.TryPeek(out var item))
+            {
+                var size = item is SubmitItem submit ? submit.Size : (Entries: 0, Bytes: 0);
+                if (taken.Count > 0 && (entries + size.Entries > entriesMax || bytes + size.Bytes > bytesMax))
+                {
+                    break;
+                }
+
+                entries += size.Entries;
+                bytes += size.Bytes;
+                taken.Add(items.Dequeue());
+            }
+        }
+
+        return taken;
+    }
+
+    /// <summary>Refuses further items. False, and still open, when something waits and <paramref name="onlyIfEmpty"/>.</summary>
+    public bool Close(bool onlyIfEmpty)
+    {
+        lock (gate)
+        {
+            if (onlyIfEmpty && items.Count > 0)
+            {
+                return false;
+            }
+
+            closed = true;
+        }
+
+        Wake();
+        return true;
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>What became of posting an item.</summary>
+internal enum PostResult
+{
+    /// <summary>It will be answered.</summary>
+    Posted,
+
+    /// <summary>The queue is at its bound.</summary>
+    Full,
+
+    /// <summary>The loop has ended; another engine must be started.</summary>
+    Closed,
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>The highest number accepted under a name, the revision it became, and when (Unix milliseconds).</summary>
+internal readonly record struct Mark(long Number, long Revision, long Time);
+
+/// <summary>Marks by name, oldest first, bounded by age and count.</summary>
+internal sealed class MarkTable(TimeSpan horizon, int countMax)
+{
+    private readonly Dictionary<string, LinkedListNode<(string Key, Mark Mark)>> byKey = new(StringComparer.Ordinal);
+    private readonly LinkedList<(string Key, Mark Mark)> byAge = new();
+
+    public Mark? Find(string key) => byKey.TryGetValue(key, out var node) ? node.Value.Mark : null;
+
+    public void Put(string key, Mark mark)
+    {
+        if (byKey.Remove(key, out var old))
+        {
+            byAge.Remove(old);
+        }
+
+        byKey[key] = byAge.AddLast((key, mark));
+    }
+
+    public void Forget(long now)
+    {
+        var before = now - (long)horizon.TotalMilliseconds;
+        while (byAge.First is { } oldest && (oldest.Value.Mark.Time < before || byKey.Count > countMax))
+        {
+            byKey.Remove(oldest.Value.Key);
+            byAge.RemoveFirst();
+        }
+    }
+
+    public MarkTable Clone()
+    {
+        var copy = new MarkTable(horizon, countMax);
+        foreach (var (key, mark) in byAge)
+        {
+            copy.Put(key, mark);
+        }
+
+        return copy;
+    }
+
+    public void WriteTo(Utf8JsonWriter writer, string name)
+    {
+        writer.WriteStartArray(name);
+        foreach (var (key, mark) in byAge)
+        {
+            writer.WriteStartArray();
+            writer.WriteStringValue(key);
+            writer.WriteNumberValue(mark.Number);
+            writer.WriteNumberValue(mark.Revision);
+            writer.WriteNumberValue(mark.Time);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    public void ReadFrom(JsonElement parent, string name)
+    {
+        foreach (var mark in parent.GetProperty(name).EnumerateArray())
+        {
+            Put(mark[0].GetString()!, new Mark(mark[1].GetInt64(), mark[2].GetInt64(), mark[3].GetInt64()));
+        }
+    }
+}

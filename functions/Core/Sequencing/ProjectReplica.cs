@@ -1,0 +1,292 @@
+using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Data;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>
+/// This process's copy of a project: the head as last read or written, the state folded up to exactly its revision, and the
+/// commits that still have to be sent. Only the project's loop touches it.
+/// </summary>
+internal sealed class ProjectReplica
+{
+    private readonly SyncServices services;
+    private readonly ProjectLog log;
+    private readonly List<Commit> unsent = [];
+    private StoredHead? head;
+    private ProjectState? state;
+    private Dataset? baseDataset;
+    private long heldTerm;
+    private bool settled;
+
+    public ProjectReplica(SyncServices services, ProjectId project, string engine)
+    {
+        this.services = services;
+        log = new ProjectLog(services.Store, project);
+        Project = project;
+        Engine = engine;
+    }
+
+    public ProjectId Project { get; }
+
+    /// <summary>The name under which this engine takes leases.</summary>
+    public string Engine { get; }
+
+    public bool IsLoaded => state is not null;
+
+    public Head Head => head!.Value;
+
+    public ProjectState State => state!;
+
+    public AccessList Access { get; private set; } = AccessList.Nobody;
+
+    /// <summary>The last revision that was sent: by us under the present lease, or by anybody as the head says.</summary>
+    public long Sent { get; private set; }
+
+    /// <summary>The time stamp of the last write of the head by us; when a lease must be renewed follows from it.</summary>
+    public long LastWrite { get; private set; }
+
+    /// <summary>Bytes of the newest snapshot, or of the base while there is none.</summary>
+    public long SnapshotBytes { get; private set; }
+
+    /// <summary>Log since the newest snapshot.</summary>
+    public (long Entries, long Bytes) SinceSnapshot { get; private set; }
+
+    /// <summary>A snapshot that is complete and waits for the next head to name it.</summary>
+    public (string Key, long Revision, long Bytes)? FinishedSnapshot { get; set; }
+
+    public bool HoldsLease => head is not null && Head.IsHeldBy(Engine);
+
+    public bool HasUnsent => Sent < Head.Revision;
+
+    /// <summary>Whether members may still sit in groups of older generations.</summary>
+    public bool MustSettle => !settled && Head.OldestGeneration < Head.Generation;
+
+    /// <summary>
+    /// Whether a send of unknown outcome may still arrive. Nothing more may be sent to the present generation, and the
+    /// lease must not pass on, before a head with the next generation stands. Outlives <see cref="Unload"/> for that reason.
+    /// </summary>
+    public bool MustAdvance { get; set; }
+
+    public GroupName Group => GroupName.OfProject(Project, Head.Generation);
+
+    public ProjectLog Log => log;
+
+    /// <summary>Reads the project. False when there is none.</summary>
+    public async Task<bool> LoadAsync(CancellationToken cancellationToken)
+    {
+        Unload();
+        var started = services.Time.GetTimestamp();
+        if (await log.ReadHeadAsync(cancellationToken) is not { } read)
+        {
+            return false;
+        }
+
+        var hasSnapshot = read.Value.SnapshotKey.Length > 0;
+        var key = hasSnapshot ? read.Value.SnapshotKey : read.Value.BaseKey;
+        var payload =
+            await log.ReadPayloadAsync(key, cancellationToken)
+            ?? throw new InvalidDataException($"Project {Project} has no complete payload '{key}'.");
+        SnapshotBytes = payload.Length;
+        SinceSnapshot = default;
+        head = read;
+        state = StateSnapshot.Read(payload);
+        Access = await log.ReadAccessAsync(cancellationToken);
+        await FoldToAsync(read, cancellationToken);
+        services.Observer.Loaded(Project, State.Revision, services.Time.GetElapsedTime(started));
+        return true;
+    }
+
+    /// <summary>Forgets everything; the next turn loads anew.</summary>
+    public void Unload()
+    {
+        head = null;
+        state = null;
+        unsent.Clear();
+        heldTerm = 0;
+        settled = false;
+        FinishedSnapshot = null;
+    }
+
+    /// <summary>Reads the head and folds what others committed. True when a commit with this id is among it.</summary>
+    public async Task<bool> RefreshAsync(string? commitId, CancellationToken cancellationToken)
+    {
+        var read =
+            await log.ReadHeadAsync(cancellationToken)
+            ?? throw new InvalidDataException($"Project {Project} has lost its head.");
+        if (read.Value.AccessVersion != Head.AccessVersion)
+        {
+            Access = await log.ReadAccessAsync(cancellationToken);
+        }
+
+        return await FoldToAsync(read, cancellationToken, commitId);
+    }
+
+    /// <summary>
+    /// Writes the next head, and with it a commit whose entries are applied to the dataset already. The head carries along what
+    /// is known by now: what was sent, that older groups are empty, a finished snapshot.
+    /// </summary>
+    public async Task<HeadWrite> WriteAsync(Head next, Commit? commit, CancellationToken cancellationToken)
+    {
+        var holds = HoldsLease;
+        var advances = holds && MustAdvance;
+        next = next with
+        {
+            Generation = advances ? Head.Generation + 1 : next.Generation,
+            Published = holds ? Sent : next.Published,
+            OldestGeneration = settled ? Head.Generation : next.OldestGeneration,
+            SnapshotKey = NewerSnapshot(next.SnapshotKey),
+        };
+        try
+        {
+            if (await log.WriteAsync(head!, next, commit, cancellationToken) is not { } written)
+            {
+                return HeadWrite.Lost;
+            }
+
+            MustAdvance &= !advances;
+            Adopt(written, commit, holds);
+            return HeadWrite.Written;
+        }
+        catch (StorageException exception) when (exception.OutcomeUnknown)
+        {
+            return HeadWrite.Unknown;
+        }
+    }
+
+    /// <summary>The commits to be sent, from the first unsent revision to the head's.</summary>
+    public async Task<IReadOnlyList<Commit>> ReadUnsentAsync(CancellationToken cancellationToken)
+    {
+        unsent.RemoveAll(commit => commit.Last <= Sent);
+        if (unsent.Count > 0 && unsent[0].First == Sent + 1)
+        {
+            return [.. unsent];
+        }
+
+        unsent.Clear();
+        await foreach (var commit in log.ReadCommitsAsync(Sent, Head.Revision, cancellationToken))
+        {
+            unsent.Add(commit);
+        }
+
+        return [.. unsent];
+    }
+
+    /// <summary>Notes that everything up to a revision was sent, under the present lease.</summary>
+    public void MarkSent(long revision) => Sent = revision;
+
+    /// <summary>Notes that the groups of older generations are empty.</summary>
+    public void MarkSettled() => settled = true;
+
+    /// <summary>What a reset goes back to.</summary>
+    public async Task<Dataset> ReadBaseAsync(CancellationToken cancellationToken)
+    {
+        if (baseDataset is null)
+        {
+            var payload =
+                await log.ReadPayloadAsync(Head.BaseKey, cancellationToken)
+                ?? throw new InvalidDataException($"Project {Project} has no complete base dataset '{Head.BaseKey}'.");
+            baseDataset = StateSnapshot.Read(payload).Dataset;
+        }
+
+        return baseDataset;
+    }
+
+    /// <summary>Another engine may have written a newer snapshot meanwhile; row keys order by revision.</summary>
+    private string NewerSnapshot(string known) =>
+        FinishedSnapshot is { } finished && string.CompareOrdinal(finished.Key, known) > 0 ? finished.Key : known;
+
+    private async Task<bool> FoldToAsync(StoredHead read, CancellationToken cancellationToken, string? commitId = null)
+    {
+        var found = false;
+        await foreach (
+            var commit in log.ReadCommitsAsync(State.Revision, read.Value.Revision, cancellationToken)
+        )
+        {
+            var needsBase = commit.Entries.Any(static entry => entry.Kind == EntryKind.Reset);
+            State.Fold(commit, needsBase ? await ReadBaseAsync(cancellationToken) : null);
+            found |= commitId is not null && string.Equals(commit.Id, commitId, StringComparison.Ordinal);
+            Take(commit);
+        }
+
+        AdoptRead(read);
+        return found;
+    }
+
+    private void Take(Commit commit)
+    {
+        unsent.Add(commit);
+        SinceSnapshot = (
+            SinceSnapshot.Entries + commit.Entries.Count,
+            SinceSnapshot.Bytes + commit.Entries.Sum(static entry => (long)entry.Changes.Length)
+        );
+    }
+
+    private void AdoptRead(StoredHead read)
+    {
+        head = read;
+        if (!HoldsLease || Head.LeaseTerm != heldTerm)
+        {
+            // Not ours, or handed to us by another holder: what was sent is what the head says.
+            heldTerm = HoldsLease ? Head.LeaseTerm : 0;
+            Sent = Head.Published;
+            settled = false;
+        }
+
+        if (!HoldsLease)
+        {
+            // Whoever took an expired lease has advanced the generation already.
+            MustAdvance = false;
+        }
+
+        unsent.RemoveAll(commit => commit.Last <= Sent);
+    }
+
+    private void Adopt(StoredHead written, Commit? commit, bool heldBefore)
+    {
+        var generationBefore = Head.Generation;
+        head = written;
+        LastWrite = services.Time.GetTimestamp();
+        if (commit is not null)
+        {
+            State.Remember(commit);
+            Take(commit);
+        }
+
+        if (FinishedSnapshot is { } snapshot)
+        {
+            SnapshotBytes = snapshot.Bytes;
+            FinishedSnapshot = null;
+        }
+
+        if (!HoldsLease || !heldBefore)
+        {
+            Sent = Head.Published;
+        }
+
+        if (!HoldsLease || !heldBefore || Head.Generation != generationBefore)
+        {
+            settled = false;
+        }
+
+        heldTerm = HoldsLease ? Head.LeaseTerm : 0;
+    }
+
+    /// <summary>Starts counting for the next snapshot; called when one is begun at the present revision.</summary>
+    public void BeginSnapshot() => SinceSnapshot = default;
+}
+
+/// <summary>What became of writing the head.</summary>
+internal enum HeadWrite
+{
+    /// <summary>It stands.</summary>
+    Written,
+
+    /// <summary>Somebody else wrote it first.</summary>
+    Lost,
+
+    /// <summary>The answer was lost; only reading tells.</summary>
+    Unknown,
+}

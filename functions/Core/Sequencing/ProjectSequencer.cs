@@ -1,0 +1,409 @@
+using System.Diagnostics.CodeAnalysis;
+using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>
+/// The engine of one project in one process (DESIGN section 5): a mailbox and one loop that commits what has arrived, publishes
+/// what is accepted, and lets connections in. Several of them, in several processes, may serve the same project.
+/// </summary>
+internal sealed class ProjectSequencer
+{
+    private static readonly TimeSpan PublishRetryMax = TimeSpan.FromSeconds(30);
+
+    private readonly SyncServices services;
+    private readonly SequencerOptions options;
+    private readonly Mailbox mailbox;
+    private readonly ProjectReplica replica;
+    private readonly Committer committer;
+    private readonly StreamPublisher publisher;
+    private readonly JoinDesk desk;
+    private readonly LeaseWatch lease;
+    private readonly SnapshotWriter snapshots;
+    private readonly List<(SubmitItem Item, long Revision)> unanswered = [];
+    private volatile bool closing;
+    private long lastWork;
+    private long retryAt;
+    private TimeSpan retryDelay;
+
+    public ProjectSequencer(SyncServices services, SequencerOptions options, ProjectId project)
+    {
+        this.services = services;
+        this.options = options;
+        mailbox = new Mailbox(options.MailboxMax);
+        replica = new ProjectReplica(services, project, services.Ids.NewId());
+        committer = new Committer(services, options, replica);
+        var frames = new FrameBuilder(services.Dialect, project);
+        publisher = new StreamPublisher(services, options, replica, frames);
+        desk = new JoinDesk(services, options, replica, frames, publisher);
+        lease = new LeaseWatch(services, options, replica);
+        snapshots = new SnapshotWriter(services, options, replica, mailbox.Wake);
+        retryDelay = options.PublishRetry;
+        lastWork = services.Time.GetTimestamp();
+        Completion = RunAsync();
+    }
+
+    /// <summary>Ends when the loop has ended.</summary>
+    public Task Completion { get; }
+
+    /// <summary>A rough count of the memory it holds.</summary>
+    public long ApproximateBytes { get; private set; }
+
+    /// <summary>When it last had work: a time stamp.</summary>
+    public long LastWork => Volatile.Read(ref lastWork);
+
+    public PostResult Post(WorkItem item) => mailbox.Post(item);
+
+    /// <summary>Ends the loop when nothing waits. False when something does.</summary>
+    public bool TryRetire()
+    {
+        if (!mailbox.Close(onlyIfEmpty: true))
+        {
+            return false;
+        }
+
+        closing = true;
+        return true;
+    }
+
+    /// <summary>Takes nothing more, finishes what waits, and ends. A cancelled caller no longer waits for it.</summary>
+    public Task DrainAsync(CancellationToken cancellationToken)
+    {
+        closing = true;
+        mailbox.Close(onlyIfEmpty: false);
+        return Completion.WaitAsync(cancellationToken);
+    }
+
+    private async Task RunAsync()
+    {
+        await Task.Yield();
+        while (true)
+        {
+            if (NextTimeout() is var timeout && timeout > TimeSpan.Zero)
+            {
+                await mailbox.WaitAsync(timeout, services.Time);
+            }
+
+            var items = mailbox.Take(options.CommitEntriesMax, options.CommitBytesMax);
+            if (items.Count > 0)
+            {
+                Volatile.Write(ref lastWork, services.Time.GetTimestamp());
+                retryAt = 0;
+            }
+            else if (IsDone() && mailbox.Close(onlyIfEmpty: true))
+            {
+                break;
+            }
+
+            await TurnAsync(items);
+        }
+
+        await snapshots.FinishAsync();
+    }
+
+    private bool IsDone()
+    {
+        var idle = services.Time.GetElapsedTime(lastWork) >= options.IdleTime;
+        var nothingToDo =
+            !replica.IsLoaded || (!replica.HoldsLease && unanswered.Count == 0 && desk.IsEmpty && !IsAskingForLease);
+        return nothingToDo && (closing || idle);
+    }
+
+    private bool IsAskingForLease =>
+        string.Equals(replica.Head.LeaseWanted, replica.Engine, StringComparison.Ordinal);
+
+    /// <summary>How long the loop may sleep; zero when it must go on at once.</summary>
+    private TimeSpan NextTimeout()
+    {
+        if (closing && !mailbox.IsEmpty)
+        {
+            return TimeSpan.Zero;
+        }
+
+        if (!replica.IsLoaded)
+        {
+            return closing ? TimeSpan.Zero : options.IdleTime;
+        }
+
+        var timeout = closing && IsDone() ? TimeSpan.Zero : options.IdleTime;
+        if (replica.HoldsLease || unanswered.Count > 0 || replica.HasUnsent || IsAskingForLease)
+        {
+            timeout = Min(timeout, retryAt > 0 ? Until(retryAt) : lease.UntilNextLook);
+        }
+
+        if (desk.UntilDue() is { } due)
+        {
+            var obtainable = replica.HoldsLease || replica.Head.LeaseIsFree ? due : Max(due, lease.UntilNextLook);
+            timeout = Min(timeout, obtainable);
+        }
+
+        return timeout;
+    }
+
+    [SuppressMessage(
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "The loop must answer everybody who waits, whatever broke, and then go on."
+    )]
+    private async Task TurnAsync(List<WorkItem> items)
+    {
+        try
+        {
+            if (!replica.IsLoaded && !await LoadAsync(items))
+            {
+                return;
+            }
+
+            foreach (var item in items)
+            {
+                if (item is not SubmitItem)
+                {
+                    desk.Add(item);
+                }
+            }
+
+            var submissions = items.OfType<SubmitItem>().ToList();
+            if (submissions.Count > 0)
+            {
+                await CommitAsync(submissions);
+            }
+
+            await ServeAsync();
+            await snapshots.WriteWhenDueAsync(mailbox.IsEmpty, CancellationToken.None);
+            ApproximateBytes = replica.IsLoaded ? replica.State.Dataset.ApproximateBytes : 0;
+        }
+        catch (Exception exception)
+        {
+            services.Observer.Failed(replica.Project, exception);
+            FailAll(items, new WorkOutcome.Unavailable(Explain(exception)));
+        }
+    }
+
+    private static string Explain(Exception exception) =>
+        exception switch
+        {
+            StorageException => "The change could not be stored now.",
+            GatewayException => "The change could not be published now.",
+            InvalidDataException => "The project cannot be read.",
+            _ => "The server failed.",
+        };
+
+    private async Task<bool> LoadAsync(List<WorkItem> items)
+    {
+        if (items.Count == 0 || await replica.LoadAsync(CancellationToken.None))
+        {
+            return items.Count > 0;
+        }
+
+        foreach (var item in items)
+        {
+            Answer(item, new WorkOutcome.Denied());
+        }
+
+        return false;
+    }
+
+    private async Task CommitAsync(List<SubmitItem> submissions)
+    {
+        foreach (var decision in await committer.CommitAsync(submissions, CancellationToken.None))
+        {
+            if (decision.Outcome is { } outcome)
+            {
+                decision.Item.Complete(outcome);
+            }
+            else if (decision.Heal is { } reason)
+            {
+                Heal((ChangeItem)decision.Item, reason);
+            }
+            else
+            {
+                unanswered.Add((decision.Item, decision.Revision!.Value));
+            }
+        }
+    }
+
+    private void Heal(ChangeItem item, string reason)
+    {
+        services.Observer.Healed(replica.Project, item.Origin.Connection, reason);
+        desk.Add(
+            new JoinItem(item.Origin, item.EventTime, item.Received, live: true)
+            {
+                Error = reason.Length > 0 ? reason : null,
+                Healed = item,
+            }
+        );
+    }
+
+    /// <summary>Publishes, lets connections in, and gives the lease back, as far as that is possible now.</summary>
+    private async Task ServeAsync()
+    {
+        var failures = 0;
+        while (true)
+        {
+            AnswerPublished();
+            if (!replica.HoldsLease && !await MayServeAsync())
+            {
+                return;
+            }
+
+            try
+            {
+                if (!await ServeUnderLeaseAsync())
+                {
+                    continue;
+                }
+            }
+            catch (GatewayException exception)
+            {
+                replica.MustAdvance = true;
+                desk.Redo();
+                services.Observer.SendFailed(replica.Project, replica.Head.Generation, exception);
+                if (++failures >= options.SendAttemptsMax)
+                {
+                    await GiveUpAsync();
+                    return;
+                }
+
+                continue;
+            }
+
+            retryDelay = options.PublishRetry;
+            var nextCommitRecords = !mailbox.IsEmpty && !desk.HasUnconfirmed && replica.Head.LeaseWanted.Length == 0;
+            if (nextCommitRecords || await ReleaseAsync())
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<bool> MayServeAsync()
+    {
+        var joinsDue = desk.UntilDue() == TimeSpan.Zero;
+        var waits = joinsDue || unanswered.Count > 0 || replica.HasUnsent || IsAskingForLease;
+        if (!waits || (retryAt > 0 && Until(retryAt) > TimeSpan.Zero))
+        {
+            return false;
+        }
+
+        var obtained = await lease.ObtainAsync(urgent: joinsDue, CancellationToken.None);
+        AnswerPublished();
+        return obtained;
+    }
+
+    /// <summary>True when everything is published and everybody who is due was let in.</summary>
+    private async Task<bool> ServeUnderLeaseAsync()
+    {
+        if (await publisher.PublishAsync(CancellationToken.None))
+        {
+            AnswerPublished();
+            if (!replica.HasUnsent)
+            {
+                await desk.ServeAsync(CancellationToken.None);
+            }
+        }
+
+        if (!replica.HoldsLease)
+        {
+            desk.Redo();
+            return false;
+        }
+
+        return !replica.HasUnsent;
+    }
+
+    private async Task<bool> ReleaseAsync()
+    {
+        if (await replica.WriteAsync(replica.Head.Released(), commit: null, CancellationToken.None) == HeadWrite.Written)
+        {
+            desk.Confirm();
+            return true;
+        }
+
+        await replica.RefreshAsync(commitId: null, CancellationToken.None);
+        if (!replica.HoldsLease)
+        {
+            desk.Redo();
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// The service does not take our sends. The lease goes back, with the next generation, so that another process may try;
+    /// the service redelivers what is answered with 503 here, and it is recognised as accepted then.
+    /// </summary>
+    private async Task GiveUpAsync()
+    {
+        var outcome = new WorkOutcome.Unavailable("The change is stored but could not be published yet.");
+        foreach (var (item, _) in unanswered)
+        {
+            item.Complete(outcome);
+        }
+
+        unanswered.Clear();
+        desk.FailAll(outcome);
+        if (await replica.WriteAsync(replica.Head.Released(), commit: null, CancellationToken.None) != HeadWrite.Written)
+        {
+            await replica.RefreshAsync(commitId: null, CancellationToken.None);
+        }
+
+        retryAt = services.Time.GetTimestamp() + (long)(retryDelay.TotalSeconds * services.Time.TimestampFrequency);
+        retryDelay = Min(retryDelay * 2, PublishRetryMax);
+    }
+
+    private void AnswerPublished()
+    {
+        unanswered.RemoveAll(waiting =>
+        {
+            var isPublished = waiting.Revision <= replica.Sent;
+            if (isPublished)
+            {
+                waiting.Item.Complete(new WorkOutcome.Done(waiting.Revision));
+            }
+
+            return isPublished;
+        });
+    }
+
+    private void FailAll(List<WorkItem> items, WorkOutcome outcome)
+    {
+        foreach (var item in items)
+        {
+            Answer(item, outcome);
+        }
+
+        foreach (var (item, _) in unanswered)
+        {
+            item.Complete(outcome);
+        }
+
+        unanswered.Clear();
+        desk.FailAll(outcome);
+        replica.Unload();
+    }
+
+    private static void Answer(WorkItem item, WorkOutcome outcome)
+    {
+        if (item is JoinItem join)
+        {
+            join.Answer(outcome);
+        }
+        else
+        {
+            item.Complete(outcome);
+        }
+    }
+
+    private TimeSpan Until(long timestamp)
+    {
+        var now = services.Time.GetTimestamp();
+        return timestamp <= now ? TimeSpan.Zero : services.Time.GetElapsedTime(now, timestamp);
+    }
+
+    private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
+
+    private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
+}

@@ -1,0 +1,90 @@
+using ServerlessSync.Core.Data;
+using ServerlessSync.Core.Log;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>The folded state of a project: everything that follows from its base dataset and its commits.</summary>
+internal sealed class ProjectState
+{
+    public ProjectState(Dataset dataset) => Dataset = dataset;
+
+    public long Revision { get; private set; }
+
+    public Dataset Dataset { get; }
+
+    public RepeatMemory Repeats { get; private init; } = new();
+
+    /// <summary>The last reset; 0 when there was none.</summary>
+    public long ResetRevision { get; private set; }
+
+    public DateTimeOffset ResetTime { get; private set; }
+
+    /// <summary>Applies a commit that somebody made.</summary>
+    /// <param name="commit">The next commit.</param>
+    /// <param name="baseDataset">What a reset goes back to; needed only when the commit holds one.</param>
+    public void Fold(Commit commit, Dataset? baseDataset)
+    {
+        foreach (var entry in commit.Entries)
+        {
+            Apply(entry, baseDataset);
+        }
+
+        Remember(commit);
+    }
+
+    /// <summary>Applies one entry to the dataset alone.</summary>
+    public void Apply(LogEntry entry, Dataset? baseDataset)
+    {
+        switch (entry.Kind)
+        {
+            case EntryKind.Change:
+                Dataset.Apply(entry.Changes, entry.Cut);
+                break;
+            case EntryKind.Reset:
+                Dataset.ResetTo(
+                    baseDataset ?? throw new InvalidOperationException("A reset needs the base dataset to be loaded first.")
+                );
+                break;
+            default:
+                throw new InvalidDataException($"Revision {entry.Revision} is of the unknown kind {(int)entry.Kind}.");
+        }
+    }
+
+    /// <summary>Takes note of a commit whose entries are applied already.</summary>
+    public void Remember(Commit commit)
+    {
+        if (commit.First != Revision + 1)
+        {
+            throw new InvalidDataException($"The state stands at {Revision}; a commit from {commit.First} does not follow.");
+        }
+
+        Revision = commit.Last;
+        Repeats.Remember(commit);
+        foreach (var entry in commit.Entries)
+        {
+            if (entry.Kind == EntryKind.Reset)
+            {
+                ResetRevision = entry.Revision;
+                ResetTime = commit.Time;
+            }
+        }
+    }
+
+    /// <summary>A copy for a snapshot that is written while this one goes on.</summary>
+    public ProjectState Clone() =>
+        new(Dataset.Clone())
+        {
+            Revision = Revision,
+            Repeats = Repeats.Clone(),
+            ResetRevision = ResetRevision,
+            ResetTime = ResetTime,
+        };
+
+    /// <summary>Takes over what a snapshot says beside the dataset.</summary>
+    public void Restore(long revision, long resetRevision, DateTimeOffset resetTime)
+    {
+        Revision = revision;
+        ResetRevision = resetRevision;
+        ResetTime = resetTime;
+    }
+}

@@ -1,0 +1,83 @@
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>The numbers of the sequencer. Each default says where it comes from.</summary>
+public sealed record SequencerOptions
+{
+    /// <summary>
+    /// How long a lease term may stand unchanged, on the observer's own monotonic clock, before its holder is given up.
+    /// Long enough for two timed-out sends and a renewal, short enough that a person waits it out.
+    /// </summary>
+    public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A holder renews the lease when its term has stood this long: two sends of 2 s each may follow.</summary>
+    public TimeSpan LeaseRenewal { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Attempts of one commit before its authors get 503: with full jitter from 10 ms that is about a second.</summary>
+    public int CommitAttemptsMax { get; init; } = 8;
+
+    /// <summary>The first back-off of a lost race: one storage round trip; it doubles with every further loss.</summary>
+    public TimeSpan CommitBackOff { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Sends of unknown outcome in a row before their authors get 503; each one costs a generation.</summary>
+    public int SendAttemptsMax { get; init; } = 3;
+
+    /// <summary>How soon publishing is tried again, unasked, after it was given up.</summary>
+    public TimeSpan PublishRetry { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The shortest wait between two looks at a head whose lease somebody else holds; it doubles to <see cref="WatchMax"/>.</summary>
+    public TimeSpan WatchMin { get; init; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The longest wait between two looks at a head whose lease somebody else holds.</summary>
+    public TimeSpan WatchMax { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long an engine waits for a foreign holder to publish for it before it asks for the lease.</summary>
+    public TimeSpan WantAfter { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// The silence before and after a dataset that goes to a live subscriber: a busy client applies revisions that follow a
+    /// dataset before the dataset itself (bryntum-protocol 6.1, measured at 0.7 s).
+    /// </summary>
+    public TimeSpan QuietTime { get; init; } = TimeSpan.FromMilliseconds(700);
+
+    /// <summary>
+    /// For clients that do not say on which dataset they work: how long after a dataset that they did not ask for their changes are
+    /// taken for older than it, and answered with the dataset again.
+    /// </summary>
+    public TimeSpan UnaskedWindow { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>An event older than this commits only if its connection still exists: its author may have reconnected and loaded since.</summary>
+    public TimeSpan LateAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Entries of one commit: keeps a turn of the loop, and so everybody's wait, short.</summary>
+    public int CommitEntriesMax { get; init; } = 1_000;
+
+    /// <summary>
+    /// Bytes of change sets in one commit, before compression. Incompressible text of this size still fits the 4 MiB of a
+    /// transaction after base64. One event (at most 1 MiB) always fits.
+    /// </summary>
+    public int CommitBytesMax { get; init; } = 2 * 1024 * 1024;
+
+    /// <summary>Waiting events of one project: what its connections can have in flight, one each; beyond it 503.</summary>
+    public int MailboxMax { get; init; } = 10_000;
+
+    /// <summary>Joins that are served at the same time: more only queue up in the service's data plane.</summary>
+    public int JoinsInParallel { get; init; } = 16;
+
+    /// <summary>An engine without work for this long is dropped; its state is in storage.</summary>
+    public TimeSpan IdleTime { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Entries after which a snapshot is written, so that loading reads at most about as many.</summary>
+    public int SnapshotEntries { get; init; } = 1_000;
+
+    /// <summary>Bytes of log below which no snapshot is worth its rows, however small the dataset.</summary>
+    public int SnapshotBytesMin { get; init; } = 256 * 1024;
+
+    /// <summary>The shortest time between two snapshots of a project.</summary>
+    public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// Bytes of folded state that all engines of a process may hold, as counted by the datasets. Idle engines are
+    /// dropped beyond it, and new projects get 503 when none is idle. The default is 40 % of the memory the process may use.
+    /// </summary>
+    public long StateBytesMax { get; init; } = (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.4);
+}

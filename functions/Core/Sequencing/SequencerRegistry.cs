@@ -1,0 +1,174 @@
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Messages;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>The engines of a process: started on first use, dropped when idle or when memory is needed.</summary>
+public sealed class SequencerRegistry
+{
+    private readonly SyncServices services;
+    private readonly SequencerOptions options;
+    private readonly Lock gate = new();
+    private readonly Dictionary<ProjectId, ProjectSequencer> engines = [];
+    private bool closed;
+
+    /// <summary>Makes an empty registry.</summary>
+    public SequencerRegistry(SyncServices services, SequencerOptions options)
+    {
+        this.services = services;
+        this.options = options;
+    }
+
+    /// <summary>The numbers that the engines work with.</summary>
+    public SequencerOptions Options => options;
+
+    /// <summary>Submits revisions. Answered when they are published, or when they were refused and the sender has a fresh dataset.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="origin">Who submits.</param>
+    /// <param name="eventTime">When the service took the event in.</param>
+    /// <param name="command">The revisions.</param>
+    /// <param name="knowledge">What the author's dataset is.</param>
+    public Task<WorkOutcome> SubmitAsync(
+        ProjectId project,
+        Origin origin,
+        DateTimeOffset eventTime,
+        ClientCommand.ProjectChange command,
+        DatasetKnowledge knowledge
+    )
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return PostAsync(
+            project,
+            new ChangeItem(
+                origin,
+                eventTime,
+                services.Time.GetTimestamp(),
+                command.Revisions,
+                knowledge,
+                command.Session
+            )
+        );
+    }
+
+    /// <summary>Puts the project back to its base dataset.</summary>
+    public Task<WorkOutcome> ResetAsync(ProjectId project, Origin origin, DateTimeOffset eventTime) =>
+        PostAsync(project, new ResetItem(origin, eventTime, services.Time.GetTimestamp()));
+
+    /// <summary>Sends a connection the dataset and everything that follows it.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="origin">The connection.</param>
+    /// <param name="eventTime">When the service took the event in.</param>
+    /// <param name="live">Whether it is subscribed to this project already, so that silence is needed around the dataset.</param>
+    public Task<WorkOutcome> JoinAsync(ProjectId project, Origin origin, DateTimeOffset eventTime, bool live) =>
+        PostAsync(project, new JoinItem(origin, eventTime, services.Time.GetTimestamp(), live));
+
+    /// <summary>Tells a subscriber why its change was not taken, and sends it the dataset to go on from.</summary>
+    public async Task<WorkOutcome> HealAsync(ProjectId project, Origin origin, DateTimeOffset eventTime, string error)
+    {
+        var join = new JoinItem(origin, eventTime, services.Time.GetTimestamp(), live: true) { Error = error };
+        return await PostAsync(project, join) is var outcome && outcome is WorkOutcome.Done done
+            ? new WorkOutcome.Healed(done.Revision)
+            : outcome;
+    }
+
+    /// <summary>Ends a subscription.</summary>
+    public Task<WorkOutcome> LeaveAsync(ProjectId project, Origin origin, DateTimeOffset eventTime) =>
+        PostAsync(project, new LeaveItem(origin, eventTime, services.Time.GetTimestamp()));
+
+    /// <summary>Takes nothing more, finishes what is under way, and ends all engines; breaks off when it is cancelled.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        List<ProjectSequencer> open;
+        lock (gate)
+        {
+            closed = true;
+            open = [.. engines.Values];
+        }
+
+        await Task.WhenAll(open.Select(engine => engine.DrainAsync(cancellationToken)));
+    }
+
+    private Task<WorkOutcome> PostAsync(ProjectId project, WorkItem item)
+    {
+        while (true)
+        {
+            if (Find(project) is not { } engine)
+            {
+                return Task.FromResult<WorkOutcome>(new WorkOutcome.Unavailable("The server is at its limit of open projects."));
+            }
+
+            switch (engine.Post(item))
+            {
+                case PostResult.Posted:
+                    return item.Completion;
+                case PostResult.Full:
+                    return Task.FromResult<WorkOutcome>(
+                        new WorkOutcome.Unavailable($"More than {options.MailboxMax} events wait for project {project}.")
+                    );
+                case PostResult.Closed:
+                    Remove(project, engine);
+                    break;
+                default:
+                    throw new InvalidOperationException("An unknown result of posting.");
+            }
+        }
+    }
+
+    private ProjectSequencer? Find(ProjectId project)
+    {
+        lock (gate)
+        {
+            if (engines.TryGetValue(project, out var engine))
+            {
+                return engine;
+            }
+
+            if (closed || !MakeRoom())
+            {
+                return null;
+            }
+
+            engine = new ProjectSequencer(services, options, project);
+            engines.Add(project, engine);
+            return engine;
+        }
+    }
+
+    /// <summary>Drops ended engines and, beyond the budget, idle ones that were used least recently.</summary>
+    private bool MakeRoom()
+    {
+        foreach (var (project, engine) in engines.Where(static pair => pair.Value.Completion.IsCompleted).ToList())
+        {
+            engines.Remove(project);
+        }
+
+        var bytes = engines.Values.Sum(static engine => engine.ApproximateBytes);
+        foreach (var (project, engine) in engines.OrderBy(static pair => pair.Value.LastWork).ToList())
+        {
+            if (bytes <= options.StateBytesMax)
+            {
+                break;
+            }
+
+            if (engine.TryRetire())
+            {
+                bytes -= engine.ApproximateBytes;
+                engines.Remove(project);
+            }
+        }
+
+        return bytes <= options.StateBytesMax;
+    }
+
+    private void Remove(ProjectId project, ProjectSequencer engine)
+    {
+        lock (gate)
+        {
+            if (engines.TryGetValue(project, out var known) && known == engine)
+            {
+                engines.Remove(project);
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>
+/// Writes snapshots beside the loop: it copies the state, stores the copy in rows that nobody knows yet, and leaves its key for
+/// the next write of the head.
+/// </summary>
+internal sealed class SnapshotWriter(
+    SyncServices services,
+    SequencerOptions options,
+    ProjectReplica replica,
+    Action wake
+)
+{
+    private Task writing = Task.CompletedTask;
+    private long? lastBegun;
+
+    /// <summary>Begins a snapshot when enough has happened, and names a finished one when no commit is about to.</summary>
+    public async Task WriteWhenDueAsync(bool isQuiet, CancellationToken cancellationToken)
+    {
+        if (!replica.IsLoaded)
+        {
+            return;
+        }
+
+        if (replica.FinishedSnapshot is not null && isQuiet && !replica.HoldsLease)
+        {
+            // Losing this race is fine: whoever won has moved the head, and the key waits for our next write.
+            if (await replica.WriteAsync(replica.Head, commit: null, cancellationToken) != HeadWrite.Written)
+            {
+                await replica.RefreshAsync(commitId: null, cancellationToken);
+            }
+        }
+
+        if (writing.IsCompleted && replica.FinishedSnapshot is null && IsDue())
+        {
+            lastBegun = services.Time.GetTimestamp();
+            replica.BeginSnapshot();
+            writing = WriteAsync(replica.State.Clone(), cancellationToken);
+        }
+    }
+
+    /// <summary>Waits for a snapshot that is being written.</summary>
+    public Task FinishAsync() => writing;
+
+    private bool IsDue()
+    {
+        var (entries, bytes) = replica.SinceSnapshot;
+        var isWorthIt =
+            entries >= options.SnapshotEntries || bytes > Math.Max(options.SnapshotBytesMin, replica.SnapshotBytes);
+        return isWorthIt
+            && (lastBegun is not { } last || services.Time.GetElapsedTime(last) >= options.SnapshotInterval);
+    }
+
+    private async Task WriteAsync(ProjectState copy, CancellationToken cancellationToken)
+    {
+        // Leaves the loop: folding goes on while the copy is serialized.
+        await Task.Yield();
+        try
+        {
+            var content = StateSnapshot.Write(copy);
+            var key = RowKeys.Snapshot(copy.Revision, services.Ids.NewId());
+            await replica.Log.WritePayloadAsync(key, content, cancellationToken);
+            replica.FinishedSnapshot = (key, copy.Revision, content.Length);
+            services.Observer.SnapshotWritten(replica.Project, copy.Revision, content.Length);
+            wake();
+        }
+        catch (Exception exception) when (exception is StorageException or InvalidDataException)
+        {
+            // The log is complete without it; the next one is tried after the usual time.
+            services.Observer.Failed(replica.Project, exception);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Log;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>Sends accepted revisions to the project's group, in order. Only for the holder of the lease.</summary>
+internal sealed class StreamPublisher(
+    SyncServices services,
+    SequencerOptions options,
+    ProjectReplica replica,
+    FrameBuilder frames
+)
+{
+    /// <summary>Sends everything up to the head. False when the lease was lost meanwhile.</summary>
+    /// <exception cref="GatewayException">A send has no known outcome.</exception>
+    public async Task<bool> PublishAsync(CancellationToken cancellationToken)
+    {
+        if (!await SettleAsync(cancellationToken))
+        {
+            return false;
+        }
+
+        var started = services.Time.GetTimestamp();
+        foreach (var commit in await replica.ReadUnsentAsync(cancellationToken))
+        {
+            if (!await SendAsync(commit, cancellationToken))
+            {
+                return false;
+            }
+
+            replica.MarkSent(commit.Last);
+            services.Observer.Published(replica.Project, commit.Last, services.Time.GetElapsedTime(started));
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Renews the lease when its term has stood for a while, so that a long publication is not taken for a dead one.
+    /// False when it was lost.
+    /// </summary>
+    public async Task<bool> KeepLeaseAsync(CancellationToken cancellationToken)
+    {
+        while (replica.HoldsLease && services.Time.GetElapsedTime(replica.LastWrite) > options.LeaseRenewal)
+        {
+            var renewed = replica.Head with { LeaseTerm = replica.Head.LeaseTerm + 1 };
+            if (await replica.WriteAsync(renewed, commit: null, cancellationToken) != HeadWrite.Written)
+            {
+                await replica.RefreshAsync(commitId: null, cancellationToken);
+            }
+        }
+
+        return replica.HoldsLease;
+    }
+
+    /// <summary>Sends one connection a stretch of the log that it missed.</summary>
+    public async Task SendMissedAsync(
+        ConnectionId connection,
+        IReadOnlyList<LogEntry> entries,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var message in FrameBuilder.Split(entries))
+        {
+            await services.Gateway.SendToGroupAsync(
+                replica.Group,
+                frames.Changes(message, connection),
+                new Audience.Only(connection),
+                cancellationToken
+            );
+        }
+    }
+
+    /// <summary>Brings members of older generations into the present one, after which nothing sent to those reaches anybody.</summary>
+    private async Task<bool> SettleAsync(CancellationToken cancellationToken)
+    {
+        if (replica.MustAdvance)
+        {
+            // The write carries the next generation; see ProjectReplica.WriteAsync.
+            var renewed = replica.Head with { LeaseTerm = replica.Head.LeaseTerm + 1 };
+            if (await replica.WriteAsync(renewed, commit: null, cancellationToken) != HeadWrite.Written)
+            {
+                await replica.RefreshAsync(commitId: null, cancellationToken);
+                return false;
+            }
+        }
+
+        if (replica.MustSettle)
+        {
+            var head = replica.Head;
+            var old = new List<GroupName>();
+            for (var generation = head.OldestGeneration; generation < head.Generation; generation++)
+            {
+                old.Add(GroupName.OfProject(replica.Project, generation));
+            }
+
+            await services.Gateway.MoveGroupAsync(old, replica.Group, cancellationToken);
+            replica.MarkSettled();
+        }
+
+        return await KeepLeaseAsync(cancellationToken);
+    }
+
+    private async Task<bool> SendAsync(Commit commit, CancellationToken cancellationToken)
+    {
+        var run = new List<LogEntry>(commit.Entries.Count);
+        foreach (var entry in commit.Entries)
+        {
+            if (entry.Kind != EntryKind.Reset)
+            {
+                run.Add(entry);
+            }
+            else if (
+                !await SendChangesAsync(run, cancellationToken) || !await SendResetAsync(entry, cancellationToken)
+            )
+            {
+                return false;
+            }
+            else
+            {
+                run.Clear();
+            }
+        }
+
+        return await SendChangesAsync(run, cancellationToken);
+    }
+
+    private async Task<bool> SendChangesAsync(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken)
+    {
+        foreach (var message in FrameBuilder.Split(entries))
+        {
+            if (!await KeepLeaseAsync(cancellationToken))
+            {
+                return false;
+            }
+
+            await SendChangesOnceAsync(message, cancellationToken);
+        }
+
+        return true;
+    }
+
+    private async Task SendChangesOnceAsync(IReadOnlyList<LogEntry> message, CancellationToken cancellationToken)
+    {
+        var authors = message
+            .Where(static entry => entry.Client is null)
+            .Select(static entry => entry.Origin.Connection)
+            .Distinct()
+            .ToList();
+        foreach (var author in authors)
+        {
+            await services.Gateway.SendToGroupAsync(
+                replica.Group,
+                frames.Changes(message, author),
+                new Audience.Only(author),
+                cancellationToken
+            );
+        }
+
+        var others = authors.Count == 0 ? Audience.All : new Audience.Except(authors);
+        await services.Gateway.SendToGroupAsync(
+            replica.Group,
+            frames.Changes(message, reader: null),
+            others,
+            cancellationToken
+        );
+    }
+
+    /// <summary>
+    /// A reset goes out as a dataset with silence around it, and a notice. Both quiet times and the sends together stay below the
+    /// lease time.
+    /// </summary>
+    private async Task<bool> SendResetAsync(LogEntry entry, CancellationToken cancellationToken)
+    {
+        await Task.Delay(options.QuietTime, services.Time, cancellationToken);
+        if (!await KeepLeaseAsync(cancellationToken))
+        {
+            return false;
+        }
+
+        var dataset = await replica.ReadBaseAsync(cancellationToken);
+        var frame = frames.Dataset(entry.Revision, dataset.ToClientJson);
+        if (frame.Length > GatewayLimits.MessageBytesMax)
+        {
+            await CloseMembersAsync(cancellationToken);
+        }
+        else
+        {
+            await services.Gateway.SendToGroupAsync(replica.Group, frame, Audience.All, cancellationToken);
+        }
+
+        await services.Gateway.SendToGroupAsync(
+            replica.Group,
+            frames.ResetDone(entry.Origin.User),
+            Audience.All,
+            cancellationToken
+        );
+        await Task.Delay(options.QuietTime, services.Time, cancellationToken);
+        return await KeepLeaseAsync(cancellationToken);
+    }
+
+    /// <summary>Who cannot be sent the dataset must know that it is out of date: its socket is closed.</summary>
+    private async Task CloseMembersAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var connection in services.Gateway.ListGroupAsync(replica.Group, cancellationToken))
+        {
+            await services.Gateway.CloseConnectionAsync(connection, "dataset too large", cancellationToken);
+        }
+    }
+}

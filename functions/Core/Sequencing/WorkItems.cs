@@ -1,0 +1,105 @@
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Messages;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>Something a client asked of a project, on its way through the project's loop.</summary>
+internal abstract class WorkItem(Origin origin, DateTimeOffset eventTime, long received)
+{
+    private readonly TaskCompletionSource<WorkOutcome> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Origin Origin { get; } = origin;
+
+    /// <summary>When the service took the event in, by its own clock.</summary>
+    public DateTimeOffset EventTime { get; } = eventTime;
+
+    /// <summary>When this process took it in: a time stamp of its monotonic clock.</summary>
+    public long Received { get; } = received;
+
+    public Task<WorkOutcome> Completion => completion.Task;
+
+    /// <summary>Gives the answer; only the first one counts.</summary>
+    public void Complete(WorkOutcome outcome) => completion.TrySetResult(outcome);
+}
+
+/// <summary>Something that becomes log entries.</summary>
+internal abstract class SubmitItem(Origin origin, DateTimeOffset eventTime, long received)
+    : WorkItem(origin, eventTime, received)
+{
+    /// <summary>How much of a commit it takes.</summary>
+    public abstract (int Entries, int Bytes) Size { get; }
+}
+
+internal sealed class ChangeItem(
+    Origin origin,
+    DateTimeOffset eventTime,
+    long received,
+    IReadOnlyList<SubmittedRevision> revisions,
+    DatasetKnowledge knowledge,
+    string? session
+) : SubmitItem(origin, eventTime, received)
+{
+    public IReadOnlyList<SubmittedRevision> Revisions { get; } = revisions;
+
+    public DatasetKnowledge Knowledge { get; } = knowledge;
+
+    public string? Session { get; } = session;
+
+    public override (int Entries, int Bytes) Size { get; } =
+        (revisions.Count, revisions.Sum(static revision => revision.Changes.Length));
+}
+
+internal sealed class ResetItem(Origin origin, DateTimeOffset eventTime, long received)
+    : SubmitItem(origin, eventTime, received)
+{
+    public override (int Entries, int Bytes) Size => (1, 0);
+}
+
+/// <summary>Takes a connection out of the project's group.</summary>
+internal sealed class LeaveItem(Origin origin, DateTimeOffset eventTime, long received)
+    : WorkItem(origin, eventTime, received);
+
+/// <summary>How far a join has come.</summary>
+internal enum JoinPhase
+{
+    /// <summary>First load: into the group, and the dataset.</summary>
+    First,
+
+    /// <summary>A live subscriber: out of the group first, so that nothing follows what it is busy with.</summary>
+    Leave,
+
+    /// <summary>After the quiet time: the dataset, and nothing else yet.</summary>
+    Dataset,
+
+    /// <summary>After another quiet time: what it missed, and back into the group.</summary>
+    CatchUp,
+}
+
+/// <summary>Gives a connection the dataset at an exact revision, and everything after it.</summary>
+internal sealed class JoinItem(Origin origin, DateTimeOffset eventTime, long received, bool live)
+    : WorkItem(origin, eventTime, received)
+{
+    public JoinPhase Phase { get; set; } = live ? JoinPhase.Leave : JoinPhase.First;
+
+    /// <summary>The time stamp before which the next phase must not begin.</summary>
+    public long NotBefore { get; set; }
+
+    /// <summary>The revision of the dataset that was sent.</summary>
+    public long DatasetRevision { get; set; }
+
+    /// <summary>What the client is told first, when it is healed because of a refusal.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The change that this join answers, when nobody asked for the dataset.</summary>
+    public ChangeItem? Healed { get; init; }
+
+    /// <summary>Gives the answer to whoever waits: the join itself, or the change that it heals.</summary>
+    public void Answer(WorkOutcome outcome)
+    {
+        Complete(outcome);
+        Healed?.Complete(outcome is WorkOutcome.Done done ? new WorkOutcome.Healed(done.Revision) : outcome);
+    }
+
+    /// <summary>Begins anew, as for a live subscriber: something of the first try may have arrived.</summary>
+    public void Restart() => Phase = JoinPhase.Leave;
+}

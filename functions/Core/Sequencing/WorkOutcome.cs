@@ -1,0 +1,27 @@
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>What became of something that a client asked of a project.</summary>
+public abstract record WorkOutcome
+{
+    private WorkOutcome() { }
+
+    /// <summary>
+    /// Done and sent: a change or reset was published with this as its last revision, or a join got the dataset at it.
+    /// </summary>
+    public sealed record Done(long Revision) : WorkOutcome;
+
+    /// <summary>A change was not applied (all of it, or its rest); its sender was sent the dataset at this revision instead.</summary>
+    public sealed record Healed(long DatasetRevision) : WorkOutcome;
+
+    /// <summary>There is no such project, or not for this user: the two look alike from outside.</summary>
+    public sealed record Denied : WorkOutcome;
+
+    /// <summary>The connection is gone, so nobody waits for an answer and nothing was applied.</summary>
+    public sealed record Gone : WorkOutcome;
+
+    /// <summary>The dataset does not fit one message.</summary>
+    public sealed record TooLarge(long Bytes) : WorkOutcome;
+
+    /// <summary>Could not be stored or sent now; the service is to deliver the event again.</summary>
+    public sealed record Unavailable(string Reason) : WorkOutcome;
+}

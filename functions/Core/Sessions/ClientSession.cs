@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using ServerlessSync.Core.Identity;
+
+namespace ServerlessSync.Core.Sessions;
+
+/// <summary>
+/// What the service carries for a connection from event to event: who it is and what it has loaded. Never rights: those are
+/// looked up with every message.
+/// </summary>
+/// <param name="User">The name it is logged in under.</param>
+/// <param name="Project">The project it is subscribed to; null for none.</param>
+/// <param name="DatasetRevision">The revision of the last dataset that it asked for or was healed with.</param>
+/// <param name="HealedAt">When it last got a dataset that it did not ask for; null when never.</param>
+public sealed record ClientSession(
+    string User,
+    ProjectId? Project,
+    long DatasetRevision,
+    DateTimeOffset? HealedAt
+)
+{
+    /// <summary>A session that has loaded nothing yet.</summary>
+    public static ClientSession Of(string user) => new(user, Project: null, DatasetRevision: 0, HealedAt: null);
+
+    /// <summary>The session as the connection state, an opaque text for the service (below 1 KiB).</summary>
+    public string ToState()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("u", User);
+            if (Project is { } project)
+            {
+                writer.WritePropertyName("p");
+                project.Id.WriteTo(writer);
+                writer.WriteNumber("d", DatasetRevision);
+            }
+
+            if (HealedAt is { } healedAt)
+            {
+                writer.WriteNumber("h", healedAt.ToUnixTimeMilliseconds());
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>Reads a connection state; null when it is empty or not ours.</summary>
+    public static ClientSession? TryRead(string? state)
+    {
+        if (string.IsNullOrEmpty(state))
+        {
+            return null;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(state);
+            var root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("u", out var user))
+            {
+                return null;
+            }
+
+            ProjectId? project =
+                root.TryGetProperty("p", out var id) && JsonId.TryRead(id, out var read) ? new ProjectId(read) : null;
+            return new ClientSession(
+                user.GetString()!,
+                project,
+                root.TryGetProperty("d", out var dataset) ? dataset.GetInt64() : 0,
+                root.TryGetProperty("h", out var healed)
+                    ? DateTimeOffset.FromUnixTimeMilliseconds(healed.GetInt64())
+                    : null
+            );
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
+        {
+            // A state of another product version or hub; the client logs in again.
+            return null;
+        }
+    }
+}

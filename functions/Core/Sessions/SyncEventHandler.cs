@@ -1,0 +1,316 @@
+using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Projects;
+using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Sessions;
+
+/// <summary>
+/// Answers a connection's events: handshake, login, commands, farewell. All that a client must see in order goes out by awaited
+/// sends; a reply body is used only when nothing else is sent (DESIGN section 5, "Order at one connection").
+/// </summary>
+public sealed class SyncEventHandler : IEventHandler
+{
+    private const string AnonymousPrefix = "anon-";
+
+    private readonly SyncServices services;
+    private readonly SyncOptions options;
+    private readonly SequencerRegistry sequencers;
+    private readonly ProjectCatalog catalog;
+    private readonly IPresence presence;
+
+    /// <summary>Makes the handler.</summary>
+    public SyncEventHandler(
+        SyncServices services,
+        SyncOptions options,
+        SequencerRegistry sequencers,
+        ProjectCatalog catalog,
+        IPresence presence
+    )
+    {
+        this.services = services;
+        this.options = options;
+        this.sequencers = sequencers;
+        this.catalog = catalog;
+        this.presence = presence;
+    }
+
+    /// <inheritdoc/>
+    public async Task<EventReply> HandleAsync(ClientEvent clientEvent, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(clientEvent);
+        try
+        {
+            switch (clientEvent)
+            {
+                case ClientEvent.Connect:
+                    return Accept(clientEvent.Context);
+                case ClientEvent.Message message:
+                    return await HandleAsync(message, cancellationToken);
+                case ClientEvent.Disconnected:
+                    await presence.LeaveAsync(clientEvent.Context.Connection, cancellationToken);
+                    return new EventReply.Done();
+                default:
+                    return new EventReply.Done();
+            }
+        }
+        catch (StorageException exception)
+        {
+            return new EventReply.Unavailable(exception.Message);
+        }
+        catch (GatewayException exception)
+        {
+            return new EventReply.Unavailable(exception.Message);
+        }
+    }
+
+    private EventReply Accept(EventContext context)
+    {
+        if (context.User is { Length: > 0 } user)
+        {
+            return new EventReply.Accepted(user, Groups: [], State: null);
+        }
+
+        return options.AllowAnonymous
+            ? new EventReply.Accepted(AnonymousPrefix + context.Connection, Groups: [], State: null)
+            : new EventReply.Refused("This server needs an access token.");
+    }
+
+    private async Task<EventReply> HandleAsync(ClientEvent.Message message, CancellationToken cancellationToken)
+    {
+        var context = message.Context;
+        var session = ClientSession.TryRead(context.State);
+        return services.Dialect.Read(message.Frame) switch
+        {
+            ClientCommand.Login login => await LoginAsync(context, login, cancellationToken),
+            ClientCommand.Logout => await LogoutAsync(context, session, cancellationToken),
+            ClientCommand.Projects => await ListProjectsAsync(session, cancellationToken),
+            ClientCommand.Dataset dataset => await LoadAsync(context, session, dataset),
+            ClientCommand.ProjectChange change => await ChangeAsync(context, session, change),
+            ClientCommand.Reset reset => await ResetAsync(context, session, reset),
+            ClientCommand.Version => Text(new ServerMessage.Version(options.Version)),
+            ClientCommand.Invalid invalid => await RefuseAsync(context, session, invalid),
+            _ => throw new InvalidOperationException("An unknown command."),
+        };
+    }
+
+    private async Task<EventReply> LoginAsync(
+        EventContext context,
+        ClientCommand.Login login,
+        CancellationToken cancellationToken
+    )
+    {
+        var named = context.User is { Length: > 0 } user && !user.StartsWith(AnonymousPrefix, StringComparison.Ordinal);
+        if (!named && !options.AllowAnonymous)
+        {
+            return Error("login", "Wrong username/password");
+        }
+
+        // A token has said who it is already; whatever name the page typed then does not count.
+        var name = named ? context.User! : login.UserName;
+        var joined =
+            await services.Gateway.AddToGroupAsync(GroupName.Everyone, context.Connection, cancellationToken)
+            && await services.Gateway.AddToGroupAsync(GroupName.OfUser(name), context.Connection, cancellationToken);
+        if (!joined)
+        {
+            return new EventReply.Done();
+        }
+
+        await SendAsync(
+            context,
+            new ServerMessage.LoginAccepted(context.Connection.Value, name),
+            cancellationToken
+        );
+        await presence.EnterAsync(context.Connection, name, cancellationToken);
+        return new EventReply.Done(ClientSession.Of(name).ToState());
+    }
+
+    private async Task<EventReply> LogoutAsync(
+        EventContext context,
+        ClientSession? session,
+        CancellationToken cancellationToken
+    )
+    {
+        if (session is null)
+        {
+            return Text(new ServerMessage.LoggedOut());
+        }
+
+        await SendAsync(context, new ServerMessage.LoggedOut(), cancellationToken);
+
+        // Out of the group first: the answer is the last thing this client is to see.
+        await services.Gateway.RemoveFromGroupAsync(GroupName.Everyone, context.Connection, cancellationToken);
+        await presence.LeaveAsync(context.Connection, cancellationToken);
+        await services.Gateway.CloseConnectionAsync(context.Connection, "logout", cancellationToken);
+        return new EventReply.Done(string.Empty);
+    }
+
+    private async Task<EventReply> ListProjectsAsync(ClientSession? session, CancellationToken cancellationToken) =>
+        session is null
+            ? Error("projects", Refusals.NotLoggedIn)
+            : Text(new ServerMessage.Projects(await catalog.ListAsync(session.User, cancellationToken)));
+
+    private async Task<EventReply> LoadAsync(EventContext context, ClientSession? session, ClientCommand.Dataset command)
+    {
+        if (command.Project is not { } project)
+        {
+            return Error("dataset", Refusals.NoProject);
+        }
+
+        if (session is null)
+        {
+            return Error("dataset", Refusals.NotLoggedIn);
+        }
+
+        var origin = new Origin(session.User, context.Connection, context.EventId);
+        if (session.Project is { } before && before != project)
+        {
+            var left = await sequencers.LeaveAsync(before, origin, context.Time);
+            if (left is WorkOutcome.Unavailable unavailable)
+            {
+                return new EventReply.Unavailable(unavailable.Reason);
+            }
+        }
+
+        var live = session.Project == project;
+        return await sequencers.JoinAsync(project, origin, context.Time, live) switch
+        {
+            WorkOutcome.Done done => new EventReply.Done(
+                (session with { Project = project, DatasetRevision = done.Revision, HealedAt = null }).ToState()
+            ),
+            WorkOutcome.TooLarge tooLarge => Error(
+                "dataset",
+                $"The dataset takes {tooLarge.Bytes} bytes; one message holds at most {GatewayLimits.MessageBytesMax}.",
+                ClientSession.Of(session.User)
+            ),
+            WorkOutcome.Denied => Error("dataset", Refusals.NotAllowed, ClientSession.Of(session.User)),
+            var other => Answer("dataset", project, session, other),
+        };
+    }
+
+    private async Task<EventReply> ChangeAsync(
+        EventContext context,
+        ClientSession? session,
+        ClientCommand.ProjectChange command
+    )
+    {
+        if (session is null)
+        {
+            return Error("project_change", Refusals.NotLoggedIn);
+        }
+
+        if (command.Project is not { } project)
+        {
+            return Error("project_change", Refusals.NoProject);
+        }
+
+        if (session.Project != project)
+        {
+            return Text(new ServerMessage.Error("project_change", Refusals.NotSubscribed, project));
+        }
+
+        var outcome = await sequencers.SubmitAsync(
+            project,
+            new Origin(session.User, context.Connection, context.EventId),
+            context.Time,
+            command,
+            new DatasetKnowledge(command.DatasetRevision, session.DatasetRevision, session.HealedAt)
+        );
+        return Answer("project_change", project, session, outcome);
+    }
+
+    private async Task<EventReply> ResetAsync(EventContext context, ClientSession? session, ClientCommand.Reset command)
+    {
+        if (session is null)
+        {
+            return Error("reset", Refusals.NotLoggedIn);
+        }
+
+        if (command.Project is not { } project)
+        {
+            return Error("reset", Refusals.NoProject);
+        }
+
+        var origin = new Origin(session.User, context.Connection, context.EventId);
+        var outcome = await sequencers.ResetAsync(project, origin, context.Time);
+        if (outcome is WorkOutcome.Done done)
+        {
+            // Subscribers were sent the dataset and the notice; somebody else would wait for an answer.
+            return session.Project == project
+                ? new EventReply.Done((session with { DatasetRevision = done.Revision, HealedAt = null }).ToState())
+                : Text(new ServerMessage.ResetDone(project, session.User));
+        }
+
+        return Answer("reset", project, session, outcome);
+    }
+
+    /// <summary>A frame that is no command. A change that cannot be read is refused like one that cannot be applied: with a fresh dataset.</summary>
+    private async Task<EventReply> RefuseAsync(EventContext context, ClientSession? session, ClientCommand.Invalid invalid)
+    {
+        var lost =
+            string.Equals(invalid.Command, "project_change", StringComparison.Ordinal)
+            && session?.Project is { } subscribed
+            && invalid.Project == subscribed;
+        if (!lost)
+        {
+            return Text(new ServerMessage.Error(invalid.Command, invalid.Error, invalid.Project));
+        }
+
+        var project = session!.Project!.Value;
+        var origin = new Origin(session.User, context.Connection, context.EventId);
+        var outcome = await sequencers.HealAsync(project, origin, context.Time, invalid.Error);
+        return Answer("project_change", project, session, outcome);
+    }
+
+    private EventReply Answer(string command, ProjectId project, ClientSession session, WorkOutcome outcome) =>
+        outcome switch
+        {
+            WorkOutcome.Done => new EventReply.Done(),
+            WorkOutcome.Healed healed => new EventReply.Done(AfterHeal(session, healed).ToState()),
+            WorkOutcome.Denied => Text(new ServerMessage.Error(command, Refusals.NotAllowed, project)),
+            WorkOutcome.Gone => new EventReply.Done(),
+            WorkOutcome.TooLarge tooLarge => Text(
+                new ServerMessage.Error(
+                    command,
+                    $"The dataset takes {tooLarge.Bytes} bytes; one message holds at most {GatewayLimits.MessageBytesMax}.",
+                    project
+                )
+            ),
+            WorkOutcome.Unavailable unavailable => new EventReply.Unavailable(unavailable.Reason),
+            _ => throw new InvalidOperationException("An unknown outcome."),
+        };
+
+    /// <summary>
+    /// The window in which changes count as older than the healing dataset is not extended by what it heals, or somebody
+    /// who goes on typing would never get out of it.
+    /// </summary>
+    private ClientSession AfterHeal(ClientSession session, WorkOutcome.Healed healed)
+    {
+        var now = services.Time.GetUtcNow();
+        var windowIsOpen =
+            session.HealedAt is { } healedAt && now - healedAt < sequencers.Options.UnaskedWindow;
+        return session with
+        {
+            DatasetRevision = healed.DatasetRevision,
+            HealedAt = windowIsOpen ? session.HealedAt : now,
+        };
+    }
+
+    private EventReply Error(string command, string text, ClientSession? session = null) =>
+        Text(new ServerMessage.Error(command, text), session);
+
+    private EventReply Text(ServerMessage message, ClientSession? session = null) =>
+        new EventReply.Text(services.Dialect.Write(message), session?.ToState());
+
+    private Task SendAsync(EventContext context, ServerMessage message, CancellationToken cancellationToken) =>
+        services.Gateway.SendToGroupAsync(
+            GroupName.Everyone,
+            services.Dialect.Write(message),
+            new Audience.Only(context.Connection),
+            cancellationToken
+        );
+}
