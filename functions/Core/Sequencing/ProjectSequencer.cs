@@ -25,6 +25,7 @@ internal sealed class ProjectSequencer
     private readonly SnapshotWriter snapshots;
     private readonly List<(SubmitItem Item, long Revision)> unanswered = [];
     private volatile bool closing;
+    private bool recovering;
     private long lastWork;
     private long retryAt;
     private TimeSpan retryDelay;
@@ -108,7 +109,8 @@ internal sealed class ProjectSequencer
     {
         var idle = services.Time.GetElapsedTime(lastWork) >= options.IdleTime;
         var nothingToDo =
-            !replica.IsLoaded || (!replica.HoldsLease && unanswered.Count == 0 && desk.IsEmpty && !IsAskingForLease);
+            (!replica.IsLoaded && (closing || !recovering))
+            || (replica.IsLoaded && !replica.HoldsLease && unanswered.Count == 0 && desk.IsEmpty && !IsAskingForLease);
         return nothingToDo && (closing || idle);
     }
 
@@ -118,14 +120,10 @@ internal sealed class ProjectSequencer
     /// <summary>How long the loop may sleep; zero when it must go on at once.</summary>
     private TimeSpan NextTimeout()
     {
-        if (closing && !mailbox.IsEmpty)
-        {
-            return TimeSpan.Zero;
-        }
-
         if (!replica.IsLoaded)
         {
-            return closing ? TimeSpan.Zero : options.IdleTime;
+            var wait = recovering ? Until(retryAt) : options.IdleTime;
+            return closing ? TimeSpan.Zero : wait;
         }
 
         var timeout = closing && IsDone() ? TimeSpan.Zero : options.IdleTime;
@@ -193,10 +191,19 @@ internal sealed class ProjectSequencer
 
     private async Task<bool> LoadAsync(List<WorkItem> items)
     {
-        if (items.Count == 0 || await replica.LoadAsync(CancellationToken.None))
+        if (items.Count == 0 && !recovering)
         {
-            return items.Count > 0;
+            return false;
         }
+
+        if (await replica.LoadAsync(CancellationToken.None))
+        {
+            recovering = false;
+            retryAt = 0;
+            return true;
+        }
+
+        recovering = false;
 
         foreach (var item in items)
         {
@@ -288,6 +295,7 @@ internal sealed class ProjectSequencer
             return false;
         }
 
+        retryAt = 0;
         var obtained = await lease.ObtainAsync(urgent: joinsDue, CancellationToken.None);
         AnswerPublished();
         return obtained;
@@ -350,8 +358,7 @@ internal sealed class ProjectSequencer
             await replica.RefreshAsync(commitId: null, CancellationToken.None);
         }
 
-        retryAt = services.Time.GetTimestamp() + (long)(retryDelay.TotalSeconds * services.Time.TimestampFrequency);
-        retryDelay = Min(retryDelay * 2, PublishRetryMax);
+        PostponeRetry();
     }
 
     private void AnswerPublished()
@@ -382,7 +389,17 @@ internal sealed class ProjectSequencer
 
         unanswered.Clear();
         desk.FailAll(outcome);
+
+        // Something may be committed and not published, or the lease be ours: come back to it even if nobody asks.
+        recovering |= replica.IsLoaded;
         replica.Unload();
+        PostponeRetry();
+    }
+
+    private void PostponeRetry()
+    {
+        retryAt = services.Time.GetTimestamp() + (long)(retryDelay.TotalSeconds * services.Time.TimestampFrequency);
+        retryDelay = Min(retryDelay * 2, PublishRetryMax);
     }
 
     private static void Answer(WorkItem item, WorkOutcome outcome)
