@@ -10,7 +10,7 @@ public static class TableLimits
     /// <summary>Rows in one transaction.</summary>
     public const int TransactionRowsMax = 100;
 
-    /// <summary>Bytes of one transaction as sent; binary travels as base64.</summary>
+    /// <summary>Bytes of one transaction as sent; binary travels as base64, and text with six bytes per escaped character.</summary>
     public const int TransactionBytesMax = 4 * 1024 * 1024;
 
     /// <summary>Bytes of a binary property.</summary>
@@ -25,8 +25,18 @@ public static class TableLimits
     /// <summary>Properties of a row beside keys and time stamp.</summary>
     public const int RowPropertiesMax = 252;
 
+    /// <summary>Characters of a property's name: letters and digits of ASCII and <c>_</c>, not a digit first.</summary>
+    public const int PropertyNameCharactersMax = 255;
+
     /// <summary>Bytes of a partition or row key, as UTF-16.</summary>
     public const int KeyBytesMax = 1024;
+
+    /// <summary>
+    /// Characters that the two keys of a written row take together in a URL (a non-ASCII character takes 6 to 9). The
+    /// store repeats that URL in its answer, and the SDK cannot read a header line beyond 4,096 characters: the row
+    /// would be written and the writer told that it was not.
+    /// </summary>
+    public const int KeyUrlCharactersMax = 3 * 1024;
 
     /// <summary>Bytes of the batch envelope that each action costs beside its values: headers of its part, its URL, JSON names.</summary>
     public const int ActionOverheadBytes = 1024;
@@ -45,6 +55,7 @@ public static class TableLimits
         }
 
         var rowKeys = new HashSet<string>(actions.Count, StringComparer.Ordinal);
+        var partitionUrl = RowSize.UrlCharacters(partitionKey);
         long bytes = 0;
         foreach (var action in actions)
         {
@@ -54,7 +65,17 @@ public static class TableLimits
                 throw new ArgumentException($"Row '{action.RowKey}' occurs twice in one transaction.", nameof(actions));
             }
 
-            bytes += ActionOverheadBytes + (2L * (partitionKey.Length + action.RowKey.Length)) + CheckProperties(action);
+            var url = partitionUrl + RowSize.UrlCharacters(action.RowKey);
+            if (url > KeyUrlCharactersMax)
+            {
+                throw new ArgumentException(
+                    $"The keys of row '{action.RowKey}' take {url} characters in a URL; the limit is {KeyUrlCharactersMax}.",
+                    nameof(actions)
+                );
+            }
+
+            CheckIfMatch(action);
+            bytes += ActionOverheadBytes + url + RowSize.CheckedSentBytes(partitionKey, action);
         }
 
         if (bytes > TransactionBytesMax)
@@ -82,61 +103,43 @@ public static class TableLimits
                 throw new ArgumentException("A key holds no slash, backslash, #, ? or control character.", parameterName);
             }
         }
+
+        if (!RowSize.IsWellFormed(key))
+        {
+            throw new ArgumentException("A key holds no half of a surrogate pair.", parameterName);
+        }
     }
 
-    /// <summary>Bytes that a value takes in a transaction: binary as base64, strings at their longest in UTF-8.</summary>
-    private static long CheckProperties(TableAction action)
+    /// <summary>Throws <see cref="ArgumentException"/> when a range or a limit cannot be asked for.</summary>
+    /// <remarks>A bound need not be a possible key: the end of a prefix range often is none.</remarks>
+    public static void CheckQuery(string partitionKey, RowRange range, int? limit)
     {
-        var properties = action switch
+        CheckKey(partitionKey, nameof(partitionKey));
+        ArgumentNullException.ThrowIfNull(range.From, nameof(range));
+        ArgumentNullException.ThrowIfNull(range.To, nameof(range));
+        ArgumentOutOfRangeException.ThrowIfNegative(limit.GetValueOrDefault(), nameof(limit));
+        if (!RowSize.IsWellFormed(range.From) || !RowSize.IsWellFormed(range.To))
         {
-            TableAction.Insert insert => insert.Properties,
-            TableAction.Replace replace => replace.Properties,
-            TableAction.Upsert upsert => upsert.Properties,
-            _ => TableRows.NoProperties,
+            throw new ArgumentException("A bound holds no half of a surrogate pair.", nameof(range));
+        }
+    }
+
+    private static void CheckIfMatch(TableAction action)
+    {
+        var ifMatch = action switch
+        {
+            TableAction.Replace replace => replace.IfMatch,
+            TableAction.Delete { IfMatch: { } eTag } => eTag,
+            _ => (ETag?)null,
         };
-        if (properties.Count > RowPropertiesMax)
+
+        // "*" matches every version: a fence that is always open.
+        if (ifMatch is { Value: null or "" or "*" })
         {
             throw new ArgumentException(
-                $"Row '{action.RowKey}' has {properties.Count} properties; the limit is {RowPropertiesMax}.",
+                $"Row '{action.RowKey}' is conditional on an ETag that no store gave out.",
                 nameof(action)
             );
         }
-
-        long stored = 2L * action.RowKey.Length;
-        long sent = 0;
-        foreach (var (name, value) in properties)
-        {
-            var size = CheckValue(action.RowKey, name, value);
-            stored += (2L * name.Length) + 8 + size;
-            sent += (2L * name.Length) + 64 + (value.IsBinary ? (size + 2) / 3 * 4 : size * 3 / 2);
-        }
-
-        return stored <= RowBytesMax
-            ? sent
-            : throw new ArgumentException(
-                $"Row '{action.RowKey}' takes {stored} bytes; the limit is {RowBytesMax}.",
-                nameof(action)
-            );
-    }
-
-    private static long CheckValue(string rowKey, string name, TableValue value)
-    {
-        if (value.IsInt64)
-        {
-            return sizeof(long);
-        }
-
-        var (size, limit, unit) = value.IsString
-            ? (value.AsString().Length, StringCharactersMax, "characters")
-            : (value.AsBinary().Length, PropertyBytesMax, "bytes");
-        if (size > limit)
-        {
-            throw new ArgumentException(
-                $"Property '{name}' of row '{rowKey}' has {size} {unit}; the limit is {limit}.",
-                nameof(value)
-            );
-        }
-
-        return value.IsString ? size * 2L : size;
     }
 }

@@ -1,0 +1,222 @@
+using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+using Azure.Data.Tables.Models;
+using ServerlessSync.Core.Storage;
+using ETag = ServerlessSync.Core.Storage.ETag;
+
+namespace ServerlessSync.Tables.Azure;
+
+/// <summary>Tables in Azure Table Storage, or in Azurite. May be called from many threads; holds nothing to dispose of.</summary>
+public sealed class AzureTableStore : ITableStore
+{
+    /// <summary>Rows of a page; the service's own maximum.</summary>
+    private const int PageRowsMax = 1000;
+
+    private readonly TableServiceClient service;
+    private readonly FrozenDictionary<TableName, TableClient> readClients;
+    private readonly FrozenDictionary<TableName, TableClient> transactionClients;
+
+    private AzureTableStore(Func<TableClientOptions, TableServiceClient> connect, AzureTableOptions options)
+    {
+        service = connect(options.ForReads());
+        var transactions = connect(options.ForTransactions());
+        readClients = TableName.All.ToFrozenDictionary(name => name, name => service.GetTableClient(name.Value));
+        transactionClients = TableName.All.ToFrozenDictionary(
+            name => name,
+            name => transactions.GetTableClient(name.Value)
+        );
+    }
+
+    /// <summary>Connects with an account key, or to a local Azurite with <c>UseDevelopmentStorage=true</c>. Sends nothing yet.</summary>
+    /// <param name="connectionString">A storage connection string.</param>
+    /// <param name="options">Time-outs and transport; null for the defaults.</param>
+    public static AzureTableStore FromConnectionString(string connectionString, AzureTableOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
+        return new AzureTableStore(
+            clientOptions => new TableServiceClient(connectionString, clientOptions),
+            options ?? new AzureTableOptions()
+        );
+    }
+
+    /// <summary>Connects with an identity, such as the managed identity of the Function App. Sends nothing yet.</summary>
+    /// <param name="endpoint">The account's table endpoint: <c>https://{account}.table.core.windows.net</c>.</param>
+    /// <param name="credential">An identity with the role Storage Table Data Contributor.</param>
+    /// <param name="options">Time-outs and transport; null for the defaults.</param>
+    public static AzureTableStore FromCredential(
+        Uri endpoint,
+        TokenCredential credential,
+        AzureTableOptions? options = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        ArgumentNullException.ThrowIfNull(credential);
+        return new AzureTableStore(
+            clientOptions => new TableServiceClient(endpoint, credential, clientOptions),
+            options ?? new AzureTableOptions()
+        );
+    }
+
+    /// <summary>Makes the tables of the product that are not there yet.</summary>
+    /// <exception cref="StorageException">The service cannot be reached or refused.</exception>
+    public async Task EnsureTablesAsync(CancellationToken cancellationToken)
+    {
+        foreach (var name in TableName.All)
+        {
+            try
+            {
+                await service.CreateTableIfNotExistsAsync(name.Value, cancellationToken);
+            }
+            catch (Exception exception) when (!AzureFailure.IsCancellation(exception, cancellationToken))
+            {
+                throw new StorageException($"Making table '{name}' failed.", outcomeUnknown: false, exception);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<TableRow?> GetAsync(
+        TableName table,
+        string partitionKey,
+        string rowKey,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        TableLimits.CheckKey(partitionKey, nameof(partitionKey));
+        TableLimits.CheckKey(rowKey, nameof(rowKey));
+        try
+        {
+            // GetEntityIfExists would take a missing table for a missing row.
+            var answer = await readClients[table]
+                .GetEntityAsync<TableEntity>(partitionKey, rowKey, cancellationToken: cancellationToken);
+            return AzureRow.ToRow(answer.Value);
+        }
+        catch (RequestFailedException exception) when (AzureFailure.IsMissingRow(exception))
+        {
+            return null;
+        }
+        catch (Exception exception) when (!AzureFailure.IsCancellation(exception, cancellationToken))
+        {
+            throw AzureFailure.OfRead(table, partitionKey, exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<TableRow> QueryAsync(
+        TableName table,
+        string partitionKey,
+        RowRange range,
+        int? limit,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        TableLimits.CheckQuery(partitionKey, range, limit);
+        return RowsAsync(table, partitionKey, range, limit ?? int.MaxValue, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// One request, never repeated by the SDK: a repetition of a transaction that was carried out would lose the race
+    /// against itself and report a conflict. A cancellation after the request left is an unknown outcome.
+    /// </remarks>
+    public async Task<TransactionResult> SubmitAsync(
+        TableName table,
+        string partitionKey,
+        IReadOnlyList<TableAction> actions,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(actions);
+        TableLimits.Check(partitionKey, actions);
+        cancellationToken.ThrowIfCancellationRequested();
+        var batch = actions.Select(action => AzureRow.ToBatchAction(partitionKey, action));
+        var departure = new Departure();
+        try
+        {
+            using var scope = HttpPipeline.CreateHttpMessagePropertiesScope(departure.MessageProperties);
+            var answer = await transactionClients[table].SubmitTransactionAsync(batch, cancellationToken);
+            return new TransactionResult.Committed(ETagsOf(actions, answer.Value));
+        }
+        catch (TableTransactionFailedException exception) when (AzureFailure.ConflictOf(exception) is { } conflict)
+        {
+            return conflict;
+        }
+        catch (Exception exception)
+            when (departure.HasHappened || !AzureFailure.IsCancellation(exception, cancellationToken))
+        {
+            throw AzureFailure.OfTransaction(table, partitionKey, departure.HasHappened, exception);
+        }
+    }
+
+    private static ETag?[] ETagsOf(IReadOnlyList<TableAction> actions, IReadOnlyList<Response> answers)
+    {
+        var eTags = new ETag?[actions.Count];
+        for (var index = 0; index < actions.Count; index++)
+        {
+            if (actions[index] is not TableAction.Delete)
+            {
+                eTags[index] = AzureRow.ToETag(
+                    answers[index].Headers.ETag ?? throw new InvalidDataException("An answer holds no ETag.")
+                );
+            }
+        }
+
+        return eTags;
+    }
+
+    private async IAsyncEnumerable<TableRow> RowsAsync(
+        TableName table,
+        string partitionKey,
+        RowRange range,
+        int limit,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (limit == 0 || string.CompareOrdinal(range.From, range.To) >= 0)
+        {
+            yield break;
+        }
+
+        var filter = TableClient.CreateQueryFilter(
+            $"PartitionKey eq {partitionKey} and RowKey ge {range.From} and RowKey lt {range.To}"
+        );
+        await using var pages = readClients[table]
+            .QueryAsync<TableEntity>(filter, Math.Min(limit, PageRowsMax), cancellationToken: cancellationToken)
+            .AsPages()
+            .GetAsyncEnumerator(cancellationToken);
+        var wanted = limit;
+        while (wanted > 0)
+        {
+            IReadOnlyList<TableRow> rows;
+            try
+            {
+                if (!await pages.MoveNextAsync())
+                {
+                    yield break;
+                }
+
+                rows = [.. pages.Current.Values.Take(wanted).Select(AzureRow.ToRow)];
+            }
+            catch (Exception exception) when (!AzureFailure.IsCancellation(exception, cancellationToken))
+            {
+                throw AzureFailure.OfRead(table, partitionKey, exception);
+            }
+
+            foreach (var row in rows)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return row;
+            }
+
+            wanted -= rows.Count;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Tables.Memory;
+
+/// <summary>The rows of one partition in the order of their keys. Not thread-safe: the store's lock guards it.</summary>
+internal sealed class MemoryPartition(string partitionKey)
+{
+    private readonly Dictionary<string, TableRow> rows = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> keys = new(StringComparer.Ordinal);
+
+    public TableRow? Find(string rowKey) => rows.GetValueOrDefault(rowKey);
+
+    public TablePage ReadPage(RowRange range, int rowsMax)
+    {
+        if (string.CompareOrdinal(range.From, range.To) >= 0)
+        {
+            return TablePage.Empty;
+        }
+
+        var page = new List<TableRow>();
+        foreach (var key in keys.GetViewBetween(range.From, range.To))
+        {
+            // The view includes its upper bound, the range does not.
+            if (string.Equals(key, range.To, StringComparison.Ordinal))
+            {
+                break;
+            }
+
+            if (page.Count == rowsMax)
+            {
+                return new TablePage(page, IsLast: false);
+            }
+
+            page.Add(rows[key]);
+        }
+
+        return new TablePage(page, IsLast: true);
+    }
+
+    /// <summary>The first action that cannot be carried out. No row occurs twice, so looking first equals trying.</summary>
+    public TransactionResult.Conflict? FindConflict(IReadOnlyList<TableAction> actions)
+    {
+        for (var index = 0; index < actions.Count; index++)
+        {
+            if (Conflicts.Of(actions[index], rows.GetValueOrDefault(actions[index].RowKey)?.ETag) is { } reason)
+            {
+                return new TransactionResult.Conflict(index, reason);
+            }
+        }
+
+        return null;
+    }
+
+    public ETag? Apply(TableAction action, ETag eTag)
+    {
+        switch (action)
+        {
+            case TableAction.Insert insert:
+                return Put(insert.RowKey, insert.Properties, eTag);
+            case TableAction.Replace replace:
+                return Put(replace.RowKey, replace.Properties, eTag);
+            case TableAction.Upsert upsert:
+                return Put(upsert.RowKey, upsert.Properties, eTag);
+            case TableAction.Delete delete:
+                rows.Remove(delete.RowKey);
+                keys.Remove(delete.RowKey);
+                return null;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private ETag Put(string rowKey, IReadOnlyDictionary<string, TableValue> properties, ETag eTag)
+    {
+        // A copy: the caller may go on to use its dictionary.
+        var copy = new Dictionary<string, TableValue>(properties, StringComparer.Ordinal);
+        rows[rowKey] = new TableRow(partitionKey, rowKey, eTag, copy);
+        keys.Add(rowKey);
+        return eTag;
+    }
+}
