@@ -1,9 +1,12 @@
+using ServerlessSync.Core.Identity;
+
 namespace ServerlessSync.Core.Messages;
 
 /// <summary>The clients' language: frames to commands and messages to frames.</summary>
 public interface IDialect
 {
     /// <summary>Reads a frame. Never throws for what a client sent: a bad frame is <see cref="ClientCommand.Invalid"/>.</summary>
+    /// <remarks>The command keeps slices of the frame, so the caller must not use the buffer again.</remarks>
     ClientCommand Read(ReadOnlyMemory<byte> frame);
 
     /// <summary>Writes a message as one text frame (UTF-8 JSON).</summary>
@@ -24,6 +27,21 @@ public static class MessageLimits
 
     /// <summary>Bytes of one revision as it is published: leaves room for the envelope in the service's 1 MiB message.</summary>
     public const int RevisionBytesMax = 900 * 1024;
+
+    /// <summary>
+    /// Bytes that a published revision takes at most beside its change set: its fixed part and three JSON texts (local
+    /// revision, client, conflict), a character of which is at most 3 bytes of UTF-8.
+    /// </summary>
+    public const int RevisionEnvelopeBytesMax = PublishedRevision.FixedBytesMax + (3 * 3 * TokenLengthMax);
+
+    /// <summary>
+    /// Bytes that a <c>project_change</c> takes at most beside its revisions: 63 of names and punctuation, and the
+    /// project id with quotes, a character of which is at most 6 bytes (<c>\u2028</c>).
+    /// </summary>
+    public const int ChangeEnvelopeBytesMax = 63 + 2 + (6 * JsonId.LengthMax);
+
+    /// <summary>The highest revision number: the last integer that a browser holds exactly (2^53 - 1).</summary>
+    public const long RevisionNumberMax = (1L << 53) - 1;
 
     /// <summary>Records in all stores of one revision, results and user input counted apart.</summary>
     public const int ChangeSetRecordsMax = 5_000;

@@ -1,3 +1,4 @@
+using System.Text;
 using ServerlessSync.Core.Identity;
 
 namespace ServerlessSync.Core.Messages;
@@ -64,4 +65,19 @@ public sealed record PublishedRevision(
     string? Client,
     string? ConflictResolutionFor,
     ReadOnlyMemory<byte> Changes
-);
+)
+{
+    /// <summary>
+    /// Bytes that any revision takes: 77 of names and punctuation with all optional fields and the comma to the next
+    /// revision, and 20 for the number.
+    /// </summary>
+    public const int FixedBytesMax = 77 + 20;
+
+    /// <summary>
+    /// Bytes that it takes at most in a <c>project_change</c>, known without writing it; too high by less than 60.
+    /// Add <see cref="MessageLimits.ChangeEnvelopeBytesMax"/> once per message.
+    /// </summary>
+    public int BytesMax => FixedBytesMax + Count(LocalRevision) + Count(Client) + Count(ConflictResolutionFor) + Changes.Length;
+
+    private static int Count(string? json) => json is null ? 0 : Encoding.UTF8.GetByteCount(json);
+}

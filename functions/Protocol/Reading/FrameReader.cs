@@ -1,0 +1,126 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using ServerlessSync.Core.Messages;
+using ServerlessSync.Protocol.Wire;
+
+namespace ServerlessSync.Protocol.Reading;
+
+/// <summary>Frames to commands: the envelope and the small commands.</summary>
+internal static class FrameReader
+{
+    private static readonly ReadOnlyMemory<byte> EmptyObject = "{}"u8.ToArray();
+
+    /// <summary>Reads a frame; never throws for its content.</summary>
+    public static ClientCommand Read(ReadOnlyMemory<byte> frame)
+    {
+        if (FrameFault.FindBeforeParsing(frame.Span) is { } fault)
+        {
+            return new ClientCommand.Invalid(Command: null, fault);
+        }
+
+        try
+        {
+            return ReadEnvelope(frame);
+        }
+        catch (JsonException)
+        {
+            return new ClientCommand.Invalid(Command: null, FrameFault.FindAfterParsing(frame.Span));
+        }
+    }
+
+    private static ClientCommand ReadEnvelope(ReadOnlyMemory<byte> frame)
+    {
+        if (JsonSerializer.Deserialize(frame.Span, WireJson.Default.ClientFrame) is not { } envelope)
+        {
+            return new ClientCommand.Invalid(Command: null, FrameFault.NotAnObject);
+        }
+
+        if (!FieldReader.TryReadText(envelope.Command, frame, out var command))
+        {
+            return new ClientCommand.Invalid(Command: null, "command must be a string");
+        }
+
+        if (!IsKnown(command))
+        {
+            return new ClientCommand.Invalid(Command: null, $"Unknown command: {FrameFault.Printable(command)}");
+        }
+
+        if (!envelope.Data.IsNothing && envelope.Data.Kind != JsonTokenType.StartObject)
+        {
+            return new ClientCommand.Invalid(ErrorCommand(command), "data must be an object");
+        }
+
+        var data = envelope.Data.IsNothing ? EmptyObject : envelope.Data.In(frame);
+        return ReadCommand(command, data);
+    }
+
+    private static bool IsKnown(string command) =>
+        command
+            is CommandNames.Login
+                or CommandNames.Logout
+                or CommandNames.Projects
+                or CommandNames.Dataset
+                or CommandNames.ProjectChange
+                or CommandNames.Reset
+                or CommandNames.Version;
+
+    // The seed's LoginWidget reads data.userName of every logout that it gets, errors included, and throws without data.
+    private static string? ErrorCommand(string command) => command is CommandNames.Logout ? null : command;
+
+    private static ClientCommand ReadCommand(string command, ReadOnlyMemory<byte> data) =>
+        command switch
+        {
+            CommandNames.Login => ReadLogin(data),
+            CommandNames.Logout => new ClientCommand.Logout(),
+            CommandNames.Projects => new ClientCommand.Projects(),
+            CommandNames.Version => new ClientCommand.Version(),
+            CommandNames.ProjectChange => ProjectChangeReader.Read(data),
+            _ => ReadProjectCommand(command, data),
+        };
+
+    private static ClientCommand ReadLogin(ReadOnlyMemory<byte> data)
+    {
+        var fields = Fields(data, WireJson.Default.LoginFields);
+        if (
+            !FieldReader.TryReadText(fields.Login, data, out var login)
+            || login.Length > MessageLimits.UserNameLengthMax
+            || string.IsNullOrWhiteSpace(login)
+            || login.Any(char.IsControl)
+        )
+        {
+            return new ClientCommand.Invalid(CommandNames.Login, FieldErrors.Login);
+        }
+
+        var password = string.Empty;
+        if (
+            !fields.Password.IsNothing
+            && (
+                !FieldReader.TryReadText(fields.Password, data, out password)
+                || password.Length > MessageLimits.PasswordLengthMax
+            )
+        )
+        {
+            return new ClientCommand.Invalid(CommandNames.Login, FieldErrors.Password);
+        }
+
+        return new ClientCommand.Login(login, password);
+    }
+
+    private static ClientCommand ReadProjectCommand(string command, ReadOnlyMemory<byte> data)
+    {
+        var fields = Fields(data, WireJson.Default.ProjectFields);
+        if (!FieldReader.TryReadProject(fields.Project, data, out var project))
+        {
+            return new ClientCommand.Invalid(command, FieldErrors.Project);
+        }
+
+        return command is CommandNames.Reset
+            ? new ClientCommand.Reset(project)
+            : new ClientCommand.Dataset(project);
+    }
+
+    /// <summary>Reads the fields of a text that is known to be an object.</summary>
+    internal static TFields Fields<TFields>(ReadOnlyMemory<byte> json, JsonTypeInfo<TFields> type)
+        where TFields : class =>
+        JsonSerializer.Deserialize(json.Span, type) ?? throw new JsonException("An object was read as null.");
+}

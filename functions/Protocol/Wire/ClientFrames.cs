@@ -1,0 +1,30 @@
+namespace ServerlessSync.Protocol.Wire;
+
+// What a browser sends, one record per shape (bryntum-protocol.md 2, column "client to server"). Fields that are not
+// named here are stepped over; of a repeated field the last one counts, as with JSON.parse.
+
+/// <summary>The envelope of every message.</summary>
+internal sealed record ClientFrame(JsonSlice Command, JsonSlice Data);
+
+/// <summary><c>data</c> of <c>login</c>.</summary>
+internal sealed record LoginFields(JsonSlice Login, JsonSlice Password);
+
+/// <summary><c>data</c> of <c>dataset</c> and <c>reset</c>.</summary>
+internal sealed record ProjectFields(JsonSlice Project);
+
+/// <summary><c>data</c> of <c>project_change</c>; <c>session</c> and <c>datasetRevision</c> are extensions of our client.</summary>
+internal sealed record ProjectChangeFields(
+    JsonSlice Project,
+    JsonSlice Client,
+    JsonSlice Session,
+    JsonSlice DatasetRevision,
+    JsonSlice Revisions
+);
+
+/// <summary>One of <c>data.revisions</c>.</summary>
+internal sealed record RevisionFields(
+    JsonSlice Revision,
+    JsonSlice ClientId,
+    JsonSlice ConflictResolutionFor,
+    JsonSlice Changes
+);

@@ -1,0 +1,16 @@
+namespace ServerlessSync.Protocol.Wire;
+
+/// <summary>The values of <c>command</c> (bryntum-protocol.md 2).</summary>
+internal static class CommandNames
+{
+    public const string Login = "login";
+    public const string Join = "join";
+    public const string Users = "users";
+    public const string Logout = "logout";
+    public const string Projects = "projects";
+    public const string Dataset = "dataset";
+    public const string ProjectChange = "project_change";
+    public const string Reset = "reset";
+    public const string Version = "version";
+    public const string Error = "error";
+}

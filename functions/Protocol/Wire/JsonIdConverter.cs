@@ -1,0 +1,17 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ServerlessSync.Core.Identity;
+
+namespace ServerlessSync.Protocol.Wire;
+
+/// <summary>Writes an id with the JSON type it came in with.</summary>
+internal sealed class JsonIdConverter : JsonConverter<JsonId>
+{
+    /// <inheritdoc/>
+    public override JsonId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("Messages of the server are never read.");
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, JsonId value, JsonSerializerOptions options) =>
+        value.WriteTo(writer);
+}
