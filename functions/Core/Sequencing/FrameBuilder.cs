@@ -9,12 +9,6 @@ namespace ServerlessSync.Core.Sequencing;
 /// <summary>Makes frames of log entries and datasets.</summary>
 internal sealed class FrameBuilder(IDialect dialect, ProjectId project)
 {
-    /// <summary>
-    /// Bytes of an entry in a message beside its change set: names, number, and three texts of at most
-    /// <see cref="MessageLimits.TokenLengthMax"/> characters of up to 6 bytes when escaped, rounded up.
-    /// </summary>
-    private const int EntryOverhead = 4 * 1024;
-
     private (long Revision, byte[] Frame)? lastDataset;
 
     /// <summary>Cuts a run of changes into messages that the service takes.</summary>
@@ -22,10 +16,10 @@ internal sealed class FrameBuilder(IDialect dialect, ProjectId project)
     {
         var message = new List<LogEntry>();
         var authors = new HashSet<ConnectionId>();
-        var bytes = 0;
+        var bytes = MessageLimits.ChangeEnvelopeBytesMax;
         foreach (var entry in entries)
         {
-            var size = entry.Changes.Length + EntryOverhead;
+            var size = entry.Changes.Length + MessageLimits.RevisionEnvelopeBytesMax;
             var isNewAuthor = entry.Client is null && !authors.Contains(entry.Origin.Connection);
             if (
                 message.Count > 0
@@ -38,7 +32,7 @@ internal sealed class FrameBuilder(IDialect dialect, ProjectId project)
                 yield return message;
                 message = [];
                 authors.Clear();
-                bytes = 0;
+                bytes = MessageLimits.ChangeEnvelopeBytesMax;
             }
 
             if (entry.Client is null)

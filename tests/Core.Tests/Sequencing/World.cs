@@ -1,0 +1,110 @@
+using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Projects;
+using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Sessions;
+using ServerlessSync.Core.Storage;
+using ServerlessSync.Protocol;
+using ServerlessSync.Support.Time;
+using ServerlessSync.Tables.Memory;
+
+namespace ServerlessSync.Core.Tests.Sequencing;
+
+/// <summary>Several instances of the product on one store and one gateway, in virtual time.</summary>
+internal sealed class World
+{
+    public static readonly ProjectId Project = new(JsonId.Of(1));
+
+    private readonly List<SequencerRegistry> registries = [];
+    private readonly List<SyncEventHandler> instances = [];
+    private readonly Dictionary<int, Gate> gates = [];
+    private int clients;
+
+    public World(VirtualTime time, int instanceCount = 1, SequencerOptions? options = null)
+    {
+        Time = time;
+        Store = new FaultyStore(new MemoryTableStore(), time);
+        Gateway = new FakeGateway(time);
+        for (var index = 0; index < instanceCount; index++)
+        {
+            var ids = new SeededIds(index + 1);
+            gates[index] = new Gate(Gateway);
+            var services = new SyncServices(
+                Store,
+                gates[index],
+                new BryntumDialect(),
+                time,
+                ids,
+                SilentObserver.Instance
+            );
+            var registry = new SequencerRegistry(services, options ?? new SequencerOptions { StateBytesMax = 1 << 30 });
+            registries.Add(registry);
+            instances.Add(
+                new SyncEventHandler(
+                    services,
+                    new SyncOptions { AllowAnonymous = true, Version = "test" },
+                    registry,
+                    new ProjectCatalog(Store, ids),
+                    new NoPresence()
+                )
+            );
+        }
+
+        Catalog = new ProjectCatalog(Store, new SeededIds(99));
+    }
+
+    public VirtualTime Time { get; }
+
+    public FaultyStore Store { get; }
+
+    public FakeGateway Gateway { get; }
+
+    public ProjectCatalog Catalog { get; }
+
+    public static Task RunAsync(VirtualTime time, Func<World, Task> scenario, int instances = 1) =>
+        new World(time, instances).StartAsync(scenario);
+
+    public Task<EventReply> HandleAsync(int instance, ClientEvent clientEvent) =>
+        instances[instance].HandleAsync(clientEvent, CancellationToken.None);
+
+    /// <summary>From now on the instance's gateway calls never return: as if its process had died or frozen.</summary>
+    public Gate GateOf(int instance) => gates[instance];
+
+    public async Task<TestClient> JoinAsync(string user, int instance = 0)
+    {
+        var client = Open(user, instance);
+        await client.LoginAsync();
+        await client.LoadAsync();
+        return client;
+    }
+
+    public TestClient Open(string user, int instance = 0) =>
+        new(this, Gateway.Open($"c{++clients}"), user) { Instance = instance };
+
+    private async Task StartAsync(Func<World, Task> scenario)
+    {
+        var created = await Catalog.CreateAsync(
+            Project,
+            "Office move",
+            """
+            {"tasksData":[{"id":1,"name":"Plan","orderedParentIndex":0,"children":[{"id":2,"name":"Measure","orderedParentIndex":0}]},
+            {"id":3,"name":"Move","orderedParentIndex":1}],"dependenciesData":[{"id":"d1","from":2,"to":3}],"project":{"startDate":"2027-04-05"}}
+            """u8.ToArray(),
+            AccessList.OpenToEdit,
+            CancellationToken.None
+        );
+        Assert.IsType<CreateResult.Created>(created);
+        await scenario(this);
+        await Task.WhenAll(registries.Select(static registry => registry.DrainAsync(CancellationToken.None)));
+    }
+
+    private sealed class NoPresence : IPresence
+    {
+        public Task EnterAsync(ConnectionId connection, string userName, CancellationToken cancellationToken) =>
+            Task.CompletedTask;
+
+        public Task LeaveAsync(ConnectionId connection, CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,18 @@
+using ServerlessSync.Core.Identity;
+
+namespace ServerlessSync.Support.Time;
+
+/// <summary>Names and jitter that one seed decides.</summary>
+public sealed class SeededIds(int seed) : IIdSource
+{
+    private readonly Random random = new(seed);
+    private int count;
+
+    /// <inheritdoc/>
+    public string NewId() => $"id{seed}x{++count}";
+
+    /// <inheritdoc/>
+#pragma warning disable CA5394 // Repeatable on purpose.
+    public double NextDouble() => random.NextDouble();
+#pragma warning restore CA5394
+}
