@@ -2,42 +2,105 @@ using System.Text.Json;
 
 namespace ServerlessSync.Core.Data;
 
-/// <summary>A stub that the fold replaces.</summary>
+/// <summary>
+/// The folded state of one project: its records, its fields, and the ids that it remembers. Not safe for use by several
+/// threads at once.
+/// </summary>
 public sealed class Dataset
 {
-    /// <summary>Reads a dataset as clients and files have it.</summary>
-    public static DatasetResult Parse(ReadOnlyMemory<byte> json) => throw new NotSupportedException();
+    private readonly UndoJournal _journal = new();
+    private readonly IdMemory _memory;
+    private Content _content;
+
+    private Dataset(Content content, IdMemory memory)
+    {
+        _content = content;
+        _memory = memory;
+    }
+
+    /// <summary>
+    /// Reads a dataset as clients and files have it: stores under <c>tasksData</c>, <c>tasks</c> and the like, as arrays
+    /// or as <c>{"rows":[…]}</c>; tasks, events, resources and calendars nested in <c>children</c> or flat with
+    /// <c>parentId</c>; the project's fields under <c>project</c>. A record without an id gets
+    /// <c>&lt;store&gt;-b&lt;n&gt;</c>, where n is its place in the store. Limits: <see cref="DatasetLimits"/>.
+    /// </summary>
+    public static DatasetResult Parse(ReadOnlyMemory<byte> json) =>
+        DatasetReader.TryRead(json, out var reason) is { } content
+            ? new DatasetResult.Parsed(new Dataset(content, new IdMemory()))
+            : new DatasetResult.Malformed(reason);
 
     /// <summary>Reads what <see cref="WriteSnapshot"/> wrote.</summary>
-    public static Dataset ReadSnapshot(JsonElement snapshot) => throw new NotSupportedException();
+    /// <exception cref="InvalidDataException">It is of a newer format, or broken.</exception>
+    public static Dataset ReadSnapshot(JsonElement snapshot)
+    {
+        var (content, memory) = Snapshot.Read(snapshot);
+        return new Dataset(content, memory);
+    }
 
-    /// <summary>A rough count of the memory it takes.</summary>
-    public long ApproximateBytes { get; }
+    /// <summary>A rough count of the memory it takes, in bytes.</summary>
+    public long ApproximateBytes => _content.ApproximateBytes + _memory.ApproximateBytes;
 
     /// <summary>Writes everything that a later process needs to go on exactly here, as one JSON value.</summary>
-    public void WriteSnapshot(Utf8JsonWriter writer) => throw new NotSupportedException();
+    public void WriteSnapshot(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        Snapshot.Write(writer, _content, _memory);
+    }
 
-    /// <summary>A copy that later changes of this one do not touch. Shares the records, which never change.</summary>
-    public Dataset Clone() => throw new NotSupportedException();
+    /// <summary>A copy that later changes of this one do not touch. Shares the records, which never change; has no mark.</summary>
+    public Dataset Clone() => new(_content.Clone(), _memory.Clone());
 
-    /// <summary>The dataset as clients load it.</summary>
-    public byte[] ToClientJson() => throw new NotSupportedException();
+    /// <summary>
+    /// The dataset as clients load it (bryntum-protocol.md 8): trees nested, no link that leads nowhere, the newest
+    /// dependency of a cycle switched off, versions without their content. Equal states give equal bytes.
+    /// </summary>
+    public byte[] ToClientJson() => ClientJson.Write(_content);
 
-    /// <summary>What the change set becomes as revision <paramref name="revision"/>; changes nothing here.</summary>
-    public ChangeDecision Decide(ReadOnlyMemory<byte> changes, long revision) => throw new NotSupportedException();
+    /// <summary>
+    /// What the change set becomes as revision <paramref name="revision"/>; changes nothing here. Refused beyond
+    /// <see cref="Messages.MessageLimits"/> and <see cref="DatasetLimits"/>. A change set that needs no change is given
+    /// back as the bytes that came in.
+    /// </summary>
+    public ChangeDecision Decide(ReadOnlyMemory<byte> changes, long revision) =>
+        ChangeDecider.Decide(_content, _memory, changes, revision);
 
-    /// <summary>Applies what <see cref="Decide"/> gave.</summary>
-    public void Apply(ReadOnlyMemory<byte> changes, bool cut) => throw new NotSupportedException();
+    /// <summary>
+    /// Applies what <see cref="Decide"/> gave; of a cut one only what the user did, not what the author's engine derived.
+    /// Never fails for odd content, since a log is for ever; what cannot be applied is left out.
+    /// </summary>
+    public void Apply(ReadOnlyMemory<byte> changes, bool cut) => new ChangeFold(_content, _memory, _journal).Apply(changes, cut);
 
-    /// <summary>Takes over the content of a base dataset; ids given so far stay known.</summary>
-    public void ResetTo(Dataset content) => throw new NotSupportedException();
+    /// <summary>
+    /// Takes over the content of a base dataset. Ids given so far stay known, so that no other record gets them.
+    /// </summary>
+    public void ResetTo(Dataset content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        var before = _content;
+        var after = content._content.Clone();
+        _journal.Note(() => _content = before);
+        _content = after;
+        foreach (var store in before.Stores)
+        {
+            foreach (var record in store.ByAge())
+            {
+                if (after.Find(store.Name, record.Id) is null)
+                {
+                    _memory.Removed.Add(new StoreKey(store.Name, record.Id), value: true, _journal);
+                }
+            }
+        }
+    }
 
     /// <summary>Remembers this state, for <see cref="Rollback"/> or <see cref="Release"/>. Marks do not nest.</summary>
-    public void Mark() => throw new NotSupportedException();
+    /// <exception cref="InvalidOperationException">There is a mark already.</exception>
+    public void Mark() => _journal.Mark();
 
-    /// <summary>Goes back to the mark.</summary>
-    public void Rollback() => throw new NotSupportedException();
+    /// <summary>Goes back to the mark, at the cost of what was applied since, and forgets it.</summary>
+    /// <exception cref="InvalidOperationException">There is no mark.</exception>
+    public void Rollback() => _journal.Rollback();
 
     /// <summary>Forgets the mark and keeps what was applied since.</summary>
-    public void Release() => throw new NotSupportedException();
+    /// <exception cref="InvalidOperationException">There is no mark.</exception>
+    public void Release() => _journal.Release();
 }

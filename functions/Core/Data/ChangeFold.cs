@@ -1,0 +1,254 @@
+using System.Text.Json;
+using ServerlessSync.Core.Identity;
+
+namespace ServerlessSync.Core.Data;
+
+/// <summary>Folds a decided change set into the state; costs the size of the change set.</summary>
+internal sealed class ChangeFold
+{
+    private readonly Content _content;
+    private readonly IdMemory _memory;
+    private readonly UndoJournal _journal;
+    private readonly RecordBuilder _builder = new();
+
+    /// <summary>For one change set.</summary>
+    public ChangeFold(Content content, IdMemory memory, UndoJournal journal)
+    {
+        _content = content;
+        _memory = memory;
+        _journal = journal;
+    }
+
+    /// <summary>See <see cref="Dataset.Apply"/>.</summary>
+    public void Apply(ReadOnlyMemory<byte> changes, bool cut)
+    {
+        using var document = JsonDocument.Parse(
+            changes,
+            new JsonDocumentOptions { MaxDepth = Messages.MessageLimits.DepthMax }
+        );
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            return;
+        }
+
+        if (document.RootElement.TryGetProperty(StoreNames.Project, out var project))
+        {
+            FoldProject(project, cut);
+        }
+
+        foreach (var store in StoreChanges.AllOf(document.RootElement))
+        {
+            FoldStore(store, cut);
+        }
+    }
+
+    private void FoldProject(JsonElement project, bool cut)
+    {
+        if (project.ValueKind != JsonValueKind.Object)
+        {
+            return;
+        }
+
+        var fields = project;
+        if (cut && !project.TryGetProperty(FieldNames.Input, out fields))
+        {
+            return;
+        }
+
+        var before = _content.Project;
+        _journal.Note(() => _content.Project = before);
+        _content.Project = _builder.MergeProject(before, fields);
+    }
+
+    private void FoldStore(StoreChanges changes, bool cut)
+    {
+        // The derived values of a cut change set were computed with records that do not exist (bryntum-protocol.md 4.3).
+        var told = cut ? changes.Input : changes.Results;
+        var added = AddedOf(changes);
+        if (added.Count == 0 && _content.Find(changes.Store) is null)
+        {
+            return;
+        }
+
+        var store = _content.Store(changes.Store);
+        var plan = store.IsTree ? PlanOf(store, added, told.Updated) : null;
+        Insert(store, added, plan);
+        foreach (var sent in told.Updated)
+        {
+            if (ChangePart.TryReadId(sent, FieldNames.Id, out var id) && store.Find(id) is { } record)
+            {
+                Put(store, Merge(store, record, sent, plan));
+            }
+        }
+
+        foreach (var sent in told.Removed)
+        {
+            if (ChangePart.TryReadId(sent, FieldNames.Id, out var id))
+            {
+                RemoveWithChildren(store, id);
+            }
+        }
+    }
+
+    // A record that only the user's part adds is one that all clients have, so it is stored as well.
+    private static List<(JsonId Id, JsonElement Record)> AddedOf(StoreChanges changes)
+    {
+        var added = new List<(JsonId, JsonElement)>();
+        var ids = new HashSet<JsonId>();
+        foreach (var record in changes.Results.Added)
+        {
+            if (ChangePart.TryReadId(record, FieldNames.Id, out var id))
+            {
+                added.Add((id, record));
+                ids.Add(id);
+            }
+        }
+
+        foreach (var record in changes.Input.Added)
+        {
+            if (ChangePart.TryReadId(record, FieldNames.Id, out var id) && ids.Add(id))
+            {
+                added.Add((id, record));
+            }
+        }
+
+        return added;
+    }
+
+    private static ParentPlan PlanOf(
+        RecordStore store,
+        List<(JsonId Id, JsonElement Record)> added,
+        IReadOnlyList<JsonElement> updated
+    )
+    {
+        var wishes = new List<ParentWish>();
+        foreach (var (id, record) in added)
+        {
+            var place = Placement.Of(record);
+            if (place.StatesParent || !store.Contains(id))
+            {
+                wishes.Add(new ParentWish(id, place.Parent));
+            }
+        }
+
+        var moves = new List<ParentWish>();
+        foreach (var record in updated)
+        {
+            var place = Placement.Of(record);
+            if (place.StatesParent && ChangePart.TryReadId(record, FieldNames.Id, out var id))
+            {
+                moves.Add(new ParentWish(id, place.Parent));
+            }
+        }
+
+        return new ParentPlan(store, wishes, moves);
+    }
+
+    private void Insert(RecordStore store, List<(JsonId Id, JsonElement Record)> added, ParentPlan? plan)
+    {
+        var shift = new SiblingShift(store);
+        foreach (var (id, sent) in added)
+        {
+            if (plan?.RejectedAdded.Contains(id) == true)
+            {
+                continue;
+            }
+
+            Remember(store.Name, id, sent);
+            if (store.Find(id) is { } known)
+            {
+                Put(store, Merge(store, known, sent, plan));
+                continue;
+            }
+
+            var record = _builder.Create(store, id, sent);
+            record = plan is null ? record : record with { Parent = plan.ParentOf(id) };
+            shift.Note(record);
+            Put(store, record);
+        }
+
+        foreach (var moved in shift.Moved().ToList())
+        {
+            Put(store, moved);
+        }
+    }
+
+    private DataRecord Merge(RecordStore store, DataRecord record, JsonElement sent, ParentPlan? plan)
+    {
+        var merged = _builder.Merge(store, record, sent);
+        if (plan is null || plan.ParentOf(record.Id) == record.Parent)
+        {
+            return merged;
+        }
+
+        // A record that came to another parent without saying where stands behind those who were there.
+        var moved = merged with { Parent = plan.ParentOf(record.Id), Sequence = store.NextSequence() };
+        var place = Placement.Of(sent);
+        return place.StatesOrder || place.ParentIndex is not null
+            ? moved
+            : moved with
+            {
+                Order = DataRecord.End,
+                OrderIsField = false,
+            };
+    }
+
+    private void Remember(string store, JsonId id, JsonElement sent)
+    {
+        RememberPhantom(store, id, sent);
+        if (
+            string.Equals(store, StoreNames.Calendars, StringComparison.Ordinal)
+            && sent.TryGetProperty(FieldNames.Intervals, out var intervals)
+            && intervals.ValueKind == JsonValueKind.Array
+        )
+        {
+            foreach (var interval in intervals.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object))
+            {
+                if (ChangePart.TryReadId(interval, FieldNames.Id, out var intervalId))
+                {
+                    RememberPhantom(StoreNames.Intervals, intervalId, interval);
+                }
+            }
+        }
+    }
+
+    private void RememberPhantom(string store, JsonId id, JsonElement sent)
+    {
+        if (ChangePart.TryReadId(sent, FieldNames.PhantomId, out var phantom) && phantom != id)
+        {
+            _memory.RememberPhantom(store, phantom, id, _journal);
+        }
+    }
+
+    // The clients list what goes with a parent; a record that another client had put there meanwhile is not on the list
+    // and would be left without a parent.
+    private void RemoveWithChildren(RecordStore store, JsonId first)
+    {
+        var open = new Stack<JsonId>([first]);
+        while (open.TryPop(out var id))
+        {
+            if (!store.Contains(id))
+            {
+                continue;
+            }
+
+            foreach (var child in store.ChildIdsOf(id) ?? [])
+            {
+                open.Push(child);
+            }
+
+            var previous = store.Set(id, record: null);
+            _journal.Note(() => store.Set(id, previous));
+            _memory.Removed.Add(new StoreKey(store.Name, id), value: true, _journal);
+        }
+    }
+
+    private void Put(RecordStore store, DataRecord record)
+    {
+        var previous = store.Set(record.Id, record);
+        if (_journal.IsOpen)
+        {
+            _journal.Note(() => store.Set(record.Id, previous));
+        }
+    }
+}

@@ -1,0 +1,206 @@
+using ServerlessSync.Core.Identity;
+
+namespace ServerlessSync.Core.Data;
+
+/// <summary>Writes a dataset in the form that clients load (bryntum-protocol.md 8), safe to load whatever is stored.</summary>
+internal sealed class ClientJson
+{
+    private readonly Content _content;
+    private readonly RawJson _json = new();
+
+    private ClientJson(Content content)
+    {
+        _content = content;
+    }
+
+    /// <summary>The dataset as a JSON object.</summary>
+    public static byte[] Write(Content content)
+    {
+        var writer = new ClientJson(content);
+        writer.Write();
+        return writer._json.Take();
+    }
+
+    private void Write()
+    {
+        _json.BeginObject();
+        foreach (var store in StoresInOrder())
+        {
+            _json.Name(StoreNames.ToRootKey(store));
+            _json.BeginArray();
+            if (_content.Find(store) is { } records)
+            {
+                WriteStore(records);
+            }
+
+            _json.EndArray();
+        }
+
+        _json.Name(StoreNames.Project);
+        _json.Value(_content.Project);
+        _json.EndObject();
+    }
+
+    private IEnumerable<string> StoresInOrder()
+    {
+        // To a Gantt "eventsData" is another word for "tasksData": an empty list of the one must not clear the other.
+        var hasOnlyEvents =
+            _content.Find(StoreNames.Events) is { Count: > 0 } && _content.Find(StoreNames.Tasks) is not { Count: > 0 };
+        var always = StoreNames.AlwaysShown.Where(store =>
+            !hasOnlyEvents || !string.Equals(store, StoreNames.Tasks, StringComparison.Ordinal)
+        );
+        var others = _content
+            .Stores.Where(store => store.Count > 0 && !StoreNames.AlwaysShown.Contains(store.Name, StringComparer.Ordinal))
+            .Select(store => store.Name);
+        return always.Concat(others);
+    }
+
+    private void WriteStore(RecordStore store)
+    {
+        if (store.IsTree)
+        {
+            WriteTree(store);
+            return;
+        }
+
+        switch (store.Name)
+        {
+            case StoreNames.Dependencies:
+                WriteDependencies(store);
+                break;
+            case StoreNames.Assignments:
+                WriteAssignments(store);
+                break;
+            case StoreNames.Versions:
+                // The content of a version is large and loaded on demand (bryntum-protocol.md 2.9).
+                WriteFlat(store.ByAge(), FieldNames.Content);
+                break;
+            default:
+                WriteFlat(store.ByAge(), default);
+                break;
+        }
+    }
+
+    // Not recursive: the depth of a tree is the users' and the stack is ours.
+    private void WriteTree(RecordStore store)
+    {
+        var open = new Stack<(DataRecord[] Siblings, int Next)>();
+        open.Push((store.ChildrenOf(default), 0));
+        while (open.TryPop(out var level))
+        {
+            if (level.Next == level.Siblings.Length)
+            {
+                if (open.Count > 0)
+                {
+                    _json.EndArray();
+                    _json.EndObject();
+                }
+
+                continue;
+            }
+
+            open.Push((level.Siblings, level.Next + 1));
+            var record = level.Siblings[level.Next];
+            var children = store.ChildrenOf(record.Id);
+            BeginRecord(record);
+            WriteFields(record, children.Length > 0 ? FieldNames.Children : default);
+            if (record.OrderIsField)
+            {
+                _json.Name(FieldNames.OrderedParentIndex);
+                _json.Value(record.Order);
+            }
+
+            if (children.Length == 0)
+            {
+                _json.EndObject();
+                continue;
+            }
+
+            _json.Name(FieldNames.Children);
+            _json.BeginArray();
+            open.Push((children, 0));
+        }
+    }
+
+    private void WriteDependencies(RecordStore store)
+    {
+        var served = new List<DataRecord>();
+        var active = new List<KeyValuePair<JsonId, Link>>();
+        foreach (var record in store.ByAge())
+        {
+            if (Link.TryRead(record, out var link) && _content.HasTask(link.First) && _content.HasTask(link.Second))
+            {
+                served.Add(record);
+                if (link.IsActive)
+                {
+                    active.Add(KeyValuePair.Create(record.Id, link));
+                }
+            }
+        }
+
+        var closing = LinkCycles.FindClosing(active);
+        foreach (var record in served)
+        {
+            BeginRecord(record);
+            if (closing.Contains(record.Id))
+            {
+                WriteFields(record, FieldNames.Active);
+                _json.Name(FieldNames.Active);
+                _json.Value("false"u8);
+            }
+            else
+            {
+                WriteFields(record, default);
+            }
+
+            _json.EndObject();
+        }
+    }
+
+    private void WriteAssignments(RecordStore store) =>
+        WriteFlat(
+            store
+                .ByAge()
+                .Where(record =>
+                    Link.TryRead(record, out var link)
+                    && _content.HasTask(link.First)
+                    && _content.Find(StoreNames.Resources, link.Second) is not null
+                ),
+            default
+        );
+
+    private void WriteFlat(IEnumerable<DataRecord> records, ReadOnlySpan<byte> without)
+    {
+        foreach (var record in records)
+        {
+            BeginRecord(record);
+            WriteFields(record, without);
+            _json.EndObject();
+        }
+    }
+
+    private void BeginRecord(DataRecord record)
+    {
+        _json.BeginObject();
+        _json.Name(FieldNames.Id);
+        _json.Value(record.Id);
+    }
+
+    private void WriteFields(DataRecord record, ReadOnlySpan<byte> without)
+    {
+        if (without.IsEmpty)
+        {
+            _json.FieldsOf(record.Body);
+            return;
+        }
+
+        for (var fields = new FieldReader(record.Body); fields.Next(); )
+        {
+            if (!fields.Name.SequenceEqual(without))
+            {
+                _json.Name(fields.Name);
+                _json.Value(fields.Value);
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+namespace ServerlessSync.Core.Data;
+
+/// <summary>The fields that mean something to the server, as UTF-8; all others are only kept.</summary>
+internal static class FieldNames
+{
+    public static ReadOnlySpan<byte> Id => "id"u8;
+    public static ReadOnlySpan<byte> ParentId => "parentId"u8;
+    public static ReadOnlySpan<byte> PhantomId => "$PhantomId"u8;
+    public static ReadOnlySpan<byte> PhantomParentId => "$PhantomParentId"u8;
+    public static ReadOnlySpan<byte> ParentIndex => "parentIndex"u8;
+    public static ReadOnlySpan<byte> OrderedParentIndex => "orderedParentIndex"u8;
+    public static ReadOnlySpan<byte> Children => "children"u8;
+    public static ReadOnlySpan<byte> Added => "added"u8;
+    public static ReadOnlySpan<byte> Updated => "updated"u8;
+    public static ReadOnlySpan<byte> Removed => "removed"u8;
+    public static ReadOnlySpan<byte> Input => "$input"u8;
+    public static ReadOnlySpan<byte> Active => "active"u8;
+    public static ReadOnlySpan<byte> Content => "content"u8;
+    public static ReadOnlySpan<byte> Intervals => "intervals"u8;
+
+    /// <summary>Whether the field holds a client-made id that must stay as it is: the author finds its record by it.</summary>
+    public static bool IsPhantom(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual(PhantomId) || name.SequenceEqual(PhantomParentId);
+
+    /// <summary>Whether the field says where a record stands in its tree.</summary>
+    public static bool IsPlace(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual(ParentId)
+        || name.SequenceEqual(PhantomParentId)
+        || name.SequenceEqual(ParentIndex)
+        || name.SequenceEqual(OrderedParentIndex);
+
+    /// <summary>Whether the field is known to hold a record's id (bryntum-protocol.md 3.1).</summary>
+    public static bool IsLink(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual(Id)
+        || name.SequenceEqual(ParentId)
+        || name.SequenceEqual("calendar"u8)
+        || SideOf(name) != LinkSide.None;
+
+    /// <summary>
+    /// The end of a dependency or assignment that a field names. The clients know several names for each end
+    /// (bryntum-protocol.md 8).
+    /// </summary>
+    public static LinkSide SideOf(ReadOnlySpan<byte> name)
+    {
+        if (name.SequenceEqual("from"u8) || name.SequenceEqual("fromEvent"u8) || name.SequenceEqual("fromTask"u8))
+        {
+            return LinkSide.From;
+        }
+
+        if (name.SequenceEqual("to"u8) || name.SequenceEqual("toEvent"u8) || name.SequenceEqual("toTask"u8))
+        {
+            return LinkSide.To;
+        }
+
+        if (name.SequenceEqual("event"u8) || name.SequenceEqual("eventId"u8))
+        {
+            return LinkSide.Event;
+        }
+
+        return name.SequenceEqual("resource"u8) || name.SequenceEqual("resourceId"u8)
+            ? LinkSide.Resource
+            : LinkSide.None;
+    }
+}
+
+/// <summary>An end of a dependency (from, to) or of an assignment (event, resource).</summary>
+internal enum LinkSide
+{
+    None,
+    From,
+    To,
+    Event,
+    Resource,
+}
