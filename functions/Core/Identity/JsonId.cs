@@ -51,11 +51,24 @@ public readonly record struct JsonId : IComparable<JsonId>
                 // 1, 1.0 and 1e0 are one value to a browser, so they are one id here.
                 id = new JsonId(isNumber: true, number.ToString("R", CultureInfo.InvariantCulture));
                 return true;
-            case JsonValueKind.String when element.GetString() is { } text && IsUsable(text):
+            case JsonValueKind.String when TextOf(element) is { } text && IsUsable(text):
                 id = new JsonId(isNumber: false, text);
                 return true;
             default:
                 return false;
+        }
+    }
+
+    private static string? TextOf(JsonElement element)
+    {
+        try
+        {
+            return element.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair, written as an escape: JSON allows it, but no string can be made of it.
+            return null;
         }
     }
 
