@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace ServerlessSync.Support.Emulator;
+
+/// <summary>
+/// An Azurite table service of one's own, in memory, on a port that the system chose. It ends with
+/// <see cref="DisposeAsync"/> and also when the test process dies.
+/// </summary>
+/// <remarks>
+/// Without node or npm, or when the package cannot be restored, there is none: <see cref="Unavailable"/> says why, and
+/// tests skip with that reason. With the environment variable <c>SYNC_REQUIRE_ALL=1</c> starting fails instead.
+/// </remarks>
+public sealed class AzuriteFixture : IAsyncDisposable
+{
+    /// <summary>Azurite's public account and key, the same in every installation.</summary>
+    private const string Account =
+        "AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+    private const string PortMark = "supervise: port ";
+
+    /// <summary>A start takes a second; a machine that is busy with builds has been seen to need ten.</summary>
+    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(90);
+
+    private readonly Process? process;
+    private readonly string? connectionString;
+
+    private AzuriteFixture(string unavailable) => Unavailable = unavailable;
+
+    private AzuriteFixture(Process process, int port)
+    {
+        this.process = process;
+        connectionString = string.Create(
+            CultureInfo.InvariantCulture,
+            $"DefaultEndpointsProtocol=http;{Account};TableEndpoint=http://127.0.0.1:{port}/devstoreaccount1;"
+        );
+    }
+
+    /// <summary>Why there is no emulator, or null when it runs.</summary>
+    public string? Unavailable { get; }
+
+    /// <summary>The connection string; throws when there is no emulator.</summary>
+    public string ConnectionString => connectionString ?? throw new InvalidOperationException(Unavailable);
+
+    /// <summary>Restores the package if need be (some 200 MB, half a minute) and starts the emulator.</summary>
+    /// <exception cref="InvalidOperationException">It could not be started and <c>SYNC_REQUIRE_ALL=1</c>.</exception>
+    public static async Task<AzuriteFixture> StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var script = await AzuritePackage.RestoreAsync(cancellationToken);
+            return await StartAsync(script, cancellationToken);
+        }
+        catch (EmulatorException exception)
+        {
+            return string.Equals(Environment.GetEnvironmentVariable("SYNC_REQUIRE_ALL"), "1", StringComparison.Ordinal)
+                ? throw new InvalidOperationException($"Azurite is required: {exception.Message}", exception)
+                : new AzuriteFixture($"Azurite is not available: {exception.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (process is not null)
+        {
+            await EndAsync(process);
+        }
+    }
+
+    private static async Task<AzuriteFixture> StartAsync(string script, CancellationToken cancellationToken)
+    {
+        var node = CommandLine.Prepare(
+            "node",
+            AzuritePackage.Folder,
+            "--require",
+            "./supervise.cjs",
+            script,
+            "--inMemoryPersistence",
+            "--disableTelemetry",
+            "--skipApiVersionCheck",
+            "--tableHost",
+            "127.0.0.1",
+            "--tablePort",
+            "0",
+            "--silent"
+        );
+        var port = WatchForPort(node);
+        CommandLine.Start(node);
+        try
+        {
+            return new AzuriteFixture(node, await port.Task.WaitAsync(StartMax, TimeProvider.System, cancellationToken));
+        }
+        catch (Exception exception)
+        {
+            await EndAsync(node);
+            throw exception is TimeoutException
+                ? new EmulatorException($"it did not listen within {StartMax.TotalSeconds} s.", exception)
+                : exception;
+        }
+    }
+
+    private static TaskCompletionSource<int> WatchForPort(Process node)
+    {
+        var port = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var output = new StringBuilder();
+        void Read(string? line)
+        {
+            if (line?.StartsWith(PortMark, StringComparison.Ordinal) == true)
+            {
+                port.TrySetResult(int.Parse(line.AsSpan(PortMark.Length), CultureInfo.InvariantCulture));
+            }
+            else if (!port.Task.IsCompleted)
+            {
+                lock (output)
+                {
+                    output.AppendLine(line);
+                }
+            }
+        }
+
+        node.OutputDataReceived += (_, data) => Read(data.Data);
+        node.ErrorDataReceived += (_, data) => Read(data.Data);
+        node.EnableRaisingEvents = true;
+        node.Exited += (_, _) =>
+        {
+            lock (output)
+            {
+                port.TrySetException(new EmulatorException($"it ended at its start: {output}"));
+            }
+        };
+        return port;
+    }
+
+    private static async Task EndAsync(Process node)
+    {
+        using (node)
+        {
+            node.Kill(entireProcessTree: true);
+            await node.WaitForExitAsync();
+        }
+    }
+}
