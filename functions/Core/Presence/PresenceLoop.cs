@@ -105,14 +105,14 @@ internal sealed class PresenceLoop(
         {
             await writer.StoreAsync(batch, sent);
         }
-        catch (StorageException exception)
-        {
-            batch.ForEach(change => change.Fail(exception));
-            return;
-        }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             batch.ForEach(change => change.Fail(exception));
+            if (exception is StorageException)
+            {
+                return;
+            }
+
             throw;
         }
 
@@ -134,7 +134,12 @@ internal sealed class PresenceLoop(
         long change;
         try
         {
-            if (!await IsStillHeldAsync())
+            if (lease.IsStale)
+            {
+                await lease.RefreshAsync();
+            }
+
+            if (!lease.Holds)
             {
                 LeaveToHolder();
                 return;
@@ -167,16 +172,6 @@ internal sealed class PresenceLoop(
 
         settled = change;
         CompleteAwaiting();
-    }
-
-    private async Task<bool> IsStillHeldAsync()
-    {
-        if (lease.IsStale)
-        {
-            await lease.RefreshAsync();
-        }
-
-        return lease.Holds;
     }
 
     /// <summary>Gives the lease back. When the head has moved meanwhile, the next step sees why and what is due.</summary>

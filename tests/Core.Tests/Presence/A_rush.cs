@@ -85,7 +85,6 @@ public sealed class A_rush
         }
 
         world.Virtual.Run(() => world.Login(book, "zz", "Ada"));
-        // 5 names more would fit by characters: what counts is bytes as sent.
         Assert.Equal("list 5000", world.Observer.Heard[^1]);
 
         for (var index = 0; index < 5_000; index++)
