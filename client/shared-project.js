@@ -6,7 +6,8 @@ import { SyncClient } from './sync-client.js';
  * A project that others edit too: the connection and the records, working together. This is what a page uses.
  *
  * Passes on the events of {@link SyncClient} except `dataset` and `changes`, and adds `load` {revision, dropped} (all
- * records are new) and `change` {changes, renamed, project, origin}, where `origin` is {local, own, client, userName}.
+ * records are new) and `change` {changes, renamed, project, origin}, where `origin` is {local, own, client, userName, revision,
+ * changes}, the last being the change set as it is on the wire.
  */
 export class SharedProject extends Emitter {
   /** @param {import('./sync-client.js').SyncClientOptions} options */
@@ -46,7 +47,7 @@ export class SharedProject extends Emitter {
       return false;
     }
 
-    this.store.addPending(localRevision, changes, { local: true, own: true });
+    this.store.addPending(localRevision, changes, { local: true, own: true, changes });
     return true;
   }
 
@@ -72,7 +73,7 @@ export class SharedProject extends Emitter {
     this.store.applyRevision(changes, {
       settles: own ? localRevision : undefined,
       known,
-      origin: { local: false, own, client, userName, revision }
+      origin: { local: false, own, client, userName, revision, changes }
     });
     this.#tellIds(changes, own);
   }
