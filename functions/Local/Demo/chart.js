@@ -385,6 +385,7 @@ export class Chart {
         end_date: end,
         progress: Math.max(0, Math.min(1, (task.percentDone ?? 0) / 100)),
         type: isParent ? 'project' : days === 0 ? 'milestone' : 'task',
+        bar_height: isParent ? 8 : undefined,
         open: task.expanded !== false,
         days: Math.round(days * 10) / 10,
         branch: branch % BRANCHES,
@@ -400,7 +401,7 @@ export class Chart {
   }
 
   #fits(task) {
-    if (task.type === 'milestone') {
+    if (task.type !== 'task') {
       return false;
     }
 
@@ -411,7 +412,7 @@ export class Chart {
 
   #beside(task) {
     const flash = this.#flashes.get(String(task.id));
-    const name = this.#fits(task) || task.type === 'project' ? '' : `<span class="bar-name">${task.text}</span>`;
+    const name = this.#fits(task) ? '' : `<span class="bar-name">${task.text}</span>`;
     const by = flash?.name
       ? `<span class="bar-by" style="background:${colourOf(flash.name)}">${escapeHtml(flash.name)}</span>`
       : '';

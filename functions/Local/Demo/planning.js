@@ -249,7 +249,7 @@ export class Planner {
    */
   #span(start, days, pinned) {
     const calendar = this.calendar;
-    const from = days > 0 ? calendar.next(start) : start;
+    const from = calendar.next(start);
 
     return {
       startDate: formatDate(from),
@@ -311,7 +311,7 @@ export class Planner {
       const lag = (link.lagUnit ?? 'day').startsWith('d') ? Number(link.lag ?? 0) : 0;
       const anchor = calendar.add(parseDate(fromFinish ? before.endDate : before.startDate), lag);
       const start = toFinish ? calendar.add(anchor, -days) : anchor;
-      const possible = days > 0 ? calendar.next(start) : start;
+      const possible = calendar.next(start);
 
       if (earliest === null || possible > earliest) {
         earliest = possible;
