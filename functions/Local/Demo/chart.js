@@ -260,8 +260,11 @@ export class Chart {
     });
     gantt.attachEvent('onBeforeLightbox', () => false);
     gantt.attachEvent('onTaskCreated', () => false);
-    gantt.attachEvent('onAfterTaskSelect', id => this.#on.select(typed(id)));
-    gantt.attachEvent('onTaskUnselected', () => this.#on.select(null));
+
+    // One selection raises both events, in an order that is the library's own affair.
+    for (const event of ['onTaskSelected', 'onTaskUnselected']) {
+      gantt.attachEvent(event, () => setTimeout(() => this.#on.select(this.selected)));
+    }
 
     // A redraw in the middle of a drag would take the bar out of the hand; it waits for the button to go up.
     this.#container.addEventListener('pointerdown', () => (this.#pointerDown = true), true);

@@ -153,7 +153,7 @@ async function start() {
     move: (id, date) => edit(planner.move(id, date)),
     resize: (id, from, to, keep) => edit(planner.resize(id, from, to, keep)),
     progress: (id, percent) => edit(planner.setProgress(id, percent)),
-    place: (id, parent, order) => edit(planner.place(id, parent, order)),
+    place: (id, parent, order) => place(id, parent, () => planner.place(id, parent, order)),
     link: (from, to, type) => link(from, to, type),
     unlink: id => unlink(id),
     open: id => open(id),
@@ -169,6 +169,17 @@ async function start() {
       chart.load();
     }
     return taken;
+  }
+
+  function place(id, parentId, changeSet) {
+    const problem = planner.placeProblem(id, parentId);
+
+    if (problem) {
+      toast(problem, 'warning');
+      chart.load();
+    } else {
+      edit(changeSet());
+    }
   }
 
   function link(from, to, type) {
@@ -261,7 +272,7 @@ async function start() {
     },
     edit: id => open(id),
     delete: id => remove(id),
-    indent: id => edit(planner.indent(id)),
+    indent: id => place(id, planner.siblingAbove(id)?.id, () => planner.indent(id)),
     outdent: id => edit(planner.outdent(id)),
     expand: () => chart.expandAll(true),
     collapse: () => chart.expandAll(false)

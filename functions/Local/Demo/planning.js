@@ -181,9 +181,32 @@ export class Planner {
     return changeSet;
   }
 
-  indent(id) {
+  /** Why a task cannot go below a parent, or null. A link between a task and its own summary would be a circle. */
+  placeProblem(id, parentId) {
+    const above = new Set();
+
+    for (let task = this.#store.get('tasks', parentId); task && !above.has(task.id); ) {
+      above.add(task.id);
+      task = this.#store.get('tasks', task.parentId);
+    }
+
+    const moves = end => end === id || this.#isBelow(end, id);
+    const linked = this.#store
+      .all('dependencies')
+      .some(link => (above.has(fromOf(link)) && moves(toOf(link))) || (above.has(toOf(link)) && moves(fromOf(link))));
+
+    return linked ? 'A task cannot go below a task that it is linked to.' : null;
+  }
+
+  /** The task that an indented one would go below; undefined for the first of its siblings. */
+  siblingAbove(id) {
     const siblings = this.childrenOf(this.#store.get('tasks', id).parentId ?? null);
-    const above = siblings[siblings.findIndex(task => task.id === id) - 1];
+
+    return siblings[siblings.findIndex(task => task.id === id) - 1];
+  }
+
+  indent(id) {
+    const above = this.siblingAbove(id);
 
     return above ? this.place(id, above.id, [...this.childrenOf(above.id).map(task => task.id), id]) : new ChangeSet();
   }
