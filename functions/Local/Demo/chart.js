@@ -58,6 +58,8 @@ export class Chart {
   #stale = null;
   #frame = 0;
   #moved = null;
+  /** Real ids of records that were drawn under a phantom id, until the next drawing. */
+  #renames = new Map();
   #calendar;
   #people = new Map();
 
@@ -65,7 +67,7 @@ export class Chart {
    * @param {any} gantt the chart library
    * @param {HTMLElement} container
    * @param {{ store: object, planner: import('./planning.js').Planner }} model
-   * @param {Record<string, Function>} on move, resize, progress, place, link, unlink, open, add, select, problem
+   * @param {Record<string, Function>} on move, resize, progress, place, link, unlink, open, add, select
    */
   constructor(gantt, container, { store, planner }, on) {
     this.#gantt = gantt;
@@ -147,11 +149,6 @@ export class Chart {
 
   expandAll(open) {
     this.#gantt.batchUpdate(() => this.#gantt.eachTask(task => (open ? this.#gantt.open(task.id) : this.#gantt.close(task.id))));
-  }
-
-  setReadOnly(readOnly) {
-    this.#gantt.config.readonly = readOnly;
-    this.#gantt.render();
   }
 
   #configure() {
@@ -299,8 +296,6 @@ export class Chart {
       this.#frame = document.hidden ? setTimeout(() => this.#draw()) : requestAnimationFrame(() => this.#draw());
     }
   }
-
-  #renames = new Map();
 
   #draw() {
     const what = this.#stale;
