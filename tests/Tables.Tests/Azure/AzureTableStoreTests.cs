@@ -10,7 +10,11 @@ public sealed class AzureTableStoreTests
 {
     private const string ETagText = "W/\"datetime'2026-01-01T00%3A00%3A00.0000000Z'\"";
 
-    private static readonly TableAction Replacement = new TableAction.Replace("head", TableRows.NoProperties, new ETag("W/\"1\""));
+    private static readonly TableAction Replacement = new TableAction.Replace(
+        "head",
+        TableRows.NoProperties,
+        new ETag("W/\"1\"")
+    );
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -41,7 +45,9 @@ public sealed class AzureTableStoreTests
     {
         using var network = new ScriptedNetwork(
             (_, _) =>
-                Task.FromResult(new HttpResponseMessage(HttpStatusCode.Accepted) { Content = new StringContent("--batch") })
+                Task.FromResult(
+                    new HttpResponseMessage(HttpStatusCode.Accepted) { Content = new StringContent("--batch") }
+                )
         );
 
         Assert.True((await FailAsync(network)).OutcomeUnknown);
@@ -120,10 +126,8 @@ public sealed class AzureTableStoreTests
             }
         );
 
-        var failure = await Assert.ThrowsAsync<StorageException>(
-            () =>
-                Open(network, TimeSpan.FromMilliseconds(50))
-                    .SubmitAsync(TableName.Data, "p", [Replacement], Token)
+        var failure = await Assert.ThrowsAsync<StorageException>(() =>
+            Open(network, TimeSpan.FromMilliseconds(50)).SubmitAsync(TableName.Data, "p", [Replacement], Token)
         );
 
         Assert.True(failure.OutcomeUnknown);
@@ -143,8 +147,8 @@ public sealed class AzureTableStoreTests
             }
         );
 
-        var failure = await Assert.ThrowsAsync<StorageException>(
-            () => Open(network).SubmitAsync(TableName.Data, "p", [Replacement], source.Token)
+        var failure = await Assert.ThrowsAsync<StorageException>(() =>
+            Open(network).SubmitAsync(TableName.Data, "p", [Replacement], source.Token)
         );
 
         Assert.True(failure.OutcomeUnknown);
@@ -156,17 +160,15 @@ public sealed class AzureTableStoreTests
     {
         using var source = new CancellationTokenSource();
         using var network = ScriptedNetwork.Failing(new InvalidOperationException());
-        var credential = new ScriptedCredential(
-            async token =>
-            {
-                await source.CancelAsync();
-                token.ThrowIfCancellationRequested();
-            }
-        );
+        var credential = new ScriptedCredential(async token =>
+        {
+            await source.CancelAsync();
+            token.ThrowIfCancellationRequested();
+        });
         var store = Open(network, credential);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => store.SubmitAsync(TableName.Data, "p", [Replacement], source.Token)
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            store.SubmitAsync(TableName.Data, "p", [Replacement], source.Token)
         );
 
         Assert.Empty(network.Bodies);
@@ -178,8 +180,8 @@ public sealed class AzureTableStoreTests
         using var network = ScriptedNetwork.Failing(new InvalidOperationException());
         var store = Open(network, new ScriptedCredential(_ => throw new InvalidOperationException("no identity")));
 
-        var failure = await Assert.ThrowsAsync<StorageException>(
-            () => store.SubmitAsync(TableName.Data, "p", [Replacement], Token)
+        var failure = await Assert.ThrowsAsync<StorageException>(() =>
+            store.SubmitAsync(TableName.Data, "p", [Replacement], Token)
         );
 
         Assert.False(failure.OutcomeUnknown);
@@ -210,12 +212,10 @@ public sealed class AzureTableStoreTests
         var store = Open(network);
 
         await Assert.ThrowsAsync<StorageException>(() => store.GetAsync(TableName.Data, "p", "head", Token));
-        await Assert.ThrowsAsync<StorageException>(
-            async () =>
-            {
-                await foreach (var _ in store.QueryAsync(TableName.Data, "p", new RowRange("a", "b"), null, Token)) { }
-            }
-        );
+        await Assert.ThrowsAsync<StorageException>(async () =>
+        {
+            await foreach (var _ in store.QueryAsync(TableName.Data, "p", new RowRange("a", "b"), null, Token)) { }
+        });
         await Assert.ThrowsAsync<StorageException>(() => store.EnsureTablesAsync(Token));
     }
 

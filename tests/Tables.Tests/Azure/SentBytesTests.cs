@@ -21,14 +21,13 @@ public sealed class SentBytesTests
             new AzureTableOptions { Transport = network.ToTransport() }
         );
 
-        await Assert.ThrowsAsync<StorageException>(
-            () =>
-                store.SubmitAsync(
-                    TableName.Presence,
-                    transaction.PartitionKey,
-                    transaction.Actions,
-                    TestContext.Current.CancellationToken
-                )
+        await Assert.ThrowsAsync<StorageException>(() =>
+            store.SubmitAsync(
+                TableName.Presence,
+                transaction.PartitionKey,
+                transaction.Actions,
+                TestContext.Current.CancellationToken
+            )
         );
 
         Assert.InRange(Assert.Single(network.Bodies).Length, 1, TableLimits.TransactionBytesMax);
@@ -39,7 +38,10 @@ public sealed class SentBytesTests
         {
             "ascii" => Fill(length => new string('x', length), TableLimits.StringCharactersMax),
             "escaped" => Fill(length => new string('\u00e9', length), TableLimits.StringCharactersMax),
-            "pairs" => Fill(length => string.Concat(Enumerable.Repeat("\ud83d\ude00", length / 2)), TableLimits.StringCharactersMax),
+            "pairs" => Fill(
+                length => string.Concat(Enumerable.Repeat("\ud83d\ude00", length / 2)),
+                TableLimits.StringCharactersMax
+            ),
             "binary" => Fill(length => new byte[length], TableLimits.PropertyBytesMax),
             "small" => Rows(row => Many(number => new string('"', number % 40))),
             "keys" => Rows(row => TableRows.NoProperties),
@@ -58,11 +60,7 @@ public sealed class SentBytesTests
         Transactions Make(int rows) =>
             new(
                 LongKey,
-                [
-                    .. Enumerable
-                        .Range(0, rows)
-                        .Select(row => new TableAction.Upsert($"{LongKey}{row}", properties(row))),
-                ]
+                [.. Enumerable.Range(0, rows).Select(row => new TableAction.Upsert($"{LongKey}{row}", properties(row)))]
             );
         return Make(Transactions.LargestFiller(rows => Make(Math.Max(1, Math.Min(rows, 101)))));
     }

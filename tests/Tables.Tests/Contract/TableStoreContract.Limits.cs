@@ -44,7 +44,8 @@ public abstract partial class TableStoreContract
     [Fact]
     public async Task A_row_holds_1_MiB()
     {
-        var fixedBytes = 4 + (2 * (Partition.Length + "row".Length)) + (15 * (8 + 4 + 4 + 65536)) + (5 * 2) + (8 + 2 + 4);
+        var fixedBytes =
+            4 + (2 * (Partition.Length + "row".Length)) + (15 * (8 + 4 + 4 + 65536)) + (5 * 2) + (8 + 2 + 4);
         var filler = TableLimits.RowBytesMax - fixedBytes;
 
         await AssertRefusedAsync("takes 1048577 bytes; the limit is 1048576", Row(filler + 1));
@@ -77,8 +78,8 @@ public abstract partial class TableStoreContract
     {
         var longest = Partition.PadRight(512, 'k');
         await AssertRefusedAsync("at most 512 characters", Insert(longest + "k"));
-        var refusal = await Assert.ThrowsAnyAsync<ArgumentException>(
-            () => Store.SubmitAsync(TableName.Data, longest + "k", [Insert("row")], Token)
+        var refusal = await Assert.ThrowsAnyAsync<ArgumentException>(() =>
+            Store.SubmitAsync(TableName.Data, longest + "k", [Insert("row")], Token)
         );
 
         var result = await Store.SubmitAsync(TableName.Data, longest, [Insert(longest)], Token);
@@ -150,7 +151,8 @@ public abstract partial class TableStoreContract
     }
 
     [Fact]
-    public Task A_property_has_a_value() => AssertRefusedAsync("has no value", new TableAction.Insert("row", Value(default)));
+    public Task A_property_has_a_value() =>
+        AssertRefusedAsync("has no value", new TableAction.Insert("row", Value(default)));
 
     [Theory]
     [InlineData(null)]
@@ -171,7 +173,10 @@ public abstract partial class TableStoreContract
     {
         var most = Transactions.LargestFiller(filler => Transactions.OfText(Partition, letter, filler));
 
-        await AssertRefusedAsync("at most 4194304 bytes as sent", Transactions.OfText(Partition, letter, most + 1).Actions);
+        await AssertRefusedAsync(
+            "at most 4194304 bytes as sent",
+            Transactions.OfText(Partition, letter, most + 1).Actions
+        );
 
         await CommitAsync(Transactions.OfText(Partition, letter, most).Actions);
     }

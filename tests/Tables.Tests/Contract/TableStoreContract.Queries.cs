@@ -8,7 +8,23 @@ public abstract partial class TableStoreContract
     public async Task Rows_come_in_the_ordinal_order_of_their_keys()
     {
         // The emoji sorts before U+FFEE by UTF-16 and after it by code point.
-        string[] keys = ["a", "B", "_", "~", "\u00e9", "\uffee", "\ud83d\ude00", "0", "-", "a-", "aa", "A", "c-10", "c-9"];
+        string[] keys =
+        [
+            "a",
+            "B",
+            "_",
+            "~",
+            "\u00e9",
+            "\uffee",
+            "\ud83d\ude00",
+            "0",
+            "-",
+            "a-",
+            "aa",
+            "A",
+            "c-10",
+            "c-9",
+        ];
         await CommitAsync([.. keys.Select(key => Insert(key))]);
 
         var rows = await QueryAsync(string.Empty, "\uffff");
@@ -35,7 +51,15 @@ public abstract partial class TableStoreContract
     [Fact]
     public async Task A_prefix_gives_exactly_the_keys_that_begin_with_it()
     {
-        await CommitAsync(Insert("c"), Insert("c-"), Insert("c-0001"), Insert("c-9"), Insert("c."), Insert("b-1"), Insert("d"));
+        await CommitAsync(
+            Insert("c"),
+            Insert("c-"),
+            Insert("c-0001"),
+            Insert("c-9"),
+            Insert("c."),
+            Insert("b-1"),
+            Insert("d")
+        );
 
         var rows = await QueryAsync(RowRange.Prefix("c-"));
 
@@ -57,7 +81,8 @@ public abstract partial class TableStoreContract
     }
 
     [Fact]
-    public async Task A_partition_that_was_never_written_is_empty() => Assert.Empty(await QueryAsync(string.Empty, "~"));
+    public async Task A_partition_that_was_never_written_is_empty() =>
+        Assert.Empty(await QueryAsync(string.Empty, "~"));
 
     [Fact]
     public async Task A_query_goes_on_beyond_a_page()
@@ -71,18 +96,26 @@ public abstract partial class TableStoreContract
         var all = await QueryAsync(RowRange.Prefix("c-"));
         var some = await QueryAsync($"c-{50:D19}", "c.", 1500);
 
-        Assert.Equal(Enumerable.Range(0, Rows).Select(number => (long?)number), all.Select(row => row.GetInt64("value")));
-        Assert.Equal(Enumerable.Range(50, 1500).Select(number => (long?)number), some.Select(row => row.GetInt64("value")));
+        Assert.Equal(
+            Enumerable.Range(0, Rows).Select(number => (long?)number),
+            all.Select(row => row.GetInt64("value"))
+        );
+        Assert.Equal(
+            Enumerable.Range(50, 1500).Select(number => (long?)number),
+            some.Select(row => row.GetInt64("value"))
+        );
     }
 
     [Fact]
     public async Task A_query_of_large_rows_goes_on_beyond_a_page()
     {
-        var megabyte = Enumerable.Range(0, 15).ToDictionary(
-            number => $"b{number}",
-            _ => TableValue.FromByteArray(new byte[TableLimits.PropertyBytesMax]),
-            StringComparer.Ordinal
-        );
+        var megabyte = Enumerable
+            .Range(0, 15)
+            .ToDictionary(
+                number => $"b{number}",
+                _ => TableValue.FromByteArray(new byte[TableLimits.PropertyBytesMax]),
+                StringComparer.Ordinal
+            );
         for (var number = 0; number < 10; number++)
         {
             await CommitAsync(new TableAction.Insert($"s-{number}", megabyte));

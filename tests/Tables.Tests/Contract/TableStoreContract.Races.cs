@@ -12,7 +12,9 @@ public abstract partial class TableStoreContract
         var eTag = await CommitAsync(Insert("head", 0));
         for (var round = 1; round <= Rounds; round++)
         {
-            var results = await Task.WhenAll(Enumerable.Range(0, Racers).Select(racer => RaceAsync(round, racer, eTag)));
+            var results = await Task.WhenAll(
+                Enumerable.Range(0, Racers).Select(racer => RaceAsync(round, racer, eTag))
+            );
 
             var winner = Assert.Single(results.OfType<TransactionResult.Committed>());
             Assert.All(
@@ -23,7 +25,10 @@ public abstract partial class TableStoreContract
         }
 
         var entries = await QueryAsync(RowRange.Prefix("c-"));
-        Assert.Equal(Enumerable.Range(1, Rounds).Select(round => (long?)round), entries.Select(row => row.GetInt64("value")));
+        Assert.Equal(
+            Enumerable.Range(1, Rounds).Select(round => (long?)round),
+            entries.Select(row => row.GetInt64("value"))
+        );
         Assert.Equal(Rounds, (await GetAsync("head"))!.GetInt64("value"));
     }
 
@@ -85,7 +90,9 @@ public abstract partial class TableStoreContract
                             ETag? head = null;
                             for (var number = 0; number < Writes; number++)
                             {
-                                TableAction first = head is { } eTag ? Replace("head", eTag, number) : Insert("head", number);
+                                TableAction first = head is { } eTag
+                                    ? Replace("head", eTag, number)
+                                    : Insert("head", number);
                                 var result = await Store.SubmitAsync(
                                     TableName.Data,
                                     partition,
@@ -114,23 +121,21 @@ public abstract partial class TableStoreContract
         await source.CancelAsync();
         var cancelled = source.Token;
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => Store.SubmitAsync(TableName.Data, Partition, [Insert("row")], cancelled)
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            Store.SubmitAsync(TableName.Data, Partition, [Insert("row")], cancelled)
         );
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => Store.GetAsync(TableName.Data, Partition, "row", cancelled)
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            Store.GetAsync(TableName.Data, Partition, "row", cancelled)
         );
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            async () =>
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (
+                var row in Store.QueryAsync(TableName.Data, Partition, new RowRange("a", "z"), null, cancelled)
+            )
             {
-                await foreach (
-                    var row in Store.QueryAsync(TableName.Data, Partition, new RowRange("a", "z"), null, cancelled)
-                )
-                {
-                    Assert.Fail($"Row {row.RowKey} came out of a cancelled query.");
-                }
+                Assert.Fail($"Row {row.RowKey} came out of a cancelled query.");
             }
-        );
+        });
 
         Assert.Null(await GetAsync("row"));
     }
@@ -142,17 +147,15 @@ public abstract partial class TableStoreContract
         using var source = new CancellationTokenSource();
         var seen = new List<string>();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            async () =>
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            var rows = Store.QueryAsync(TableName.Data, Partition, new RowRange("a", "z"), null, Token);
+            await foreach (var row in rows.WithCancellation(source.Token))
             {
-                var rows = Store.QueryAsync(TableName.Data, Partition, new RowRange("a", "z"), null, Token);
-                await foreach (var row in rows.WithCancellation(source.Token))
-                {
-                    seen.Add(row.RowKey);
-                    await source.CancelAsync();
-                }
+                seen.Add(row.RowKey);
+                await source.CancelAsync();
             }
-        );
+        });
 
         Assert.Equal(["a"], seen);
     }

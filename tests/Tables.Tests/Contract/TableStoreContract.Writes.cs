@@ -43,10 +43,7 @@ public abstract partial class TableStoreContract
     {
         await CommitAsync(new TableAction.Upsert("row", Value(1)));
         await CommitAsync(
-            new TableAction.Upsert(
-                "row",
-                new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["other"] = 2 }
-            )
+            new TableAction.Upsert("row", new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["other"] = 2 })
         );
 
         var row = await GetAsync("row");
@@ -147,8 +144,16 @@ public abstract partial class TableStoreContract
     {
         var eTag = await CommitAsync(Insert("other"));
 
-        await AssertConflictAsync(index, ConflictReason.Missing, WithFillers(index, new TableAction.Delete("no", null)));
-        await AssertConflictAsync(index, ConflictReason.Missing, WithFillers(index, new TableAction.Delete("no", eTag)));
+        await AssertConflictAsync(
+            index,
+            ConflictReason.Missing,
+            WithFillers(index, new TableAction.Delete("no", null))
+        );
+        await AssertConflictAsync(
+            index,
+            ConflictReason.Missing,
+            WithFillers(index, new TableAction.Delete("no", eTag))
+        );
     }
 
     [Theory]
@@ -159,7 +164,11 @@ public abstract partial class TableStoreContract
         var eTag = await CommitAsync(Insert("head"));
         await CommitAsync(Replace("head", eTag));
 
-        await AssertConflictAsync(index, ConflictReason.Stale, WithFillers(index, new TableAction.Delete("head", eTag)));
+        await AssertConflictAsync(
+            index,
+            ConflictReason.Stale,
+            WithFillers(index, new TableAction.Delete("head", eTag))
+        );
     }
 
     [Fact]

@@ -14,7 +14,10 @@ public sealed class MemoryTableStoreTests : TableStoreContract
         {
             var result = await other.SubmitAsync(TableName.Data, Partition, [Insert($"{number}")], Token);
 
-            Assert.Equal(await CommitAsync(Insert($"{number}")), Assert.IsType<TransactionResult.Committed>(result).ETags[0]);
+            Assert.Equal(
+                await CommitAsync(Insert($"{number}")),
+                Assert.IsType<TransactionResult.Committed>(result).ETags[0]
+            );
         }
     }
 
@@ -48,6 +51,33 @@ public sealed class MemoryTableStoreTests : TableStoreContract
         }
 
         Assert.Equal(["b", "d", "e", "f"], seen);
+    }
+
+    [Fact]
+    public async Task Writers_on_many_threads_lose_nothing()
+    {
+        const int Writers = 4;
+        const int Writes = 20000;
+        using var start = new Barrier(Writers);
+
+        var written = await Task.WhenAll(
+            Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(writer), Token))
+        );
+
+        Assert.Equal(Writers * Writes, written.SelectMany(eTags => eTags).Distinct().Count());
+        Assert.Equal(Writers * Writes, (await QueryAsync(string.Empty, "~")).Count);
+
+        async Task<List<ETag>> WriteAsync(int writer)
+        {
+            start.SignalAndWait(Token);
+            var eTags = new List<ETag>(Writes);
+            for (var number = 0; number < Writes; number++)
+            {
+                eTags.Add(await CommitAsync(Insert($"{number}-{writer}")));
+            }
+
+            return eTags;
+        }
     }
 
     [Theory]
