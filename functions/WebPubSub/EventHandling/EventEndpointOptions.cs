@@ -1,3 +1,4 @@
+using System.Buffers;
 using ServerlessSync.WebPubSub.Gateway;
 
 namespace ServerlessSync.WebPubSub.EventHandling;
@@ -5,6 +6,8 @@ namespace ServerlessSync.WebPubSub.EventHandling;
 /// <summary>Whose events are taken. Checked when it is made.</summary>
 public sealed class EventEndpointOptions
 {
+    private static readonly SearchValues<char> NoHostCharacters = SearchValues.Create("*/?#@, ");
+
     /// <summary>Takes events of <paramref name="hub"/>.</summary>
     /// <param name="hub">The hub; events of others are refused.</param>
     /// <param name="serviceHosts">Host names (with the port if it is not the usual one) of the Web PubSub resource; at least one.</param>
@@ -28,8 +31,12 @@ public sealed class EventEndpointOptions
 
         foreach (var host in serviceHosts)
         {
-            // This also keeps out "*": any service in the world could then send its events here.
-            if (!Uri.TryCreate($"https://{host}", UriKind.Absolute, out var uri) || !IsBare(uri) || host.Contains('*', StringComparison.Ordinal))
+            // "*" above all: any service in the world could then send its events here.
+            if (
+                host.AsSpan().ContainsAny(NoHostCharacters)
+                || !Uri.TryCreate($"https://{host}", UriKind.Absolute, out var uri)
+                || !IsBare(uri)
+            )
             {
                 throw new ArgumentException($"'{host}' is no host name of a service.", nameof(serviceHosts));
             }
