@@ -147,9 +147,10 @@ internal sealed class ChangeFold
     private void Insert(RecordStore store, List<(JsonId Id, JsonElement Record)> added, ParentPlan? plan)
     {
         var shift = new SiblingShift(store);
-        foreach (var (id, sent) in added)
+        // Those that exist first: what a new one pushes depends on where they stand now.
+        foreach (var (id, sent) in added.OrderByDescending(entry => store.Contains(entry.Id)).ToList())
         {
-            if (plan?.RejectedAdded.Contains(id) == true)
+            if (plan?.IsThere(id) == false)
             {
                 continue;
             }
@@ -163,7 +164,7 @@ internal sealed class ChangeFold
 
             var record = _builder.Create(store, id, sent);
             record = plan is null ? record : record with { Parent = plan.ParentOf(id) };
-            shift.Note(record);
+            shift.NoteBefore(record);
             Put(store, record);
         }
 
@@ -232,9 +233,10 @@ internal sealed class ChangeFold
                 continue;
             }
 
-            foreach (var child in store.ChildIdsOf(id) ?? [])
+            // In the order of the tree: what is remembered first is forgotten first, in every process alike.
+            foreach (var child in store.ChildrenOf(id))
             {
-                open.Push(child);
+                open.Push(child.Id);
             }
 
             var previous = store.Set(id, record: null);

@@ -28,18 +28,15 @@ internal sealed class ParentPlan
         var readded = new List<ParentWish>();
         foreach (var wish in added)
         {
-            if (store.Contains(wish.Id))
+            // A newcomer that is listed again is a move of what its first mention made.
+            if (store.Contains(wish.Id) || !newcomers.TryAdd(wish.Id, wish.Parent))
             {
                 readded.Add(wish);
-            }
-            else
-            {
-                newcomers[wish.Id] = wish.Parent;
             }
         }
 
         Admit(newcomers);
-        Grant(readded, RejectedAdded);
+        Grant([.. readded.Where(wish => IsThere(wish.Id))], RejectedAdded);
         Grant([.. moved.Where(wish => IsThere(wish.Id))], RejectedMoved);
     }
 
@@ -71,7 +68,8 @@ internal sealed class ParentPlan
         return default;
     }
 
-    private bool IsThere(JsonId id) => _parents.ContainsKey(id) || _store.Contains(id);
+    /// <summary>Whether there is such a record once the plan is carried out.</summary>
+    public bool IsThere(JsonId id) => _parents.ContainsKey(id) || _store.Contains(id);
 
     private void Admit(Dictionary<JsonId, JsonId> newcomers)
     {
