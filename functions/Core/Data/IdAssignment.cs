@@ -99,7 +99,8 @@ internal sealed class IdAssignment
             && _memory.TryFindPhantom(store, value, out id);
     }
 
-    private static IEnumerable<JsonElement> NewRecordsOf(StoreChanges store) => store.Results.Added.Concat(store.Input.Added);
+    private static IEnumerable<JsonElement> NewRecordsOf(StoreChanges store) =>
+        store.Results.Added.Concat(store.Input.Added);
 
     private bool TryFindInBatch(JsonId value, out JsonId id)
     {
@@ -158,7 +159,9 @@ internal sealed class IdAssignment
         {
             var given = _given[store] = _given.GetValueOrDefault(store) + 1;
             var id = JsonId.Of(
-                given == 1 ? $"{store}-{_revision}" : $"{store}-{_revision}-{given.ToString(CultureInfo.InvariantCulture)}"
+                given == 1
+                    ? $"{store}-{_revision}"
+                    : $"{store}-{_revision}-{given.ToString(CultureInfo.InvariantCulture)}"
             );
             if (!_content.Contains(id) && !WasRemoved(id) && _used.Add(id))
             {

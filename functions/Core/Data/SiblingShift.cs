@@ -61,7 +61,10 @@ internal sealed class SiblingShift
         {
             if (siblings[index].Order != orders[index])
             {
-                yield return siblings[index] with { Order = orders[index] };
+                yield return siblings[index] with
+                {
+                    Order = orders[index],
+                };
             }
         }
     }

@@ -92,7 +92,12 @@ public sealed class Any_history
                 var dataset = Load(RandomHistory.Base);
                 for (var index = 0; index < changes.Length; index++)
                 {
-                    var before = JsonNode.Parse(dataset.Snapshot())!["stores"]!["tasks"]?.AsArray().Select(entry => entry![0]!.ToJsonString()) ?? [];
+                    var before =
+                        JsonNode.Parse(dataset.Snapshot())!["stores"]!
+                            ["tasks"]
+                            ?.AsArray()
+                            .Select(entry => entry![0]!.ToJsonString())
+                        ?? [];
                     var tasks = dataset.Submit(changes[index], index + 1).Node()["tasks"]!;
                     AssertParents(tasks["added"]!.AsArray(), before);
                     AssertParents(tasks["$input"]?["added"]?.AsArray() ?? [], before);
@@ -103,8 +108,13 @@ public sealed class Any_history
 
     private static void AssertParents(JsonArray added, IEnumerable<string> before)
     {
-        var there = before.Concat(added.Select(record => record!["id"]!.ToJsonString())).ToHashSet(StringComparer.Ordinal);
-        Assert.All(added, record => Assert.True(record!["parentId"] is not { } parent || there.Contains(parent.ToJsonString())));
+        var there = before
+            .Concat(added.Select(record => record!["id"]!.ToJsonString()))
+            .ToHashSet(StringComparer.Ordinal);
+        Assert.All(
+            added,
+            record => Assert.True(record!["parentId"] is not { } parent || there.Contains(parent.ToJsonString()))
+        );
     }
 
     private static void Play(Dataset dataset, string[] changes, int firstRevision, Action<Dataset>? check = null)

@@ -33,7 +33,10 @@ public sealed class Cutting_what_kills_clients
     [Fact]
     public void New_records_that_are_each_others_parents_go_too()
     {
-        var accepted = Empty().Accept("""{"tasks":{"added":[{"$PhantomId":"a","parentId":"b"},{"$PhantomId":"b","parentId":"a"},{"$PhantomId":"c","parentId":"c"},{"$PhantomId":"d","parentId":"a"}]}}""");
+        var accepted = Empty()
+            .Accept(
+                """{"tasks":{"added":[{"$PhantomId":"a","parentId":"b"},{"$PhantomId":"b","parentId":"a"},{"$PhantomId":"c","parentId":"c"},{"$PhantomId":"d","parentId":"a"}]}}"""
+            );
 
         Assert.True(accepted.Cut);
         Assert.Empty(accepted.Node()["tasks"]!["added"]!.AsArray());
@@ -42,7 +45,10 @@ public sealed class Cutting_what_kills_clients
     [Fact]
     public void A_parent_that_only_the_results_add_does_not_exist_for_others()
     {
-        var accepted = Empty().Accept("""{"tasks":{"added":[{"$PhantomId":"a"},{"$PhantomId":"b","parentId":"a"}],"$input":{"added":[{"$PhantomId":"b","parentId":"a"}]}}}""");
+        var accepted = Empty()
+            .Accept(
+                """{"tasks":{"added":[{"$PhantomId":"a"},{"$PhantomId":"b","parentId":"a"}],"$input":{"added":[{"$PhantomId":"b","parentId":"a"}]}}}"""
+            );
 
         Assert.True(accepted.Cut);
         Assert.Equal("a", Phantoms(accepted.Node()["tasks"]!["added"]!));
@@ -57,10 +63,16 @@ public sealed class Cutting_what_kills_clients
     {
         var dataset = Load("""{"tasks":[{"id":1,"children":[{"id":2}]}]}""");
 
-        var accepted = dataset.Submit($$$"""{"tasks":{"updated":{{{updated}}},"$input":{"updated":{{{updated}}} } } }""", 1);
+        var accepted = dataset.Submit(
+            $$$"""{"tasks":{"updated":{{{updated}}},"$input":{"updated":{{{updated}}} } } }""",
+            1
+        );
 
         Assert.True(accepted.Cut);
-        Assert.Equal("""{"tasks":{"updated":[{"id":1,"name":"x"}],"$input":{"updated":[{"id":1,"name":"x"}]}}}""", accepted.Text());
+        Assert.Equal(
+            """{"tasks":{"updated":[{"id":1,"name":"x"}],"$input":{"updated":[{"id":1,"name":"x"}]}}}""",
+            accepted.Text()
+        );
         Assert.Equal("1(2)", dataset.Tree());
         Assert.Contains("\"name\":\"x\"", dataset.Shown(), StringComparison.Ordinal);
     }
@@ -81,7 +93,10 @@ public sealed class Cutting_what_kills_clients
     {
         var dataset = Load("""{"tasks":[{"id":1}]}""");
 
-        var accepted = dataset.Submit("""{"tasks":{"added":[{"$PhantomId":"p","parentId":1}],"updated":[{"id":1,"parentId":"p"}],"$input":{"added":[{"$PhantomId":"p","parentId":1}]}}}""", 1);
+        var accepted = dataset.Submit(
+            """{"tasks":{"added":[{"$PhantomId":"p","parentId":1}],"updated":[{"id":1,"parentId":"p"}],"$input":{"added":[{"$PhantomId":"p","parentId":1}]}}}""",
+            1
+        );
 
         Assert.True(accepted.Cut);
         Assert.Equal("1(tasks-1)", dataset.Tree());
@@ -96,7 +111,10 @@ public sealed class Cutting_what_kills_clients
     {
         var dataset = Empty();
 
-        dataset.Submit("""{"tasks":{"added":[{"$PhantomId":"a","parentId":"gone"}]},"project":{"startDate":"derived","name":"n","$input":{"name":"n"}}}""", 1);
+        dataset.Submit(
+            """{"tasks":{"added":[{"$PhantomId":"a","parentId":"gone"}]},"project":{"startDate":"derived","name":"n","$input":{"name":"n"}}}""",
+            1
+        );
 
         Assert.Equal("""{"name":"n"}""", dataset.Shown("project").ToJsonString());
     }

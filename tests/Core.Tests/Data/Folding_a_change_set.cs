@@ -10,9 +10,15 @@ public sealed class Folding_a_change_set
     {
         var dataset = Load("""{"tasks":[{"id":1,"name":"a","note":"old"}]}""");
 
-        dataset.Submit("""{"tasks":{"updated":[{"id":1,"endDate":"2026-01-05T00:00:00","name":"b"}],"$input":{"updated":[{"id":1,"name":"b","onlyInput":1}]}}}""", 1);
+        dataset.Submit(
+            """{"tasks":{"updated":[{"id":1,"endDate":"2026-01-05T00:00:00","name":"b"}],"$input":{"updated":[{"id":1,"name":"b","onlyInput":1}]}}}""",
+            1
+        );
 
-        Assert.Equal("""[{"id":1,"name":"b","note":"old","endDate":"2026-01-05T00:00:00"}]""", dataset.Shown("tasksData").ToJsonString());
+        Assert.Equal(
+            """[{"id":1,"name":"b","note":"old","endDate":"2026-01-05T00:00:00"}]""",
+            dataset.Shown("tasksData").ToJsonString()
+        );
     }
 
     [Fact]
@@ -20,7 +26,10 @@ public sealed class Folding_a_change_set
     {
         var dataset = Load("""{"tasks":[{"id":1}],"project":{"a":1.0}}""");
 
-        dataset.Submit("""{"tasks":{"updated":[{"id":1,"constraintDate":"d"}]},"project":{"id":"gantt1","b":2.50}}""", 1);
+        dataset.Submit(
+            """{"tasks":{"updated":[{"id":1,"constraintDate":"d"}]},"project":{"id":"gantt1","b":2.50}}""",
+            1
+        );
 
         Assert.Contains("\"constraintDate\":\"d\"", dataset.Shown(), StringComparison.Ordinal);
         Assert.Equal("""{"a":1.0,"b":2.50}""", dataset.Shown("project").ToJsonString());
@@ -64,12 +73,20 @@ public sealed class Folding_a_change_set
     [InlineData(3, "a,b,c,n")]
     public void An_added_task_pushes_its_later_siblings(int place, string order)
     {
-        var dataset = Load("""{"tasks":[{"id":"a","orderedParentIndex":0},{"id":"b","orderedParentIndex":1},{"id":"c","orderedParentIndex":2}]}""");
+        var dataset = Load(
+            """{"tasks":[{"id":"a","orderedParentIndex":0},{"id":"b","orderedParentIndex":1},{"id":"c","orderedParentIndex":2}]}"""
+        );
 
         dataset.Submit($$"""{"tasks":{"added":[{"$PhantomId":"p","orderedParentIndex":{{place}} }]} }""", 1);
 
         Assert.Equal(order.Replace("n", "tasks-1", StringComparison.Ordinal), dataset.Tree());
-        Assert.Equal("0,1,2,3", string.Join(',', dataset.Shown("tasksData").AsArray().Select(task => task!["orderedParentIndex"]!.ToString())));
+        Assert.Equal(
+            "0,1,2,3",
+            string.Join(
+                ',',
+                dataset.Shown("tasksData").AsArray().Select(task => task!["orderedParentIndex"]!.ToString())
+            )
+        );
     }
 
     [Fact]
@@ -79,7 +96,10 @@ public sealed class Folding_a_change_set
 
         dataset.Submit("""{"tasks":{"added":[{"$PhantomId":"p","orderedParentIndex":1}]}}""", 1);
         dataset.Submit("""{"tasks":{"added":[{"$PhantomId":"q","orderedParentIndex":1}]}}""", 2);
-        dataset.Submit("""{"tasks":{"added":[{"$PhantomId":"s","orderedParentIndex":2},{"$PhantomId":"r","orderedParentIndex":1}]}}""", 3);
+        dataset.Submit(
+            """{"tasks":{"added":[{"$PhantomId":"s","orderedParentIndex":2},{"$PhantomId":"r","orderedParentIndex":1}]}}""",
+            3
+        );
 
         Assert.Equal("a,tasks-3-2,tasks-3,tasks-2,tasks-1,b", dataset.Tree());
     }
@@ -89,7 +109,10 @@ public sealed class Folding_a_change_set
     {
         var dataset = Load("""{"tasks":[{"id":"a"},{"id":"b"},{"id":"c"}]}""");
 
-        dataset.Submit("""{"tasks":{"updated":[{"id":"a","orderedParentIndex":2},{"id":"b","orderedParentIndex":0},{"id":"c","orderedParentIndex":1}]}}""", 1);
+        dataset.Submit(
+            """{"tasks":{"updated":[{"id":"a","orderedParentIndex":2},{"id":"b","orderedParentIndex":0},{"id":"c","orderedParentIndex":1}]}}""",
+            1
+        );
         Assert.Equal("b,c,a", dataset.Tree());
 
         dataset.Submit("""{"tasks":{"added":[{"$PhantomId":"a","orderedParentIndex":1,"parentIndex":0}]}}""", 2);
@@ -99,7 +122,9 @@ public sealed class Folding_a_change_set
     [Fact]
     public void A_task_that_moves_without_a_place_stands_last()
     {
-        var dataset = Load("""{"tasks":[{"id":1},{"id":2,"children":[{"id":3,"orderedParentIndex":0},{"id":4,"orderedParentIndex":1}]}]}""");
+        var dataset = Load(
+            """{"tasks":[{"id":1},{"id":2,"children":[{"id":3,"orderedParentIndex":0},{"id":4,"orderedParentIndex":1}]}]}"""
+        );
 
         dataset.Submit("""{"tasks":{"updated":[{"id":1,"parentId":2}]}}""", 1);
 
@@ -112,9 +137,15 @@ public sealed class Folding_a_change_set
         var dataset = Load("""{"tasks":[{"id":1,"orderedParentIndex":1.0},{"id":2,"orderedParentIndex":"x"}]}""");
         Assert.Contains("1.0", dataset.Shown(), StringComparison.Ordinal);
 
-        dataset.Submit("""{"tasks":{"updated":[{"id":1,"orderedParentIndex":4},{"id":2,"orderedParentIndex":null}]}}""", 1);
+        dataset.Submit(
+            """{"tasks":{"updated":[{"id":1,"orderedParentIndex":4},{"id":2,"orderedParentIndex":null}]}}""",
+            1
+        );
 
-        Assert.Equal("""[{"id":1,"orderedParentIndex":4},{"id":2,"orderedParentIndex":null}]""", dataset.Shown("tasksData").ToJsonString());
+        Assert.Equal(
+            """[{"id":1,"orderedParentIndex":4},{"id":2,"orderedParentIndex":null}]""",
+            dataset.Shown("tasksData").ToJsonString()
+        );
     }
 
     [Fact]
@@ -131,19 +162,29 @@ public sealed class Folding_a_change_set
     [Fact]
     public void A_link_that_moves_under_one_name_loses_its_end_under_another()
     {
-        var dataset = Load("""{"tasks":[{"id":1},{"id":2},{"id":3}],"dependencies":[{"id":"d","fromEvent":1,"from":1,"toTask":2}]}""");
+        var dataset = Load(
+            """{"tasks":[{"id":1},{"id":2},{"id":3}],"dependencies":[{"id":"d","fromEvent":1,"from":1,"toTask":2}]}"""
+        );
 
         dataset.Submit("""{"dependencies":{"updated":[{"id":"d","to":3}]}}""", 1);
 
-        Assert.Equal("""[{"id":"d","fromEvent":1,"from":1,"to":3}]""", dataset.Shown("dependenciesData").ToJsonString());
+        Assert.Equal(
+            """[{"id":"d","fromEvent":1,"from":1,"to":3}]""",
+            dataset.Shown("dependenciesData").ToJsonString()
+        );
     }
 
     [Fact]
     public void Interval_changes_of_a_calendar_end_in_a_plain_array()
     {
-        var dataset = Load("""{"calendars":[{"id":"k","intervals":[{"id":"a","isWorking":true},{"id":"b"},{"name":"no id"}]}]}""");
+        var dataset = Load(
+            """{"calendars":[{"id":"k","intervals":[{"id":"a","isWorking":true},{"id":"b"},{"name":"no id"}]}]}"""
+        );
 
-        dataset.Submit("""{"calendars":{"updated":[{"id":"k","intervals":{"added":[{"$PhantomId":"n","recurrentStartDate":"x"}],"updated":[{"id":"a","isWorking":false}],"removed":[{"id":"b"}]}}]}}""", 1);
+        dataset.Submit(
+            """{"calendars":{"updated":[{"id":"k","intervals":{"added":[{"$PhantomId":"n","recurrentStartDate":"x"}],"updated":[{"id":"a","isWorking":false}],"removed":[{"id":"b"}]}}]}}""",
+            1
+        );
 
         Assert.Equal(
             """[{"id":"k","intervals":[{"id":"a","isWorking":false},{"name":"no id"},{"recurrentStartDate":"x"}]}]""",
@@ -155,7 +196,9 @@ public sealed class Folding_a_change_set
     [InlineData("[]")]
     [InlineData("{}")]
     [InlineData("""{"tasks":7,"project":[],"x":{"added":{},"updated":[1,{}],"removed":[null,{"id":[]}],"$input":3}}""")]
-    [InlineData("""{"tasks":{"added":[{"id":1,"parentId":2},{"id":2,"parentId":1},{"id":3,"parentId":{}},{"name":"x"}]}}""")]
+    [InlineData(
+        """{"tasks":{"added":[{"id":1,"parentId":2},{"id":2,"parentId":1},{"id":3,"parentId":{}},{"name":"x"}]}}"""
+    )]
     [InlineData("""{"tasks":{"updated":[{"id":"t","parentId":"t"}]}}""")]
     [InlineData("""{"tasks":{"added":[{"id":"t","id":"u","parentId":"gone"}]}}""")]
     public void Odd_content_of_an_old_log_does_not_stop_it(string changes)
@@ -179,8 +222,16 @@ public sealed class Folding_a_change_set
         dataset.ResetTo(initial);
 
         Assert.Equal(initial.Shown(), dataset.Shown());
-        var later = dataset.Accept("""{"tasks":{"added":[{"$PhantomId":"_generatedA"},{"$PhantomId":"_generatedB"},{"$PhantomId":"tasks-1"}]}}""", 9).Node()["tasks"]!["added"]!;
-        Assert.Equal("tasks-1,tasks-9-2,tasks-1", string.Join(',', later.AsArray().Select(record => record!["id"]!.ToString())));
+        var later = dataset
+            .Accept(
+                """{"tasks":{"added":[{"$PhantomId":"_generatedA"},{"$PhantomId":"_generatedB"},{"$PhantomId":"tasks-1"}]}}""",
+                9
+            )
+            .Node()["tasks"]!["added"]!;
+        Assert.Equal(
+            "tasks-1,tasks-9-2,tasks-1",
+            string.Join(',', later.AsArray().Select(record => record!["id"]!.ToString()))
+        );
 
         dataset.Submit("""{"tasks":{"updated":[{"id":1,"name":"x"}]}}""", 10);
         Assert.DoesNotContain("name", initial.Shown(), StringComparison.Ordinal);

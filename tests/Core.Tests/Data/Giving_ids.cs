@@ -10,7 +10,10 @@ public sealed class Giving_ids
     public void A_new_record_gets_an_id_in_results_and_input_and_keeps_its_phantom()
     {
         var accepted = Empty()
-            .Accept("""{"tasks":{"added":[{"$PhantomId":"p","name":"a","duration":1.50}],"$input":{"added":[{"name":"a","$PhantomId":"p"}]}}}""", 42);
+            .Accept(
+                """{"tasks":{"added":[{"$PhantomId":"p","name":"a","duration":1.50}],"$input":{"added":[{"name":"a","$PhantomId":"p"}]}}}""",
+                42
+            );
 
         Assert.Equal(
             """{"tasks":{"added":[{"id":"tasks-42","$PhantomId":"p","name":"a","duration":1.50}],"$input":{"added":[{"id":"tasks-42","name":"a","$PhantomId":"p"}]}}}""",
@@ -23,20 +26,30 @@ public sealed class Giving_ids
     public void Further_records_of_a_revision_are_counted_by_store()
     {
         var node = Empty()
-            .Accept("""{"tasks":{"added":[{"$PhantomId":"a"},{"$PhantomId":"b"},{"$PhantomId":"c"}]},"dependencies":{"added":[{"$PhantomId":"d"}]}}""", 7)
+            .Accept(
+                """{"tasks":{"added":[{"$PhantomId":"a"},{"$PhantomId":"b"},{"$PhantomId":"c"}]},"dependencies":{"added":[{"$PhantomId":"d"}]}}""",
+                7
+            )
             .Node();
 
-        Assert.Equal("tasks-7,tasks-7-2,tasks-7-3", string.Join(',', node["tasks"]!["added"]!.AsArray().Select(r => r!["id"]!.ToString())));
+        Assert.Equal(
+            "tasks-7,tasks-7-2,tasks-7-3",
+            string.Join(',', node["tasks"]!["added"]!.AsArray().Select(r => r!["id"]!.ToString()))
+        );
         Assert.Equal("dependencies-7", node["dependencies"]!["added"]![0]!["id"]!.ToString());
     }
 
     [Fact]
     public void An_id_that_any_store_has_or_had_is_not_given()
     {
-        var dataset = Load("""{"resources":[{"id":"tasks-5"}],"tasks":[{"id":"tasks-5-2"}],"assignments":[{"id":"tasks-5-4"}]}""");
+        var dataset = Load(
+            """{"resources":[{"id":"tasks-5"}],"tasks":[{"id":"tasks-5-2"}],"assignments":[{"id":"tasks-5-4"}]}"""
+        );
         dataset.Submit("""{"tasks":{"removed":[{"id":"tasks-5-2"}]}}""", 2);
 
-        var added = dataset.Accept("""{"tasks":{"added":[{"$PhantomId":"a"},{"id":"tasks-5-3"},{"$PhantomId":"b"}]}}""", 5).Node()["tasks"]!["added"]!;
+        var added = dataset
+            .Accept("""{"tasks":{"added":[{"$PhantomId":"a"},{"id":"tasks-5-3"},{"$PhantomId":"b"}]}}""", 5)
+            .Node()["tasks"]!["added"]!;
 
         Assert.Equal("tasks-5-5", added[0]!["id"]!.ToString());
         Assert.Equal("tasks-5-6", added[2]!["id"]!.ToString());
@@ -58,20 +71,42 @@ public sealed class Giving_ids
             )
             .Text();
 
-        Assert.Contains("""[{"id":"assignments-3","$PhantomId":"x","event":"tasks-3-2","resource":"resources-3"}],"$input":{"added":[{"id":"assignments-3","$PhantomId":"x","event":"tasks-3-2","resource":"resources-3"}]""", text, StringComparison.Ordinal);
-        Assert.Contains("""{"id":"tasks-3","$PhantomId":"c","$PhantomParentId":"p","parentId":"tasks-3-2","deep":{"list":["tasks-3-2",{"to":"tasks-3-2"}]}}""", text, StringComparison.Ordinal);
-        Assert.Contains(""" "updated":[{"id":"tasks-3-2","name":"n"}],"removed":[{"id":"tasks-3-2"}]""".Trim(), text, StringComparison.Ordinal);
-        Assert.Contains(""" "project":{"calendar":"calendars-3","$input":{"calendar":"calendars-3"}}""".Trim(), text, StringComparison.Ordinal);
+        Assert.Contains(
+            """[{"id":"assignments-3","$PhantomId":"x","event":"tasks-3-2","resource":"resources-3"}],"$input":{"added":[{"id":"assignments-3","$PhantomId":"x","event":"tasks-3-2","resource":"resources-3"}]""",
+            text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            """{"id":"tasks-3","$PhantomId":"c","$PhantomParentId":"p","parentId":"tasks-3-2","deep":{"list":["tasks-3-2",{"to":"tasks-3-2"}]}}""",
+            text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            """ "updated":[{"id":"tasks-3-2","name":"n"}],"removed":[{"id":"tasks-3-2"}]""".Trim(),
+            text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            """ "project":{"calendar":"calendars-3","$input":{"calendar":"calendars-3"}}""".Trim(),
+            text,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_phantom_means_the_same_record_for_ever()
     {
         var dataset = Empty();
-        dataset.Submit($$"""{"tasks":{"added":[{"$PhantomId":"{{Phantom}}","name":"a"}],"$input":{"added":[{"$PhantomId":"{{Phantom}}"}]} } }""", 1);
+        dataset.Submit(
+            $$"""{"tasks":{"added":[{"$PhantomId":"{{Phantom}}","name":"a"}],"$input":{"added":[{"$PhantomId":"{{Phantom}}"}]} } }""",
+            1
+        );
         dataset = dataset.Reloaded();
 
-        var again = dataset.Submit($$"""{"tasks":{"added":[{"$PhantomId":"{{Phantom}}","note":"b"}],"$input":{"updated":[{"id":"{{Phantom}}","note":"b"}]} },"foo":{"updated":[{"id":"f","any":"{{Phantom}}"}]} }""", 2);
+        var again = dataset.Submit(
+            $$"""{"tasks":{"added":[{"$PhantomId":"{{Phantom}}","note":"b"}],"$input":{"updated":[{"id":"{{Phantom}}","note":"b"}]} },"foo":{"updated":[{"id":"f","any":"{{Phantom}}"}]} }""",
+            2
+        );
 
         Assert.Equal("tasks-1", again.Node()["tasks"]!["added"]![0]!["id"]!.ToString());
         Assert.Equal("tasks-1", again.Node()["tasks"]!["$input"]!["updated"]![0]!["id"]!.ToString());
@@ -88,7 +123,12 @@ public sealed class Giving_ids
         dataset.Submit($$"""{"tasks":{"removed":[{"id":{{id}} }]} }""", 1);
         Assert.Empty(dataset.Shown("tasksData").AsArray());
 
-        var back = dataset.Reloaded().Submit($$"""{"tasks":{"added":[{"$PhantomId":{{id}} }]},"dependencies":{"added":[{"$PhantomId":"d","from":{{id}} }]} }""", 2);
+        var back = dataset
+            .Reloaded()
+            .Submit(
+                $$"""{"tasks":{"added":[{"$PhantomId":{{id}} }]},"dependencies":{"added":[{"$PhantomId":"d","from":{{id}} }]} }""",
+                2
+            );
 
         Assert.Contains($$""" {"id":{{id}},"$PhantomId":{{id}}}""".Trim(), back.Text(), StringComparison.Ordinal);
         Assert.Contains($$""" "from":{{id}}}""".Trim(), back.Text(), StringComparison.Ordinal);
@@ -111,15 +151,20 @@ public sealed class Giving_ids
         var dataset = Load("""{"resources":[{"id":"x"}]}""");
         dataset.Submit("""{"tasks":{"added":[{"$PhantomId":"low"},{"$PhantomId":"x"}]}}""", 1);
 
-        const string Later = """{"tasks":{"updated":[{"id":"t","priority":"low"}]},"assignments":{"updated":[{"id":"a","resource":"x","event":"low"}]}}""";
+        const string Later =
+            """{"tasks":{"updated":[{"id":"t","priority":"low"}]},"assignments":{"updated":[{"id":"a","resource":"x","event":"low"}]}}""";
 
-        Assert.Equal(Later.Replace("\"event\":\"low\"", "\"event\":\"tasks-1\"", StringComparison.Ordinal), dataset.Accept(Later, 2).Text());
+        Assert.Equal(
+            Later.Replace("\"event\":\"low\"", "\"event\":\"tasks-1\"", StringComparison.Ordinal),
+            dataset.Accept(Later, 2).Text()
+        );
     }
 
     [Fact]
     public void Ids_inside_baselines_and_segments_are_data()
     {
-        const string Changes = """{"tasks":{"updated":[{"id":"t","baselines":[{"id":"_generatedTimeSpan_1"}]}],"$input":{"updated":[]}}}""";
+        const string Changes =
+            """{"tasks":{"updated":[{"id":"t","baselines":[{"id":"_generatedTimeSpan_1"}]}],"$input":{"updated":[]}}}""";
 
         Assert.Equal(Changes, Empty().Accept(Changes).Text());
     }
@@ -134,15 +179,26 @@ public sealed class Giving_ids
         var first = dataset.Submit(Changes, 1);
         var second = dataset.Submit(Changes, 2);
 
-        const string Calendar = """{"id":"calendars-1","$PhantomId":"k","intervals":[{"id":"intervals-1","$PhantomId":"i","isWorking":false}]}""";
-        Assert.Equal($$$"""{"calendars":{"added":[{{{Calendar}}}],"$input":{"added":[{{{Calendar}}}]} } }""".Replace(" ", "", StringComparison.Ordinal), first.Text());
+        const string Calendar =
+            """{"id":"calendars-1","$PhantomId":"k","intervals":[{"id":"intervals-1","$PhantomId":"i","isWorking":false}]}""";
+        Assert.Equal(
+            $$$"""{"calendars":{"added":[{{{Calendar}}}],"$input":{"added":[{{{Calendar}}}]} } }""".Replace(
+                " ",
+                "",
+                StringComparison.Ordinal
+            ),
+            first.Text()
+        );
         Assert.Equal(first.Text(), second.Text());
     }
 
     [Fact]
     public void A_change_set_that_needs_nothing_is_passed_on_as_it_came()
     {
-        byte[] changes = [.. """{ "tasks" : {"updated":[ {"id":"unknown", "na\u006de":"x"} ],"removed":[{"id":9}], "$input":{} } }"""u8];
+        byte[] changes =
+        [
+            .. """{ "tasks" : {"updated":[ {"id":"unknown", "na\u006de":"x"} ],"removed":[{"id":9}], "$input":{} } }"""u8,
+        ];
 
         var accepted = Assert.IsType<ServerlessSync.Core.Data.ChangeDecision.Accepted>(Empty().Decide(changes, 1));
 
@@ -155,7 +211,9 @@ public sealed class Giving_ids
         var dataset = Load("""{"tasks":[{"id":1}]}""");
         var before = dataset.Snapshot();
 
-        dataset.Accept("""{"tasks":{"added":[{"$PhantomId":"p","parentId":1}],"removed":[{"id":1}]},"new":{"added":[{"$PhantomId":"n"}]}}""");
+        dataset.Accept(
+            """{"tasks":{"added":[{"$PhantomId":"p","parentId":1}],"removed":[{"id":1}]},"new":{"added":[{"$PhantomId":"n"}]}}"""
+        );
 
         Assert.Equal(before, dataset.Snapshot());
     }

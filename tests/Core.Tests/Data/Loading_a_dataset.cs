@@ -18,8 +18,7 @@ public sealed class Loading_a_dataset
     [Fact]
     public void Values_survive_byte_for_byte()
     {
-        const string Fields =
-            """
+        const string Fields = """
             "name":"Jos\u00e9 \ud83d \/ é😀","startDate":"2026-01-05T08:00:00","cost":1.50,"big":12345678901234567890,"e":1E+2,"nested":{"a": [ 1 ,2.0], "id":"x"},"none":null
             """;
         var dataset = Load($$"""{"tasksData":[{"id":1,{{Fields}}}],"fooData":[{"id":"f",{{Fields}}}]} """);
@@ -32,8 +31,12 @@ public sealed class Loading_a_dataset
     [Theory]
     [InlineData("""{"tasksData":[{"id":1,"children":[{"id":2},{"id":"3"}]},{"id":4}]}""")]
     [InlineData("""{"tasks":[{"id":1},{"id":2,"parentId":1},{"id":"3","parentId":1},{"id":4,"parentId":null}]}""")]
-    [InlineData("""{"success":true,"tasks":{"rows":[{"id":2,"parentId":1},{"id":1,"children":[]},{"id":"3","parentId":1},{"id":4}]}}""")]
-    [InlineData("""{"tasks":[{"id":4,"orderedParentIndex":1},{"id":1,"orderedParentIndex":0,"children":[{"id":"3","parentIndex":1},{"id":2,"parentIndex":0}]}]}""")]
+    [InlineData(
+        """{"success":true,"tasks":{"rows":[{"id":2,"parentId":1},{"id":1,"children":[]},{"id":"3","parentId":1},{"id":4}]}}"""
+    )]
+    [InlineData(
+        """{"tasks":[{"id":4,"orderedParentIndex":1},{"id":1,"orderedParentIndex":0,"children":[{"id":"3","parentIndex":1},{"id":2,"parentIndex":0}]}]}"""
+    )]
     public void Every_form_of_a_tree_is_the_same_tree(string json) => Assert.Equal("1(2,3),4", Load(json).Tree());
 
     [Fact]
@@ -47,7 +50,8 @@ public sealed class Loading_a_dataset
     [Fact]
     public void A_record_without_id_gets_one_from_its_place()
     {
-        const string Json = """{"tasksData":[{"name":"a","children":[{"name":"b"}]},{"id":"tasks-b1"}],"fooData":[{"x":1}]}""";
+        const string Json =
+            """{"tasksData":[{"name":"a","children":[{"name":"b"}]},{"id":"tasks-b1"}],"fooData":[{"x":1}]}""";
 
         Assert.Equal("tasks-b1-2(tasks-b2),tasks-b1", Load(Json).Tree());
         Assert.Equal("foo-b1", Load(Json).Shown("fooData")[0]!["id"]!.ToString());
@@ -58,7 +62,9 @@ public sealed class Loading_a_dataset
     public void The_project_keeps_its_fields_but_no_id() =>
         Assert.Equal(
             """{"startDate":"2026-01-05T00:00:00Z","hoursPerDay":8.0}""",
-            Load("""{"project":{"startDate":"2026-01-05T00:00:00Z","id":"gantt1","hoursPerDay":8.0}}""").Shown("project").ToJsonString()
+            Load("""{"project":{"startDate":"2026-01-05T00:00:00Z","id":"gantt1","hoursPerDay":8.0}}""")
+                .Shown("project")
+                .ToJsonString()
         );
 
     [Fact]
@@ -73,7 +79,9 @@ public sealed class Loading_a_dataset
     [Fact]
     public void Its_own_output_is_a_dataset_again()
     {
-        var dataset = Load("""{"tasksData":[{"id":1,"children":[{"id":2,"orderedParentIndex":5}]}],"resourcesData":[{"id":"r"}]}""");
+        var dataset = Load(
+            """{"tasksData":[{"id":1,"children":[{"id":2,"orderedParentIndex":5}]}],"resourcesData":[{"id":"r"}]}"""
+        );
 
         Assert.Equal(dataset.Shown(), Load(dataset.Shown()).Shown());
     }
@@ -83,7 +91,10 @@ public sealed class Loading_a_dataset
     [InlineData("[]", "no object")]
     [InlineData("""{"tasksData":[{"id":1},{"id":1.0}]}""", "tasks: the id 1 of record 2 is taken")]
     [InlineData("""{"tasksData":[{"id":1,"children":[{"id":1}]}]}""", "tasks: the id 1 of record 2 is taken")]
-    [InlineData("""{"tasksData":[{"id":1,"parentId":2},{"id":2,"parentId":1}]}""", "tasks: record 1 is its own ancestor")]
+    [InlineData(
+        """{"tasksData":[{"id":1,"parentId":2},{"id":2,"parentId":1}]}""",
+        "tasks: record 1 is its own ancestor"
+    )]
     [InlineData("""{"tasksData":[{"id":1,"parentId":2}]}""", "tasks: the parent 2 of record 1 does not exist")]
     [InlineData("""{"tasksData":[{"id":1,"parentId":true}]}""", "tasks: record 1 has an unusable parentId")]
     [InlineData("""{"resourcesData":[{"id":"a\u0000"}]}""", "resources: record 1 has an unusable id")]
@@ -103,7 +114,9 @@ public sealed class Loading_a_dataset
 
     [Fact]
     public void Text_that_is_not_utf8_is_refused() =>
-        Assert.IsType<DatasetResult.Malformed>(Dataset.Parse(new byte[] { (byte)'{', (byte)'"', 0xff, (byte)'"', (byte)':', (byte)'1', (byte)'}' }));
+        Assert.IsType<DatasetResult.Malformed>(
+            Dataset.Parse(new byte[] { (byte)'{', (byte)'"', 0xff, (byte)'"', (byte)':', (byte)'1', (byte)'}' })
+        );
 
     [Fact]
     public void Every_limit_is_checked()
@@ -115,11 +128,23 @@ public sealed class Loading_a_dataset
         Assert.Contains("1000 fields", Fault($$"""{"tasks":[{{{fields}}}]}"""), StringComparison.Ordinal);
         Assert.Contains("100 stores", Fault($"{{{stores}}}"), StringComparison.Ordinal);
         Assert.Contains("200000 records", Fault($$"""{"tasks":[{{rows}}]}"""), StringComparison.Ordinal);
-        Assert.Contains("256 bytes", Fault($$"""{"tasks":[{"{{new string('f', 257)}}":1}]}"""), StringComparison.Ordinal);
+        Assert.Contains(
+            "256 bytes",
+            Fault($$"""{"tasks":[{"{{new string('f', 257)}}":1}]}"""),
+            StringComparison.Ordinal
+        );
         Assert.Contains("cannot name a store", Fault($$"""{"{{new string('s', 65)}}":[]}"""), StringComparison.Ordinal);
-        Assert.Contains("level 200", Fault($$"""{"tasks":[{{Chain(DatasetLimits.TreeLevelsMax + 1)}}]}"""), StringComparison.Ordinal);
+        Assert.Contains(
+            "level 200",
+            Fault($$"""{"tasks":[{{Chain(DatasetLimits.TreeLevelsMax + 1)}}]}"""),
+            StringComparison.Ordinal
+        );
         Assert.Contains("464 deep", Fault(new string('[', 465)), StringComparison.Ordinal);
-        Assert.Contains("bytes", Assert.IsType<DatasetResult.Malformed>(Dataset.Parse(new byte[DatasetLimits.BytesMax + 1])).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "bytes",
+            Assert.IsType<DatasetResult.Malformed>(Dataset.Parse(new byte[DatasetLimits.BytesMax + 1])).Reason,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -148,5 +173,8 @@ public sealed class Loading_a_dataset
     }
 
     private static string Chain(int levels) =>
-        string.Join(',', Enumerable.Range(1, levels).Select(n => n == 1 ? """{"id":1}""" : $$"""{"id":{{n}},"parentId":{{n - 1}}}"""));
+        string.Join(
+            ',',
+            Enumerable.Range(1, levels).Select(n => n == 1 ? """{"id":1}""" : $$"""{"id":{{n}},"parentId":{{n - 1}}}""")
+        );
 }

@@ -22,14 +22,16 @@ internal static class RandomHistory
         Gen.Frequency((6, Gen.OneOf(Phantoms).Select(phantom => $"\"{phantom}\"")), (2, Id)),
         Parent,
         Gen.Int[0, 4],
-        (phantom, parent, index) => $$"""{"$PhantomId":{{phantom}},"parentId":{{parent}},"orderedParentIndex":{{index}},"n":{{index}}.0}"""
+        (phantom, parent, index) =>
+            $$"""{"$PhantomId":{{phantom}},"parentId":{{parent}},"orderedParentIndex":{{index}},"n":{{index}}.0}"""
     );
 
     private static readonly Gen<string> Moved = Gen.Select(
         Id,
         Parent,
         Gen.Int[0, 4],
-        (id, parent, index) => $$"""{"id":{{id}},"parentId":{{parent}},"orderedParentIndex":{{index}},"f{{index}}":{{index}}.50}"""
+        (id, parent, index) =>
+            $$"""{"id":{{id}},"parentId":{{parent}},"orderedParentIndex":{{index}},"f{{index}}":{{index}}.50}"""
     );
 
     private static readonly Gen<string> Removed = Id.Select(id => $$"""{"id":{{id}}}""");
@@ -54,7 +56,8 @@ internal static class RandomHistory
 
     public static readonly Gen<string[]> ChangeSets = ChangeSet.Array[0, 12];
 
-    private static Gen<string> Many(Gen<string> record) => record.Array[0, 3].Select(records => string.Join(',', records));
+    private static Gen<string> Many(Gen<string> record) =>
+        record.Array[0, 3].Select(records => string.Join(',', records));
 
     private static string Part(string added, string moved, string removed, int form)
     {

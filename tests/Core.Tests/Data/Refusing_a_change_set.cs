@@ -15,7 +15,10 @@ public sealed class Refusing_a_change_set
     [InlineData("""{"tasks":{"added":{}}}""", "'tasks.added' is no array")]
     [InlineData("""{"tasks":{"added":[1]}}""", "tasks.added record 1: it is no object")]
     [InlineData("""{"tasks":{"added":[{"name":"x"}]}}""", "tasks.added record 1: it has neither $PhantomId nor id")]
-    [InlineData("""{"tasks":{"added":[{"$PhantomId":"a"},{"$PhantomId":""}]}}""", "tasks.added record 2: its id is unusable")]
+    [InlineData(
+        """{"tasks":{"added":[{"$PhantomId":"a"},{"$PhantomId":""}]}}""",
+        "tasks.added record 2: its id is unusable"
+    )]
     [InlineData("""{"tasks":{"added":[{"$PhantomId":"\ud800","id":1}]}}""", "tasks.added record 1: its id is unusable")]
     [InlineData("""{"tasks":{"$input":{"updated":[{"name":"x"}]}}}""", "tasks.$input.updated record 1: it has no id")]
     [InlineData("""{"tasks":{"removed":[{"id":null}]}}""", "tasks.removed record 1: its id is unusable")]
@@ -35,15 +38,42 @@ public sealed class Refusing_a_change_set
     [Fact]
     public void Every_limit_is_named()
     {
-        var records = string.Join(',', Enumerable.Range(0, MessageLimits.ChangeSetRecordsMax + 1).Select(n => $$"""{"id":{{n}}}"""));
+        var records = string.Join(
+            ',',
+            Enumerable.Range(0, MessageLimits.ChangeSetRecordsMax + 1).Select(n => $$"""{"id":{{n}}}""")
+        );
         var fields = string.Join(',', Enumerable.Range(0, DatasetLimits.FieldsMax).Select(n => $"\"f{n}\":1"));
 
-        Assert.Contains("5000 records", Empty().Refusal($$$"""{"tasks":{"removed":[{{{records}}}]}}"""), StringComparison.Ordinal);
-        Assert.Contains("5000 records", Empty().Refusal($$$"""{"tasks":{"$input":{"removed":[{{{records}}}]} } }"""), StringComparison.Ordinal);
-        Assert.Contains("1000 fields", Empty().Refusal($$$"""{"tasks":{"updated":[{"id":1,{{{fields}}} }]}}"""), StringComparison.Ordinal);
-        Assert.Contains("64 deep", Empty().Refusal($$$"""{"tasks":{"x":{{{new string('[', 70)}}} """), StringComparison.Ordinal);
-        Assert.Contains("921600 can be published", Empty().Refusal($$$"""{"tasks":{"x":"{{{new string('x', MessageLimits.RevisionBytesMax)}}}"}}"""), StringComparison.Ordinal);
-        Assert.Contains("921600 can be published", Empty().Refusal(new string(' ', MessageLimits.FrameBytesMax + 1)), StringComparison.Ordinal);
+        Assert.Contains(
+            "5000 records",
+            Empty().Refusal($$$"""{"tasks":{"removed":[{{{records}}}]}}"""),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "5000 records",
+            Empty().Refusal($$$"""{"tasks":{"$input":{"removed":[{{{records}}}]} } }"""),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "1000 fields",
+            Empty().Refusal($$$"""{"tasks":{"updated":[{"id":1,{{{fields}}} }]}}"""),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "64 deep",
+            Empty().Refusal($$$"""{"tasks":{"x":{{{new string('[', 70)}}} """),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "921600 can be published",
+            Empty().Refusal($$$"""{"tasks":{"x":"{{{new string('x', MessageLimits.RevisionBytesMax)}}}"}}"""),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "921600 can be published",
+            Empty().Refusal(new string(' ', MessageLimits.FrameBytesMax + 1)),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -62,16 +92,33 @@ public sealed class Refusing_a_change_set
         var rows = string.Join(',', Enumerable.Repeat("{}", DatasetLimits.RecordsMax));
         var stores = string.Join(',', Enumerable.Range(0, DatasetLimits.StoresMax).Select(n => $"\"s{n}\":[{{}}]"));
 
-        Assert.Contains("200000 records", Load($$"""{"foo":[{{rows}}]}""").Refusal("""{"tasks":{"added":[{"$PhantomId":"p"}]}}"""), StringComparison.Ordinal);
-        Assert.Contains("100 stores", Load($"{{{stores}}}").Refusal("""{"more":{"added":[{"$PhantomId":"p"}]}}"""), StringComparison.Ordinal);
+        Assert.Contains(
+            "200000 records",
+            Load($$"""{"foo":[{{rows}}]}""").Refusal("""{"tasks":{"added":[{"$PhantomId":"p"}]}}"""),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "100 stores",
+            Load($"{{{stores}}}").Refusal("""{"more":{"added":[{"$PhantomId":"p"}]}}"""),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_tree_does_not_grow_below_its_lowest_level()
     {
-        var records = string.Join(',', Enumerable.Range(1, DatasetLimits.TreeLevelsMax + 1).Select(n => $$"""{"$PhantomId":"p{{n}}","parentId":{{(n == 1 ? "null" : $"\"p{n - 1}\"")}}}"""));
+        var records = string.Join(
+            ',',
+            Enumerable
+                .Range(1, DatasetLimits.TreeLevelsMax + 1)
+                .Select(n => $$"""{"$PhantomId":"p{{n}}","parentId":{{(n == 1 ? "null" : $"\"p{n - 1}\"")}}}""")
+        );
 
-        Assert.Contains("below level 200", Empty().Refusal($$$"""{"tasks":{"added":[{{{records}}}]}}"""), StringComparison.Ordinal);
+        Assert.Contains(
+            "below level 200",
+            Empty().Refusal($$$"""{"tasks":{"added":[{{{records}}}]}}"""),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

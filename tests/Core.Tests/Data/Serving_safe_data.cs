@@ -36,7 +36,9 @@ public sealed class Serving_safe_data
     [Fact]
     public void The_newest_link_of_a_cycle_is_switched_off()
     {
-        var dataset = Load($$"""{ {{Tasks}}, "dependencies":[{"id":"a","from":1,"to":2},{"id":"b","fromEvent":2,"toEvent":3},{"id":"c","fromTask":3,"toTask":1,"active":true,"lag":1},{"id":"d","from":3,"to":4},{"id":"e","from":4,"to":4}] }""");
+        var dataset = Load(
+            $$"""{ {{Tasks}}, "dependencies":[{"id":"a","from":1,"to":2},{"id":"b","fromEvent":2,"toEvent":3},{"id":"c","fromTask":3,"toTask":1,"active":true,"lag":1},{"id":"d","from":3,"to":4},{"id":"e","from":4,"to":4}] }"""
+        );
 
         Assert.Equal(
             """[{"id":"a","from":1,"to":2},{"id":"b","fromEvent":2,"toEvent":3},{"id":"c","fromTask":3,"toTask":1,"lag":1,"active":false},{"id":"d","from":3,"to":4},{"id":"e","from":4,"to":4,"active":false}]""",
@@ -47,9 +49,14 @@ public sealed class Serving_safe_data
     [Fact]
     public void A_link_that_is_already_off_closes_no_cycle()
     {
-        var dataset = Load($$"""{ {{Tasks}}, "dependencies":[{"id":"a","from":1,"to":2,"active":false},{"id":"b","from":2,"to":1}] }""");
+        var dataset = Load(
+            $$"""{ {{Tasks}}, "dependencies":[{"id":"a","from":1,"to":2,"active":false},{"id":"b","from":2,"to":1}] }"""
+        );
 
-        Assert.Equal("""[{"id":"a","from":1,"to":2,"active":false},{"id":"b","from":2,"to":1}]""", dataset.Shown("dependenciesData").ToJsonString());
+        Assert.Equal(
+            """[{"id":"a","from":1,"to":2,"active":false},{"id":"b","from":2,"to":1}]""",
+            dataset.Shown("dependenciesData").ToJsonString()
+        );
     }
 
     [Theory]
@@ -57,7 +64,9 @@ public sealed class Serving_safe_data
     [InlineData("""{"id":"a","lag":1,"to":1}""", """{"id":"a","from":2,"to":1,"lag":1,"active":false}""")]
     public void A_link_that_was_turned_is_newer_than_one_that_was_added_later(string update, string shown)
     {
-        var dataset = Load($$"""{ {{Tasks}}, "dependencies":[{"id":"a","from":2,"to":3},{"id":"b","from":1,"to":2}] }""");
+        var dataset = Load(
+            $$"""{ {{Tasks}}, "dependencies":[{"id":"a","from":2,"to":3},{"id":"b","from":1,"to":2}] }"""
+        );
 
         dataset.Submit($$$"""{"dependencies":{"updated":[{{{update}}}]} }""", 1);
 
@@ -78,7 +87,12 @@ public sealed class Serving_safe_data
     public void A_tangle_of_links_is_served_in_bounded_time()
     {
         var tasks = string.Join(',', Enumerable.Range(0, 2_000).Select(n => $$"""{"id":{{n}}}"""));
-        var links = string.Join(',', Enumerable.Range(0, 20_000).Select(n => $$"""{"id":{{n}},"from":{{n * 7919 % 2_000}},"to":{{n * 104_729 % 1_999}}}"""));
+        var links = string.Join(
+            ',',
+            Enumerable
+                .Range(0, 20_000)
+                .Select(n => $$"""{"id":{{n}},"from":{{n * 7919 % 2_000}},"to":{{n * 104_729 % 1_999}}}""")
+        );
 
         var shown = Load($$"""{"tasks":[{{tasks}}],"dependencies":[{{links}}]}""").Shown("dependenciesData").AsArray();
 
