@@ -56,6 +56,20 @@ public sealed class Giving_ids
     }
 
     [Fact]
+    public void An_id_that_went_with_a_reset_is_not_given()
+    {
+        var dataset = Load("""{"foo":[{"id":"foo-5"}]}""");
+        dataset.ResetTo(Empty());
+
+        Assert.Equal(
+            "foo-5-2",
+            dataset.Accept("""{"foo":{"added":[{"$PhantomId":"a"}]}}""", 5).Node()["foo"]!["added"]![0]![
+                "id"
+            ]!.ToString()
+        );
+    }
+
+    [Fact]
     public void Links_to_new_records_are_replaced_at_any_depth_before_and_after_them()
     {
         var text = Empty()

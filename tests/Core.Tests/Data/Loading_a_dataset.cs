@@ -48,6 +48,24 @@ public sealed class Loading_a_dataset
     }
 
     [Fact]
+    public void A_parent_without_children_stays_one()
+    {
+        var dataset = Load("""{"tasksData":[{"id":1,"children":[]},{"id":2,"children":true}]}""");
+        Assert.Contains(
+            """[{"id":1,"children":[]},{"id":2,"children":true}]""",
+            dataset.Shown(),
+            StringComparison.Ordinal
+        );
+
+        dataset.Submit("""{"tasks":{"updated":[{"id":2,"parentId":1}]}}""", 1);
+        Assert.Contains(
+            """[{"id":1,"children":[{"id":2,"children":true}]}]""",
+            dataset.Shown(),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public void A_record_without_id_gets_one_from_its_place()
     {
         const string Json =
