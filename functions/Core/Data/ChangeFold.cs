@@ -64,14 +64,14 @@ internal sealed class ChangeFold
     {
         // The derived values of a cut change set were computed with records that do not exist (bryntum-protocol.md 4.3).
         var told = cut ? changes.Input : changes.Results;
-        var added = AddedOf(changes);
+        var added = changes.AllAdded();
         if (added.Count == 0 && _content.Find(changes.Store) is null)
         {
             return;
         }
 
         var store = _content.Store(changes.Store);
-        var plan = store.IsTree ? PlanOf(store, added, told.Updated) : null;
+        var plan = store.IsTree ? ParentPlan.For(store, added, told.Updated) : null;
         Insert(store, added, plan);
         foreach (var sent in told.Updated)
         {
@@ -90,66 +90,13 @@ internal sealed class ChangeFold
         }
     }
 
-    // A record that only the user's part adds is one that all clients have, so it is stored as well.
-    private static List<(JsonId Id, JsonElement Record)> AddedOf(StoreChanges changes)
-    {
-        var added = new List<(JsonId, JsonElement)>();
-        var ids = new HashSet<JsonId>();
-        foreach (var record in changes.Results.Added)
-        {
-            if (ChangePart.TryReadId(record, FieldNames.Id, out var id))
-            {
-                added.Add((id, record));
-                ids.Add(id);
-            }
-        }
-
-        foreach (var record in changes.Input.Added)
-        {
-            if (ChangePart.TryReadId(record, FieldNames.Id, out var id) && ids.Add(id))
-            {
-                added.Add((id, record));
-            }
-        }
-
-        return added;
-    }
-
-    private static ParentPlan PlanOf(
-        RecordStore store,
-        List<(JsonId Id, JsonElement Record)> added,
-        IReadOnlyList<JsonElement> updated
-    )
-    {
-        var wishes = new List<ParentWish>();
-        foreach (var (id, record) in added)
-        {
-            var place = Placement.Of(record);
-            if (place.StatesParent || !store.Contains(id))
-            {
-                wishes.Add(new ParentWish(id, place.Parent));
-            }
-        }
-
-        var moves = new List<ParentWish>();
-        foreach (var record in updated)
-        {
-            var place = Placement.Of(record);
-            if (place.StatesParent && ChangePart.TryReadId(record, FieldNames.Id, out var id))
-            {
-                moves.Add(new ParentWish(id, place.Parent));
-            }
-        }
-
-        return new ParentPlan(store, wishes, moves);
-    }
-
-    private void Insert(RecordStore store, List<(JsonId Id, JsonElement Record)> added, ParentPlan? plan)
+    private void Insert(RecordStore store, IReadOnlyList<(JsonId Id, JsonElement Record)> added, ParentPlan? plan)
     {
         var shift = new SiblingShift(store);
-        foreach (var (id, sent) in added)
+        // Those that exist first: what a new one pushes depends on where they stand now.
+        foreach (var (id, sent) in added.OrderByDescending(entry => store.Contains(entry.Id)).ToList())
         {
-            if (plan?.RejectedAdded.Contains(id) == true)
+            if (plan?.IsThere(id) == false)
             {
                 continue;
             }
@@ -163,7 +110,7 @@ internal sealed class ChangeFold
 
             var record = _builder.Create(store, id, sent);
             record = plan is null ? record : record with { Parent = plan.ParentOf(id) };
-            shift.Note(record);
+            shift.NoteBefore(record);
             Put(store, record);
         }
 
@@ -182,7 +129,11 @@ internal sealed class ChangeFold
         }
 
         // A record that came to another parent without saying where stands behind those who were there.
-        var moved = merged with { Parent = plan.ParentOf(record.Id), Sequence = store.NextSequence() };
+        var moved = merged with
+        {
+            Parent = plan.ParentOf(record.Id),
+            Sequence = store.NextSequence(),
+        };
         var place = Placement.Of(sent);
         return place.StatesOrder || place.ParentIndex is not null
             ? moved
@@ -232,9 +183,10 @@ internal sealed class ChangeFold
                 continue;
             }
 
-            foreach (var child in store.ChildIdsOf(id) ?? [])
+            // In the order of the tree: what is remembered first is forgotten first, in every process alike.
+            foreach (var child in store.ChildrenOf(id))
             {
-                open.Push(child);
+                open.Push(child.Id);
             }
 
             var previous = store.Set(id, record: null);

@@ -6,7 +6,11 @@ namespace ServerlessSync.Core.Data;
 /// <summary>The three lists of a store's changes, either the results or what the user did.</summary>
 internal sealed class ChangePart
 {
-    private ChangePart(IReadOnlyList<JsonElement> added, IReadOnlyList<JsonElement> updated, IReadOnlyList<JsonElement> removed)
+    private ChangePart(
+        IReadOnlyList<JsonElement> added,
+        IReadOnlyList<JsonElement> updated,
+        IReadOnlyList<JsonElement> removed
+    )
     {
         Added = added;
         Updated = updated;
@@ -27,7 +31,11 @@ internal sealed class ChangePart
 
     /// <summary>Reads the lists; what is no list of objects counts as empty.</summary>
     public static ChangePart Of(JsonElement part) =>
-        new(RecordsOf(part, FieldNames.Added), RecordsOf(part, FieldNames.Updated), RecordsOf(part, FieldNames.Removed));
+        new(
+            RecordsOf(part, FieldNames.Added),
+            RecordsOf(part, FieldNames.Updated),
+            RecordsOf(part, FieldNames.Removed)
+        );
 
     /// <summary>The id that a record states.</summary>
     public static bool TryReadId(JsonElement record, ReadOnlySpan<byte> field, out JsonId id)

@@ -119,7 +119,8 @@ internal sealed class ChangeRewriter
         foreach (var record in records.EnumerateArray())
         {
             var losesPlace =
-                ChangePart.TryReadId(record, FieldNames.Id, out var id) && _cuts.CutsMove(store, _ids.Resolve(store, id));
+                ChangePart.TryReadId(record, FieldNames.Id, out var id)
+                && _cuts.CutsMove(store, _ids.Resolve(store, id));
             IsChanged |= losesPlace;
             _json.BeginObject();
             foreach (var field in record.EnumerateObject())

@@ -26,7 +26,8 @@ internal static class ChangeShape
         }
 
         var stores = StoreChanges.AllOf(changes);
-        return stores.Sum(store => store.Results.Count) > MessageLimits.ChangeSetRecordsMax
+        return
+            stores.Sum(store => store.Results.Count) > MessageLimits.ChangeSetRecordsMax
             || stores.Sum(store => store.Input.Count) > MessageLimits.ChangeSetRecordsMax
             ? $"the change set has more than {MessageLimits.ChangeSetRecordsMax} records"
             : null;
@@ -113,7 +114,8 @@ internal static class ChangeShape
 
         // Without either a new record would leave without an id, and every receiver would make its own of it.
         var isNew = string.Equals(list, Lists[0], StringComparison.Ordinal);
-        var idField = isNew && record.TryGetProperty(FieldNames.PhantomId, out _) ? FieldNames.PhantomId : FieldNames.Id;
+        var idField =
+            isNew && record.TryGetProperty(FieldNames.PhantomId, out _) ? FieldNames.PhantomId : FieldNames.Id;
         if (!record.TryGetProperty(idField, out var id))
         {
             return isNew ? "it has neither $PhantomId nor id" : "it has no id";

@@ -50,7 +50,9 @@ internal sealed class ClientJson
             !hasOnlyEvents || !string.Equals(store, StoreNames.Tasks, StringComparison.Ordinal)
         );
         var others = _content
-            .Stores.Where(store => store.Count > 0 && !StoreNames.AlwaysShown.Contains(store.Name, StringComparer.Ordinal))
+            .Stores.Where(store =>
+                store.Count > 0 && !StoreNames.AlwaysShown.Contains(store.Name, StringComparer.Ordinal)
+            )
             .Select(store => store.Name);
         return always.Concat(others);
     }

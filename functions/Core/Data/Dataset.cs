@@ -68,7 +68,8 @@ public sealed class Dataset
     /// Applies what <see cref="Decide"/> gave; of a cut one only what the user did, not what the author's engine derived.
     /// Never fails for odd content, since a log is for ever; what cannot be applied is left out.
     /// </summary>
-    public void Apply(ReadOnlyMemory<byte> changes, bool cut) => new ChangeFold(_content, _memory, _journal).Apply(changes, cut);
+    public void Apply(ReadOnlyMemory<byte> changes, bool cut) =>
+        new ChangeFold(_content, _memory, _journal).Apply(changes, cut);
 
     /// <summary>
     /// Takes over the content of a base dataset. Ids given so far stay known, so that no other record gets them.

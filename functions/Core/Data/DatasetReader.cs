@@ -124,7 +124,7 @@ internal sealed class DatasetReader
     {
         var ids = new List<JsonId>();
         var total = _content.Count;
-        foreach (var row in RowsIn(store, rows))
+        foreach (var row in NestedRow.AllOf(store, rows))
         {
             var position = ids.Count + 1;
             var id = default(JsonId);
@@ -144,7 +144,8 @@ internal sealed class DatasetReader
             {
                 if (!RawText.TryReadId(value, out id))
                 {
-                    _fault = $"{store.Name}: record {position} has an unusable id ({JsonGuard.Shorten(RawText.Of(value))})";
+                    _fault =
+                        $"{store.Name}: record {position} has an unusable id ({JsonGuard.Shorten(RawText.Of(value))})";
                 }
                 else if (!used.Add(id))
                 {
@@ -167,7 +168,7 @@ internal sealed class DatasetReader
     {
         var siblings = new Dictionary<JsonId, int>();
         var position = 0;
-        foreach (var row in RowsIn(store, rows))
+        foreach (var row in NestedRow.AllOf(store, rows))
         {
             ids[position] = ids[position].IsEmpty ? MakeId(store, position + 1, used) : ids[position];
             var record = _builder.Create(store, ids[position], row.Element);
@@ -198,7 +199,8 @@ internal sealed class DatasetReader
             && !RawText.TryReadId(value, out parent)
         )
         {
-            _fault = $"{store.Name}: record {position} has an unusable parentId ({JsonGuard.Shorten(RawText.Of(value))})";
+            _fault =
+                $"{store.Name}: record {position} has an unusable parentId ({JsonGuard.Shorten(RawText.Of(value))})";
         }
 
         return parent;
@@ -216,36 +218,4 @@ internal sealed class DatasetReader
 
         return id;
     }
-
-    private static IEnumerable<Row> RowsIn(RecordStore store, JsonElement rows)
-    {
-        var open = new Stack<(IEnumerator<JsonElement> Rows, int Parent)>();
-        open.Push((rows.EnumerateArray(), -1));
-        var position = 0;
-        while (open.TryPeek(out var level))
-        {
-            if (!level.Rows.MoveNext())
-            {
-                open.Pop().Rows.Dispose();
-                continue;
-            }
-
-            var row = level.Rows.Current;
-            yield return new Row(row, level.Parent);
-            if (
-                store.IsTree
-                && row.ValueKind == JsonValueKind.Object
-                && row.TryGetProperty(FieldNames.Children, out var children)
-                && children.ValueKind == JsonValueKind.Array
-            )
-            {
-                open.Push((children.EnumerateArray(), position));
-            }
-
-            position++;
-        }
-    }
-
-    /// <summary>A record and the position of the record that it is nested in; -1 for none.</summary>
-    private readonly record struct Row(JsonElement Element, int Parent);
 }

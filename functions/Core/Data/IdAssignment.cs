@@ -85,21 +85,18 @@ internal sealed class IdAssignment
             return id != value;
         }
 
-        if (_content.Contains(value))
-        {
-            return false;
-        }
-
-        if (TryFindInBatch(value, out id))
-        {
-            return id != value;
-        }
-
-        return (isLink || value.Text.StartsWith(GeneratedPrefix, StringComparison.Ordinal))
-            && _memory.TryFindPhantom(store, value, out id);
+        var isCandidate =
+            TryFindInBatch(value, out id)
+            || (
+                (isLink || value.Text.StartsWith(GeneratedPrefix, StringComparison.Ordinal))
+                && _memory.TryFindPhantom(store, value, out id)
+            );
+        // A record that has the text as its real id is what the text means.
+        return isCandidate && id != value && !_content.Contains(value);
     }
 
-    private static IEnumerable<JsonElement> NewRecordsOf(StoreChanges store) => store.Results.Added.Concat(store.Input.Added);
+    private static IEnumerable<JsonElement> NewRecordsOf(StoreChanges store) =>
+        store.Results.Added.Concat(store.Input.Added);
 
     private bool TryFindInBatch(JsonId value, out JsonId id)
     {
@@ -158,20 +155,27 @@ internal sealed class IdAssignment
         {
             var given = _given[store] = _given.GetValueOrDefault(store) + 1;
             var id = JsonId.Of(
-                given == 1 ? $"{store}-{_revision}" : $"{store}-{_revision}-{given.ToString(CultureInfo.InvariantCulture)}"
+                given == 1
+                    ? $"{store}-{_revision}"
+                    : $"{store}-{_revision}-{given.ToString(CultureInfo.InvariantCulture)}"
             );
-            if (!_content.Contains(id) && !WasRemoved(id) && _used.Add(id))
+            if (!_content.Contains(id) && !WasRemoved(store, id) && _used.Add(id))
             {
                 return id;
             }
         }
     }
 
-    private bool WasRemoved(JsonId id)
+    private bool WasRemoved(string store, JsonId id)
     {
-        foreach (var store in _content.Stores)
+        if (_memory.Removed.Contains(new StoreKey(store, id)))
         {
-            if (_memory.Removed.Contains(new StoreKey(store.Name, id)))
+            return true;
+        }
+
+        foreach (var other in _content.Stores)
+        {
+            if (_memory.Removed.Contains(new StoreKey(other.Name, id)))
             {
                 return true;
             }

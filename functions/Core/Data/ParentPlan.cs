@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ServerlessSync.Core.Identity;
 
 namespace ServerlessSync.Core.Data;
@@ -28,18 +29,15 @@ internal sealed class ParentPlan
         var readded = new List<ParentWish>();
         foreach (var wish in added)
         {
-            if (store.Contains(wish.Id))
+            // A newcomer that is listed again is a move of what its first mention made.
+            if (store.Contains(wish.Id) || !newcomers.TryAdd(wish.Id, wish.Parent))
             {
                 readded.Add(wish);
-            }
-            else
-            {
-                newcomers[wish.Id] = wish.Parent;
             }
         }
 
         Admit(newcomers);
-        Grant(readded, RejectedAdded);
+        Grant([.. readded.Where(wish => IsThere(wish.Id))], RejectedAdded);
         Grant([.. moved.Where(wish => IsThere(wish.Id))], RejectedMoved);
     }
 
@@ -48,6 +46,36 @@ internal sealed class ParentPlan
 
     /// <summary>Records of <c>updated</c> whose new parent is not there, or is below them.</summary>
     public HashSet<JsonId> RejectedMoved { get; } = [];
+
+    /// <summary>The plan of a decided change set, in which all ids are real.</summary>
+    public static ParentPlan For(
+        RecordStore store,
+        IReadOnlyList<(JsonId Id, JsonElement Record)> added,
+        IReadOnlyList<JsonElement> updated
+    )
+    {
+        var wishes = new List<ParentWish>();
+        foreach (var (id, record) in added)
+        {
+            var place = Placement.Of(record);
+            if (place.StatesParent || !store.Contains(id))
+            {
+                wishes.Add(new ParentWish(id, place.Parent));
+            }
+        }
+
+        var moves = new List<ParentWish>();
+        foreach (var record in updated)
+        {
+            var place = Placement.Of(record);
+            if (place.StatesParent && ChangePart.TryReadId(record, FieldNames.Id, out var id))
+            {
+                moves.Add(new ParentWish(id, place.Parent));
+            }
+        }
+
+        return new ParentPlan(store, wishes, moves);
+    }
 
     /// <summary>The parent of a record once the plan is carried out.</summary>
     public JsonId ParentOf(JsonId id) =>
@@ -71,7 +99,8 @@ internal sealed class ParentPlan
         return default;
     }
 
-    private bool IsThere(JsonId id) => _parents.ContainsKey(id) || _store.Contains(id);
+    /// <summary>Whether there is such a record once the plan is carried out.</summary>
+    public bool IsThere(JsonId id) => _parents.ContainsKey(id) || _store.Contains(id);
 
     private void Admit(Dictionary<JsonId, JsonId> newcomers)
     {

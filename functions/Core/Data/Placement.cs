@@ -45,7 +45,10 @@ internal readonly record struct Placement(
         else if (ParentIndex is { } only && !placed.OrderIsField)
         {
             // Clients that do not keep orderedParentIndex say the order in parentIndex alone.
-            placed = placed with { Order = only };
+            placed = placed with
+            {
+                Order = only,
+            };
         }
 
         return placed;

@@ -32,7 +32,11 @@ internal static class RawText
         if (value[0] == (byte)'"')
         {
             // Six bytes is the longest spelling of a character; longer texts need no decoding to be refused.
-            if (value.Length > (6 * JsonId.LengthMax) + 2 || TryReadString(value) is not { } text || !JsonId.IsUsable(text))
+            if (
+                value.Length > (6 * JsonId.LengthMax) + 2
+                || TryReadString(value) is not { } text
+                || !JsonId.IsUsable(text)
+            )
             {
                 return false;
             }

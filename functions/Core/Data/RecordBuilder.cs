@@ -119,7 +119,8 @@ internal sealed class RecordBuilder
             ? [.. names.Select(name => FieldNames.SideOf(name)).Where(side => side != LinkSide.None)]
             : [];
 
-    private static bool IsStore(RecordStore store, string name) => string.Equals(store.Name, name, StringComparison.Ordinal);
+    private static bool IsStore(RecordStore store, string name) =>
+        string.Equals(store.Name, name, StringComparison.Ordinal);
 
     // Whether an old field must not outlive a change that does not name it.
     private static bool IsReplaced(RecordStore store, ReadOnlySpan<byte> name, JsonElement sent, HashSet<LinkSide> ends)

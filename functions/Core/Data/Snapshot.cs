@@ -59,7 +59,12 @@ internal static class Snapshot
             return (content, ReadMemory(snapshot));
         }
         catch (Exception exception)
-            when (exception is KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
+            when (exception
+                    is KeyNotFoundException
+                        or InvalidOperationException
+                        or FormatException
+                        or IndexOutOfRangeException
+            )
         {
             throw new InvalidDataException("The snapshot of a dataset is broken.", exception);
         }
@@ -154,7 +159,8 @@ internal static class Snapshot
         return memory;
     }
 
-    private static string NameOf(JsonElement value) => value.GetString() ?? throw new FormatException("A store has no name.");
+    private static string NameOf(JsonElement value) =>
+        value.GetString() ?? throw new FormatException("A store has no name.");
 
     private static JsonId IdOf(JsonElement value) =>
         RawText.TryReadId(value, out var id) ? id : throw new FormatException("A value is no id.");

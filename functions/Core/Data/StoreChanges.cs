@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ServerlessSync.Core.Identity;
 
 namespace ServerlessSync.Core.Data;
 
@@ -20,4 +21,32 @@ internal sealed record StoreChanges(string Store, ChangePart Results, ChangePart
                     ChangePart.Of(part.Value.TryGetProperty(FieldNames.Input, out var input) ? input : default)
                 )),
         ];
+
+    /// <summary>
+    /// The added records of a decided change set with their ids. One that only the user's part adds is one that all
+    /// other clients have, so it belongs to them.
+    /// </summary>
+    public IReadOnlyList<(JsonId Id, JsonElement Record)> AllAdded()
+    {
+        var added = new List<(JsonId, JsonElement)>();
+        var ids = new HashSet<JsonId>();
+        foreach (var record in Results.Added)
+        {
+            if (ChangePart.TryReadId(record, FieldNames.Id, out var id))
+            {
+                added.Add((id, record));
+                ids.Add(id);
+            }
+        }
+
+        foreach (var record in Input.Added)
+        {
+            if (ChangePart.TryReadId(record, FieldNames.Id, out var id) && ids.Add(id))
+            {
+                added.Add((id, record));
+            }
+        }
+
+        return added;
+    }
 }

@@ -1,7 +1,9 @@
 namespace ServerlessSync.Core.Data;
 
 /// <summary>Compares fields' names byte by byte and looks them up without copying.</summary>
-internal sealed class Utf8NameComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+internal sealed class Utf8NameComparer
+    : IEqualityComparer<byte[]>,
+        IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
     /// <summary>The one comparer.</summary>
     public static readonly Utf8NameComparer Instance = new();

@@ -29,7 +29,9 @@ internal readonly record struct Link(JsonId First, JsonId Second, bool IsActive)
                     isClear &= TrySet(ref second, fields.Value);
                     break;
                 default:
-                    isActive &= !(fields.Name.SequenceEqual(FieldNames.Active) && fields.Value.SequenceEqual("false"u8));
+                    isActive &= !(
+                        fields.Name.SequenceEqual(FieldNames.Active) && fields.Value.SequenceEqual("false"u8)
+                    );
                     break;
             }
         }

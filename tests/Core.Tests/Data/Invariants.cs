@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using ServerlessSync.Core.Data;
+
+namespace ServerlessSync.Core.Tests.Data;
+
+/// <summary>What must hold for every dataset that is served.</summary>
+internal static class Invariants
+{
+    public static void AssertSafe(Dataset dataset)
+    {
+        var shown = JsonNode.Parse(dataset.ToClientJson())!.AsObject();
+        var ids = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
+        foreach (var (key, records) in shown)
+        {
+            if (records is JsonArray array)
+            {
+                ids[key] = new HashSet<string>(StringComparer.Ordinal);
+                Collect(array, ids[key]);
+            }
+        }
+
+        foreach (var link in shown["dependenciesData"]!.AsArray())
+        {
+            Assert.Contains(link!["from"]!.ToJsonString(), ids["tasksData"]);
+            Assert.Contains(link["to"]!.ToJsonString(), ids["tasksData"]);
+        }
+
+        Assert.True(IsAcyclic(shown["dependenciesData"]!.AsArray()));
+    }
+
+    public static bool IsAcyclic(JsonArray links)
+    {
+        var edges = links
+            .Where(link => link!["active"]?.GetValue<bool>() != false)
+            .Select(link => (From: link!["from"]!.ToJsonString(), To: link["to"]!.ToJsonString()))
+            .ToList();
+        for (var count = -1; count != edges.Count; )
+        {
+            count = edges.Count;
+            var targets = edges.Select(edge => edge.To).ToHashSet(StringComparer.Ordinal);
+            edges.RemoveAll(edge => !targets.Contains(edge.From));
+        }
+
+        return edges.Count == 0;
+    }
+
+    private static void Collect(JsonArray records, HashSet<string> ids)
+    {
+        foreach (var record in records)
+        {
+            Assert.True(ids.Add(record!["id"]!.ToJsonString()), $"{record["id"]} is there twice");
+            Assert.Null(record["parentId"]);
+            if (record["children"] is JsonArray children)
+            {
+                Collect(children, ids);
+            }
+        }
+    }
+}
