@@ -1,1 +1,38 @@
-return 0;
+using System.CommandLine;
+using ServerlessSync.Core.Storage;
+using ServerlessSync.Local.Hosting;
+
+return await CommandLine.Create(RunAsync).Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+
+static async Task<int> RunAsync(LocalOptions options, CancellationToken cancellationToken)
+{
+    try
+    {
+        await using var host = await LocalHost.StartAsync(
+            options,
+            TimeProvider.System,
+            LogLevel.Information,
+            cancellationToken
+        );
+        await Console.Out.WriteAsync(Welcome.Text(options, host));
+        await host.WaitForShutdownAsync(cancellationToken);
+        await Console.Out.WriteLineAsync("Stopping: finishing what is under way.");
+    }
+    catch (IOException exception)
+    {
+        return await FailAsync($"--urls {options.Url}: {exception.Message}");
+    }
+    catch (Exception exception) when (exception is StorageException or InvalidDataException or UnauthorizedAccessException)
+    {
+        return await FailAsync($"--storage {StorageNames.WithoutSecrets(options.Storage)}: {exception.Message}");
+    }
+
+    await Console.Out.WriteLineAsync("Stopped. What was accepted is stored.");
+    return 0;
+}
+
+static async Task<int> FailAsync(string reason)
+{
+    await Console.Error.WriteLineAsync(reason);
+    return 1;
+}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
@@ -12,6 +13,9 @@ public readonly record struct JsonId : IComparable<JsonId>
 {
     /// <summary>The longest id in characters; a protocol limit of ours, so that no id can fill a table key (1 KiB).</summary>
     public const int LengthMax = 128;
+
+    /// <summary>The longest key in characters: leaves room in a table key (512 characters) for what is put around it.</summary>
+    public const int KeyLengthMax = 400;
 
     private JsonId(bool isNumber, string text)
     {
@@ -140,8 +144,9 @@ public readonly record struct JsonId : IComparable<JsonId>
 
     /// <summary>
     /// The id as a key for a table row or a group name: <c>n</c> or <c>s</c>, then the text with everything but
-    /// letters, digits, <c>-</c> and <c>_</c> written as <c>~hh</c> per UTF-8 byte. Reversible, case-sensitive, free of
-    /// the characters that Azure Tables forbids in keys (slash, backslash, #, ?, controls) and of quotes and dots.
+    /// letters, digits, <c>-</c> and <c>_</c> written as <c>~hh</c> per UTF-8 byte. Case-sensitive, free of
+    /// the characters that Azure Tables forbids in keys (slash, backslash, #, ?, controls) and of quotes and dots. A text that would
+    /// grow beyond <see cref="KeyLengthMax"/> is named by its SHA-256 instead, behind <c>~~</c>, which no other key holds.
     /// </summary>
     public string ToKey()
     {
@@ -158,6 +163,8 @@ public readonly record struct JsonId : IComparable<JsonId>
             }
         }
 
-        return key.ToString();
+        return key.Length <= KeyLengthMax
+            ? key.ToString()
+            : $"{key[0]}~~{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)))}";
     }
 }

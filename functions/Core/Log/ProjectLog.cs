@@ -94,6 +94,29 @@ public sealed class ProjectLog
         }
     }
 
+    /// <summary>The entries of all commits that begin in [first, upTo], in order, wherever the commits are cut.</summary>
+    public async IAsyncEnumerable<LogEntry> ReadEntriesAsync(
+        long first,
+        long upTo,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        await foreach (
+            var rows in ReadPayloadsAsync(RowKeys.Commits(first - 1, upTo), cancellationToken)
+        )
+        {
+            if (rows[0].GetInt64("rows") is null)
+            {
+                continue; // The tail of a commit that begins before.
+            }
+
+            foreach (var entry in CommitCodec.FromRows(rows).Entries)
+            {
+                yield return entry;
+            }
+        }
+    }
+
     /// <summary>The payload under a key (base dataset or snapshot), or null when a row of it is missing.</summary>
     public async Task<byte[]?> ReadPayloadAsync(string key, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Sessions;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Presence;
@@ -22,7 +23,7 @@ namespace ServerlessSync.Core.Presence;
 /// later than its successor leaves an old list standing until the next change or <c>users</c> message.
 /// </para>
 /// </remarks>
-public sealed class PresenceBook : IAsyncDisposable
+public sealed class PresenceBook : IPresence, IAsyncDisposable
 {
     private readonly PresenceScope scope;
     private readonly TimeProvider timeProvider;

@@ -139,7 +139,14 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
 /// <param name="Revision">It is answered when this revision is published; null when nothing of it was accepted.</param>
 /// <param name="Outcome">The answer when it is known at once.</param>
 /// <param name="Heal">Why its sender must get a fresh dataset instead; an empty text when there is nothing to tell it.</param>
-internal sealed record Decision(SubmitItem Item, long? Revision, WorkOutcome? Outcome, string? Heal);
+/// <param name="Repeat">What of it was accepted before and is to be answered again.</param>
+internal sealed record Decision(
+    SubmitItem Item,
+    long? Revision,
+    WorkOutcome? Outcome,
+    string? Heal,
+    RepeatItem? Repeat = null
+);
 
 /// <summary>One pass over a batch against the state as it is now. Applies to the marked dataset as it goes.</summary>
 internal sealed class DecidePass(
@@ -224,11 +231,13 @@ internal sealed class DecidePass(
 
         var known = item.Session is null ? null : replica.State.Repeats.FindSession(item.Session);
         long? last = null;
+        var repeated = new HashSet<string>(StringComparer.Ordinal);
         foreach (var revision in item.Revisions)
         {
             if (known is { } mark && LocalRevision.TryRead(revision.LocalRevision, out var local) && local <= mark.Local)
             {
                 last ??= mark.Revision;
+                repeated.Add(revision.LocalRevision);
                 continue;
             }
 
@@ -245,7 +254,8 @@ internal sealed class DecidePass(
             }
         }
 
-        return new Decision(item, last, Outcome: null, Heal: null);
+        var repeat = repeated.Count > 0 ? new RepeatItem(item, repeated, known!.Value.Revision) : null;
+        return new Decision(item, last, Outcome: null, Heal: null, repeat);
     }
 
     private LogEntry ToEntry(ChangeItem item, SubmittedRevision revision, ChangeDecision.Accepted accepted) =>

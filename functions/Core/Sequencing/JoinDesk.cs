@@ -19,10 +19,11 @@ internal sealed class JoinDesk(
 {
     private readonly List<JoinItem> waiting = [];
     private readonly List<LeaveItem> leaving = [];
+    private readonly List<RepeatItem> repeats = [];
     private readonly List<JoinItem> underWay = [];
     private readonly List<(JoinItem Item, WorkOutcome Outcome)> unconfirmed = [];
 
-    public bool IsEmpty => waiting.Count == 0 && leaving.Count == 0 && underWay.Count == 0;
+    public bool IsEmpty => waiting.Count == 0 && leaving.Count == 0 && repeats.Count == 0 && underWay.Count == 0;
 
     /// <summary>Whether something was done that does not count yet.</summary>
     public bool HasUnconfirmed => underWay.Count > 0;
@@ -34,18 +35,21 @@ internal sealed class JoinDesk(
             case LeaveItem leave:
                 leaving.Add(leave);
                 break;
+            case RepeatItem repeat:
+                repeats.Add(repeat);
+                break;
             case JoinItem join:
                 AddJoin(join);
                 break;
             default:
-                throw new InvalidOperationException("The desk takes joins and leaves.");
+                throw new InvalidOperationException("The desk takes joins, leaves and repeats.");
         }
     }
 
     /// <summary>How long until something is due; zero when it is now, null when nothing waits.</summary>
     public TimeSpan? UntilDue()
     {
-        if (leaving.Count > 0)
+        if (leaving.Count > 0 || repeats.Count > 0)
         {
             return TimeSpan.Zero;
         }
@@ -66,6 +70,7 @@ internal sealed class JoinDesk(
     public async Task ServeAsync(CancellationToken cancellationToken)
     {
         await ServeLeavesAsync(cancellationToken);
+        await ServeRepeatsAsync(cancellationToken);
         var now = services.Time.GetTimestamp();
         var due = waiting.Where(item => item.NotBefore <= now).ToList();
         GatewayException? failure = null;
@@ -143,6 +148,7 @@ internal sealed class JoinDesk(
         underWay.Clear();
         unconfirmed.Clear();
         leaving.Clear();
+        repeats.Clear();
     }
 
     private void AddJoin(JoinItem join)
@@ -173,6 +179,50 @@ internal sealed class JoinDesk(
             leave.Complete(new WorkOutcome.Done(replica.State.Revision));
         }
     }
+
+    /// <summary>
+    /// Sends an author what became of revisions that it resends. An own session's last revisions are near its last one; beyond the
+    /// stretch that is searched, an empty change set under the last number settles them as well.
+    /// </summary>
+    private async Task ServeRepeatsAsync(CancellationToken cancellationToken)
+    {
+        while (repeats.Count > 0)
+        {
+            var repeat = repeats[^1];
+            var open = new HashSet<string>(repeat.LocalRevisions, StringComparer.Ordinal);
+            var entries = new List<LogEntry>();
+            var first = Math.Max(1, repeat.LastRevision - options.RepeatSearchMax);
+            await foreach (
+                var entry in replica.Log.ReadEntriesAsync(first, repeat.LastRevision, cancellationToken)
+            )
+            {
+                if (
+                    string.Equals(entry.Session, repeat.Session, StringComparison.Ordinal)
+                    && open.Remove(entry.LocalRevision)
+                )
+                {
+                    entries.Add(entry);
+                }
+            }
+
+            entries.AddRange(open.Order(StringComparer.Ordinal).Select(local => Settled(repeat, local)));
+            await publisher.SendMissedAsync(repeat.Origin.Connection, entries, cancellationToken);
+            repeats.Remove(repeat);
+        }
+    }
+
+    private static LogEntry Settled(RepeatItem repeat, string local) =>
+        new(
+            repeat.LastRevision,
+            EntryKind.Change,
+            repeat.Origin,
+            local,
+            Client: $"\"{System.Text.Json.JsonEncodedText.Encode(repeat.Origin.Connection.Value)}\"",
+            repeat.Session,
+            ConflictResolutionFor: null,
+            "{}"u8.ToArray(),
+            Cut: false
+        );
 
     private async Task<GatewayException?> ServeGuardedAsync(JoinItem item, CancellationToken cancellationToken)
     {

@@ -229,6 +229,11 @@ internal sealed class ProjectSequencer
             {
                 unanswered.Add((decision.Item, decision.Revision!.Value));
             }
+
+            if (decision.Repeat is { } repeat)
+            {
+                desk.Add(repeat);
+            }
         }
     }
 

@@ -63,6 +63,12 @@ public sealed record SequencerOptions
     /// <summary>Joins that are served at the same time: more only queue up in the service's data plane.</summary>
     public int JoinsInParallel { get; init; } = 16;
 
+    /// <summary>
+    /// How far back in the log the answer to a resent local revision is looked for: what others may have committed while its author
+    /// was away. Older ones are answered without their content.
+    /// </summary>
+    public int RepeatSearchMax { get; init; } = 2_000;
+
     /// <summary>An engine without work for this long is dropped; its state is in storage.</summary>
     public TimeSpan IdleTime { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -59,6 +59,19 @@ internal sealed class ResetItem(Origin origin, DateTimeOffset eventTime, long re
 internal sealed class LeaveItem(Origin origin, DateTimeOffset eventTime, long received)
     : WorkItem(origin, eventTime, received);
 
+/// <summary>Answers local revisions again that were accepted before: their author lost the answer, and resent them.</summary>
+internal sealed class RepeatItem(ChangeItem repeated, IReadOnlySet<string> localRevisions, long lastRevision)
+    : WorkItem(repeated.Origin, repeated.EventTime, repeated.Received)
+{
+    public string Session { get; } = repeated.Session!;
+
+    /// <summary>The JSON texts of the local revisions.</summary>
+    public IReadOnlySet<string> LocalRevisions { get; } = localRevisions;
+
+    /// <summary>The revision that the last accepted one became.</summary>
+    public long LastRevision { get; } = lastRevision;
+}
+
 /// <summary>How far a join has come.</summary>
 internal enum JoinPhase
 {

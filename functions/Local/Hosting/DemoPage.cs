@@ -1,0 +1,38 @@
+using Microsoft.Extensions.FileProviders;
+
+namespace ServerlessSync.Local.Hosting;
+
+/// <summary>Serves the demo page and what it needs, all from this machine.</summary>
+internal static class DemoPage
+{
+    /// <summary>The page runs its own modules and nothing else; the chart library sets styles on elements, and the icon is inline.</summary>
+    private const string ContentSecurityPolicy =
+        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+        + "img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    public static void Map(WebApplication app)
+    {
+        var folder = Path.Combine(AppContext.BaseDirectory, "wwwroot-demo");
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        var files = new PhysicalFileProvider(folder);
+        app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
+        app.UseStaticFiles(
+            new StaticFileOptions
+            {
+                FileProvider = files,
+                OnPrepareResponse = static context =>
+                {
+                    var headers = context.Context.Response.Headers;
+                    headers.ContentSecurityPolicy = ContentSecurityPolicy;
+                    headers.XContentTypeOptions = "nosniff";
+                    headers.CacheControl = "no-cache";
+                    headers["Referrer-Policy"] = "no-referrer";
+                },
+            }
+        );
+    }
+}

@@ -1,0 +1,76 @@
+using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Presence;
+using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Local.Hosting;
+
+/// <summary>Writes what the engine tells about itself to the log. Never contents, never tokens.</summary>
+internal sealed partial class LoggingObserver(ILogger logger) : ISyncObserver, IPresenceObserver
+{
+    public void Committed(ProjectId project, long revision, int entries, int attempts, TimeSpan duration) =>
+        LogCommitted(logger, project, revision, entries, attempts, duration.TotalMilliseconds);
+
+    public void Published(ProjectId project, long revision, TimeSpan duration) =>
+        LogPublished(logger, project, revision, duration.TotalMilliseconds);
+
+    public void Joined(ProjectId project, ConnectionId connection, long revision) =>
+        LogJoined(logger, connection, project, revision);
+
+    public void Healed(ProjectId project, ConnectionId connection, string reason) =>
+        LogHealed(logger, connection, project, reason);
+
+    public void LeaseTakenOver(ProjectId project, string holder, long generation) =>
+        LogLeaseTakenOver(logger, project, holder, generation);
+
+    public void SendFailed(ProjectId project, long generation, Exception exception) =>
+        LogSendFailed(logger, exception, project, generation);
+
+    public void Loaded(ProjectId project, long revision, TimeSpan duration) =>
+        LogLoaded(logger, project, revision, duration.TotalMilliseconds);
+
+    public void SnapshotWritten(ProjectId project, long revision, long bytes) =>
+        LogSnapshotWritten(logger, project, revision, bytes);
+
+    public void Failed(ProjectId project, Exception exception) => LogFailed(logger, exception, project);
+
+    public void NoticeFailed(PresenceScope scope, ConnectionId connection, GatewayException exception) =>
+        LogPresenceFailed(logger, exception, scope.Partition);
+
+    public void ListFailed(PresenceScope scope, GatewayException exception) =>
+        LogPresenceFailed(logger, exception, scope.Partition);
+
+    public void StorageFailed(PresenceScope scope, StorageException exception) =>
+        LogPresenceFailed(logger, exception, scope.Partition);
+
+    [LoggerMessage(1, LogLevel.Debug, "Project {Project}: committed up to {Revision}, {Entries} entries, attempt {Attempts}, {Milliseconds:F1} ms")]
+    private static partial void LogCommitted(ILogger logger, ProjectId project, long revision, int entries, int attempts, double milliseconds);
+
+    [LoggerMessage(2, LogLevel.Debug, "Project {Project}: published up to {Revision} in {Milliseconds:F1} ms")]
+    private static partial void LogPublished(ILogger logger, ProjectId project, long revision, double milliseconds);
+
+    [LoggerMessage(3, LogLevel.Information, "{Connection} joined project {Project} at revision {Revision}")]
+    private static partial void LogJoined(ILogger logger, ConnectionId connection, ProjectId project, long revision);
+
+    [LoggerMessage(4, LogLevel.Information, "{Connection} gets a fresh dataset of project {Project} instead of its change: {Reason}")]
+    private static partial void LogHealed(ILogger logger, ConnectionId connection, ProjectId project, string reason);
+
+    [LoggerMessage(5, LogLevel.Warning, "Project {Project}: took over the lease of {Holder}; generation {Generation}")]
+    private static partial void LogLeaseTakenOver(ILogger logger, ProjectId project, string holder, long generation);
+
+    [LoggerMessage(6, LogLevel.Warning, "Project {Project}: a send of generation {Generation} has no known outcome")]
+    private static partial void LogSendFailed(ILogger logger, Exception exception, ProjectId project, long generation);
+
+    [LoggerMessage(7, LogLevel.Information, "Project {Project}: loaded at revision {Revision} in {Milliseconds:F0} ms")]
+    private static partial void LogLoaded(ILogger logger, ProjectId project, long revision, double milliseconds);
+
+    [LoggerMessage(8, LogLevel.Information, "Project {Project}: snapshot at revision {Revision}, {Bytes} bytes")]
+    private static partial void LogSnapshotWritten(ILogger logger, ProjectId project, long revision, long bytes);
+
+    [LoggerMessage(9, LogLevel.Error, "Project {Project}: a turn failed; whoever waited is answered with 503")]
+    private static partial void LogFailed(ILogger logger, Exception exception, ProjectId project);
+
+    [LoggerMessage(10, LogLevel.Warning, "Presence of {Scope}: the list of people is late")]
+    private static partial void LogPresenceFailed(ILogger logger, Exception exception, string scope);
+}
