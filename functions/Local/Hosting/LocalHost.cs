@@ -41,6 +41,9 @@ internal sealed class LocalHost : IAsyncDisposable
 
     public string StorageDescription => storage.Description;
 
+    /// <summary>The store, for those who make projects beside the samples.</summary>
+    public ITableStore Store => storage.Store;
+
     /// <summary>The projects that were there, or were made, at the start.</summary>
     public required IReadOnlyList<Sample> Samples { get; init; }
 

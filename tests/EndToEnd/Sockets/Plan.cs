@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+
+namespace ServerlessSync.EndToEnd.Sockets;
+
+/// <summary>A project that one test has to itself, and the pages on it.</summary>
+/// <param name="url">Where pages connect.</param>
+/// <param name="project">The project's id as JSON text.</param>
+/// <param name="tag">Makes the names of this test's people different from everybody else's.</param>
+/// <param name="end">What is to be done when the test is over.</param>
+internal sealed class Plan(Uri url, string project, string tag, Action end) : IAsyncDisposable
+{
+    private readonly ConcurrentBag<Page> pages = [];
+
+    public string Project => project;
+
+    public Uri Url => url;
+
+    /// <summary>A page that has the project open.</summary>
+    public async Task<Page> OpenAsync(string name)
+    {
+        var page = await EnterAsync(name);
+        await page.LoadAsync();
+        return page;
+    }
+
+    /// <summary>Pages of several people, opened at the same time.</summary>
+    public Task<Page[]> OpenAsync(params IEnumerable<string> names) => Task.WhenAll(names.Select(OpenAsync));
+
+    /// <summary>A page that is logged in and has nothing open.</summary>
+    public async Task<Page> EnterAsync(string name)
+    {
+        var page = await ConnectAsync(name);
+        await page.LoginAsync();
+        return page;
+    }
+
+    /// <summary>A page that has said nothing yet.</summary>
+    public async Task<Page> ConnectAsync(string name)
+    {
+        var page = new Page(await SyncSocket.ConnectAsync(url), $"{name} {tag}", project);
+        pages.Add(page);
+        return page;
+    }
+
+    /// <summary>The dataset as a newcomer gets it.</summary>
+    public async Task<Frame> LoadAsync()
+    {
+        var reader = await EnterAsync("Reader");
+        var dataset = await reader.LoadAsync();
+        await reader.DisposeAsync();
+        return dataset;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var page in pages)
+        {
+            await page.DisposeAsync();
+        }
+
+        end();
+    }
+}
