@@ -135,6 +135,15 @@ public sealed class Writing_messages
     }
 
     [Fact]
+    public void A_list_that_outgrows_the_first_buffer_is_complete()
+    {
+        string[] names = [.. Enumerable.Range(1, 5_000).Select(number => $"Somebody with the number {number}")];
+        using var json = JsonDocument.Parse(new BryntumDialect().Write(new ServerMessage.Users(names)));
+        var written = json.RootElement.GetProperty("data").GetProperty("users").EnumerateArray();
+        Assert.Equal(names, written.Select(name => name.GetString()!), StringComparer.Ordinal);
+    }
+
+    [Fact]
     public void A_project_id_comes_back_with_the_type_it_was_sent_with()
     {
         foreach (var json in new[] { "7", "\"7\"", "1.5", "\"Straße \\\"7\\\"\"", "1E+21" })

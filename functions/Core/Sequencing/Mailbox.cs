@@ -57,7 +57,7 @@ internal sealed class Mailbox(int capacity)
     /// <summary>Waits until something is there, the loop is woken, or the time is over.</summary>
     public async Task WaitAsync(TimeSpan timeout, TimeProvider time)
     {
-        Task signal;
+        TaskCompletionSource signal;
         lock (gate)
         {
             if (items.Count > 0)
@@ -65,14 +65,18 @@ internal sealed class Mailbox(int capacity)
                 return;
             }
 
-            signal = arrival.Task;
+            signal = arrival;
         }
 
-        if (!signal.IsCompleted)
+        if (!signal.Task.IsCompleted)
         {
-            using var stop = new CancellationTokenSource();
-            await Task.WhenAny(signal, Task.Delay(timeout, time, stop.Token));
-            await stop.CancelAsync();
+            await using var timer = time.CreateTimer(
+                static state => ((TaskCompletionSource)state!).TrySetResult(),
+                signal,
+                timeout,
+                Timeout.InfiniteTimeSpan
+            );
+            await signal.Task;
         }
 
         lock (gate)

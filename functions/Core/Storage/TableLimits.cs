@@ -100,7 +100,10 @@ public static class TableLimits
         {
             if (character is '/' or '\\' or '#' or '?' || char.IsControl(character))
             {
-                throw new ArgumentException("A key holds no slash, backslash, #, ? or control character.", parameterName);
+                throw new ArgumentException(
+                    "A key holds no slash, backslash, #, ? or control character.",
+                    parameterName
+                );
             }
         }
 

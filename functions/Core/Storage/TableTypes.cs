@@ -48,8 +48,16 @@ public sealed record TableRow(
     public long? GetInt64(string name) => Properties.TryGetValue(name, out var value) ? value.AsInt64() : null;
 
     /// <summary>A binary property, or null when the row has none of that name.</summary>
-    public ReadOnlyMemory<byte>? GetBinary(string name) =>
-        Properties.TryGetValue(name, out var value) ? value.AsBinary() : null;
+    public ReadOnlyMemory<byte>? GetBinary(string name)
+    {
+        // Not a conditional expression: null would become an empty memory by way of a null array.
+        if (Properties.TryGetValue(name, out var value))
+        {
+            return value.AsBinary();
+        }
+
+        return null;
+    }
 }
 
 /// <summary>The version mark of a row; opaque, changes with every write.</summary>

@@ -54,9 +54,10 @@ internal static class FrameFault
         return isObject ? "Message has a field name that is not valid Unicode" : NotAnObject;
     }
 
-    private static bool IsOpening(JsonTokenType token) => token is JsonTokenType.StartObject or JsonTokenType.StartArray;
+    private static bool IsOpening(JsonTokenType token) =>
+        token is JsonTokenType.StartObject or JsonTokenType.StartArray;
 
-    /// <summary>A client's word as it may be shown: other letters could be markup where an error is displayed.</summary>
+    /// <summary>A client's word as it may be shown: other letters could be markup where it is displayed.</summary>
     public static string Printable(string text)
     {
         var shown = text.Length > PrintableLengthMax ? text[..PrintableLengthMax] : text;

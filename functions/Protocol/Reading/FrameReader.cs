@@ -64,7 +64,7 @@ internal static class FrameReader
                 or CommandNames.Reset
                 or CommandNames.Version;
 
-    // The seed's LoginWidget reads data.userName of every logout that it gets, errors included, and throws without data.
+    // The seed's LoginWidget reads data.userName of every logout, errors included, and throws without data.
     private static string? ErrorCommand(string command) => command is CommandNames.Logout ? null : command;
 
     private static ClientCommand ReadCommand(string command, ReadOnlyMemory<byte> data) =>

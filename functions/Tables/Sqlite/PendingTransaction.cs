@@ -6,11 +6,7 @@ namespace ServerlessSync.Tables.Sqlite;
 /// A transaction on its way to the writer. Until the writer begins it, its caller may withdraw it; from then on the
 /// answer is milliseconds away and says what became of it, so a cancellation no longer counts.
 /// </summary>
-internal sealed class PendingTransaction(
-    TableName table,
-    string partitionKey,
-    IReadOnlyList<TableAction> actions
-)
+internal sealed class PendingTransaction(TableName table, string partitionKey, IReadOnlyList<TableAction> actions)
 {
     private const int Waiting = 0;
     private const int Begun = 1;

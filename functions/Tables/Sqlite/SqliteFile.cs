@@ -17,10 +17,10 @@ internal static class SqliteFile
     public const int BusySeconds = 5;
 
     /// <summary>Opens the file for the writer; makes it, and its directory, when there is none.</summary>
-    public static SqliteConnection OpenWriter(string path)
+    public static SqliteConnection OpenWriter(string path, int busySeconds = BusySeconds)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var connection = Connect(path, SqliteOpenMode.ReadWriteCreate);
+        var connection = Connect(path, SqliteOpenMode.ReadWriteCreate, busySeconds);
         try
         {
             // Keys compare by their bytes in the file's encoding. Big-endian UTF-16 makes that the ordinal order of .NET
@@ -49,7 +49,7 @@ internal static class SqliteFile
     /// <summary>Opens the file, which the writer has made, for reading.</summary>
     public static SqliteConnection OpenReader(string path)
     {
-        var connection = Connect(path, SqliteOpenMode.ReadWrite);
+        var connection = Connect(path, SqliteOpenMode.ReadWrite, BusySeconds);
         Execute(connection, "PRAGMA query_only = 1");
         return connection;
     }
@@ -63,14 +63,14 @@ internal static class SqliteFile
         command.ExecuteNonQuery();
     }
 
-    private static SqliteConnection Connect(string path, SqliteOpenMode mode)
+    private static SqliteConnection Connect(string path, SqliteOpenMode mode, int busySeconds)
     {
         var settings = new SqliteConnectionStringBuilder
         {
             DataSource = path,
             Mode = mode,
             Pooling = false,
-            DefaultTimeout = BusySeconds,
+            DefaultTimeout = busySeconds,
         };
         var connection = new SqliteConnection(settings.ConnectionString);
         try
@@ -78,7 +78,10 @@ internal static class SqliteFile
             connection.Open();
 
             // SQLite's own wait begins at one millisecond; the driver's would sleep 150 at a time.
-            Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {BusySeconds * 1000}"));
+            Execute(
+                connection,
+                string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {busySeconds * 1000}")
+            );
             return connection;
         }
         catch

@@ -4,9 +4,9 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Tables.Sqlite;
 
 /// <summary>An open file: its writer and its readers.</summary>
-internal sealed class SqliteSession(string path) : IAsyncDisposable
+internal sealed class SqliteSession(string path, int busySeconds) : IAsyncDisposable
 {
-    public SqliteWriter Writer { get; } = OpenWriter(path);
+    public SqliteWriter Writer { get; } = OpenWriter(path, busySeconds);
 
     public SqliteReaders Readers { get; } = new(path);
 
@@ -16,11 +16,11 @@ internal sealed class SqliteSession(string path) : IAsyncDisposable
         return Writer.DisposeAsync();
     }
 
-    private static SqliteWriter OpenWriter(string path)
+    private static SqliteWriter OpenWriter(string path, int busySeconds)
     {
         try
         {
-            return new SqliteWriter(path);
+            return new SqliteWriter(path, busySeconds);
         }
         catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
         {

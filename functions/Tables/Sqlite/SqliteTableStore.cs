@@ -13,6 +13,7 @@ namespace ServerlessSync.Tables.Sqlite;
 public sealed class SqliteTableStore : ITableStore, IAsyncDisposable
 {
     private readonly string path;
+    private readonly int busySeconds;
     private readonly Lock gate = new();
     private SqliteSession? session;
     private bool isDisposed;
@@ -20,9 +21,13 @@ public sealed class SqliteTableStore : ITableStore, IAsyncDisposable
     /// <summary>Names the file; does not touch it yet.</summary>
     /// <param name="path">The file, relative to the working directory or absolute.</param>
     public SqliteTableStore(string path)
+        : this(path, SqliteFile.BusySeconds) { }
+
+    internal SqliteTableStore(string path, int busySeconds)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         this.path = Path.GetFullPath(path);
+        this.busySeconds = busySeconds;
     }
 
     /// <inheritdoc/>
@@ -69,7 +74,7 @@ public sealed class SqliteTableStore : ITableStore, IAsyncDisposable
     /// <inheritdoc/>
     /// <remarks>
     /// A cancellation counts until the transaction is begun; from then on the answer is awaited, which takes milliseconds,
-    /// or at most the <see cref="SqliteFile.BusySeconds"/> that another process may hold the file.
+    /// or at most 5 seconds when another process holds the file.
     /// </remarks>
     public async Task<TransactionResult> SubmitAsync(
         TableName table,
@@ -106,7 +111,7 @@ public sealed class SqliteTableStore : ITableStore, IAsyncDisposable
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(isDisposed, this);
-            return session ??= new SqliteSession(path);
+            return session ??= new SqliteSession(path, busySeconds);
         }
     }
 }

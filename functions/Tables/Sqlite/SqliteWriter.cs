@@ -25,15 +25,18 @@ internal sealed class SqliteWriter : IAsyncDisposable
         new BoundedChannelOptions(QueueMax) { SingleReader = true }
     );
 
-    public SqliteWriter(string path)
+    public SqliteWriter(string path, int busySeconds)
     {
         this.path = path;
-        connection = SqliteFile.OpenWriter(path);
+        connection = SqliteFile.OpenWriter(path, busySeconds);
         statements = new WriterStatements(connection);
         loop = Task.Run(RunAsync);
     }
 
-    public async Task<TransactionResult> SubmitAsync(PendingTransaction transaction, CancellationToken cancellationToken)
+    public async Task<TransactionResult> SubmitAsync(
+        PendingTransaction transaction,
+        CancellationToken cancellationToken
+    )
     {
         try
         {

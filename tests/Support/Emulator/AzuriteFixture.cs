@@ -90,7 +90,10 @@ public sealed class AzuriteFixture : IAsyncDisposable
         CommandLine.Start(node);
         try
         {
-            return new AzuriteFixture(node, await port.Task.WaitAsync(StartMax, TimeProvider.System, cancellationToken));
+            return new AzuriteFixture(
+                node,
+                await port.Task.WaitAsync(StartMax, TimeProvider.System, cancellationToken)
+            );
         }
         catch (Exception exception)
         {

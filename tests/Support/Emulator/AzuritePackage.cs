@@ -38,7 +38,10 @@ internal static class AzuritePackage
         }
         catch (OperationCanceledException exception) when (bound.IsCancellationRequested)
         {
-            throw new EmulatorException($"its package was not restored within {RestoreMax.TotalMinutes} minutes.", exception);
+            throw new EmulatorException(
+                $"its package was not restored within {RestoreMax.TotalMinutes} minutes.",
+                exception
+            );
         }
 
         return Path.Combine(Folder, "node_modules", "azurite", "dist", "src", "table", "main.js");

@@ -34,7 +34,10 @@ internal static class CommandLine
         }
         catch (Win32Exception exception)
         {
-            throw new EmulatorException($"'{process.StartInfo.FileName}' cannot be run: {exception.Message}", exception);
+            throw new EmulatorException(
+                $"'{process.StartInfo.FileName}' cannot be run: {exception.Message}",
+                exception
+            );
         }
 
         process.BeginOutputReadLine();

@@ -7,7 +7,10 @@ namespace ServerlessSync.Support.Time;
 public sealed class VirtualTime : TimeProvider
 {
     /// <summary>Callbacks of one run: more means that something spins.</summary>
-    private const int StepsMax = 50_000_000;
+    private const int StepsMax = 5_000_000;
+
+    /// <summary>Virtual time of one run: more means that something polls for ever.</summary>
+    private static readonly TimeSpan ElapsedMax = TimeSpan.FromHours(1);
 
     private readonly Context context;
     private readonly PriorityQueue<VirtualTimer, (long DueTicks, long Order)> timers = new();
@@ -66,9 +69,9 @@ public sealed class VirtualTime : TimeProvider
             var run = scenario();
             for (var step = 0; !run.IsCompleted; step++)
             {
-                if (step > StepsMax)
+                if (step > StepsMax || Elapsed > ElapsedMax)
                 {
-                    throw new InvalidOperationException($"Still running after {StepsMax} steps and {Elapsed} of virtual time.");
+                    throw new InvalidOperationException($"Still running after {step} steps and {Elapsed} of virtual time.");
                 }
 
                 Step();

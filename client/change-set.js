@@ -1,0 +1,132 @@
+/**
+ * @typedef {{ added?: object[], updated?: object[], removed?: { id: string | number }[], $input?: object }} StoreChanges
+ * @typedef {Record<string, StoreChanges>} Changes
+ */
+
+/**
+ * A temporary id for a new record; the server replaces it, everywhere it is used, by a real one.
+ * @param {string} [kind] the class name that the id shows, as in Bryntum's own phantom ids
+ */
+export function phantomId(kind = 'Record') {
+  return `_generated${kind}_${uuid()}`;
+}
+
+/** A random UUID, also on pages served over plain HTTP, where `crypto.randomUUID` is missing. */
+export function uuid() {
+  if (globalThis.crypto.randomUUID) {
+    return globalThis.crypto.randomUUID();
+  }
+
+  const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16));
+
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+
+  const hex = [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join('');
+
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/**
+ * Builds one revision's changes. What the user did goes into the results and into `$input`, since a Bryntum client
+ * applies `$input` alone; values that follow from it go into the results alone, since that client derives its own.
+ */
+export class ChangeSet {
+  /** @type {Map<string, { added: Map<any, object>, updated: Map<any, object>, removed: Map<any, object> }>} */
+  #results = new Map();
+  /** @type {typeof this.#results} */
+  #input = new Map();
+
+  get isEmpty() {
+    return [...this.#results.values()].every(
+      ({ added, updated, removed }) => added.size + updated.size + removed.size === 0
+    );
+  }
+
+  /**
+   * @param {string} store
+   * @param {object} fields without `id`
+   * @param {string} [id] the phantom id, when others of this change set refer to it
+   * @returns {string} the phantom id
+   */
+  add(store, fields, id = phantomId()) {
+    for (const part of [this.#part(this.#results, store), this.#part(this.#input, store)]) {
+      part.added.set(id, { ...fields, $PhantomId: id });
+    }
+    return id;
+  }
+
+  /**
+   * @param {string} store
+   * @param {string | number} id
+   * @param {object} fields only those that changed
+   */
+  update(store, id, fields) {
+    ChangeSet.#merge(this.#part(this.#results, store), id, fields);
+    ChangeSet.#merge(this.#part(this.#input, store), id, fields);
+    return this;
+  }
+
+  /**
+   * A value that follows from the user's edit, such as the span of a parent.
+   * @param {string} store
+   * @param {string | number} id
+   * @param {object} fields
+   */
+  derive(store, id, fields) {
+    ChangeSet.#merge(this.#part(this.#results, store), id, fields);
+    this.#part(this.#input, store);
+    return this;
+  }
+
+  /**
+   * @param {string} store
+   * @param {string | number} id
+   */
+  remove(store, id) {
+    for (const part of [this.#part(this.#results, store), this.#part(this.#input, store)]) {
+      part.updated.delete(id);
+      part.removed.set(id, { id });
+    }
+    return this;
+  }
+
+  /** @returns {Changes} the form that goes over the wire */
+  toChanges() {
+    /** @type {Changes} */
+    const changes = {};
+
+    for (const [store, results] of this.#results) {
+      const input = this.#input.get(store);
+
+      changes[store] = { ...ChangeSet.#wire(results), $input: input ? ChangeSet.#wire(input) : {} };
+    }
+    return changes;
+  }
+
+  #part(parts, store) {
+    if (!parts.has(store)) {
+      parts.set(store, { added: new Map(), updated: new Map(), removed: new Map() });
+    }
+    return parts.get(store);
+  }
+
+  static #merge(part, id, fields) {
+    if (part.added.has(id)) {
+      Object.assign(part.added.get(id), fields);
+    } else if (!part.removed.has(id)) {
+      part.updated.set(id, { ...part.updated.get(id), ...fields, id });
+    }
+  }
+
+  static #wire(part) {
+    const wire = {};
+
+    for (const kind of ['added', 'updated', 'removed']) {
+      if (part[kind].size > 0) {
+        wire[kind] = [...part[kind].values()].map(record => ({ ...record }));
+      }
+    }
+    return wire;
+  }
+}

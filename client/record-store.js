@@ -1,0 +1,537 @@
+import { Emitter } from './emitter.js';
+
+/**
+ * @typedef {string | number} Id
+ * @typedef {Record<string, any> & { id: Id }} Item
+ * @typedef {{ store: string, id: Id, before: Item | undefined, after: Item | undefined }} ItemChange
+ */
+
+/** Fields through which records name other records, with the store they name. A record without its target goes with it. */
+const OWNERS = {
+  dependencies: { tasks: ['from', 'to', 'fromEvent', 'toEvent', 'fromTask', 'toTask'] },
+  assignments: { tasks: ['event', 'eventId'], resources: ['resource', 'resourceId'] }
+};
+
+/**
+ * The records of a project: what the server confirmed (the base) and, on top, what this page changed and the server has
+ * not answered yet. Foreign revisions go into the base, so that own pending edits stay in sight until the server's order
+ * decides; that is the order in which every client ends.
+ *
+ * It applies the *results* of a revision. Only a client with a scheduling engine can start from `$input`.
+ *
+ * Events: `load`; `change` {changes: ItemChange[], renamed: {store, from, to}[], project: boolean, origin}.
+ */
+export class RecordStore extends Emitter {
+  /** @type {Map<string, Map<Id, Item>>} */
+  #base = new Map();
+  /** @type {Map<string, Map<Id, Item>>} */
+  #view = new Map();
+  #baseProject = {};
+  /** @type {{ key: string, changes: object, index: Map<string, Map<Id, object[]>> }[]} */
+  #pending = [];
+
+  /** Project fields, pending edits included. */
+  project = {};
+
+  /**
+   * @param {string} store
+   * @param {Id} id
+   * @returns {Item | undefined} never to be changed by the caller
+   */
+  get(store, id) {
+    return this.#view.get(store)?.get(id);
+  }
+
+  /**
+   * @param {string} store
+   * @returns {Item[]}
+   */
+  all(store) {
+    return [...(this.#view.get(store)?.values() ?? [])];
+  }
+
+  /** The tasks in tree order. Tasks whose parent is gone are left out. @returns {{ task: Item, level: number }[]} */
+  tree() {
+    /** @type {Map<Id | null, Item[]>} */
+    const children = new Map();
+
+    for (const task of this.#view.get('tasks')?.values() ?? []) {
+      const parent = task.parentId ?? null;
+
+      children.set(parent, [...(children.get(parent) ?? []), task]);
+    }
+
+    const rows = [];
+    const walk = (parent, level) => {
+      const tasks = children.get(parent) ?? [];
+
+      // Each parent is visited once, so that two moves that make a circle cannot hang the page.
+      children.delete(parent);
+      tasks.sort(byOrder);
+
+      for (const task of tasks) {
+        rows.push({ task, level });
+        walk(task.id, level + 1);
+      }
+    };
+
+    walk(null, 0);
+    return rows;
+  }
+
+  /** The keys of pending revisions, oldest first. */
+  get pendingKeys() {
+    return this.#pending.map(({ key }) => key);
+  }
+
+  /**
+   * Starts anew from a dataset.
+   * @param {object} dataset
+   * @param {{ localRevision: string, changes: object }[]} [pending] what goes on top
+   */
+  load(dataset, pending = []) {
+    this.#base = new Map();
+    this.#baseProject = {};
+
+    for (const [key, value] of Object.entries(dataset)) {
+      if (key === 'project') {
+        const { id: _, ...fields } = value ?? {};
+
+        this.#baseProject = fields;
+      } else if (key === 'tasksData' || key === 'tasks' || key === 'eventsData') {
+        this.#loadTree(value ?? [], null);
+      } else if (Array.isArray(value)) {
+        const store = key.replace(/Data$/, '');
+
+        value.forEach(item => this.#records(this.#base, store).set(item.id, item));
+      }
+    }
+
+    this.#pending = [];
+    this.#rebuildView();
+    pending.forEach(({ localRevision, changes }) => this.#push(localRevision, changes));
+    this.#rebuildView();
+    this.emit('load');
+  }
+
+  /**
+   * Shows an edit before the server has it.
+   * @param {string} key the local revision
+   * @param {object} changes
+   * @param {object} [origin] handed on to listeners
+   */
+  addPending(key, changes, origin = {}) {
+    this.#push(key, changes);
+    this.#refresh(this.#touchedBy(changes), [], 'project' in changes, origin);
+  }
+
+  /**
+   * Takes an edit back.
+   * @param {string} key
+   */
+  dropPending(key, origin = {}) {
+    const pending = this.#pending.find(candidate => candidate.key === key);
+
+    if (pending) {
+      this.#pending = this.#pending.filter(candidate => candidate !== pending);
+      this.#refresh(this.#touchedBy(pending.changes), [], 'project' in pending.changes, origin);
+    }
+  }
+
+  /**
+   * Applies a revision in the server's order.
+   * @param {object} changes
+   * @param {{ settles?: string, known?: boolean, origin?: object }} [options] `settles`: the pending revision that it
+   * answers; `known`: the base already holds it
+   */
+  applyRevision(changes, { settles, known = false, origin = {} } = {}) {
+    const touched = new Touched();
+    const settled = this.#pending.find(({ key }) => key === settles);
+    let renamed = [];
+
+    if (settled) {
+      this.#pending = this.#pending.filter(candidate => candidate !== settled);
+      touched.addAll(this.#touchedBy(settled.changes));
+      renamed = this.#rename(changes, touched);
+    }
+
+    if (!known) {
+      this.#applyToBase(changes, touched);
+    }
+
+    this.#refresh(touched, renamed, 'project' in changes || (settled && 'project' in settled.changes), origin);
+  }
+
+  /**
+   * Learns the real ids of records that were added here, without applying anything: the answer came before the dataset
+   * that will hold it.
+   * @param {object} changes
+   */
+  learnIds(changes) {
+    const touched = new Touched();
+    const renamed = this.#rename(changes, touched);
+
+    this.#refresh(touched, renamed, false, {});
+  }
+
+  /** The changes of a pending revision, with the ids known now. */
+  pendingChanges(key) {
+    return this.#pending.find(candidate => candidate.key === key)?.changes;
+  }
+
+  /**
+   * What is left of changes that were made on an older dataset: edits of records that are gone and additions below a
+   * parent that is gone have no meaning any more.
+   * @param {object} changes
+   * @returns {object | null} null when nothing is left
+   */
+  prune(changes) {
+    const pruned = {};
+    const added = new Map();
+
+    for (const [store, part] of Object.entries(changes)) {
+      added.set(store, new Set((part.added ?? []).map(idOf)));
+    }
+
+    const exists = (store, id) => this.get(store, id) !== undefined || added.get(store)?.has(id) === true;
+    // Parents come before their children, so one pass finds whole branches without a root.
+    const keepAdded = (store, item) => {
+      const keeps =
+        (store !== 'tasks' || item.parentId == null || exists('tasks', item.parentId)) &&
+        Object.entries(OWNERS[store] ?? {}).every(([owner, fields]) =>
+          fields.every(field => item[field] == null || exists(owner, item[field]))
+        );
+
+      if (!keeps) {
+        added.get(store).delete(idOf(item));
+      }
+      return keeps;
+    };
+
+    for (const [store, part] of Object.entries(changes)) {
+      if (store === 'project') {
+        pruned.project = part;
+        continue;
+      }
+
+      const kept = this.#prunePart(store, part, exists, keepAdded);
+
+      if (kept.added || kept.updated || kept.removed) {
+        pruned[store] = part.$input
+          ? { ...kept, $input: this.#prunePart(store, part.$input, exists, keepAdded) }
+          : kept;
+      }
+    }
+    return Object.keys(pruned).length > 0 ? pruned : null;
+  }
+
+  #prunePart(store, part, exists, keepAdded) {
+    const kept = {
+      added: (part.added ?? []).filter(item => keepAdded(store, item)),
+      updated: (part.updated ?? []).filter(
+        item => exists(store, item.id) && (item.parentId == null || store !== 'tasks' || exists('tasks', item.parentId))
+      ),
+      removed: (part.removed ?? []).filter(item => exists(store, item.id))
+    };
+
+    return Object.fromEntries(Object.entries(kept).filter(([, items]) => items.length > 0));
+  }
+
+  #loadTree(tasks, parentId) {
+    tasks.forEach(({ children, ...task }, index) => {
+      this.#records(this.#base, 'tasks').set(task.id, { orderedParentIndex: index, ...task, parentId });
+
+      if (Array.isArray(children)) {
+        this.#loadTree(children, task.id);
+      }
+    });
+  }
+
+  #applyToBase(changes, touched) {
+    for (const [store, part] of Object.entries(changes)) {
+      if (store === 'project') {
+        const { $input: _, id: __, ...fields } = part;
+
+        this.#baseProject = { ...this.#baseProject, ...fields };
+        continue;
+      }
+
+      const records = this.#records(this.#base, store);
+
+      for (const item of [...(part.added ?? []), ...(part.updated ?? [])]) {
+        const id = idOf(item);
+
+        if (records.has(id)) {
+          records.set(id, merge(records.get(id), item));
+        } else if (part.added?.includes(item)) {
+          records.set(id, merge(undefined, item));
+        }
+        touched.add(store, id);
+      }
+    }
+
+    // Removals come last, since what was just added may be part of what goes.
+    for (const [store, part] of Object.entries(changes)) {
+      const gone = (part.removed ?? []).map(item => item.id).filter(id => this.#base.get(store)?.has(id));
+
+      if (gone.length > 0) {
+        this.#removeFromBase(store, new Set(gone), touched);
+      }
+    }
+  }
+
+  /** Removes records and all that cannot be without them. */
+  #removeFromBase(store, gone, touched) {
+    const records = this.#records(this.#base, store);
+
+    if (store === 'tasks') {
+      for (let before = -1; before !== gone.size; ) {
+        before = gone.size;
+
+        for (const task of records.values()) {
+          if (gone.has(task.parentId)) {
+            gone.add(task.id);
+          }
+        }
+      }
+    }
+
+    for (const id of gone) {
+      records.delete(id);
+      touched.add(store, id);
+    }
+
+    for (const [dependent, owners] of Object.entries(OWNERS)) {
+      for (const [id, item] of this.#records(this.#base, dependent)) {
+        if ((owners[store] ?? []).some(field => gone.has(item[field]))) {
+          this.#records(this.#base, dependent).delete(id);
+          touched.add(dependent, id);
+        }
+      }
+    }
+  }
+
+  #push(key, changes) {
+    const index = new Map();
+
+    for (const [store, part] of Object.entries(changes)) {
+      if (store === 'project') {
+        continue;
+      }
+
+      const operations = new Map();
+
+      for (const kind of ['added', 'updated', 'removed']) {
+        for (const item of part[kind] ?? []) {
+          const id = idOf(item);
+
+          operations.set(id, [...(operations.get(id) ?? []), { kind, item }]);
+        }
+      }
+      index.set(store, operations);
+    }
+    this.#pending.push({ key, changes, index });
+  }
+
+  /** Replaces phantom ids by the real ones of an answer in everything that is still pending. */
+  #rename(changes, touched) {
+    const renamed = [];
+    const ids = new Map();
+
+    for (const [store, part] of Object.entries(changes)) {
+      for (const item of part.added ?? []) {
+        if (item.$PhantomId !== undefined && item.id !== undefined && item.id !== item.$PhantomId) {
+          ids.set(item.$PhantomId, item.id);
+          renamed.push({ store, from: item.$PhantomId, to: item.id });
+          touched.add(store, item.$PhantomId);
+          touched.add(store, item.id);
+        }
+      }
+    }
+
+    if (ids.size > 0) {
+      const pending = this.#pending;
+
+      this.#pending = [];
+
+      for (const { key, changes: old } of pending) {
+        const replaced = replaceIds(old, ids);
+
+        touched.addAll(this.#touchedBy(old));
+        touched.addAll(this.#touchedBy(replaced));
+        this.#push(key, replaced);
+      }
+    }
+    return renamed;
+  }
+
+  #touchedBy(changes) {
+    const touched = new Touched();
+
+    for (const [store, part] of Object.entries(changes)) {
+      if (store !== 'project') {
+        for (const item of [...(part.added ?? []), ...(part.updated ?? []), ...(part.removed ?? [])]) {
+          touched.add(store, idOf(item));
+        }
+      }
+    }
+    return touched;
+  }
+
+  #refresh(touched, renamed, project, origin) {
+    /** @type {ItemChange[]} */
+    const changes = [];
+
+    for (const [store, ids] of touched.stores) {
+      const view = this.#records(this.#view, store);
+
+      for (const id of ids) {
+        const before = view.get(id);
+        const after = this.#resolve(store, id);
+
+        if (after === undefined) {
+          view.delete(id);
+        } else {
+          view.set(id, after);
+        }
+
+        if (before !== after) {
+          changes.push({ store, id, before, after });
+        }
+      }
+    }
+
+    if (project) {
+      this.#resolveProject();
+    }
+
+    if (changes.length > 0 || renamed.length > 0 || project) {
+      this.emit('change', { changes, renamed, project: Boolean(project), origin });
+    }
+  }
+
+  #rebuildView() {
+    const touched = new Touched();
+
+    this.#view = new Map();
+
+    for (const [store, records] of this.#base) {
+      this.#view.set(store, new Map(records));
+    }
+
+    this.#pending.forEach(({ changes }) => touched.addAll(this.#touchedBy(changes)));
+
+    for (const [store, ids] of touched.stores) {
+      for (const id of ids) {
+        const item = this.#resolve(store, id);
+
+        if (item) {
+          this.#records(this.#view, store).set(id, item);
+        } else {
+          this.#records(this.#view, store).delete(id);
+        }
+      }
+    }
+    this.#resolveProject();
+  }
+
+  #resolve(store, id) {
+    let item = this.#base.get(store)?.get(id);
+
+    for (const { index } of this.#pending) {
+      for (const operation of index.get(store)?.get(id) ?? []) {
+        if (operation.kind === 'removed') {
+          item = undefined;
+        } else if (operation.kind === 'added' || item !== undefined) {
+          item = merge(item, operation.item);
+        }
+      }
+    }
+    return item;
+  }
+
+  #resolveProject() {
+    this.project = { ...this.#baseProject };
+
+    for (const { changes } of this.#pending) {
+      const { $input: _, id: __, ...fields } = changes.project ?? {};
+
+      Object.assign(this.project, fields);
+    }
+  }
+
+  /** @returns {Map<Id, Item>} */
+  #records(stores, store) {
+    let records = stores.get(store);
+
+    if (!records) {
+      stores.set(store, (records = new Map()));
+    }
+    return records;
+  }
+}
+
+/** Ids by store, each once. */
+class Touched {
+  /** @type {Map<string, Set<Id>>} */
+  stores = new Map();
+
+  add(store, id) {
+    this.stores.set(store, (this.stores.get(store) ?? new Set()).add(id));
+  }
+
+  addAll(other) {
+    for (const [store, ids] of other.stores) {
+      ids.forEach(id => this.add(store, id));
+    }
+  }
+}
+
+/** The key under which a record is kept: its id, or the phantom id as long as there is no other. */
+function idOf(item) {
+  return item.id ?? item.$PhantomId;
+}
+
+/** A new record: the old one with the fields of the change. */
+function merge(old, item) {
+  const { $PhantomId, $PhantomParentId: _, ...fields } = item;
+  const merged = { ...old, ...fields, id: item.id ?? $PhantomId };
+
+  // On the wire, rules of a calendar are a change set of their own.
+  if (fields.intervals && !Array.isArray(fields.intervals)) {
+    const removed = new Set((fields.intervals.removed ?? []).map(interval => interval.id));
+    const kept = (Array.isArray(old?.intervals) ? old.intervals : []).filter(interval => !removed.has(interval.id));
+
+    merged.intervals = [...kept, ...(fields.intervals.added ?? []).map(({ $PhantomId: __, ...interval }) => interval)];
+  }
+  return merged;
+}
+
+/** Replaces phantom ids at any depth, but not where they are the sign by which the author finds its record. */
+function replaceIds(value, ids) {
+  if (typeof value === 'string') {
+    return ids.get(value) ?? value;
+  }
+
+  if (Array.isArray(value)) {
+    return value.map(item => replaceIds(item, ids));
+  }
+
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [
+        key,
+        key === '$PhantomId' || key === '$PhantomParentId' ? item : replaceIds(item, ids)
+      ])
+    );
+  }
+  return value;
+}
+
+/** The order of siblings; equal indexes, which concurrent additions leave behind, are told apart by id everywhere alike. */
+function byOrder(left, right) {
+  return (
+    (left.orderedParentIndex ?? Infinity) - (right.orderedParentIndex ?? Infinity) ||
+    String(left.id).localeCompare(String(right.id), 'en', { numeric: true })
+  );
+}

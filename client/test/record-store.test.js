@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { RecordStore } from '../record-store.js';
+
+const dataset = () => ({
+  tasksData: [
+    {
+      id: 1,
+      name: 'Phase',
+      children: [
+        { id: 11, name: 'First', duration: 2 },
+        { id: 12, name: 'Second', duration: 3 }
+      ]
+    },
+    { id: 2, name: 'Alone' }
+  ],
+  dependenciesData: [{ id: 'd1', from: 11, to: 12, type: 2 }],
+  resourcesData: [{ id: 'r1', name: 'Ines' }],
+  assignmentsData: [{ id: 'a1', event: 11, resource: 'r1' }],
+  project: { id: 'theirs', startDate: '2027-04-05T00:00:00' }
+});
+
+function loaded() {
+  const store = new RecordStore();
+
+  store.load(dataset());
+  return store;
+}
+
+const names = store => store.tree().map(({ task, level }) => `${'-'.repeat(level)}${task.name}`);
+
+describe('Loading', () => {
+  it('flattens the tree and keeps its order', () => {
+    const store = loaded();
+
+    assert.deepEqual(names(store), ['Phase', '-First', '-Second', 'Alone']);
+    assert.equal(store.get('tasks', 12).parentId, 1);
+    assert.equal(store.get('tasks', 12).children, undefined);
+    assert.deepEqual(store.project, { startDate: '2027-04-05T00:00:00' });
+  });
+});
+
+describe('Foreign revisions', () => {
+  it('apply results, not input', () => {
+    const store = loaded();
+
+    store.applyRevision({
+      tasks: { updated: [{ id: 11, duration: 5, endDate: 'derived' }], $input: { updated: [{ id: 11, duration: 5 }] } }
+    });
+    assert.equal(store.get('tasks', 11).endDate, 'derived');
+    assert.equal(store.get('tasks', 11).name, 'First');
+  });
+
+  it('add, move and remove, with all that hangs on what is removed', () => {
+    const store = loaded();
+
+    store.applyRevision({
+      tasks: {
+        added: [{ id: 'tasks-1', $PhantomId: '_generated_1', name: 'Third', parentId: 1, orderedParentIndex: 2 }],
+        updated: [{ id: 11, parentId: null, orderedParentIndex: 7 }]
+      }
+    });
+    assert.deepEqual(names(store), ['Phase', '-Second', '-Third', 'Alone', 'First']);
+    assert.equal(store.get('tasks', 'tasks-1').$PhantomId, undefined);
+
+    store.applyRevision({ tasks: { removed: [{ id: 1 }, { id: 'unknown' }] } });
+    assert.deepEqual(names(store), ['Alone', 'First']);
+    assert.deepEqual(store.all('dependencies'), []);
+    assert.equal(store.all('assignments').length, 1);
+  });
+
+  it('ignore an update of a record that is gone', () => {
+    const store = loaded();
+
+    store.applyRevision({ tasks: { updated: [{ id: 99, name: 'Ghost' }] } });
+    assert.equal(store.get('tasks', 99), undefined);
+  });
+
+  it('change fields of the project, but never its id', () => {
+    const store = loaded();
+
+    store.applyRevision({ project: { id: 'gantt1', calendar: 'c1', $input: { calendar: 'c1' } } });
+    assert.deepEqual(store.project, { startDate: '2027-04-05T00:00:00', calendar: 'c1' });
+  });
+
+  it('apply the rules of a calendar, which come as a change set of their own', () => {
+    const store = loaded();
+
+    store.applyRevision({
+      calendars: { added: [{ id: 'c1', intervals: { added: [{ $PhantomId: '_g', id: 'i1', isWorking: false }] } }] }
+    });
+    store.applyRevision({
+      calendars: { updated: [{ id: 'c1', intervals: { added: [{ id: 'i2' }], removed: [{ id: 'i1' }] } }] }
+    });
+    assert.deepEqual(store.get('calendars', 'c1').intervals, [{ id: 'i2' }]);
+  });
+
+  it('tell what changed and who did it', () => {
+    const store = loaded();
+    const events = [];
+
+    store.on('change', event => events.push(event));
+    store.applyRevision({ tasks: { updated: [{ id: 2, name: 'New' }] } }, { origin: { userName: 'Ines' } });
+
+    assert.equal(events.length, 1);
+    assert.equal(events[0].origin.userName, 'Ines');
+    assert.deepEqual(
+      events[0].changes.map(({ store: name, id, before, after }) => [name, id, before.name, after.name]),
+      [['tasks', 2, 'Alone', 'New']]
+    );
+  });
+
+  it('cannot hang the page with a circle of parents', () => {
+    const store = loaded();
+
+    store.applyRevision({ tasks: { updated: [{ id: 1, parentId: 11 }] } });
+    assert.deepEqual(names(store), ['Alone']);
+  });
+});
+
+describe('Pending edits', () => {
+  it('stay on top of foreign revisions until their echo, which wins everywhere', () => {
+    const store = loaded();
+
+    store.addPending('local-1', { tasks: { updated: [{ id: 2, name: 'Mine' }] } });
+    store.applyRevision({ tasks: { updated: [{ id: 2, name: 'Theirs', duration: 9 }] } });
+    assert.equal(store.get('tasks', 2).name, 'Mine');
+    assert.equal(store.get('tasks', 2).duration, 9);
+
+    store.applyRevision({ tasks: { updated: [{ id: 2, name: 'Mine' }] } }, { settles: 'local-1' });
+    assert.equal(store.get('tasks', 2).name, 'Mine');
+    assert.deepEqual(store.pendingKeys, []);
+  });
+
+  it('take what the server made of them', () => {
+    const store = loaded();
+
+    store.addPending('local-1', { tasks: { updated: [{ id: 2, name: 'Mine' }] } });
+    store.applyRevision({}, { settles: 'local-1' });
+    assert.equal(store.get('tasks', 2).name, 'Alone');
+  });
+
+  it('are gone when the record is removed first', () => {
+    const store = loaded();
+
+    store.addPending('local-1', { tasks: { updated: [{ id: 2, name: 'Mine' }] } });
+    store.applyRevision({ tasks: { removed: [{ id: 2 }] } });
+    assert.equal(store.get('tasks', 2), undefined);
+  });
+
+  it('come off again when they are dropped', () => {
+    const store = loaded();
+
+    store.addPending('local-1', { tasks: { removed: [{ id: 2 }] } });
+    assert.equal(store.get('tasks', 2), undefined);
+    store.dropPending('local-1');
+    assert.equal(store.get('tasks', 2).name, 'Alone');
+  });
+
+  it('give way to real ids, in links and in later pending edits too', () => {
+    const store = loaded();
+    const events = [];
+
+    store.addPending('local-1', { tasks: { added: [{ $PhantomId: '_g1', name: 'New', parentId: 1 }] } });
+    store.addPending('local-2', {
+      tasks: {
+        added: [{ $PhantomId: '_g2', name: 'Below', parentId: '_g1', $PhantomParentId: '_g1' }],
+        updated: [{ id: '_g1', name: 'Newer' }]
+      },
+      dependencies: { added: [{ $PhantomId: '_g3', from: '_g1', to: 12 }] }
+    });
+    store.on('change', event => events.push(event));
+    store.applyRevision(
+      { tasks: { added: [{ $PhantomId: '_g1', id: 'tasks-5', name: 'New', parentId: 1 }] } },
+      { settles: 'local-1' }
+    );
+
+    assert.deepEqual(events[0].renamed, [{ store: 'tasks', from: '_g1', to: 'tasks-5' }]);
+    assert.equal(store.get('tasks', '_g1'), undefined);
+    assert.equal(store.get('tasks', 'tasks-5').name, 'Newer');
+    assert.equal(store.get('tasks', '_g2').parentId, 'tasks-5');
+    assert.equal(store.get('dependencies', '_g3').from, 'tasks-5');
+    assert.equal(store.pendingChanges('local-2').tasks.added[0].$PhantomParentId, '_g1');
+  });
+});
+
+describe('Pruning for a newer dataset', () => {
+  it('keeps what still has a meaning', () => {
+    const store = loaded();
+    const changes = { tasks: { updated: [{ id: 2, name: 'x' }], $input: { updated: [{ id: 2, name: 'x' }] } } };
+
+    assert.deepEqual(store.prune(changes), changes);
+  });
+
+  it('drops edits of records that are gone and branches without a root', () => {
+    const store = loaded();
+
+    assert.deepEqual(
+      store.prune({
+        tasks: {
+          added: [
+            { $PhantomId: '_a', parentId: 99 },
+            { $PhantomId: '_b', parentId: '_a' },
+            { $PhantomId: '_c', parentId: 1 }
+          ],
+          updated: [{ id: 99, name: 'x' }],
+          removed: [{ id: 98 }],
+          $input: { updated: [{ id: 99, name: 'x' }] }
+        },
+        dependencies: {
+          added: [
+            { $PhantomId: '_d', from: '_b', to: 2 },
+            { $PhantomId: '_e', from: '_c', to: 2 }
+          ]
+        }
+      }),
+      {
+        tasks: { added: [{ $PhantomId: '_c', parentId: 1 }], $input: {} },
+        dependencies: { added: [{ $PhantomId: '_e', from: '_c', to: 2 }] }
+      }
+    );
+    assert.equal(store.prune({ tasks: { removed: [{ id: 98 }] } }), null);
+  });
+});

@@ -1,0 +1,143 @@
+const DAY_MS = 86_400_000;
+const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+
+/**
+ * Reads a date of the wire: wall-clock time without an offset, or an instant with one.
+ * @param {string} text
+ */
+export function parseDate(text) {
+  const parts = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?)?$/.exec(text ?? '');
+
+  if (!parts) {
+    return new Date(text);
+  }
+
+  const [, year, month, day, hour = 0, minute = 0, second = 0] = parts.map(Number);
+
+  // Number(undefined) is NaN, which a missing time of day leaves behind.
+  return new Date(year, month - 1, day, hour || 0, minute || 0, second || 0);
+}
+
+/**
+ * Writes wall-clock time as the wire has it.
+ * @param {Date} date
+ */
+export function formatDate(date) {
+  const two = value => String(value).padStart(2, '0');
+
+  return (
+    `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}` +
+    `T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+  );
+}
+
+/** Midnight of the day, `days` later. Counts days of the calendar, since one of them may have 23 hours. */
+export function startOfDay(date, days = 0) {
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days);
+}
+
+/** The nearest midnight: a bar that is dropped lies on whole days. */
+export function nearestDay(date) {
+  return startOfDay(date, date.getHours() >= 12 ? 1 : 0);
+}
+
+/** Which days are worked, read from the project's calendar; Monday to Friday when it has none. */
+export class WorkCalendar {
+  #daysOff = new Set([0, 6]);
+  #datesOff = new Map();
+
+  /** @param {{ intervals?: object[] } | undefined} calendar */
+  constructor(calendar) {
+    const intervals = (calendar?.intervals ?? []).filter(interval => interval.isWorking === false);
+    const recurring = intervals.filter(interval => interval.recurrentStartDate);
+
+    if (recurring.length > 0) {
+      this.#daysOff = new Set(recurring.flatMap(recurringDays));
+    }
+
+    for (const { name, startDate, endDate } of intervals.filter(interval => interval.startDate && interval.endDate)) {
+      const end = parseDate(endDate);
+
+      for (let day = startOfDay(parseDate(startDate)); day < end; day = startOfDay(day, 1)) {
+        this.#datesOff.set(day.getTime(), name ?? 'Day off');
+      }
+    }
+
+    // A calendar without a single working day would make every search endless.
+    if (this.#daysOff.size === 7) {
+      this.#daysOff = new Set();
+    }
+  }
+
+  /** @param {Date} date */
+  isWorking(date) {
+    return !this.#daysOff.has(date.getDay()) && !this.#datesOff.has(startOfDay(date).getTime());
+  }
+
+  /** The first working moment at or after. @param {Date} date */
+  next(date) {
+    let moment = date;
+
+    while (!this.isWorking(moment)) {
+      moment = startOfDay(moment, 1);
+    }
+    return moment;
+  }
+
+  /**
+   * The end of a task, or its start when `days` is negative.
+   * @param {Date} date
+   * @param {number} days working days, whole or not
+   */
+  add(date, days) {
+    let moment = days > 0 ? this.next(date) : date;
+    const whole = Math.trunc(days);
+    const rest = days - whole;
+
+    for (let left = Math.abs(whole); left > 0; ) {
+      const day = days > 0 ? moment : new Date(moment.getTime() - 1);
+
+      moment = shift(moment, Math.sign(whole));
+      left -= this.isWorking(day) ? 1 : 0;
+    }
+    return rest === 0 ? moment : new Date(this.next(moment).getTime() + rest * DAY_MS);
+  }
+
+  /** Working days from one moment to another. @param {Date} start @param {Date} end */
+  between(start, end) {
+    let days = 0;
+
+    for (let day = startOfDay(start); day < end; day = startOfDay(day, 1)) {
+      if (this.isWorking(day)) {
+        const from = Math.max(day.getTime(), start.getTime());
+        const to = Math.min(startOfDay(day, 1).getTime(), end.getTime());
+
+        days += Math.min(1, (to - from) / DAY_MS);
+      }
+    }
+    return Math.round(days * 100) / 100;
+  }
+}
+
+/** The same time of day, days later. */
+function shift(date, days) {
+  const shifted = new Date(date);
+
+  shifted.setDate(shifted.getDate() + days);
+  return shifted;
+}
+
+/** The days of a rule such as "on Sat at 0:00" to "on Mon at 0:00". Rules within a day leave it a working day. */
+function recurringDays({ recurrentStartDate, recurrentEndDate }) {
+  const day = text => WEEKDAYS.findIndex(name => (text ?? '').includes(`on ${name}`));
+  const first = day(recurrentStartDate);
+  const last = day(recurrentEndDate);
+  const days = [];
+
+  if (first >= 0 && last >= 0) {
+    for (let current = first; current !== last; current = (current + 1) % 7) {
+      days.push(current);
+    }
+  }
+  return days;
+}

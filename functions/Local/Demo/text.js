@@ -1,0 +1,36 @@
+/** Makes text safe wherever the chart takes HTML. Names come from other people. @param {unknown} value */
+export function escapeHtml(value) {
+  return String(value ?? '').replace(
+    /[&<>"'`]/g,
+    character => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' })[character]
+  );
+}
+
+/**
+ * Makes an element. Text goes in as text, never as HTML.
+ * @param {string} tag
+ * @param {Record<string, any>} [attributes] `class`, `text`, `on…` listeners, anything else as attribute
+ * @param {...(Node | string)} children
+ */
+export function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === 'text') {
+      node.textContent = value;
+    } else if (name.startsWith('on')) {
+      node.addEventListener(name.slice(2), value);
+    } else if (name.startsWith('--')) {
+      node.style.setProperty(name, value);
+    } else if (value !== undefined && value !== false) {
+      node.setAttribute(name, value === true ? '' : value);
+    }
+  }
+  node.append(...children);
+  return node;
+}
+
+/** "1 day", "3 days". */
+export function count(number, noun) {
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+}

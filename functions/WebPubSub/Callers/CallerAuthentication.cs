@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+
+namespace ServerlessSync.WebPubSub.Callers;
+
+/// <summary>Turns options into the check of the event handler's callers.</summary>
+public static class CallerAuthentication
+{
+    /// <summary>Makes the check.</summary>
+    /// <param name="options">What is configured.</param>
+    /// <param name="keysOf">Gives the signing keys of a tenant; see <see cref="EntraCallerAuthenticator.KeysOf"/>. Called at most once.</param>
+    /// <param name="time">The clock for token times.</param>
+    /// <param name="loggers">Where failures to fetch keys go.</param>
+    /// <exception cref="InvalidOperationException">The configuration would leave the event handler open; so the process must not start.</exception>
+    public static ICallerAuthenticator Create(
+        CallerAuthenticationOptions options,
+        Func<EntraCallerOptions, IConfigurationManager<OpenIdConnectConfiguration>> keysOf,
+        TimeProvider time,
+        ILoggerFactory loggers
+    )
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(keysOf);
+        options.ThrowIfUnsafe();
+        var checks = new List<ICallerAuthenticator>();
+        if (options.Entra is { } entra)
+        {
+            var logger = loggers.CreateLogger<EntraCallerAuthenticator>();
+            checks.Add(new EntraCallerAuthenticator(entra, keysOf(entra), time, logger));
+        }
+
+        if (options.AccessKeys.Count > 0)
+        {
+            checks.Add(new AccessKeyCallerAuthenticator(options.AccessKeys));
+        }
+
+        return checks switch
+        {
+            [] => new AnyCallerAuthenticator(),
+            [var only] => only,
+            _ => new CompositeCallerAuthenticator(checks),
+        };
+    }
+}

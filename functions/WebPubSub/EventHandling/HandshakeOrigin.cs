@@ -1,0 +1,36 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace ServerlessSync.WebPubSub.EventHandling;
+
+/// <summary>
+/// Checks which page opens a connection. Browsers let any page connect anywhere and say truthfully which one it is;
+/// the service repeats their <c>Origin</c> in the connect event.
+/// </summary>
+internal static class HandshakeOrigin
+{
+    /// <summary>Null when the page may connect. A handshake without an origin comes from no page, so no list can hold it.</summary>
+    public static EventProblem? Check(ReadOnlyMemory<byte> connectBody, IReadOnlySet<string> allowedOrigins)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(connectBody);
+            return Origins(document.RootElement).ToArray() is [{ } origin] && allowedOrigins.Contains(origin)
+                ? null
+                : new EventProblem(StatusCodes.Status403Forbidden, "The page may not connect.");
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return new EventProblem(StatusCodes.Status400BadRequest, "The body is no connect event.");
+        }
+    }
+
+    private static IEnumerable<string?> Origins(JsonElement body) =>
+        body.TryGetProperty("headers", out var headers)
+            ? headers
+                .EnumerateObject()
+                .Where(header => string.Equals(header.Name, "Origin", StringComparison.OrdinalIgnoreCase))
+                .SelectMany(header => header.Value.EnumerateArray())
+                .Select(value => value.GetString())
+            : [];
+}

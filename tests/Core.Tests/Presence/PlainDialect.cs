@@ -1,0 +1,21 @@
+using System.Text;
+using ServerlessSync.Core.Messages;
+
+namespace ServerlessSync.Core.Tests.Presence;
+
+/// <summary>Messages as a reader of a test wants them: <c>join Ada</c>, <c>logout Ada</c>, <c>users Ada,Bob</c>.</summary>
+internal sealed class PlainDialect : IDialect
+{
+    public ClientCommand Read(ReadOnlyMemory<byte> frame) => throw new NotSupportedException("Presence reads no frames.");
+
+    public byte[] Write(ServerMessage message) =>
+        Encoding.UTF8.GetBytes(
+            message switch
+            {
+                ServerMessage.Joined joined => $"join {joined.UserName}",
+                ServerMessage.Left left => $"logout {left.UserName}",
+                ServerMessage.Users users => $"users {string.Join(',', users.UserNames)}",
+                _ => throw new NotSupportedException($"Presence sends no {message.GetType().Name}."),
+            }
+        );
+}

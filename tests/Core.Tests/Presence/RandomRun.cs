@@ -1,0 +1,113 @@
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Presence;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Tests.Presence;
+
+/// <summary>
+/// People come and go at two instances, of which one may die, over a slow store that loses answers. What a dead instance
+/// was asked is asked again of the other, as the service does.
+/// </summary>
+internal sealed class RandomRun
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private readonly int seed;
+    private readonly SeededIds random;
+    private readonly PresenceWorld world = new();
+    private readonly ProcessLife life = new();
+    private readonly PresenceBook mortal;
+    private readonly PresenceBook immortal;
+
+    public RandomRun(int seed)
+    {
+        this.seed = seed;
+        random = new SeededIds(seed);
+        mortal = world.NewBook(life);
+        immortal = world.NewBook();
+        var deathStep = random.Next(3) == 0 ? random.Next(120) : int.MaxValue;
+        var steps = 0;
+        life.DiesAt = _ => ++steps == deathStep;
+        world.Store.Before = () => Pause(20);
+        world.Gateway.Before = () => Pause(40);
+        world.Store.FailAfter = _ =>
+            random.Next(25) == 0 ? new StorageException("The answer was lost.", outcomeUnknown: true) : null;
+    }
+
+    public void Check()
+    {
+        world.Gateway.Connect(GroupName.Everyone, "watcher");
+        world.Virtual.Run(() => Task.WhenAll(Enumerable.Range(0, 6).Select(Person)));
+        world.Virtual.Pass(TimeSpan.FromSeconds(20));
+
+        // The watcher is in the group but has not entered; it hears what everybody hears.
+        var lists = world.Gateway.Inbox("watcher").Where(IsList).ToList();
+        Assert.True(IsTruth(lists[^1]), $"Seed {seed}: '{lists[^1]}' is not '{Truth()}'.");
+        Assert.True(world.HeadNumber("sent") == world.HeadNumber("changes"), $"Seed {seed}: a list is due.");
+        Assert.True(world.HeadOwner().Length == 0, $"Seed {seed}: the lease was not given back.");
+        foreach (var member in world.Gateway.Members(GroupName.Everyone))
+        {
+            var last = world.Gateway.Inbox(member.Value).LastOrDefault(IsList);
+            Assert.True(last is not null && IsTruth(last), $"Seed {seed}: {member} was shown '{last}'.");
+        }
+    }
+
+    private static bool IsList(string text) => text.StartsWith("users ", StringComparison.Ordinal);
+
+    private bool IsTruth(string list) => string.Equals(Sorted(list), Sorted(Truth()), StringComparison.Ordinal);
+
+    private static string Sorted(string list) =>
+        string.Join(',', list["users ".Length..].Split(',').Order(StringComparer.Ordinal));
+
+    /// <summary>The people whose connections are in the group: names are made of connection ids.</summary>
+    private string Truth() =>
+        "users "
+        + string.Join(
+            ',',
+            world.Gateway.Members(GroupName.Everyone)
+                .Where(member => member.Value is not "watcher")
+                .Select(member => $"User {member.Value}")
+        );
+
+    private async Task Person(int person)
+    {
+        for (var turn = 0; turn < 4; turn++)
+        {
+            var connection = $"p{person}t{turn}";
+            await Pause(400);
+            await Insist(book => world.Login(book, connection, $"User {connection}"));
+            await Pause(400);
+            if (turn < 3 || random.Next(2) == 0)
+            {
+                await Insist(book => world.Logout(book, connection));
+            }
+        }
+    }
+
+    /// <summary>Delivers an event until it succeeds: to either instance, later again when it fails or gets no answer.</summary>
+    private async Task Insist(Func<PresenceBook, Task> deliver)
+    {
+        while (true)
+        {
+            var isMortal = !life.IsDead && random.Next(2) == 0;
+            var delivery = deliver(isMortal ? mortal : immortal);
+            var deadline = world.Virtual.Time.GetUtcNow() + Patience;
+            while (!delivery.IsCompleted && (!isMortal || world.Virtual.Time.GetUtcNow() < deadline))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(10), world.Virtual.Time);
+            }
+
+            if (delivery.IsCompletedSuccessfully)
+            {
+                return;
+            }
+
+            Assert.True(
+                !delivery.IsFaulted || delivery.Exception.InnerException is StorageException,
+                $"Seed {seed}: {delivery.Exception}"
+            );
+        }
+    }
+
+    private async Task Pause(int millisecondsMax) =>
+        await Task.Delay(TimeSpan.FromMilliseconds(random.Next(millisecondsMax)), world.Virtual.Time);
+}

@@ -1,0 +1,12 @@
+namespace ServerlessSync.Tables.Tests.Sqlite;
+
+/// <summary>A folder of one test, removed with it.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    private readonly string path = Directory.CreateTempSubdirectory("tables-").FullName;
+
+    /// <summary>A file in a folder that does not exist yet.</summary>
+    public string File => Path.Combine(path, "deep", "down", "tables.db");
+
+    public void Dispose() => Directory.Delete(path, recursive: true);
+}

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Http;
+using ServerlessSync.WebPubSub.Callers;
+using ServerlessSync.WebPubSub.EventHandling;
+using ServerlessSync.WebPubSub.Gateway;
+
+namespace ServerlessSync.WebPubSub.Tests.EventHandling;
+
+/// <summary>An endpoint with everything around it under the test's control.</summary>
+internal sealed class Sut(params string[] allowedOrigins)
+{
+    public FakeHandler Handler { get; } = new();
+
+    public FakeLog<EventEndpoint> Log { get; } = new();
+
+    public CallerVerdict Verdict { get; init; } = CallerVerdict.Trusted;
+
+    public EventEndpoint Endpoint =>
+        new(
+            new EventEndpointOptions(HubName.Parse("Sync"), ["sync.webpubsub.azure.com", "localhost:8080"], allowedOrigins),
+            new FixedVerdict(Verdict),
+            Handler,
+            Log
+        );
+
+    public async Task<HttpResponse> SendAsync(HttpContext context)
+    {
+        await Endpoint.HandleAsync(context, TestContext.Current.CancellationToken);
+        return context.Response;
+    }
+
+    private sealed class FixedVerdict(CallerVerdict verdict) : ICallerAuthenticator
+    {
+        public ValueTask<CallerVerdict> AuthenticateAsync(
+            IHeaderDictionary headers,
+            CancellationToken cancellationToken
+        ) => ValueTask.FromResult(verdict);
+    }
+}
