@@ -16,8 +16,7 @@ public sealed class DataPlaneOptions : ClientOptions
     public DataPlaneOptions()
     {
         Retry.NetworkTimeout = NetworkTimeout;
-        Diagnostics.ApplicationId = "serverless-sync";
-        // What Azure.Core says about machine and framework helps nobody here and lengthens every call.
+        // A user agent would tell the service about machine and framework, which helps nobody and lengthens every call.
         Diagnostics.IsTelemetryEnabled = false;
         // Frames are people's data.
         Diagnostics.IsLoggingContentEnabled = false;
