@@ -5,7 +5,9 @@ namespace ServerlessSync.WebPubSub.EventHandling;
 /// <summary>What the event handler reads at most. More is refused before it is read.</summary>
 public static class EventLimits
 {
-    /// <summary>Bytes of a client's frame: the service takes no more from a client (concept-service-internals).</summary>
+    /// <summary>
+    /// Bytes of a client's frame: the service takes no more from a client (concept-service-internals).
+    /// </summary>
     public const int FrameBytesMax = GatewayLimits.MessageBytesMax;
 
     /// <summary>

@@ -2,7 +2,9 @@ using Azure.Core;
 
 namespace ServerlessSync.WebPubSub.Gateway;
 
-/// <summary>How calls to the data plane travel. The transport can be replaced; repeating calls cannot be switched on.</summary>
+/// <summary>
+/// How calls to the data plane travel. The transport can be replaced; repeating calls cannot be switched on.
+/// </summary>
 public sealed class DataPlaneOptions : ClientOptions
 {
     /// <summary>
