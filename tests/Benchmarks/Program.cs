@@ -1,1 +1,11 @@
-return 0;
+using System.CommandLine;
+using ServerlessSync.Benchmarks.Load;
+
+var root = new RootCommand("Programs that measure the system. They decide nothing and are not part of the tests.")
+{
+    LoadCommand.Create(),
+};
+var parsed = root.Parse(args);
+var exit = await parsed.InvokeAsync();
+// 1 is kept for a measurement that found something wrong.
+return parsed.Errors.Count > 0 ? LoadCommand.CannotRun : exit;

@@ -34,6 +34,7 @@ internal static class CommitCodec
                 ["first"] = commit.First,
                 ["count"] = commit.Entries.Count,
                 ["time"] = commit.Time.ToUnixTimeMilliseconds(),
+                ["answered"] = string.Join(',', commit.Answered),
             }
         );
     }
@@ -59,6 +60,9 @@ internal static class CommitCodec
                 DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64("time") ?? throw Incomplete(row, "time")),
                 entries
             )
+            {
+                Answered = row.GetString("answered")?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [],
+            }
             : throw Incomplete(row, "count");
     }
 

@@ -51,4 +51,9 @@ public sealed record Commit(string Id, DateTimeOffset Time, IReadOnlyList<LogEnt
 
     /// <summary>The number of the last entry.</summary>
     public long Last => Entries[^1].Revision;
+
+    /// <summary>
+    /// Keys of inbox rows that this commit drained and that hold an answer now, because not everything in them was accepted.
+    /// </summary>
+    public IReadOnlyList<string> Answered { get; init; } = [];
 }

@@ -38,6 +38,15 @@ public sealed class ProjectLog
         Head next,
         Commit? commit,
         CancellationToken cancellationToken
+    ) => await WriteAsync(expected, next, commit, drained: [], cancellationToken);
+
+    /// <summary>The same, and in the same transaction the receipts of inbox rows that the commit drains.</summary>
+    internal async Task<StoredHead?> WriteAsync(
+        StoredHead expected,
+        Head next,
+        Commit? commit,
+        IReadOnlyList<InboxReceipt> drained,
+        CancellationToken cancellationToken
     )
     {
         ArgumentNullException.ThrowIfNull(expected);
@@ -51,6 +60,8 @@ public sealed class ProjectLog
             CheckNumbers(expected.Value, next, commit);
             actions.AddRange(CommitCodec.ToRows(commit));
         }
+
+        actions.AddRange(drained.Select(InboxCodec.ToAction));
 
         var result = await store.SubmitAsync(TableName.Data, partition, actions, cancellationToken);
         return result is TransactionResult.Committed committed
@@ -93,6 +104,66 @@ public sealed class ProjectLog
             throw new InvalidDataException($"Project {Project} has no revision {next}: its head stands at {upTo}.");
         }
     }
+
+    /// <summary>What follows a revision, as far as it is there now; ends before a hole. For a reader that checks against a head.</summary>
+    internal async Task<List<Commit>> ReadTailAsync(long after, CancellationToken cancellationToken)
+    {
+        var tail = new List<Commit>();
+        var next = after + 1;
+        await foreach (
+            var rows in ReadPayloadsAsync(RowKeys.Commits(after, long.MaxValue - 1), cancellationToken)
+        )
+        {
+            var commit = CommitCodec.FromRows(rows);
+            if (commit.First != next)
+            {
+                break;
+            }
+
+            next = commit.Last + 1;
+            tail.Add(commit);
+        }
+
+        return tail;
+    }
+
+    /// <summary>Leaves submissions for the holder of the lease. A row that is there already is this one: its first answer was lost.</summary>
+    internal Task WriteInboxAsync(
+        string key,
+        ReadOnlyMemory<byte> compressed,
+        DateTimeOffset time,
+        CancellationToken cancellationToken
+    ) => store.SubmitAsync(TableName.Data, partition, [InboxCodec.ToInsert(key, compressed, time)], cancellationToken);
+
+    /// <summary>The inbox: what waits to be drained, and answers that nobody has fetched yet. At most <paramref name="limit"/> rows.</summary>
+    internal async Task<List<InboxRow>> ReadInboxAsync(int limit, CancellationToken cancellationToken)
+    {
+        var rows = new List<InboxRow>();
+        await foreach (
+            var row in store.QueryAsync(TableName.Data, partition, RowKeys.AllInbox, limit, cancellationToken)
+        )
+        {
+            rows.Add(InboxCodec.FromRow(row));
+        }
+
+        return rows;
+    }
+
+    /// <summary>One inbox row, or null when it was drained and everything in it accepted.</summary>
+    internal async Task<InboxRow?> ReadInboxRowAsync(string key, CancellationToken cancellationToken)
+    {
+        var row = await store.GetAsync(TableName.Data, partition, key, cancellationToken);
+        return row is null ? null : InboxCodec.FromRow(row);
+    }
+
+    /// <summary>Removes an inbox row whose answers were read.</summary>
+    internal Task RemoveInboxRowAsync(InboxRow row, CancellationToken cancellationToken) =>
+        store.SubmitAsync(
+            TableName.Data,
+            partition,
+            [new TableAction.Delete(row.Key, row.ETag)],
+            cancellationToken
+        );
 
     /// <summary>The entries of all commits that begin in [first, upTo], in order, wherever the commits are cut.</summary>
     public async IAsyncEnumerable<LogEntry> ReadEntriesAsync(

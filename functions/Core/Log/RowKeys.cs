@@ -20,6 +20,14 @@ internal static class RowKeys
 
     public static string Base(string writer) => $"b-{writer}";
 
+    /// <summary>Ten digits order the rows of one engine by the order in which it wrote them.</summary>
+    public static string Inbox(string engine, long number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{InboxOf(engine)}{number:D10}");
+
+    public static string InboxOf(string engine) => $"i-{engine}-";
+
+    public static RowRange AllInbox { get; } = RowRange.Prefix("i-");
+
     /// <summary>The first row of a payload has the key itself; further ones follow it in order.</summary>
     public static string Chunk(string key, int index) =>
         index == 0 ? key : string.Create(CultureInfo.InvariantCulture, $"{key}-{index:D4}");

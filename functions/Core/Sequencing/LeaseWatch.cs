@@ -25,13 +25,21 @@ internal sealed class LeaseWatch(SyncServices services, SequencerOptions options
 
     /// <summary>True when we hold the lease. False when somebody else does and it is to be tried again after <see cref="UntilNextLook"/>.</summary>
     /// <param name="urgent">Whether something waits that only the holder of the lease can do for us.</param>
+    /// <param name="forwarded">Whether the holder works for us, so that the head is worth watching closely.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<bool> ObtainAsync(bool urgent, CancellationToken cancellationToken)
+    public async Task<bool> ObtainAsync(bool urgent, bool forwarded, CancellationToken cancellationToken)
     {
-        if (!replica.Head.LeaseIsFree && UntilNextLook == TimeSpan.Zero && observedTerm >= 0)
+        if (!replica.Head.LeaseIsFree && observedTerm >= 0)
         {
+            if (UntilNextLook > TimeSpan.Zero)
+            {
+                return false;
+            }
+
             await replica.RefreshAsync(commitId: null, cancellationToken);
         }
+
+        delay = forwarded ? options.WatchForwarded : delay;
 
         for (var attempt = 1; !replica.HoldsLease && replica.Head.LeaseIsFree; attempt++)
         {
@@ -80,7 +88,7 @@ internal sealed class LeaseWatch(SyncServices services, SequencerOptions options
 
             await replica.RefreshAsync(commitId: null, cancellationToken);
         }
-        else if (head.LeaseWanted.Length == 0 && (urgent || waited >= options.WantAfter))
+        else if (head.LeaseWanted.Length == 0 && urgent)
         {
             var asked = head with { LeaseWanted = replica.Engine };
             if (await replica.WriteAsync(asked, commit: null, cancellationToken) != HeadWrite.Written)

@@ -15,6 +15,7 @@ internal sealed class ProjectReplica
     private readonly SyncServices services;
     private readonly ProjectLog log;
     private readonly List<Commit> unsent = [];
+    private readonly HashSet<string> answered = new(StringComparer.Ordinal);
     private StoredHead? head;
     private ProjectState? state;
     private Dataset? baseDataset;
@@ -113,22 +114,55 @@ internal sealed class ProjectReplica
     /// <summary>Reads the head and folds what others committed. True when a commit with this id is among it.</summary>
     public async Task<bool> RefreshAsync(string? commitId, CancellationToken cancellationToken)
     {
+        // Together and not one after the other: a lost race costs one round trip to make good.
+        var tail = log.ReadTailAsync(State.Revision, cancellationToken);
         var read =
             await log.ReadHeadAsync(cancellationToken)
             ?? throw new InvalidDataException($"Project {Project} has lost its head.");
+        var found = Fold(await tail, read.Value.Revision, commitId);
         if (read.Value.AccessVersion != Head.AccessVersion)
         {
             Access = await log.ReadAccessAsync(cancellationToken);
         }
 
-        return await FoldToAsync(read, cancellationToken, commitId);
+        return await FoldToAsync(read, cancellationToken, commitId) | found;
     }
+
+    /// <summary>Folds what is known to be below the head; a reset among it is left to the slow way, which loads the base.</summary>
+    private bool Fold(List<Commit> tail, long upTo, string? commitId)
+    {
+        var found = false;
+        foreach (var commit in tail)
+        {
+            if (commit.Last > upTo || (baseDataset is null && HasReset(commit)))
+            {
+                break;
+            }
+
+            State.Fold(commit, baseDataset);
+            found |= commitId is not null && string.Equals(commit.Id, commitId, StringComparison.Ordinal);
+            Take(commit);
+        }
+
+        return found;
+    }
+
+    private static bool HasReset(Commit commit) => commit.Entries.Any(static entry => entry.Kind == EntryKind.Reset);
 
     /// <summary>
     /// Writes the next head, and with it a commit whose entries are applied to the dataset already. The head carries along what
     /// is known by now: what was sent, that older groups are empty, a finished snapshot.
     /// </summary>
-    public async Task<HeadWrite> WriteAsync(Head next, Commit? commit, CancellationToken cancellationToken)
+    public Task<HeadWrite> WriteAsync(Head next, Commit? commit, CancellationToken cancellationToken) =>
+        WriteAsync(next, commit, drained: [], cancellationToken);
+
+    /// <summary>The same, and in the same transaction the receipts of inbox rows.</summary>
+    public async Task<HeadWrite> WriteAsync(
+        Head next,
+        Commit? commit,
+        IReadOnlyList<InboxReceipt> drained,
+        CancellationToken cancellationToken
+    )
     {
         var holds = HoldsLease;
         var advances = holds && MustAdvance;
@@ -141,7 +175,7 @@ internal sealed class ProjectReplica
         };
         try
         {
-            if (await log.WriteAsync(head!, next, commit, cancellationToken) is not { } written)
+            if (await log.WriteAsync(head!, next, commit, drained, cancellationToken) is not { } written)
             {
                 return HeadWrite.Lost;
             }
@@ -205,8 +239,7 @@ internal sealed class ProjectReplica
             var commit in log.ReadCommitsAsync(State.Revision, read.Value.Revision, cancellationToken)
         )
         {
-            var needsBase = commit.Entries.Any(static entry => entry.Kind == EntryKind.Reset);
-            State.Fold(commit, needsBase ? await ReadBaseAsync(cancellationToken) : null);
+            State.Fold(commit, HasReset(commit) ? await ReadBaseAsync(cancellationToken) : null);
             found |= commitId is not null && string.Equals(commit.Id, commitId, StringComparison.Ordinal);
             Take(commit);
         }
@@ -215,9 +248,13 @@ internal sealed class ProjectReplica
         return found;
     }
 
+    /// <summary>Whether a commit that was folded left an answer in this inbox row; asked once.</summary>
+    public bool TakeAnswered(string inboxKey) => answered.Remove(inboxKey);
+
     private void Take(Commit commit)
     {
         unsent.Add(commit);
+        answered.UnionWith(commit.Answered.Where(key => key.StartsWith(RowKeys.InboxOf(Engine), StringComparison.Ordinal)));
         SinceSnapshot = (
             SinceSnapshot.Entries + commit.Entries.Count,
             SinceSnapshot.Bytes + commit.Entries.Sum(static entry => (long)entry.Changes.Length)

@@ -23,9 +23,12 @@ internal sealed class ProjectSequencer
     private readonly JoinDesk desk;
     private readonly LeaseWatch lease;
     private readonly SnapshotWriter snapshots;
+    private readonly Forwarder forwarder;
+    private readonly Inbox inbox;
     private readonly List<(SubmitItem Item, long Revision)> unanswered = [];
     private volatile bool closing;
     private bool recovering;
+    private bool keptLease;
     private long lastWork;
     private long retryAt;
     private TimeSpan retryDelay;
@@ -42,6 +45,8 @@ internal sealed class ProjectSequencer
         desk = new JoinDesk(services, options, replica, frames, publisher);
         lease = new LeaseWatch(services, options, replica);
         snapshots = new SnapshotWriter(services, options, replica, mailbox.Wake);
+        forwarder = new Forwarder(services, options, replica);
+        inbox = new Inbox(services, options, replica, forwarder);
         retryDelay = options.PublishRetry;
         lastWork = services.Time.GetTimestamp();
         Completion = RunAsync();
@@ -88,7 +93,8 @@ internal sealed class ProjectSequencer
                 await mailbox.WaitAsync(timeout, services.Time);
             }
 
-            var items = mailbox.Take(options.CommitEntriesMax, options.CommitBytesMax);
+            var (entries, bytes) = inbox.Size;
+            var items = mailbox.Take(options.CommitEntriesMax - entries, options.CommitBytesMax - bytes);
             if (items.Count > 0)
             {
                 Volatile.Write(ref lastWork, services.Time.GetTimestamp());
@@ -110,9 +116,12 @@ internal sealed class ProjectSequencer
         var idle = services.Time.GetElapsedTime(lastWork) >= options.IdleTime;
         var nothingToDo =
             (!replica.IsLoaded && (closing || !recovering))
-            || (replica.IsLoaded && !replica.HoldsLease && unanswered.Count == 0 && desk.IsEmpty && !IsAskingForLease);
+            || (replica.IsLoaded && !replica.HoldsLease && !IsWaited && desk.IsEmpty && !IsAskingForLease);
         return nothingToDo && (closing || idle);
     }
+
+    /// <summary>Whether somebody waits for an answer that only the log, or a publication, can give.</summary>
+    private bool IsWaited => unanswered.Count > 0 || forwarder.HasOutstanding;
 
     private bool IsAskingForLease =>
         string.Equals(replica.Head.LeaseWanted, replica.Engine, StringComparison.Ordinal);
@@ -127,7 +136,11 @@ internal sealed class ProjectSequencer
         }
 
         var timeout = closing && IsDone() ? TimeSpan.Zero : options.IdleTime;
-        if (replica.HoldsLease || unanswered.Count > 0 || replica.HasUnsent || IsAskingForLease)
+        if (replica.HoldsLease)
+        {
+            timeout = inbox.HasFound || !inbox.IsLingering ? TimeSpan.Zero : inbox.UntilLook;
+        }
+        else if (IsWaited || replica.HasUnsent || IsAskingForLease)
         {
             timeout = Min(timeout, retryAt > 0 ? Until(retryAt) : lease.UntilNextLook);
         }
@@ -164,7 +177,7 @@ internal sealed class ProjectSequencer
             }
 
             var submissions = items.OfType<SubmitItem>().ToList();
-            if (submissions.Count > 0)
+            if (submissions.Count > 0 || inbox.HasFound)
             {
                 await CommitAsync(submissions);
             }
@@ -215,24 +228,82 @@ internal sealed class ProjectSequencer
 
     private async Task CommitAsync(List<SubmitItem> submissions)
     {
-        foreach (var decision in await committer.CommitAsync(submissions, CancellationToken.None))
+        var othersAreAhead = forwarder.HasOutstanding && !replica.HoldsLease && !replica.Head.LeaseIsFree;
+        if (othersAreAhead && await forwarder.ForwardAsync(submissions, CancellationToken.None))
         {
-            if (decision.Outcome is { } outcome)
+            return;
+        }
+
+        var drains = inbox.Take();
+        var decisions = await committer.CommitAsync(submissions, drains, mayForward: true, CancellationToken.None);
+        if (decisions is null)
+        {
+            if (await forwarder.ForwardAsync(submissions, CancellationToken.None))
             {
-                decision.Item.Complete(outcome);
-            }
-            else if (decision.Heal is { } reason)
-            {
-                Heal((ChangeItem)decision.Item, reason);
-            }
-            else
-            {
-                unanswered.Add((decision.Item, decision.Revision!.Value));
+                return;
             }
 
-            if (decision.Repeat is { } repeat)
+            decisions =
+                await committer.CommitAsync(submissions, drains: [], mayForward: false, CancellationToken.None) ?? [];
+        }
+
+        var ofOthers = drains.Where(static drain => !drain.IsOwn).SelectMany(static drain => drain.Items).ToHashSet();
+        foreach (var decision in decisions)
+        {
+            Handle(decision, isOwn: !ofOthers.Contains(decision.Item));
+        }
+
+        foreach (var drain in drains.Where(drain => decisions.Any(decision => drain.Items.Contains(decision.Item))))
+        {
+            forwarder.Forget(drain.Row.Key);
+        }
+    }
+
+    /// <summary>Answers an item or notes what it waits for. Items of others are answered where they came in.</summary>
+    private void Handle(Decision decision, bool isOwn)
+    {
+        if (decision.Repeat is { } repeat)
+        {
+            desk.Add(repeat);
+        }
+
+        if (!isOwn)
+        {
+            return;
+        }
+
+        if (decision.Outcome is { } outcome)
+        {
+            decision.Item.Complete(outcome);
+        }
+        else if (decision.Heal is { } reason)
+        {
+            Heal((ChangeItem)decision.Item, reason);
+        }
+        else
+        {
+            unanswered.Add((decision.Item, decision.Revision!.Value));
+        }
+    }
+
+    private async Task ResolveForwardedAsync()
+    {
+        if (!forwarder.HasOutstanding)
+        {
+            return;
+        }
+
+        var (decisions, lost) = await forwarder.ResolveAsync(CancellationToken.None);
+        foreach (var decision in decisions)
+        {
+            Handle(decision, isOwn: true);
+        }
+
+        foreach (var item in lost)
+        {
+            if (mailbox.Post(item) != PostResult.Posted)
             {
-                desk.Add(repeat);
+                item.Complete(new WorkOutcome.Unavailable("The server is stopping."));
             }
         }
     }
@@ -267,6 +338,12 @@ internal sealed class ProjectSequencer
                 {
                     continue;
                 }
+
+                if (inbox.HasFound && mailbox.IsEmpty)
+                {
+                    await CommitAsync([]);
+                    continue;
+                }
             }
             catch (GatewayException exception)
             {
@@ -283,35 +360,78 @@ internal sealed class ProjectSequencer
             }
 
             retryDelay = options.PublishRetry;
-            var nextCommitRecords = !mailbox.IsEmpty && !desk.HasUnconfirmed && replica.Head.LeaseWanted.Length == 0;
-            if (nextCommitRecords || await ReleaseAsync())
+            if (await LeaveLeaseAsync())
             {
                 return;
             }
         }
     }
 
+    /// <summary>
+    /// Ends a turn under the lease: the next commit records what was sent when one is waiting; otherwise the lease goes back, or is
+    /// kept for a moment when others are likely to leave something. False when the head moved, so that there is more to do.
+    /// </summary>
+    private async Task<bool> LeaveLeaseAsync()
+    {
+        var mayKeep = !desk.HasUnconfirmed && replica.Head.LeaseWanted.Length == 0 && !closing;
+        keptLease = mayKeep && (!mailbox.IsEmpty || inbox.HasFound);
+        if (keptLease)
+        {
+            return true;
+        }
+
+        if (!mayKeep || !inbox.IsLingering)
+        {
+            return await ReleaseAsync();
+        }
+
+        if (replica.Head.Published == replica.Sent)
+        {
+            return true;
+        }
+
+        // Others wait for this record, as their answers depend on it.
+        if (await replica.WriteAsync(replica.Head, commit: null, CancellationToken.None) == HeadWrite.Written)
+        {
+            return true;
+        }
+
+        await replica.RefreshAsync(commitId: null, CancellationToken.None);
+        return false;
+    }
+
     private async Task<bool> MayServeAsync()
     {
         var joinsDue = desk.UntilDue() == TimeSpan.Zero;
-        var waits = joinsDue || unanswered.Count > 0 || replica.HasUnsent || IsAskingForLease;
+        var waits = joinsDue || IsWaited || replica.HasUnsent || IsAskingForLease;
         if (!waits || (retryAt > 0 && Until(retryAt) > TimeSpan.Zero))
         {
             return false;
         }
 
         retryAt = 0;
-        var obtained = await lease.ObtainAsync(urgent: joinsDue, CancellationToken.None);
+        var obtained = await lease.ObtainAsync(joinsDue || IsWaitedTooLong(), forwarder.HasOutstanding, CancellationToken.None);
+        await ResolveForwardedAsync();
         AnswerPublished();
         return obtained;
     }
 
+    /// <summary>Whether something has waited so long for the holder of the lease that we had better be it.</summary>
+    private bool IsWaitedTooLong() =>
+        forwarder.OldestAge > options.WantAfter
+        || (unanswered.Count > 0 && services.Time.GetElapsedTime(unanswered[0].Item.Received) > options.WantAfter);
+
     /// <summary>True when everything is published and everybody who is due was let in.</summary>
     private async Task<bool> ServeUnderLeaseAsync()
     {
-        if (await publisher.PublishAsync(CancellationToken.None))
+        // Looking for what others left costs no time beside the sends.
+        var look = inbox.ShouldLook(keptLease) ? inbox.LookAsync(CancellationToken.None) : Task.CompletedTask;
+        var published = await publisher.PublishAsync(CancellationToken.None);
+        await look;
+        if (published)
         {
             AnswerPublished();
+            await ResolveForwardedAsync();
             if (!replica.HasUnsent)
             {
                 await desk.ServeAsync(CancellationToken.None);
@@ -393,6 +513,11 @@ internal sealed class ProjectSequencer
         }
 
         unanswered.Clear();
+        foreach (var item in forwarder.Abandon())
+        {
+            item.Complete(outcome);
+        }
+
         desk.FailAll(outcome);
 
         // Something may be committed and not published, or the lease be ours: come back to it even if nobody asks.

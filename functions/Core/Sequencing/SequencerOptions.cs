@@ -18,6 +18,35 @@ public sealed record SequencerOptions
     /// <summary>The first back-off of a lost race: one storage round trip; it doubles with every further loss.</summary>
     public TimeSpan CommitBackOff { get; init; } = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>
+    /// Lost races after which an engine leaves its batch to the holder of the lease: with nothing but the fence, k engines share
+    /// one commit per round trip and the losers waste theirs.
+    /// </summary>
+    public int ForwardAfter { get; init; } = 2;
+
+    /// <summary>
+    /// How often the holder of the lease looks for what others left, while it is busy without a pause or others were there
+    /// lately. An engine that is alone and not busy never looks.
+    /// </summary>
+    public TimeSpan LookInterval { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>How long others count as being there after something of theirs was found.</summary>
+    public TimeSpan ContendedFor { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a holder stays for more after something of others was found, instead of giving the lease back.</summary>
+    public TimeSpan Linger { get; init; } = TimeSpan.FromMilliseconds(30);
+
+    /// <summary>Inbox rows of one commit: with the head and the rows of the commit they fit the 100 of a transaction.</summary>
+    public int InboxRowsMax { get; init; } = 80;
+
+    /// <summary>
+    /// When an engine looks after an inbox row of its own that the log says nothing about: what was refused leaves no entry.
+    /// </summary>
+    public TimeSpan ForwardCheck { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>When an answer in the inbox that nobody fetched is removed: its engine is gone.</summary>
+    public TimeSpan AnswerHorizon { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Sends of unknown outcome in a row before their authors get 503; each one costs a generation.</summary>
     public int SendAttemptsMax { get; init; } = 3;
 
@@ -29,6 +58,9 @@ public sealed record SequencerOptions
 
     /// <summary>The longest wait between two looks at a head whose lease somebody else holds.</summary>
     public TimeSpan WatchMax { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The wait between two looks at the head while the holder of the lease works for us: about a storage round trip.</summary>
+    public TimeSpan WatchForwarded { get; init; } = TimeSpan.FromMilliseconds(5);
 
     /// <summary>How long an engine waits for a foreign holder to publish for it before it asks for the lease.</summary>
     public TimeSpan WantAfter { get; init; } = TimeSpan.FromMilliseconds(250);

@@ -28,12 +28,12 @@ internal sealed class LocalHost : IAsyncDisposable
     private readonly List<Engine> engines;
     private readonly Upkeep upkeep;
 
-    private LocalHost(WebApplication app, StorageChoice storage, List<Engine> engines, Upkeep upkeep)
+    private LocalHost(WebApplication web, StorageChoice choice, List<Engine> instances, Upkeep chores)
     {
-        this.app = app;
-        this.storage = storage;
-        this.engines = engines;
-        this.upkeep = upkeep;
+        app = web;
+        storage = choice;
+        engines = instances;
+        upkeep = chores;
     }
 
     public static string Version { get; } =
@@ -57,41 +57,41 @@ internal sealed class LocalHost : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var storage = await StorageChoice.OpenAsync(options, cancellationToken);
+        var choice = await StorageChoice.OpenAsync(options, cancellationToken);
         var samples = await Sample.SeedAsync(
-            new ProjectCatalog(storage.Store, new RandomIdSource()),
+            new ProjectCatalog(choice.Store, new RandomIdSource()),
             AccessList.OpenToEdit,
             cancellationToken
         );
-        await Upkeep.ForgetPeopleAsync(storage.Store, cancellationToken);
+        await Upkeep.ForgetPeopleAsync(choice.Store, cancellationToken);
 
-        var engines = new List<Engine>();
+        var instances = new List<Engine>();
         var builder = CreateBuilder(options, logLevel);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<IIdSource, RandomIdSource>();
-        AddStandIn(builder.Services, options, engines);
-        var app = builder.Build();
-        var gateway = CreateGateway(app.Services, options, time);
+        AddStandIn(builder.Services, options, instances);
+        var web = builder.Build();
+        var gateway = CreateGateway(web.Services, options, time);
         for (var index = 0; index < options.Instances; index++)
         {
-            engines.Add(
-                new Engine(storage.Store, gateway, time, app.Services.GetRequiredService<ILoggerFactory>(), Version)
+            instances.Add(
+                new Engine(choice.Store, gateway, time, web.Services.GetRequiredService<ILoggerFactory>(), Version)
             );
         }
 
-        app.MapPubSub();
+        web.MapPubSub();
         if (options.Transport == Transport.Http)
         {
-            app.MapEventHandler();
+            web.MapEventHandler();
         }
 
         if (options.Demo)
         {
-            DemoPage.Map(app);
+            DemoPage.Map(web);
         }
 
-        await app.StartAsync(cancellationToken);
-        return new LocalHost(app, storage, engines, new Upkeep(engines, time)) { Samples = samples };
+        await web.StartAsync(cancellationToken);
+        return new LocalHost(web, choice, instances, new Upkeep(instances, time)) { Samples = samples };
     }
 
     /// <summary>Returns when the process is told to stop.</summary>

@@ -25,7 +25,9 @@ internal sealed record StorageChoice(ITableStore Store, string Description) : IA
                 return new StorageChoice(new MemoryTableStore(), "in memory only: gone when this program ends");
             case "sqlite":
                 var path = Path.GetFullPath(Path.Combine(options.Data, FileName));
+#pragma warning disable CA2000 // The choice owns and disposes the store.
                 return new StorageChoice(new SqliteTableStore(path), path);
+#pragma warning restore CA2000
             default:
                 var tables = AzureTableStore.FromConnectionString(options.Storage);
                 await tables.EnsureTablesAsync(cancellationToken);

@@ -65,7 +65,8 @@ public sealed class AccessKeyCallerAuthenticator : ICallerAuthenticator
     }
 
     // In constant time, so that an answer's delay does not tell how many bytes were guessed.
-    private static bool IsSame(byte[] expected, byte[] given) => CryptographicOperations.FixedTimeEquals(expected, given);
+    private static bool IsSame(byte[] expected, byte[] given) =>
+        CryptographicOperations.FixedTimeEquals(expected, given);
 
     private static byte[]? Read(string signature)
     {
@@ -78,7 +79,8 @@ public sealed class AccessKeyCallerAuthenticator : ICallerAuthenticator
         }
 
         var hash = new byte[HMACSHA256.HashSizeInBytes];
-        return Convert.FromHexString(signature.AsSpan(Algorithm.Length), hash, out _, out _)
+        return
+            Convert.FromHexString(signature.AsSpan(Algorithm.Length), hash, out _, out _)
             == System.Buffers.OperationStatus.Done
             ? hash
             : null;

@@ -9,10 +9,14 @@ public static class CallerAuthentication
 {
     /// <summary>Makes the check.</summary>
     /// <param name="options">What is configured.</param>
-    /// <param name="keysOf">Gives the signing keys of a tenant; see <see cref="EntraCallerAuthenticator.KeysOf"/>. Called at most once.</param>
+    /// <param name="keysOf">
+    /// Gives the signing keys of a tenant; see <see cref="EntraCallerAuthenticator.KeysOf"/>. Called at most once.
+    /// </param>
     /// <param name="time">The clock for token times.</param>
     /// <param name="loggers">Where failures to fetch keys go.</param>
-    /// <exception cref="InvalidOperationException">The configuration would leave the event handler open; so the process must not start.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The configuration would leave the event handler open; so the process must not start.
+    /// </exception>
     public static ICallerAuthenticator Create(
         CallerAuthenticationOptions options,
         Func<EntraCallerOptions, IConfigurationManager<OpenIdConnectConfiguration>> keysOf,

@@ -18,7 +18,9 @@ public sealed class CallerAuthenticationOptions
     public bool AllowAnyCaller { get; init; }
 
     /// <summary>Refuses what would leave the event handler open.</summary>
-    /// <exception cref="InvalidOperationException">Neither keys nor Entra ids, or an incomplete set; the message says what to set.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Neither keys nor Entra ids, or an incomplete set; the message says what to set.
+    /// </exception>
     public void ThrowIfUnsafe()
     {
         Entra?.ThrowIfIncomplete();

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace ServerlessSync.WebPubSub.Callers;
 
-/// <summary>Accepts a caller that any of several checks accepts, for the time in which a deployment changes its lock.</summary>
+/// <summary>
+/// Accepts a caller that any of several checks accepts, for the time in which a deployment changes its lock.
+/// </summary>
 public sealed class CompositeCallerAuthenticator : ICallerAuthenticator
 {
     private readonly ICallerAuthenticator[] authenticators;

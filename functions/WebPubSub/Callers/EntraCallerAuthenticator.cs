@@ -84,7 +84,8 @@ public sealed partial class EntraCallerAuthenticator : ICallerAuthenticator
         {
             configuration = await keys.GetConfigurationAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // The manager wraps whatever the network did, so there is no one type to name.
             LogNoKeys(exception);
@@ -134,7 +135,12 @@ public sealed partial class EntraCallerAuthenticator : ICallerAuthenticator
         };
 
     // The handler's own check reads the machine's clock.
-    private bool IsInTime(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
+    private bool IsInTime(
+        DateTime? notBefore,
+        DateTime? expires,
+        SecurityToken token,
+        TokenValidationParameters parameters
+    )
     {
         var now = time.GetUtcNow().UtcDateTime;
         return expires is { } end && now < end + ClockSkew && (notBefore is not { } start || now >= start - ClockSkew);

@@ -1,6 +1,8 @@
 namespace ServerlessSync.WebPubSub.Callers;
 
-/// <summary>Which Entra token the Web PubSub resource presents. All three are GUIDs that the deployment knows.</summary>
+/// <summary>
+/// Which Entra token the Web PubSub resource presents. All three are GUIDs that the deployment knows.
+/// </summary>
 /// <param name="Tenant">The tenant that issues the token.</param>
 /// <param name="Audience">
 /// The client id of the app registration that stands for the event handler; the hub's setting
@@ -20,14 +22,18 @@ public sealed record EntraCallerOptions(Guid Tenant, Guid Audience, Guid Caller)
     /// <summary>Both ways to write the audience.</summary>
     public IReadOnlyList<string> Audiences => [$"{Audience:D}", $"api://{Audience:D}"];
 
-    /// <exception cref="InvalidOperationException">One of the three is the empty GUID; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// One of the three is the empty GUID; the message names it.
+    /// </exception>
     internal void ThrowIfIncomplete()
     {
         foreach (var (name, value) in new[] { ("tenant", Tenant), ("audience", Audience), ("caller", Caller) })
         {
             if (value == Guid.Empty)
             {
-                throw new InvalidOperationException($"The Entra check of the event handler's callers has no {name} id.");
+                throw new InvalidOperationException(
+                    $"The Entra check of the event handler's callers has no {name} id."
+                );
             }
         }
     }

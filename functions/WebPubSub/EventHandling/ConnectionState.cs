@@ -15,7 +15,9 @@ internal static class ConnectionState
 
     private const string Key = "s";
 
-    /// <summary>Reads a state. Null for one that is absent, too long or not of our making: the product then starts afresh.</summary>
+    /// <summary>
+    /// Reads a state. Null for one that is absent, too long or not of our making: the product then starts afresh.
+    /// </summary>
     public static string? Read(StringValues header)
     {
         if (header is not [{ Length: > 0 and <= EventLimits.StateCharsMax } text])
@@ -41,7 +43,9 @@ internal static class ConnectionState
     }
 
     /// <summary>Writes a state.</summary>
-    /// <exception cref="InvalidOperationException">It is longer than <see cref="EventLimits.StateCharsMax"/>; the product must keep it small.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It is longer than <see cref="EventLimits.StateCharsMax"/>; the product must keep it small.
+    /// </exception>
     public static string Write(string state)
     {
         var buffer = new ArrayBufferWriter<byte>();

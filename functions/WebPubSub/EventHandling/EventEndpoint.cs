@@ -130,8 +130,15 @@ public sealed class EventEndpoint
                 var (tooLong, frame) = await EventBody.ReadAsync(request, EventLimits.FrameBytesMax, cancellationToken);
                 return (tooLong, tooLong is null ? new ClientEvent.Message(origin, frame) : null);
             case EventKind.Connect when options.AllowedOrigins.Count > 0:
-                var (problem, body) = await EventBody.ReadAsync(request, EventLimits.ConnectBytesMax, cancellationToken);
-                return (problem ?? HandshakeOrigin.Check(body, options.AllowedOrigins), new ClientEvent.Connect(origin));
+                var (problem, body) = await EventBody.ReadAsync(
+                    request,
+                    EventLimits.ConnectBytesMax,
+                    cancellationToken
+                );
+                return (
+                    problem ?? HandshakeOrigin.Check(body, options.AllowedOrigins),
+                    new ClientEvent.Connect(origin)
+                );
             case EventKind.Connect:
                 return (null, new ClientEvent.Connect(origin));
             case EventKind.Connected:

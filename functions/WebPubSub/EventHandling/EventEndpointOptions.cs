@@ -10,11 +10,15 @@ public sealed class EventEndpointOptions
 
     /// <summary>Takes events of <paramref name="hub"/>.</summary>
     /// <param name="hub">The hub; events of others are refused.</param>
-    /// <param name="serviceHosts">Host names (with the port if it is not the usual one) of the Web PubSub resource; at least one.</param>
+    /// <param name="serviceHosts">
+    /// Host names (with the port if it is not the usual one) of the Web PubSub resource; at least one.
+    /// </param>
     /// <param name="allowedOrigins">
     /// Origins (<c>https://host[:port]</c>) of pages that may connect. Empty: any, and clients that are no page.
     /// </param>
-    /// <exception cref="ArgumentException">No host, a host with a scheme or path, or an origin that is none.</exception>
+    /// <exception cref="ArgumentException">
+    /// No host, a host with a scheme or path, or an origin that is none.
+    /// </exception>
     public EventEndpointOptions(
         HubName hub,
         IReadOnlyCollection<string> serviceHosts,

@@ -6,7 +6,9 @@ using ServerlessSync.WebPubSub.Gateway;
 
 namespace ServerlessSync.WebPubSub.EventHandling;
 
-/// <summary>Reads the CloudEvents attributes of an event, which travel as headers (azure-web-pubsub, reference-cloud-events).</summary>
+/// <summary>
+/// Reads the CloudEvents attributes of an event, which travel as headers (azure-web-pubsub, reference-cloud-events).
+/// </summary>
 internal static class EventHeaders
 {
     private const string SystemEvent = "azure.webpubsub.sys.";
@@ -15,23 +17,18 @@ internal static class EventHeaders
     private const string FrameEvent = "azure.webpubsub.user.message";
 
     /// <summary>Reads the headers; null and the result, or what is wrong with them.</summary>
-    public static EventProblem? Read(IHeaderDictionary headers, HubName hub, out EventKind kind, out EventContext? context)
+    public static EventProblem? Read(
+        IHeaderDictionary headers,
+        HubName hub,
+        out EventKind kind,
+        out EventContext? context
+    )
     {
         kind = default;
         context = null;
-        if (Single(headers, "ce-specversion") is not "1.0")
+        if (CheckEnvelope(headers, hub) is { } problem)
         {
-            return Bad("ce-specversion is not 1.0");
-        }
-
-        if (Single(headers, "ce-awpsversion")?.StartsWith("1.", StringComparison.Ordinal) is not true)
-        {
-            return Bad("ce-awpsversion is not 1.x");
-        }
-
-        if (!hub.Matches(Single(headers, "ce-hub")))
-        {
-            return Bad("ce-hub does not name our hub");
+            return problem;
         }
 
         if (KindOf(Single(headers, "ce-type")) is not { } type)
@@ -41,7 +38,9 @@ internal static class EventHeaders
 
         if (Single(headers, "ce-connectionId") is not { Length: <= RestClientGateway.ConnectionIdCharsMax } connection)
         {
-            return Bad($"ce-connectionId is missing or longer than {RestClientGateway.ConnectionIdCharsMax} characters");
+            return Bad(
+                $"ce-connectionId is missing or longer than {RestClientGateway.ConnectionIdCharsMax} characters"
+            );
         }
 
         if (!long.TryParse(Single(headers, "ce-id"), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
@@ -76,6 +75,21 @@ internal static class EventHeaders
             time
         );
         return null;
+    }
+
+    private static EventProblem? CheckEnvelope(IHeaderDictionary headers, HubName hub)
+    {
+        if (Single(headers, "ce-specversion") is not "1.0")
+        {
+            return Bad("ce-specversion is not 1.0");
+        }
+
+        if (Single(headers, "ce-awpsversion")?.StartsWith("1.", StringComparison.Ordinal) is not true)
+        {
+            return Bad("ce-awpsversion is not 1.x");
+        }
+
+        return hub.Matches(Single(headers, "ce-hub")) ? null : Bad("ce-hub does not name our hub");
     }
 
     private static EventKind? KindOf(string? type) =>

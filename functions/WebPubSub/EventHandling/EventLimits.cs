@@ -5,7 +5,9 @@ namespace ServerlessSync.WebPubSub.EventHandling;
 /// <summary>What the event handler reads at most. More is refused before it is read.</summary>
 public static class EventLimits
 {
-    /// <summary>Bytes of a client's frame: the service takes no more from a client (concept-service-internals).</summary>
+    /// <summary>
+    /// Bytes of a client's frame: the service takes no more from a client (concept-service-internals).
+    /// </summary>
     public const int FrameBytesMax = GatewayLimits.MessageBytesMax;
 
     /// <summary>
@@ -15,8 +17,8 @@ public static class EventLimits
     public const int ConnectBytesMax = 256 * 1024;
 
     /// <summary>
-    /// Characters of the connection state as a header, on its way in and out. Servers take 16 to 32 KiB of headers and a
-    /// state grows no further once a connection is lost by it, so it stays far below.
+    /// Characters of the connection state as a header, on its way in and out. It travels with every event, and servers
+    /// take 16 to 32 KiB of headers in all: one that is too long would lose its connection for good.
     /// </summary>
     public const int StateCharsMax = 4 * 1024;
 

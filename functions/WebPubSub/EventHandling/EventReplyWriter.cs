@@ -8,7 +8,9 @@ namespace ServerlessSync.WebPubSub.EventHandling;
 /// <summary>Writes replies in the form that the service acts on (azure-web-pubsub, reference-cloud-events).</summary>
 internal static class EventReplyWriter
 {
-    /// <exception cref="InvalidOperationException">The reply does not fit the event, or passes a limit. Nothing is written then.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The reply does not fit the event, or passes a limit. Nothing is written then.
+    /// </exception>
     public static Task WriteAsync(
         HttpResponse response,
         EventKind kind,

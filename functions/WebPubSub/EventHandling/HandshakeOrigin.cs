@@ -9,7 +9,9 @@ namespace ServerlessSync.WebPubSub.EventHandling;
 /// </summary>
 internal static class HandshakeOrigin
 {
-    /// <summary>Null when the page may connect. A handshake without an origin comes from no page, so no list can hold it.</summary>
+    /// <summary>
+    /// Null when the page may connect. A handshake without an origin comes from no page, so no list can hold it.
+    /// </summary>
     public static EventProblem? Check(ReadOnlyMemory<byte> connectBody, IReadOnlySet<string> allowedOrigins)
     {
         try

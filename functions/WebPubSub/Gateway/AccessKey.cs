@@ -9,7 +9,9 @@ namespace ServerlessSync.WebPubSub.Gateway;
 /// </summary>
 public sealed class AccessKey
 {
-    /// <summary>Fewest bytes: HS256 wants a key as long as its hash (RFC 7518, 3.2). The service's keys have 44 or more.</summary>
+    /// <summary>
+    /// Fewest bytes: HS256 wants a key as long as its hash (RFC 7518, 3.2). The service's keys have 44 or more.
+    /// </summary>
     public const int BytesMin = 32;
 
     /// <summary>Most bytes; far above the service's own keys.</summary>
@@ -18,14 +20,18 @@ public sealed class AccessKey
     private readonly byte[] bytes;
 
     /// <summary>Takes the key's text.</summary>
-    /// <exception cref="FormatException">Fewer than <see cref="BytesMin"/> or more than <see cref="BytesMax"/> bytes.</exception>
+    /// <exception cref="FormatException">
+    /// Fewer than <see cref="BytesMin"/> or more than <see cref="BytesMax"/> bytes.
+    /// </exception>
     public AccessKey(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         bytes = Encoding.UTF8.GetBytes(text);
         if (bytes.Length is < BytesMin or > BytesMax)
         {
-            throw new FormatException($"The AccessKey has {bytes.Length} bytes; it must have {BytesMin} to {BytesMax}.");
+            throw new FormatException(
+                $"The AccessKey has {bytes.Length} bytes; it must have {BytesMin} to {BytesMax}."
+            );
         }
 
         Signing = new SigningCredentials(new SymmetricSecurityKey(bytes), SecurityAlgorithms.HmacSha256);

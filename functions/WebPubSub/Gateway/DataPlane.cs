@@ -46,7 +46,9 @@ public sealed class DataPlane
     }
 
     /// <summary>Calls with Entra tokens; the identity needs the role <c>Web PubSub Service Owner</c>.</summary>
-    /// <exception cref="ArgumentException">The endpoint is not https://host[:port]: Entra tokens must not travel in the clear.</exception>
+    /// <exception cref="ArgumentException">
+    /// The endpoint is not https://host[:port]: Entra tokens must not travel in the clear.
+    /// </exception>
     public static DataPlane FromCredential(
         Uri endpoint,
         TokenCredential credential,

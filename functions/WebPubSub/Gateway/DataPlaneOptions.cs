@@ -2,7 +2,9 @@ using Azure.Core;
 
 namespace ServerlessSync.WebPubSub.Gateway;
 
-/// <summary>How calls to the data plane travel. The transport can be replaced; repeating calls cannot be switched on.</summary>
+/// <summary>
+/// How calls to the data plane travel. The transport can be replaced; repeating calls cannot be switched on.
+/// </summary>
 public sealed class DataPlaneOptions : ClientOptions
 {
     /// <summary>
@@ -16,8 +18,7 @@ public sealed class DataPlaneOptions : ClientOptions
     public DataPlaneOptions()
     {
         Retry.NetworkTimeout = NetworkTimeout;
-        Diagnostics.ApplicationId = "serverless-sync";
-        // What Azure.Core says about machine and framework helps nobody here and lengthens every call.
+        // A user agent would tell the service about machine and framework, which helps nobody and lengthens every call.
         Diagnostics.IsTelemetryEnabled = false;
         // Frames are people's data.
         Diagnostics.IsLoggingContentEnabled = false;

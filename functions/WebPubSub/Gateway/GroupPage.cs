@@ -10,7 +10,9 @@ internal sealed record GroupPage(IReadOnlyList<ConnectionId> Connections, Uri? N
     /// <summary>Connections asked for at once; the most that the service gives (REST description 2024-12-01).</summary>
     public const int ConnectionsMax = 200;
 
-    /// <summary>Pages of one listing: twice what the largest resource (100 units of 1,000 connections) can fill.</summary>
+    /// <summary>
+    /// Pages of one listing: twice what the largest resource (100 units of 1,000 connections) can fill.
+    /// </summary>
     public const int PagesMax = 1000;
 
     /// <summary>Bytes of one page: 200 entries of an id and a user name take a fraction of it.</summary>

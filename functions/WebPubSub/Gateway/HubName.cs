@@ -35,5 +35,7 @@ public sealed record HubName
     private static bool IsName(string text) =>
         text.Length is > 0 and <= LengthMax
         && char.IsAsciiLetter(text[0])
-        && text.All(character => char.IsAsciiLetterOrDigit(character) || "_`,.[]".Contains(character, StringComparison.Ordinal));
+        && text.All(character =>
+            char.IsAsciiLetterOrDigit(character) || "_`,.[]".Contains(character, StringComparison.Ordinal)
+        );
 }

@@ -19,7 +19,9 @@ internal sealed class RestCall
     private Uri? link;
     private ReadOnlyMemory<byte> body;
 
-    /// <summary>Prepares a call under <c>/api/hubs/{hub}</c>; <paramref name="operation"/> names it in errors.</summary>
+    /// <summary>
+    /// Prepares a call under <c>/api/hubs/{hub}</c>; <paramref name="operation"/> names it in errors.
+    /// </summary>
     public RestCall(DataPlane plane, string operation, RequestMethod method)
     {
         this.plane = plane;
@@ -113,7 +115,10 @@ internal sealed class RestCall
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // Transports and credentials fail with types of their own (RequestFailed, AuthenticationFailed, Aggregate, IO).
-            throw new GatewayException($"Web PubSub was not reached ({exception.GetType().Name}): {operation}.", exception);
+            throw new GatewayException(
+                $"Web PubSub was not reached ({exception.GetType().Name}): {operation}.",
+                exception
+            );
         }
     }
 

@@ -17,7 +17,10 @@ public sealed class RestClientGateway : IClientGateway
     /// <summary>Longest reason of a close in characters; it travels in the URL.</summary>
     public const int CloseReasonCharsMax = 256;
 
-    /// <summary>Groups that one move can empty: each is a clause of a filter, which may have about 100 (reference-odata-filter).</summary>
+    /// <summary>
+    /// Groups that one move can empty: each is a clause of a filter, which may have about 100
+    /// (reference-odata-filter).
+    /// </summary>
     public const int MovedGroupsMax = 50;
 
     private const int NotFound = 404;
@@ -84,17 +87,18 @@ public sealed class RestClientGateway : IClientGateway
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">No group or more than <see cref="MovedGroupsMax"/>, or the target is among them.</exception>
-    public async Task MoveGroupAsync(
-        IReadOnlyList<GroupName> from,
-        GroupName to,
-        CancellationToken cancellationToken
-    )
+    /// <exception cref="ArgumentException">
+    /// No group or more than <see cref="MovedGroupsMax"/>, or the target is among them.
+    /// </exception>
+    public async Task MoveGroupAsync(IReadOnlyList<GroupName> from, GroupName to, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(from);
         if (from.Count is 0 or > MovedGroupsMax)
         {
-            throw new ArgumentException($"A move empties 1 to {MovedGroupsMax} groups, not {from.Count}.", nameof(from));
+            throw new ArgumentException(
+                $"A move empties 1 to {MovedGroupsMax} groups, not {from.Count}.",
+                nameof(from)
+            );
         }
 
         if (from.Contains(to))
@@ -125,11 +129,7 @@ public sealed class RestClientGateway : IClientGateway
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The reason is longer than <see cref="CloseReasonCharsMax"/>.</exception>
-    public async Task CloseConnectionAsync(
-        ConnectionId connection,
-        string reason,
-        CancellationToken cancellationToken
-    )
+    public async Task CloseConnectionAsync(ConnectionId connection, string reason, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reason);
         if (reason.Length > CloseReasonCharsMax)
@@ -205,7 +205,10 @@ public sealed class RestClientGateway : IClientGateway
     private static string Checked(ConnectionId connection) =>
         connection.Value is { Length: > 0 and <= ConnectionIdCharsMax } id
             ? id
-            : throw new ArgumentException($"A connection id has 1 to {ConnectionIdCharsMax} characters.", nameof(connection));
+            : throw new ArgumentException(
+                $"A connection id has 1 to {ConnectionIdCharsMax} characters.",
+                nameof(connection)
+            );
 
     private RestCall Call(string operation, RequestMethod method) => new(plane, operation, method);
 }

@@ -20,7 +20,8 @@ internal static class RestError
     }
 
     // Foreign text goes to logs, so only what a code consists of is let through.
-    private static bool IsCodeCharacter(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-';
+    private static bool IsCodeCharacter(char character) =>
+        char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-';
 
     private static string? CodeInBody(Response response)
     {
@@ -39,7 +40,8 @@ internal static class RestError
                 error = nested;
             }
 
-            return error.ValueKind == JsonValueKind.Object
+            return
+                error.ValueKind == JsonValueKind.Object
                 && error.TryGetProperty("code", out var code)
                 && code.ValueKind == JsonValueKind.String
                 ? code.GetString()

@@ -24,7 +24,9 @@ public sealed class ServiceConnectionString
     public AccessKey Key { get; }
 
     /// <summary>Reads a connection string.</summary>
-    /// <exception cref="FormatException">A part is missing, repeated or ill-formed. The message names the part and never shows the key.</exception>
+    /// <exception cref="FormatException">
+    /// A part is missing, repeated or ill-formed. The message names the part and never shows the key.
+    /// </exception>
     public static ServiceConnectionString Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -49,7 +51,8 @@ public sealed class ServiceConnectionString
     }
 
     /// <summary>The connection string without its key.</summary>
-    public override string ToString() => $"Endpoint={Endpoint.GetLeftPart(UriPartial.Authority)};AccessKey=***;Version=1.0;";
+    public override string ToString() =>
+        $"Endpoint={Endpoint.GetLeftPart(UriPartial.Authority)};AccessKey=***;Version=1.0;";
 
     private static Dictionary<string, string> Split(string text)
     {
@@ -80,7 +83,8 @@ public sealed class ServiceConnectionString
             : throw new FormatException($"The connection string has no {name}.");
 
     private static Uri WithPort(Uri endpoint, string port) =>
-        int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 65535
+        int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && number is > 0 and <= 65535
             ? new UriBuilder(endpoint) { Port = number }.Uri
             : throw new FormatException("The Port of the connection string is not a number from 1 to 65535.");
 }

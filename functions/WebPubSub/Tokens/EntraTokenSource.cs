@@ -5,7 +5,9 @@ using ServerlessSync.WebPubSub.Gateway;
 
 namespace ServerlessSync.WebPubSub.Tokens;
 
-/// <summary>Lets the service sign client tokens (<c>:generateToken</c>), for resources whose access keys are disabled.</summary>
+/// <summary>
+/// Lets the service sign client tokens (<c>:generateToken</c>), for resources whose access keys are disabled.
+/// </summary>
 public sealed class EntraTokenSource : IClientAccessTokenSource
 {
     /// <summary>The longest token in bytes: a client sends it in its URL, where gateways allow about 8 KiB.</summary>
@@ -15,7 +17,9 @@ public sealed class EntraTokenSource : IClientAccessTokenSource
     private readonly TokenLifetime lifetime;
     private readonly TimeProvider time;
 
-    /// <summary>Asks by <paramref name="plane"/>, which must carry Entra tokens: the service refuses access keys here.</summary>
+    /// <summary>
+    /// Asks by <paramref name="plane"/>, which must carry Entra tokens: the service refuses access keys here.
+    /// </summary>
     public EntraTokenSource(DataPlane plane, TokenLifetime lifetime, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(plane);

@@ -11,7 +11,11 @@ namespace ServerlessSync.WebPubSub.Tests.EventHandling;
 public sealed class Choosing_the_check_of_callers
 {
     private const string Key = "primary-key-primary-key-primary-key-1";
-    private static readonly EntraCallerOptions Entra = new(new Guid(1, 0, 0, new byte[8]), new Guid(2, 0, 0, new byte[8]), new Guid(3, 0, 0, new byte[8]));
+    private static readonly EntraCallerOptions Entra = new(
+        new Guid(1, 0, 0, new byte[8]),
+        new Guid(2, 0, 0, new byte[8]),
+        new Guid(3, 0, 0, new byte[8])
+    );
 
     [Fact]
     public void Nothing_configured_does_not_start() =>
@@ -20,12 +24,16 @@ public sealed class Choosing_the_check_of_callers
     [Fact]
     public void An_incomplete_check_does_not_start_even_in_development() =>
         Assert.Throws<InvalidOperationException>(() =>
-            Create(new CallerAuthenticationOptions { Entra = Entra with { Caller = Guid.Empty }, AllowAnyCaller = true })
+            Create(
+                new CallerAuthenticationOptions { Entra = Entra with { Caller = Guid.Empty }, AllowAnyCaller = true }
+            )
         );
 
     [Fact]
     public async Task In_development_everybody_may_be_accepted() =>
-        Assert.IsType<CallerVerdict.Accepted>(await Judge(new CallerAuthenticationOptions { AllowAnyCaller = true }, null));
+        Assert.IsType<CallerVerdict.Accepted>(
+            await Judge(new CallerAuthenticationOptions { AllowAnyCaller = true }, null)
+        );
 
     [Fact]
     public async Task Development_does_not_loosen_a_check_that_is_configured()
@@ -77,7 +85,11 @@ public sealed class Choosing_the_check_of_callers
 
     private static async Task<CallerVerdict> Judge(CallerAuthenticationOptions options, string? signature)
     {
-        var headers = new HeaderDictionary { ["ce-connectionId"] = EventRequest.Connection, ["ce-signature"] = signature };
+        var headers = new HeaderDictionary
+        {
+            ["ce-connectionId"] = EventRequest.Connection,
+            ["ce-signature"] = signature,
+        };
         return await Create(options).AuthenticateAsync(headers, TestContext.Current.CancellationToken);
     }
 

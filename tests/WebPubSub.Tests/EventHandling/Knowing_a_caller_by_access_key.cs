@@ -12,7 +12,9 @@ public sealed class Knowing_a_caller_by_access_key
     [Fact]
     public async Task A_known_signature_is_accepted() =>
         // Computed apart from the code: echo -n conn-1 | openssl dgst -sha256 -hmac KEY
-        Assert.IsType<CallerVerdict.Accepted>(await Judge("sha256=62505619dd214f037f2f28159698724b0b23e74a289ef1ab7eff7a963c759c10"));
+        Assert.IsType<CallerVerdict.Accepted>(
+            await Judge("sha256=62505619dd214f037f2f28159698724b0b23e74a289ef1ab7eff7a963c759c10")
+        );
 
     [Fact]
     public async Task Either_key_is_enough()
@@ -58,15 +60,14 @@ public sealed class Knowing_a_caller_by_access_key
         Assert.IsType<CallerVerdict.Refused>(await Judge(EventRequest.Signature(Primary, ""), connection: null));
 
     [Fact]
-    public void Some_key_is_needed() =>
-        Assert.Throws<ArgumentException>(() => new AccessKeyCallerAuthenticator([]));
+    public void Some_key_is_needed() => Assert.Throws<ArgumentException>(() => new AccessKeyCallerAuthenticator([]));
 
     private static async Task<CallerVerdict> Judge(string? signature, string? connection = EventRequest.Connection)
     {
         var headers = new HeaderDictionary { ["ce-connectionId"] = connection, ["ce-signature"] = signature };
-        return await new AccessKeyCallerAuthenticator([new AccessKey(Primary), new AccessKey(Secondary)]).AuthenticateAsync(
-            headers,
-            TestContext.Current.CancellationToken
-        );
+        return await new AccessKeyCallerAuthenticator([
+            new AccessKey(Primary),
+            new AccessKey(Secondary),
+        ]).AuthenticateAsync(headers, TestContext.Current.CancellationToken);
     }
 }

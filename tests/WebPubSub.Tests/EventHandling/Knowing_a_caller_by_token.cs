@@ -70,6 +70,12 @@ public sealed class Knowing_a_caller_by_token
     public async Task A_key_that_only_has_the_right_name_is_refused() => await IsRefused(Token(key: Stranger));
 
     [Fact]
+    public async Task A_known_key_under_an_unknown_name_is_not_accepted() =>
+        Assert.IsType<CallerVerdict.Unavailable>(
+            await Judge(Token(key: new RsaSecurityKey(Key.Parameters) { KeyId = "k3" }))
+        );
+
+    [Fact]
     public async Task A_tampered_token_is_refused()
     {
         var parts = Token().Split('.');

@@ -49,6 +49,23 @@ public sealed class Running_on_a_server
         Assert.Empty(sut.Handler.Events);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_largest_frame_arrives(bool chunked)
+    {
+        var sut = new Sut();
+        await using var server = await StartAsync(sut);
+        using var client = new HttpClient { BaseAddress = new Uri(server.Urls.First()) };
+        using var content = new ByteArrayContent(new byte[EventLimits.FrameBytesMax]);
+        using var message = Message(content);
+        message.Headers.TransferEncodingChunked = chunked;
+        using var answer = await client.SendAsync(message, Token);
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        var heard = Assert.IsType<ClientEvent.Message>(Assert.Single(sut.Handler.Events));
+        Assert.Equal(EventLimits.FrameBytesMax, heard.Frame.Length);
+    }
+
     [Fact]
     public void The_route_below_the_prefix_is_the_same_route() =>
         Assert.Equal("/api/eventhandler/{event}", EventRoute.Pattern);

@@ -16,7 +16,11 @@ internal sealed class Sut(params string[] allowedOrigins)
 
     public EventEndpoint Endpoint =>
         new(
-            new EventEndpointOptions(HubName.Parse("Sync"), ["sync.webpubsub.azure.com", "localhost:8080"], allowedOrigins),
+            new EventEndpointOptions(
+                HubName.Parse("Sync"),
+                ["sync.webpubsub.azure.com", "localhost:8080"],
+                allowedOrigins
+            ),
             new FixedVerdict(Verdict),
             Handler,
             Log

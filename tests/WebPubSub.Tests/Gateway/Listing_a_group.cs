@@ -13,7 +13,10 @@ public sealed class Listing_a_group
     {
         const string next = List + "?api-version=2024-12-01&continuationToken=x%2F1";
         using var service = new FakeService()
-            .Answers(200, $$"""{"value":[{"connectionId":"a","userId":"u"},{"connectionId":"b"}],"nextLink":"{{next}}"}""")
+            .Answers(
+                200,
+                $$"""{"value":[{"connectionId":"a","userId":"u"},{"connectionId":"b"}],"nextLink":"{{next}}"}"""
+            )
             .Answers(200, """{"value":[{"connectionId":"c"}],"nextLink":null}""");
         Assert.Equal(["a", "b", "c"], await All(service), StringComparer.Ordinal);
         Assert.Equal([First, next], service.Requests.Select(request => request.Url), StringComparer.Ordinal);

@@ -9,7 +9,9 @@ public sealed class Reading_a_configuration
     [Fact]
     public void A_connection_string_of_the_portal_is_read()
     {
-        var connection = ServiceConnectionString.Parse($"Endpoint=https://x.webpubsub.azure.com;AccessKey={Key};Version=1.0;");
+        var connection = ServiceConnectionString.Parse(
+            $"Endpoint=https://x.webpubsub.azure.com;AccessKey={Key};Version=1.0;"
+        );
         Assert.Equal(new Uri("https://x.webpubsub.azure.com"), connection.Endpoint);
         Assert.Equal(Key, System.Text.Encoding.UTF8.GetString(connection.Key.Bytes));
     }

@@ -6,7 +6,8 @@ namespace ServerlessSync.WebPubSub.Tests.Gateway;
 
 public sealed class Sending_to_a_group
 {
-    private const string Group = "https://sync.webpubsub.azure.com/api/hubs/sync/groups/p.n7.0/:send?api-version=2024-12-01";
+    private const string Group =
+        "https://sync.webpubsub.azure.com/api/hubs/sync/groups/p.n7.0/:send?api-version=2024-12-01";
     private static readonly GroupName Project = new("p.n7.0");
     private static readonly byte[] Frame = Encoding.UTF8.GetBytes("""{"command":"hallo","text":"ä"}""");
 

@@ -29,8 +29,12 @@ public sealed class Signing_calls
     {
         using var service = new FakeService().Answers(202);
         await service.Gateway().SendToGroupAsync(Group, "{}"u8.ToArray(), Audience.All, Token);
-        Assert.False((await TokenCheck.ValidateAsync(service.Only.Token, FakeService.Key + "!", service.Only.Url)).IsValid);
-        Assert.False((await TokenCheck.ValidateAsync(service.Only.Token, FakeService.Key, service.Only.Url + "&x=1")).IsValid);
+        Assert.False(
+            (await TokenCheck.ValidateAsync(service.Only.Token, FakeService.Key + "!", service.Only.Url)).IsValid
+        );
+        Assert.False(
+            (await TokenCheck.ValidateAsync(service.Only.Token, FakeService.Key, service.Only.Url + "&x=1")).IsValid
+        );
     }
 
     [Fact]

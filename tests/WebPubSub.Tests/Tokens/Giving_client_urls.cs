@@ -19,14 +19,22 @@ public sealed class Giving_client_urls
     {
         var request = new ClientAccessRequest("Jörg & Söhne") { Groups = ["g1", "g2"], Roles = ["r"] };
         var access = await Signed().CreateAsync(request, Token);
-        Assert.StartsWith("wss://sync.webpubsub.azure.com/client/hubs/sync?access_token=", access.Url.AbsoluteUri, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "wss://sync.webpubsub.azure.com/client/hubs/sync?access_token=",
+            access.Url.AbsoluteUri,
+            StringComparison.Ordinal
+        );
         Assert.Equal(FakeService.Now.AddMinutes(10), access.Expires);
         var result = await Validate(access, FakeService.Key, Audience);
         Assert.True(result.IsValid, result.Exception?.Message);
         var token = (JsonWebToken)result.SecurityToken;
         Assert.Equal("Jörg & Söhne", token.Subject);
         Assert.Equal(FakeService.Now.AddMinutes(10).UtcDateTime, token.ValidTo);
-        Assert.Equal(["g1", "g2"], token.Claims.Where(claim => claim.Type is "webpubsub.group").Select(claim => claim.Value), StringComparer.Ordinal);
+        Assert.Equal(
+            ["g1", "g2"],
+            token.Claims.Where(claim => claim.Type is "webpubsub.group").Select(claim => claim.Value),
+            StringComparer.Ordinal
+        );
         Assert.Equal("""["r"]""", token.GetPayloadValue<System.Text.Json.JsonElement>("role").GetRawText());
     }
 
@@ -42,9 +50,18 @@ public sealed class Giving_client_urls
     public async Task A_url_of_an_unencrypted_service_keeps_scheme_and_port()
     {
         var connection = ServiceConnectionString.Parse($"Endpoint=http://localhost:8080;AccessKey={FakeService.Key}");
-        var source = new AccessKeyTokenSource(connection, HubName.Parse("Sync"), TenMinutes, new FakeTimeProvider(FakeService.Now));
+        var source = new AccessKeyTokenSource(
+            connection,
+            HubName.Parse("Sync"),
+            TenMinutes,
+            new FakeTimeProvider(FakeService.Now)
+        );
         var access = await source.CreateAsync(new ClientAccessRequest("u"), Token);
-        Assert.StartsWith("ws://localhost:8080/client/hubs/sync?access_token=", access.Url.AbsoluteUri, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "ws://localhost:8080/client/hubs/sync?access_token=",
+            access.Url.AbsoluteUri,
+            StringComparison.Ordinal
+        );
         Assert.True((await Validate(access, FakeService.Key, "http://localhost:8080/client/hubs/sync")).IsValid);
     }
 
@@ -143,7 +160,8 @@ public sealed class Giving_client_urls
             service.Time
         );
 
-    private static string TokenOf(ClientAccess access) => HttpUtility.ParseQueryString(access.Url.Query)["access_token"]!;
+    private static string TokenOf(ClientAccess access) =>
+        HttpUtility.ParseQueryString(access.Url.Query)["access_token"]!;
 
     private static Task<TokenValidationResult> Validate(ClientAccess access, string key, string audience) =>
         TokenCheck.ValidateAsync(TokenOf(access), key, audience);

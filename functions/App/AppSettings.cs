@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Configuration;
+using ServerlessSync.WebPubSub.Callers;
+using ServerlessSync.WebPubSub.EventHandling;
+using ServerlessSync.WebPubSub.Gateway;
+
+namespace ServerlessSync.App;
+
+/// <summary>The section <c>Sync</c> of the app settings; README.md lists the names.</summary>
+internal sealed class AppSettings
+{
+    public const string Section = "Sync";
+
+    public ServiceSettings Tables { get; init; } = new();
+
+    public WebPubSubSettings WebPubSub { get; init; } = new();
+
+    public CallerSettings EventHandler { get; init; } = new();
+
+    /// <summary>Whether a connection without a token may log in under a name of its own choice.</summary>
+    public bool AllowAnonymous { get; init; }
+
+    /// <summary>Pages that may connect, as <c>https://host[:port]</c>; none for any.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>Reads and checks the settings.</summary>
+    /// <exception cref="InvalidOperationException">The process must not start: a setting is missing, or strangers would be let in.</exception>
+    public static AppSettings Read(IConfiguration configuration)
+    {
+        var settings = configuration.GetSection(Section).Get<AppSettings>() ?? new AppSettings();
+        settings.Tables.ThrowIfNotOneOfBoth($"{Section}:{nameof(Tables)}");
+        settings.WebPubSub.ThrowIfNotOneOfBoth($"{Section}:{nameof(WebPubSub)}");
+        settings.Callers().ThrowIfUnsafe();
+        _ = settings.Events();
+        return settings;
+    }
+
+    /// <summary>How the event handler tells Web PubSub from strangers. Nothing here can let everybody in.</summary>
+    public CallerAuthenticationOptions Callers() =>
+        new()
+        {
+            AccessKeys = WebPubSub.Connection is { } connection ? [connection.Key] : [],
+            Entra = EventHandler.ToOptions(),
+        };
+
+    /// <summary>Whose events the event handler takes.</summary>
+    public EventEndpointOptions Events() =>
+        new(HubName.Parse(WebPubSub.Hub), [(WebPubSub.Connection?.Endpoint ?? WebPubSub.Endpoint!).Authority], AllowedOrigins);
+
+    /// <summary>A service, reached either with the identity of this app or, on a development machine, with a key.</summary>
+    internal class ServiceSettings
+    {
+        public Uri? Endpoint { get; init; }
+
+        public string? ConnectionString { get; init; }
+
+        internal void ThrowIfNotOneOfBoth(string name)
+        {
+            if (Endpoint is null == string.IsNullOrWhiteSpace(ConnectionString))
+            {
+                throw new InvalidOperationException($"Set either {name}:Endpoint or {name}:ConnectionString.");
+            }
+        }
+    }
+
+    /// <summary>The Web PubSub resource and the hub in it.</summary>
+    internal sealed class WebPubSubSettings : ServiceSettings
+    {
+        public string Hub { get; init; } = "sync";
+
+        internal ServiceConnectionString? Connection =>
+            string.IsNullOrWhiteSpace(ConnectionString) ? null : ServiceConnectionString.Parse(ConnectionString);
+    }
+
+    /// <summary>Ids of the token that Web PubSub presents; all or none.</summary>
+    internal sealed class CallerSettings
+    {
+        public Guid Tenant { get; init; }
+
+        public Guid Audience { get; init; }
+
+        public Guid Caller { get; init; }
+
+        internal EntraCallerOptions? ToOptions() =>
+            (Tenant, Audience, Caller) == default ? null : new EntraCallerOptions(Tenant, Audience, Caller);
+    }
+}

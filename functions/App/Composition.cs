@@ -1,0 +1,86 @@
+using Azure.Core;
+using Azure.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Projects;
+using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Sessions;
+using ServerlessSync.Core.Storage;
+using ServerlessSync.Protocol;
+using ServerlessSync.Tables.Azure;
+using ServerlessSync.WebPubSub.Callers;
+using ServerlessSync.WebPubSub.EventHandling;
+using ServerlessSync.WebPubSub.Gateway;
+
+namespace ServerlessSync.App;
+
+/// <summary>Puts the parts together. Every instance is one per process: the engines are shared by all events.</summary>
+internal static class Composition
+{
+    public static IServiceCollection AddServerlessSync(
+        this IServiceCollection services,
+        AppSettings settings,
+        bool isDevelopment
+    )
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IIdSource, RandomIdSource>();
+        services.AddSingleton<IDialect, BryntumDialect>();
+        services.AddSingleton<ISyncObserver>(SilentObserver.Instance);
+        AddAzure(services, settings);
+
+        services.AddSingleton(new SyncOptions { AllowAnonymous = settings.AllowAnonymous, Version = HealthFunction.Version });
+        services.AddSingleton(new SequencerOptions());
+        services.AddSingleton<SyncServices>();
+        services.AddSingleton<SequencerRegistry>();
+        services.AddSingleton<ProjectCatalog>();
+        services.AddSingleton<IEventHandler, SyncEventHandler>();
+        services.AddHostedService(provider => new Lifetime(
+            provider.GetRequiredService<AzureTableStore>(),
+            provider.GetRequiredService<SequencerRegistry>(),
+            makeTables: isDevelopment
+        ));
+        return services;
+    }
+
+    private static void AddAzure(IServiceCollection services, AppSettings settings)
+    {
+        // The identity of the app in Azure (AZURE_CLIENT_ID names it), that of the developer on a laptop.
+        services.AddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
+        services.AddSingleton(provider =>
+            settings.Tables.Endpoint is { } endpoint
+                ? AzureTableStore.FromCredential(endpoint, provider.GetRequiredService<TokenCredential>())
+                : AzureTableStore.FromConnectionString(settings.Tables.ConnectionString!)
+        );
+        services.AddSingleton<ITableStore>(provider => provider.GetRequiredService<AzureTableStore>());
+        services.AddSingleton(provider => Plane(settings.WebPubSub, provider));
+        services.AddSingleton<IClientGateway, RestClientGateway>();
+        services.AddHttpClient();
+        services.AddSingleton(provider =>
+            CallerAuthentication.Create(
+                settings.Callers(),
+                entra =>
+                    EntraCallerAuthenticator.KeysOf(
+                        entra,
+                        provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(EntraCallerAuthenticator))
+                    ),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILoggerFactory>()
+            )
+        );
+        services.AddSingleton(settings.Events());
+        services.AddSingleton<EventEndpoint>();
+    }
+
+    private static DataPlane Plane(AppSettings.WebPubSubSettings service, IServiceProvider provider)
+    {
+        var hub = HubName.Parse(service.Hub);
+        return service.Connection is { } connection
+            ? DataPlane.FromConnectionString(connection, hub, provider.GetRequiredService<TimeProvider>())
+            : DataPlane.FromCredential(service.Endpoint!, provider.GetRequiredService<TokenCredential>(), hub);
+    }
+}

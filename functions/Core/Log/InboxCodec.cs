@@ -1,0 +1,36 @@
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Log;
+
+/// <summary>Inbox rows in storage.</summary>
+internal static class InboxCodec
+{
+    public const long Format = 1;
+
+    /// <summary>Bytes of compressed submissions in one row; what is larger goes the direct way.</summary>
+    public const int BytesMax = Payload.RowBytes;
+
+    public static TableAction ToInsert(string key, ReadOnlyMemory<byte> compressed, DateTimeOffset time) =>
+        Payload.ToRows(key, compressed.ToArray(), Marks(time))[0];
+
+    public static TableAction ToAction(InboxReceipt receipt) =>
+        receipt.Answers is null
+            ? new TableAction.Delete(receipt.Row.Key, receipt.Row.ETag)
+            : new TableAction.Replace(
+                receipt.Row.Key,
+                new Dictionary<string, TableValue>(Marks(receipt.Time), StringComparer.Ordinal) { ["answers"] = receipt.Answers },
+                receipt.Row.ETag
+            );
+
+    public static InboxRow FromRow(TableRow row)
+    {
+        StoredFormat.Check(row, Format);
+        var time = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64("time") ?? 0);
+        return row.GetString("answers") is { } answers
+            ? new InboxRow(row.RowKey, row.ETag, ReadOnlyMemory<byte>.Empty, answers, time)
+            : new InboxRow(row.RowKey, row.ETag, Payload.FromRows([row]), Answers: null, time);
+    }
+
+    private static Dictionary<string, TableValue> Marks(DateTimeOffset time) =>
+        new(StringComparer.Ordinal) { ["format"] = Format, ["time"] = time.ToUnixTimeMilliseconds() };
+}

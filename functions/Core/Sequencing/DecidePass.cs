@@ -1,0 +1,136 @@
+using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Data;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Messages;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>One pass over a batch against the state as it is now. Applies to the marked dataset as it goes.</summary>
+internal sealed class DecidePass(
+    SyncServices services,
+    SequencerOptions options,
+    ProjectReplica replica,
+    Dataset? baseDataset
+)
+{
+    private readonly Dictionary<Origin, long> accepted = [];
+    private long resetRevision = replica.State.ResetRevision;
+    private DateTimeOffset resetTime = replica.State.ResetTime;
+
+    public List<LogEntry> Entries { get; } = [];
+
+    public List<Decision> Decisions { get; } = [];
+
+    private long Next => replica.State.Revision + Entries.Count + 1;
+
+    public void Decide(SubmitItem item, bool gone)
+    {
+        var decision = DecideItem(item, gone);
+        if (decision.Revision is { } revision)
+        {
+            accepted[item.Origin] = revision;
+        }
+
+        Decisions.Add(decision);
+    }
+
+    private Decision DecideItem(SubmitItem item, bool gone)
+    {
+        if (replica.State.Repeats.FindEvent(item.Origin) is { } before)
+        {
+            return new Decision(item, before, Outcome: null, Heal: null);
+        }
+
+        if (accepted.TryGetValue(item.Origin, out var inBatch))
+        {
+            return new Decision(item, inBatch, Outcome: null, Heal: null);
+        }
+
+        if (gone)
+        {
+            return new Decision(item, Revision: null, new WorkOutcome.Gone(), Heal: null);
+        }
+
+        if (replica.Access.RoleOf(item.Origin.User) < Role.Editor)
+        {
+            return new Decision(item, Revision: null, new WorkOutcome.Denied(), Heal: null);
+        }
+
+        return item is ChangeItem change ? DecideChange(change) : DecideReset(item);
+    }
+
+    private Decision DecideReset(SubmitItem item)
+    {
+        resetRevision = Next;
+        resetTime = services.Time.GetUtcNow();
+        Add(
+            new LogEntry(
+                resetRevision,
+                EntryKind.Reset,
+                item.Origin,
+                LocalRevision: "null",
+                Client: null,
+                Session: null,
+                ConflictResolutionFor: null,
+                "{}"u8.ToArray(),
+                Cut: false
+            )
+        );
+        return new Decision(item, resetRevision, Outcome: null, Heal: null);
+    }
+
+    private Decision DecideChange(ChangeItem item)
+    {
+        if (item.Knowledge.IsStale(resetRevision, resetTime, services.Time.GetUtcNow(), options.UnaskedWindow))
+        {
+            return new Decision(item, Revision: null, Outcome: null, Heal: string.Empty);
+        }
+
+        var known = item.Session is null ? null : replica.State.Repeats.FindSession(item.Session);
+        long? last = null;
+        var repeated = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var revision in item.Revisions)
+        {
+            if (known is { } mark && LocalRevision.TryRead(revision.LocalRevision, out var local) && local <= mark.Local)
+            {
+                last ??= mark.Revision;
+                repeated.Add(revision.LocalRevision);
+                continue;
+            }
+
+            switch (replica.State.Dataset.Decide(revision.Changes, Next))
+            {
+                case ChangeDecision.Accepted accepted:
+                    Add(ToEntry(item, revision, accepted));
+                    last = Entries[^1].Revision;
+                    break;
+                case ChangeDecision.Refused refused:
+                    return new Decision(item, last, Outcome: null, Heal: refused.Reason);
+                default:
+                    throw new InvalidOperationException("An unknown decision.");
+            }
+        }
+
+        var repeat = repeated.Count > 0 ? new RepeatItem(item, repeated, known!.Value.Revision) : null;
+        return new Decision(item, last, Outcome: null, Heal: null, repeat);
+    }
+
+    private LogEntry ToEntry(ChangeItem item, SubmittedRevision revision, ChangeDecision.Accepted accepted) =>
+        new(
+            Next,
+            EntryKind.Change,
+            item.Origin,
+            revision.LocalRevision,
+            revision.Client,
+            item.Session,
+            revision.ConflictResolutionFor,
+            accepted.Changes,
+            accepted.Cut
+        );
+
+    private void Add(LogEntry entry)
+    {
+        replica.State.Apply(entry, baseDataset);
+        Entries.Add(entry);
+    }
+}

@@ -1,0 +1,15 @@
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>What an item of a batch waits for.</summary>
+/// <param name="Item">The item.</param>
+/// <param name="Revision">It is answered when this revision is published; null when nothing of it was accepted.</param>
+/// <param name="Outcome">The answer when it is known at once.</param>
+/// <param name="Heal">Why its sender must get a fresh dataset instead; an empty text when there is nothing to tell it.</param>
+/// <param name="Repeat">What of it was accepted before and is to be answered again.</param>
+internal sealed record Decision(
+    SubmitItem Item,
+    long? Revision,
+    WorkOutcome? Outcome,
+    string? Heal,
+    RepeatItem? Repeat = null
+);

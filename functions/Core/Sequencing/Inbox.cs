@@ -1,0 +1,92 @@
+using ServerlessSync.Core.Log;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>What others left for the holder of the lease: when to look for it, and what was found.</summary>
+internal sealed class Inbox(SyncServices services, SequencerOptions options, ProjectReplica replica, Forwarder forwarder)
+{
+    private IReadOnlyList<InboxDrain> found = [];
+    private long? lastLook;
+    private long? lastFound;
+
+    /// <summary>Whether something waits to be drained with the next commit.</summary>
+    public bool HasFound => found.Count > 0;
+
+    /// <summary>Whether the lease is worth keeping for a moment, because more is likely to come.</summary>
+    public bool IsLingering => lastFound is { } moment && services.Time.GetElapsedTime(moment) < options.Linger;
+
+    /// <summary>How much of a commit what was found takes.</summary>
+    public (int Entries, int Bytes) Size =>
+        (
+            found.Sum(static drain => drain.Items.Sum(static item => item.Size.Entries)),
+            found.Sum(static drain => drain.Row.Content.Length)
+        );
+
+    /// <summary>Until the next look.</summary>
+    public TimeSpan UntilLook
+    {
+        get
+        {
+            var since = lastLook is { } moment ? services.Time.GetElapsedTime(moment) : TimeSpan.MaxValue;
+            return since >= options.LookInterval ? TimeSpan.Zero : options.LookInterval - since;
+        }
+    }
+
+    /// <summary>Whether to look now.</summary>
+    /// <param name="busy">Whether this engine keeps the lease from turn to turn, so that nobody else gets in.</param>
+    public bool ShouldLook(bool busy)
+    {
+        var contended = lastFound is { } moment && services.Time.GetElapsedTime(moment) < options.ContendedFor;
+        return !HasFound && UntilLook == TimeSpan.Zero && (busy || contended || forwarder.HasOutstanding);
+    }
+
+    public async Task LookAsync(CancellationToken cancellationToken)
+    {
+        lastLook = services.Time.GetTimestamp();
+        var drains = new List<InboxDrain>();
+        var (entries, bytes) = (0, 0);
+        foreach (var row in await replica.Log.ReadInboxAsync(options.InboxRowsMax, cancellationToken))
+        {
+            if (ToDrain(row) is not { } drain)
+            {
+                continue;
+            }
+
+            entries += drain.Items.Sum(static item => item.Size.Entries);
+            bytes += row.Content.Length;
+            if (drains.Count > 0 && (entries > options.CommitEntriesMax || bytes > options.CommitBytesMax / 2))
+            {
+                break;
+            }
+
+            drains.Add(drain);
+        }
+
+        found = drains;
+        if (drains.Count > 0)
+        {
+            lastFound = services.Time.GetTimestamp();
+        }
+    }
+
+    /// <summary>Hands over what was found; it is looked for anew when it cannot be drained.</summary>
+    public IReadOnlyList<InboxDrain> Take()
+    {
+        var taken = replica.HoldsLease ? found : [];
+        found = [];
+        return taken;
+    }
+
+    private InboxDrain? ToDrain(InboxRow row)
+    {
+        if (row.Answers is null)
+        {
+            var own = forwarder.ItemsOf(row.Key);
+            var items = own ?? SubmissionCodec.Read(row.Content, services.Time.GetTimestamp());
+            return new InboxDrain(row, items, IsOwn: own is not null);
+        }
+
+        var isForgotten = services.Time.GetUtcNow() - row.Time > options.AnswerHorizon;
+        return isForgotten ? new InboxDrain(row, Items: [], IsOwn: true) : null;
+    }
+}

@@ -1,0 +1,182 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Messages;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>Submissions as JSON for an inbox row, and the answers to those that were not accepted.</summary>
+internal static class SubmissionCodec
+{
+    /// <summary>Characters of a reason: many of them share one string property (32 K characters).</summary>
+    private const int ReasonLengthMax = 400;
+
+    public static ReadOnlyMemory<byte> Write(IReadOnlyList<SubmitItem> items)
+    {
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
+        {
+            writer.WriteStartArray();
+            foreach (var item in items)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("u", item.Origin.User);
+                writer.WriteString("c", item.Origin.Connection.Value);
+                writer.WriteNumber("e", item.Origin.EventId);
+                writer.WriteNumber("t", item.EventTime.ToUnixTimeMilliseconds());
+                if (item is ChangeItem change)
+                {
+                    WriteChange(writer, change);
+                }
+
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    /// <param name="content">What <see cref="Write"/> wrote.</param>
+    /// <param name="received">The time stamp at which this process took them in.</param>
+    public static IReadOnlyList<SubmitItem> Read(ReadOnlyMemory<byte> content, long received)
+    {
+        using var document = JsonDocument.Parse(content);
+        return [.. document.RootElement.EnumerateArray().Select(element => ReadItem(element, received))];
+    }
+
+    /// <summary>The answers to what was not accepted; null when everything was.</summary>
+    public static string? WriteAnswers(IReadOnlyList<Decision> decisions)
+    {
+        if (decisions.All(static decision => decision.Outcome is null && decision.Heal is null))
+        {
+            return null;
+        }
+
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartArray();
+            foreach (var decision in decisions)
+            {
+                writer.WriteStringValue(
+                    decision switch
+                    {
+                        { Heal: { } reason } => "h" + (reason.Length > ReasonLengthMax ? reason[..ReasonLengthMax] : reason),
+                        { Outcome: WorkOutcome.Denied } => "d",
+                        { Outcome: WorkOutcome.Gone } => "g",
+                        _ => string.Empty,
+                    }
+                );
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>The decisions about the items of a row, in their order. Accepted ones have neither outcome nor reason: the log tells.</summary>
+    public static IReadOnlyList<Decision> ReadAnswers(string answers, IReadOnlyList<SubmitItem> items)
+    {
+        using var document = JsonDocument.Parse(answers);
+        return
+        [
+            .. document
+                .RootElement.EnumerateArray()
+                .Select(static answer => answer.GetString()!)
+                .Zip(
+                    items,
+                    static (answer, item) =>
+                        answer switch
+                        {
+                            "d" => new Decision(item, Revision: null, new WorkOutcome.Denied(), Heal: null),
+                            "g" => new Decision(item, Revision: null, new WorkOutcome.Gone(), Heal: null),
+                            ['h', .. var reason] => new Decision(item, Revision: null, Outcome: null, reason),
+                            _ => new Decision(item, Revision: null, Outcome: null, Heal: null),
+                        }
+                ),
+        ];
+    }
+
+    private static void WriteChange(Utf8JsonWriter writer, ChangeItem change)
+    {
+        WriteOptional(writer, "s", change.Session);
+        if (change.Knowledge.Stated is { } stated)
+        {
+            writer.WriteNumber("k", stated);
+        }
+
+        writer.WriteNumber("d", change.Knowledge.Sent);
+        if (change.Knowledge.HealedAt is { } healedAt)
+        {
+            writer.WriteNumber("h", healedAt.ToUnixTimeMilliseconds());
+        }
+
+        writer.WriteStartArray("r");
+        foreach (var revision in change.Revisions)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("l", revision.LocalRevision);
+            WriteOptional(writer, "i", revision.Client);
+            WriteOptional(writer, "f", revision.ConflictResolutionFor);
+            writer.WritePropertyName("x");
+            writer.WriteRawValue(revision.Changes.Span, skipInputValidation: true);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static SubmitItem ReadItem(JsonElement element, long received)
+    {
+        var origin = new Origin(
+            element.GetProperty("u").GetString()!,
+            new ConnectionId(element.GetProperty("c").GetString()!),
+            element.GetProperty("e").GetInt64()
+        );
+        var time = DateTimeOffset.FromUnixTimeMilliseconds(element.GetProperty("t").GetInt64());
+        if (!element.TryGetProperty("r", out var revisions))
+        {
+            return new ResetItem(origin, time, received);
+        }
+
+        var knowledge = new DatasetKnowledge(
+            element.TryGetProperty("k", out var stated) ? stated.GetInt64() : null,
+            element.GetProperty("d").GetInt64(),
+            element.TryGetProperty("h", out var healedAt)
+                ? DateTimeOffset.FromUnixTimeMilliseconds(healedAt.GetInt64())
+                : null
+        );
+        return new ChangeItem(
+            origin,
+            time,
+            received,
+            [.. revisions.EnumerateArray().Select(ReadRevision)],
+            knowledge,
+            ReadOptional(element, "s")
+        );
+    }
+
+    private static SubmittedRevision ReadRevision(JsonElement element) =>
+        new(
+            element.GetProperty("l").GetString()!,
+            ReadOptional(element, "i"),
+            ReadOptional(element, "f"),
+            JsonBytes.Of(element.GetProperty("x"))
+        );
+
+    private static void WriteOptional(Utf8JsonWriter writer, string name, string? value)
+    {
+        if (value is not null)
+        {
+            writer.WriteString(name, value);
+        }
+    }
+
+    private static string? ReadOptional(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) ? value.GetString() : null;
+}

@@ -1,0 +1,70 @@
+namespace ServerlessSync.Architecture.Tests;
+
+/// <summary><c>App, Local → {Protocol, Tables, WebPubSub} → Core</c>, as the project files state it.</summary>
+public sealed class Directions_of_dependencies
+{
+    private static readonly string[] Siblings = ["Protocol", "Tables", "WebPubSub"];
+
+    public static TheoryData<string, string[]> Allowed { get; } =
+        new()
+        {
+            { "Core", [] },
+            { "Protocol", ["Core"] },
+            { "Tables", ["Core"] },
+            { "WebPubSub", ["Core"] },
+            { "App", ["Core", .. Siblings] },
+            { "Local", ["Core", .. Siblings] },
+        };
+
+    [Theory]
+    [MemberData(nameof(Allowed))]
+    public void A_project_refers_to_nothing_above_or_beside_it(string name, string[] allowed)
+    {
+        var permitted = allowed.Select(other => $"functions/{other}/{other}.csproj");
+
+        Assert.Empty(ProjectFile.Named(name).ProjectReferences.Except(permitted, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_project_of_the_product_has_its_place_in_the_order() =>
+        Assert.Equal(
+            Allowed.Select(row => row.Data.Item1).Order(StringComparer.Ordinal),
+            ProjectFile.Product.Select(project => project.Name).Order(StringComparer.Ordinal)
+        );
+
+    [Fact]
+    public void The_engine_needs_no_package_and_no_web_server()
+    {
+        var core = ProjectFile.Named("Core");
+
+        Assert.Empty(core.PackageReferences);
+        Assert.Empty(core.FrameworkReferences);
+    }
+
+    [Fact]
+    public void The_dialect_needs_no_package_and_no_web_server()
+    {
+        var protocol = ProjectFile.Named("Protocol");
+
+        Assert.Empty(protocol.PackageReferences);
+        Assert.Empty(protocol.FrameworkReferences);
+    }
+
+    [Fact]
+    public void The_product_knows_nothing_of_its_tests() =>
+        Assert.DoesNotContain(
+            ProjectFile.Product.SelectMany(project => project.ProjectReferences),
+            reference => !reference.StartsWith("functions/", StringComparison.Ordinal)
+        );
+
+    // What an engine may do is decided by its caller's identity, so only a host may choose one.
+    [Fact]
+    public void Only_hosts_choose_an_identity() =>
+        Assert.Subset(
+            new HashSet<string>(["App", "Local"], StringComparer.Ordinal),
+            ProjectFile
+                .Product.Where(project => project.PackageReferences.Contains("Azure.Identity", StringComparer.Ordinal))
+                .Select(project => project.Name)
+                .ToHashSet(StringComparer.Ordinal)
+        );
+}

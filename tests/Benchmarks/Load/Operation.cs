@@ -1,0 +1,48 @@
+namespace ServerlessSync.Benchmarks.Load;
+
+/// <summary>One change on its way, in time stamps of the one process that all clients share.</summary>
+internal struct Operation
+{
+    public long Submitted;
+
+    /// <summary>When its author saw it with the server's number; 0 while it has not.</summary>
+    public long Acknowledged;
+
+    /// <summary>When the last client of its project saw it; 0 while one has not.</summary>
+    public long Everywhere;
+
+    /// <summary>Clients that have seen it.</summary>
+    public int Receivers;
+}
+
+/// <summary>
+/// The changes of one client, from 1. Its author appends while all receivers write into what is there, so items must never move.
+/// </summary>
+internal sealed class OperationLog
+{
+    private const int BlockSize = 4096;
+    private const int BlocksMax = 1024;
+
+    private readonly Operation[]?[] blocks = new Operation[BlocksMax][];
+    private int count;
+
+    public int Count => Volatile.Read(ref count);
+
+    public ref Operation this[int number] => ref Volatile.Read(ref blocks[(number - 1) / BlockSize])![(number - 1) % BlockSize];
+
+    /// <summary>Notes a change that is about to be sent.</summary>
+    public int Add(long timestamp)
+    {
+        var number = count + 1;
+        var block = (number - 1) / BlockSize;
+        if (block == BlocksMax)
+        {
+            throw new LoadException($"A client is limited to {BlocksMax * BlockSize} changes.");
+        }
+
+        blocks[block] ??= new Operation[BlockSize];
+        this[number].Submitted = timestamp;
+        Volatile.Write(ref count, number);
+        return number;
+    }
+}
