@@ -34,13 +34,13 @@ internal sealed class RunningHost : IAsyncDisposable
             try
             {
                 var chosen = keepPort ? options : options with { Url = Ports.FreeUrl() };
-                var host = await LocalHost.StartAsync(
+                var started = await LocalHost.StartAsync(
                     chosen,
                     TimeProvider.System,
                     LogLevel.Warning,
                     TestContext.Current.CancellationToken
                 );
-                return new RunningHost(host, chosen.Url);
+                return new RunningHost(started, chosen.Url);
             }
             catch (IOException) when (!keepPort && attempt < StartsMax)
             {

@@ -37,7 +37,9 @@ internal sealed class Plan(Uri url, string project, string tag, Action end) : IA
     /// <summary>A page that has said nothing yet.</summary>
     public async Task<Page> ConnectAsync(string name)
     {
+#pragma warning disable CA2000 // The plan disposes its pages.
         var page = new Page(await SyncSocket.ConnectAsync(url), $"{name} {tag}", project);
+#pragma warning restore CA2000
         pages.Add(page);
         return page;
     }

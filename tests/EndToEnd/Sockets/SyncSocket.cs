@@ -44,9 +44,9 @@ internal sealed class SyncSocket : IAsyncDisposable
                 .AsTask()
                 .WaitAsync(Patience, TimeProvider.System);
         }
-        catch (TimeoutException)
+        catch (TimeoutException exception)
         {
-            throw new TimeoutException("The server sent nothing more.");
+            throw new TimeoutException("The server sent nothing more.", exception);
         }
         catch (ChannelClosedException exception)
         {
