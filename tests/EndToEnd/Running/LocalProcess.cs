@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Text;
+using ServerlessSync.EndToEnd.Servers;
+using ServerlessSync.EndToEnd.Sockets;
+using ServerlessSync.Local.Hosting;
+
+namespace ServerlessSync.EndToEnd.Running;
+
+/// <summary>The program as a process of its own, so that it can be killed and asked for its exit code.</summary>
+internal sealed class LocalProcess : IAsyncDisposable
+{
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private LocalProcess(string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(typeof(LocalHost).Assembly.Location);
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        process.OutputDataReceived += (_, line) => Note(line.Data);
+        process.ErrorDataReceived += (_, line) => Note(line.Data);
+        process.Exited += (_, _) => ready.TrySetResult();
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public int Id => process.Id;
+
+    public string Output
+    {
+        get
+        {
+            lock (output)
+            {
+                return output.ToString();
+            }
+        }
+    }
+
+    /// <summary>Runs the program to its end.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+    {
+        await using var run = new LocalProcess(arguments);
+        return (await run.ExitAsync(), run.Output);
+    }
+
+    /// <summary>Starts it on an address and waits until it says that it is ready.</summary>
+    public static async Task<LocalProcess> StartAsync(Uri url, TemporaryFolder folder, params string[] more)
+    {
+        var address = url.GetLeftPart(UriPartial.Authority);
+        var started = new LocalProcess(["--urls", address, "--data", folder.Path, "--no-demo", .. more]);
+        await started.ready.Task.WaitAsync(SyncSocket.Patience, TimeProvider.System);
+        Assert.False(started.process.HasExited, started.Output);
+        return started;
+    }
+
+    public async Task<int> ExitAsync()
+    {
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(SyncSocket.Patience, TimeProvider.System);
+        return process.ExitCode;
+    }
+
+    /// <summary>Ends it as a power cut would.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill(entireProcessTree: true);
+        await ExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+        }
+
+        process.Dispose();
+    }
+
+    private void Note(string? line)
+    {
+        lock (output)
+        {
+            output.AppendLine(line);
+        }
+
+        if (line?.StartsWith("Ctrl+C", StringComparison.Ordinal) == true)
+        {
+            ready.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using ServerlessSync.EndToEnd.Servers;
+
+namespace ServerlessSync.EndToEnd.Running;
+
+/// <summary>The command line, as a person meets it.</summary>
+public sealed class The_program
+{
+    [Fact]
+    public async Task Help_lists_every_option()
+    {
+        var (code, output) = await LocalProcess.RunAsync("--help");
+        Assert.Equal(0, code);
+        foreach (var option in (string[])["--urls", "--storage", "--data", "--instances", "--no-demo", "--transport"])
+        {
+            Assert.Contains(option, output, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("--urls", "ftp://here")]
+    [InlineData("--storage", "floppy")]
+    [InlineData("--instances", "0")]
+    [InlineData("--instances", "many")]
+    [InlineData("--transport", "pigeon")]
+    [InlineData("--colour", "red")]
+    public async Task A_wrong_option_is_named_and_nothing_starts(string option, string value)
+    {
+        var (code, output) = await LocalProcess.RunAsync(option, value);
+        Assert.NotEqual(0, code);
+        Assert.Contains(option, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_an_error_that_names_the_address()
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = await RunningHost.StartAsync(RunningHost.Options(folder));
+        var address = host.Url.GetLeftPart(UriPartial.Authority);
+        var (code, output) = await LocalProcess.RunAsync("--urls", address, "--storage", "memory");
+        Assert.Equal(1, code);
+        Assert.Contains($"--urls {address}", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Storage_that_cannot_be_reached_is_an_error_that_names_the_option()
+    {
+        // A port of this machine on which nobody listens.
+        var (code, output) = await LocalProcess.RunAsync(
+            "--urls",
+            Ports.FreeUrl().GetLeftPart(UriPartial.Authority),
+            "--storage",
+            $"DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0LWtleQ==;TableEndpoint={Ports.FreeUrl()}a"
+        );
+        Assert.Equal(1, code);
+        Assert.Contains("--storage", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("c2VjcmV0LWtleQ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_ends_with_code_0_when_it_is_told_to()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
+        using var folder = new TemporaryFolder();
+        await using var program = await LocalProcess.StartAsync(Ports.FreeUrl(), folder);
+        using var kill = Process.Start("kill", ["-TERM", $"{program.Id}"]);
+        Assert.Equal(0, await program.ExitAsync());
+        Assert.Contains("What was accepted is stored", program.Output, StringComparison.Ordinal);
+    }
+}
