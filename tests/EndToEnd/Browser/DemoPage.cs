@@ -57,7 +57,9 @@ internal sealed class DemoPage : IAsyncDisposable
     public async Task DragAsync(string task, float pixels)
     {
         var box = await BoxAsync(task);
-        var (x, y) = (box.X + (box.Width / 2), box.Y + (box.Height / 2));
+
+        // Near the start: the handle for the progress sits where the progress ends.
+        var (x, y) = (box.X + 20, box.Y + 8);
         await Page.Mouse.MoveAsync(x, y);
         await Page.Mouse.DownAsync();
         await Page.Mouse.MoveAsync(x + (pixels / 2), y, new() { Steps = 8 });
