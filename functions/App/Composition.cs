@@ -6,6 +6,7 @@ using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Sessions;
@@ -38,6 +39,11 @@ internal static class Composition
         services.AddSingleton<SyncServices>();
         services.AddSingleton<SequencerRegistry>();
         services.AddSingleton<ProjectCatalog>();
+        services.AddSingleton(PresenceScope.Everyone);
+        services.AddSingleton(new PresenceOptions());
+        services.AddSingleton(IPresenceObserver.None);
+        services.AddSingleton<PresenceBook>();
+        services.AddSingleton<IPresence>(provider => provider.GetRequiredService<PresenceBook>());
         services.AddSingleton<IEventHandler, SyncEventHandler>();
         services.AddHostedService(provider => new Lifetime(
             provider.GetRequiredService<AzureTableStore>(),
