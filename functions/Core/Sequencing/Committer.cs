@@ -169,8 +169,9 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
         CancellationToken cancellationToken
     )
     {
-        var doubtful = items
-            .Where(item => IsLate(item, attempt))
+        // Judged once: whoever grew late while others are checked would count as gone without having been checked.
+        var late = items.Where(item => IsLate(item, attempt)).ToHashSet();
+        var doubtful = late
             .Select(static item => item.Origin.Connection)
             .Where(connection => !verified.Contains(connection))
             .Distinct()
@@ -183,7 +184,7 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
             verified.UnionWith(together.Zip(exist).Where(static pair => pair.Second).Select(static pair => pair.First));
         }
 
-        return [.. items.Where(item => !IsLate(item, attempt) || verified.Contains(item.Origin.Connection))];
+        return [.. items.Where(item => !late.Contains(item) || verified.Contains(item.Origin.Connection))];
     }
 
     private bool IsLate(SubmitItem item, int attempt) =>

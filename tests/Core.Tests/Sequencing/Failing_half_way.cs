@@ -213,6 +213,30 @@ public sealed class Failing_half_way
         );
 
     [Fact]
+    public void An_event_that_grows_late_while_another_is_checked_is_applied() =>
+        VirtualTime.Run(time =>
+            World.RunAsync(
+                time,
+                async world =>
+                {
+                    var ahead = await world.JoinAsync("Hugo");
+                    var late = await world.JoinAsync("Ines");
+                    var timely = await world.JoinAsync("Jo");
+                    world.Gateway.Latency = TimeSpan.FromMilliseconds(200);
+                    late.EventAge = TimeSpan.FromMilliseconds(1_500);
+                    timely.EventAge = TimeSpan.FromMilliseconds(500);
+
+                    // Both wait until the first is published, are taken together at 0.9 s, and one is checked until 1.1 s.
+                    var first = ahead.RenameAsync(3, "ahead");
+                    await time.PassAsync(TimeSpan.FromMilliseconds(1));
+                    await Task.WhenAll(first, late.RenameAsync(1, "late"), timely.RenameAsync(2, "timely"));
+
+                    Assert.Equal([1, 2, 3], ahead.Numbers);
+                }
+            )
+        );
+
+    [Fact]
     public void What_was_accepted_is_there_for_a_process_that_starts_later() =>
         VirtualTime.Run(time =>
             World.RunAsync(

@@ -19,6 +19,9 @@ internal sealed class TestClient(World world, ConnectionId connection, string us
     /// <summary>The client id that its messages state, as JSON text; null for the seed's literal code.</summary>
     public string? ClientId { get; init; }
 
+    /// <summary>How old its events are when they arrive.</summary>
+    public TimeSpan EventAge { get; set; }
+
     public IReadOnlyList<JsonElement> Frames =>
         [.. world.Gateway.Received(Connection).Select(static frame => JsonDocument.Parse(frame).RootElement)];
 
@@ -63,7 +66,7 @@ internal sealed class TestClient(World world, ConnectionId connection, string us
     /// <summary>The service delivers an event; with a number that was used before it is a redelivery.</summary>
     public async Task<EventReply> DeliverAsync(long id, string frame)
     {
-        var context = new EventContext(Connection, id, $"anon-{Connection}", state, world.Time.GetUtcNow());
+        var context = new EventContext(Connection, id, $"anon-{Connection}", state, world.Time.GetUtcNow() - EventAge);
         var reply = await world.HandleAsync(Instance, new ClientEvent.Message(context, Encoding.UTF8.GetBytes(frame)));
         state = reply switch
         {
