@@ -55,6 +55,17 @@ public sealed class Cutting_what_kills_clients
         Assert.Empty(accepted.Node()["tasks"]!["$input"]!["added"]!.AsArray());
     }
 
+    [Fact]
+    public void What_falls_out_of_the_input_takes_its_children_out_of_the_results()
+    {
+        var accepted = Empty()
+            .Accept(
+                """{"tasks":{"added":[{"$PhantomId":"a"},{"$PhantomId":"b","parentId":"a"}],"$input":{"added":[{"$PhantomId":"a","parentId":"gone"}]}}}"""
+            );
+
+        Assert.Equal("""{"tasks":{"added":[],"$input":{"added":[]}}}""", accepted.Text());
+    }
+
     [Theory]
     [InlineData("""[{"id":1,"parentId":2,"orderedParentIndex":0,"name":"x"}]""")]
     [InlineData("""[{"id":1,"parentId":1,"name":"x"}]""")]

@@ -120,6 +120,19 @@ public sealed class Folding_a_change_set
     }
 
     [Fact]
+    public void A_new_record_pushes_a_known_one_that_comes_to_its_place_in_the_same_revision()
+    {
+        var dataset = Load("""{"tasks":[{"id":"e"},{"id":"f"}]}""");
+
+        dataset.Submit(
+            """{"tasks":{"added":[{"$PhantomId":"x","orderedParentIndex":3},{"$PhantomId":"e","orderedParentIndex":3}]}}""",
+            1
+        );
+
+        Assert.Equal("f,tasks-1,e", dataset.Tree());
+    }
+
+    [Fact]
     public void A_task_that_moves_without_a_place_stands_last()
     {
         var dataset = Load(

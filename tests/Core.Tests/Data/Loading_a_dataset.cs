@@ -66,6 +66,14 @@ public sealed class Loading_a_dataset
     }
 
     [Fact]
+    public void An_escaped_id_is_the_id_that_it_spells() =>
+        Assert.Contains(
+            "the id",
+            Fault("""{"resourcesData":[{"id":"\u0061\ud83d\ude00"},{"id":"a😀"}]}"""),
+            StringComparison.Ordinal
+        );
+
+    [Fact]
     public void A_record_without_id_gets_one_from_its_place()
     {
         const string Json =
@@ -117,6 +125,10 @@ public sealed class Loading_a_dataset
     [InlineData("""{"tasksData":[{"id":1,"parentId":true}]}""", "tasks: record 1 has an unusable parentId")]
     [InlineData("""{"resourcesData":[{"id":"a\u0000"}]}""", "resources: record 1 has an unusable id")]
     [InlineData("""{"resourcesData":[{"id":"a\ud800"}]}""", "resources: record 1 has an unusable id")]
+    [InlineData("""{"resourcesData":[{"id":"\udc00a"}]}""", "resources: record 1 has an unusable id")]
+    [InlineData("""{"resourcesData":[{"id":"\ud800\n"}]}""", "resources: record 1 has an unusable id")]
+    [InlineData("""{"resourcesData":[{"id":"\ud800\ud800"}]}""", "resources: record 1 has an unusable id")]
+    [InlineData("""{"resourcesData":[{"id":"\ud800a\udc00"}]}""", "resources: record 1 has an unusable id")]
     [InlineData("""{"resourcesData":[{"id":{}}]}""", "resources: record 1 has an unusable id")]
     [InlineData("""{"resourcesData":[7]}""", "resources: record 1 is no object")]
     [InlineData("""{"tasks":[],"tasksData":[]}""", "'tasks' occurs twice")]
