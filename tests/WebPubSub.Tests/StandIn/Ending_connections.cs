@@ -143,7 +143,7 @@ public sealed class Ending_connections : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(3, 1024 * 1024 * 16)]
+    [InlineData(3, 1024 * MiB)]
     [InlineData(1000, 2 * MiB)]
     public async Task A_receiver_that_is_too_slow_is_dropped(int messages, int bytes)
     {
