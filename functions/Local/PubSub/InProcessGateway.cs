@@ -27,7 +27,9 @@ public sealed class InProcessGateway(PubSubService service) : IClientGateway
         Check(group);
         if (message.Length > GatewayLimits.MessageBytesMax)
         {
-            throw new GatewayException($"A message has {message.Length} bytes; at most {GatewayLimits.MessageBytesMax} can be sent.");
+            throw new GatewayException(
+                $"A message has {message.Length} bytes; at most {GatewayLimits.MessageBytesMax} can be sent."
+            );
         }
 
         if (!JsonText.IsValid(message.Span))
@@ -113,7 +115,9 @@ public sealed class InProcessGateway(PubSubService service) : IClientGateway
     {
         if (!PubSubNames.IsGroup(group.Value))
         {
-            throw new GatewayException($"'{group.Value}' cannot name a group: needs 1 to {PubSubLimits.GroupCharsMax} characters.");
+            throw new GatewayException(
+                $"'{group.Value}' cannot name a group: needs 1 to {PubSubLimits.GroupCharsMax} characters."
+            );
         }
     }
 
@@ -121,12 +125,16 @@ public sealed class InProcessGateway(PubSubService service) : IClientGateway
         audience switch
         {
             Audience.Except { Connections.Count: 0 } => (new Scope.Group(group.Value), Narrowing.None),
-            Audience.Except { Connections.Count: > GatewayLimits.ExcludedConnectionsMax } except => throw new GatewayException(
-                $"{except.Connections.Count} connections are excluded; at most {GatewayLimits.ExcludedConnectionsMax} can be."
-            ),
+            Audience.Except { Connections.Count: > GatewayLimits.ExcludedConnectionsMax } except =>
+                throw new GatewayException(
+                    $"{except.Connections.Count} connections are excluded; at most {GatewayLimits.ExcludedConnectionsMax} can be."
+                ),
             Audience.Except except => (
                 new Scope.Group(group.Value),
-                new Narrowing(except.Connections.Select(connection => connection.Value).ToFrozenSet(StringComparer.Ordinal), null)
+                new Narrowing(
+                    except.Connections.Select(connection => connection.Value).ToFrozenSet(StringComparer.Ordinal),
+                    null
+                )
             ),
             Audience.Only only => (new Scope.GroupMember(group.Value, only.Connection.Value), Narrowing.None),
             _ => throw new ArgumentOutOfRangeException(nameof(audience), audience, message: null),

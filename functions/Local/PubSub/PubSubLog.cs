@@ -3,10 +3,20 @@ namespace ServerlessSync.Local.PubSub;
 /// <summary>All log messages of the stand-in. An id is never used again for another message.</summary>
 internal static partial class PubSubLog
 {
-    [LoggerMessage(4001, LogLevel.Information, "Handshake refused with {Status}: {Detail}", EventName = "HandshakeRefused")]
+    [LoggerMessage(
+        4001,
+        LogLevel.Information,
+        "Handshake refused with {Status}: {Detail}",
+        EventName = "HandshakeRefused"
+    )]
     public static partial void HandshakeRefused(ILogger logger, int status, string detail);
 
-    [LoggerMessage(4002, LogLevel.Debug, "Connection {ConnectionId} of user {UserId} is open", EventName = "ConnectionOpen")]
+    [LoggerMessage(
+        4002,
+        LogLevel.Debug,
+        "Connection {ConnectionId} of user {UserId} is open",
+        EventName = "ConnectionOpen"
+    )]
     public static partial void ConnectionOpen(ILogger logger, string connectionId, string? userId);
 
     [LoggerMessage(4003, LogLevel.Debug, "Connection {ConnectionId} ended: {Reason}", EventName = "ConnectionEnded")]

@@ -52,7 +52,9 @@ public sealed partial class PubSubOptions
         var problems = new List<string>(Limits.Problems());
         if (!HubName().IsMatch(Hub))
         {
-            problems.Add($"{nameof(Hub)} is '{Hub}': needs a letter and at most 127 letters, digits or _`,.[] after it.");
+            problems.Add(
+                $"{nameof(Hub)} is '{Hub}': needs a letter and at most 127 letters, digits or _`,.[] after it."
+            );
         }
 
         if (AccessKey.Length is 0 or > 1024)
@@ -90,6 +92,10 @@ public sealed partial class PubSubOptions
         && !template.Split('/')[2].Contains('{', StringComparison.Ordinal)
         && !url.PathAndQuery.Contains("%7B", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"\A[A-Za-z][A-Za-z0-9_`,.[\]]{0,127}\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"\A[A-Za-z][A-Za-z0-9_`,.[\]]{0,127}\z",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex HubName();
 }

@@ -20,7 +20,10 @@ public sealed class Acting_in_process
     {
         var handler = new ScriptedHandler();
         handler.OnMessage = (message, _) =>
-            new EventReply.Text(Encoding.UTF8.GetBytes($"{message.Context.EventId} {message.Context.User} {message.Context.State}"), "s" + message.Context.EventId);
+            new EventReply.Text(
+                Encoding.UTF8.GetBytes($"{message.Context.EventId} {message.Context.User} {message.Context.State}"),
+                "s" + message.Context.EventId
+            );
         await using var host = await StandInHost.StartAsync(StandInHost.Options(), time, handler);
         var client = await host.ConnectAsync("ann");
         await client.SendAsync("x");
@@ -62,7 +65,10 @@ public sealed class Acting_in_process
         await time.PassSecondsAsync(3);
 
         Assert.Equal("done", await client.TextAsync());
-        Assert.Equal([2L, 2L, 2L], handler.Seen.OfType<ClientEvent.Message>().Select(message => message.Context.EventId));
+        Assert.Equal(
+            [2L, 2L, 2L],
+            handler.Seen.OfType<ClientEvent.Message>().Select(message => message.Context.EventId)
+        );
     }
 
     [Fact]
@@ -113,10 +119,19 @@ public sealed class Acting_in_process
         await SendAsync(host, "\"not ann\"", new Audience.Except([annId]));
         await SendAsync(host, "\"ann\"", new Audience.Only(annId));
         await SendAsync(host, "\"nobody\"", new Audience.Only(new ConnectionId("gone")));
+        await host.Gateway.SendToGroupAsync(Next, "\"no member\""u8.ToArray(), new Audience.Only(annId), Cancel);
         await SendAsync(host, "\"end\"", Audience.All);
 
-        Assert.Equal(["\"all\"", "\"ann\"", "\"end\""], [await ann.TextAsync(), await ann.TextAsync(), await ann.TextAsync()], StringComparer.Ordinal);
-        Assert.Equal(["\"all\"", "\"not ann\"", "\"end\""], [await bob.TextAsync(), await bob.TextAsync(), await bob.TextAsync()], StringComparer.Ordinal);
+        Assert.Equal(
+            ["\"all\"", "\"ann\"", "\"end\""],
+            [await ann.TextAsync(), await ann.TextAsync(), await ann.TextAsync()],
+            StringComparer.Ordinal
+        );
+        Assert.Equal(
+            ["\"all\"", "\"not ann\"", "\"end\""],
+            [await bob.TextAsync(), await bob.TextAsync(), await bob.TextAsync()],
+            StringComparer.Ordinal
+        );
     }
 
     [Fact]
@@ -140,7 +155,14 @@ public sealed class Acting_in_process
         Assert.Equal(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, (await ann.ReceiveAsync()).Status);
     }
 
-    public static TheoryData<byte[]> Refused => new() { "{"u8.ToArray(), Array.Empty<byte>(), new byte[] { (byte)'"', 0xff, (byte)'"' }, Encoding.UTF8.GetBytes('"' + new string('x', GatewayLimits.MessageBytesMax) + '"') };
+    public static TheoryData<byte[]> Refused =>
+        new()
+        {
+            "{"u8.ToArray(),
+            Array.Empty<byte>(),
+            new byte[] { (byte)'"', 0xff, (byte)'"' },
+            Encoding.UTF8.GetBytes('"' + new string('x', GatewayLimits.MessageBytesMax) + '"'),
+        };
 
     [Theory]
     [MemberData(nameof(Refused), DisableDiscoveryEnumeration = true)]
@@ -148,17 +170,24 @@ public sealed class Acting_in_process
     {
         await using var host = await StandInHost.StartAsync(StandInHost.Options(), time);
 
-        await Assert.ThrowsAsync<GatewayException>(() => host.Gateway.SendToGroupAsync(Group, message, Audience.All, Cancel));
+        await Assert.ThrowsAsync<GatewayException>(() =>
+            host.Gateway.SendToGroupAsync(Group, message, Audience.All, Cancel)
+        );
     }
 
     [Fact]
     public async Task The_gateway_refuses_more_excluded_connections_than_a_url_holds()
     {
         await using var host = await StandInHost.StartAsync(StandInHost.Options(), time);
-        var many = Enumerable.Range(0, GatewayLimits.ExcludedConnectionsMax + 1).Select(number => new ConnectionId($"{number}")).ToArray();
+        var many = Enumerable
+            .Range(0, GatewayLimits.ExcludedConnectionsMax + 1)
+            .Select(number => new ConnectionId($"{number}"))
+            .ToArray();
 
         await Assert.ThrowsAsync<GatewayException>(() => SendAsync(host, "1", new Audience.Except(many)));
-        await Assert.ThrowsAsync<GatewayException>(() => host.Gateway.AddToGroupAsync(new GroupName(" "), many[0], Cancel));
+        await Assert.ThrowsAsync<GatewayException>(() =>
+            host.Gateway.AddToGroupAsync(new GroupName(" "), many[0], Cancel)
+        );
     }
 
     private static Task SendAsync(StandInHost host, string message, Audience audience) =>

@@ -28,7 +28,11 @@ public sealed class Authorizing_publishers : IAsyncLifetime
     {
         var url = $"{host.Url}/api/hubs/sync/users/Zo%C3%AB?api-version=2024-12-01";
 
-        using var response = await host.RawRestAsync("HEAD", url, host.Sign($"HTTP://{host.Authority}/API/hubs/SYNC/users/zoë"));
+        using var response = await host.RawRestAsync(
+            "HEAD",
+            url,
+            host.Sign($"HTTP://{host.Authority}/API/hubs/SYNC/users/zoë")
+        );
 
         Assert.Equal(404, (int)response.StatusCode);
     }
@@ -68,7 +72,11 @@ public sealed class Authorizing_publishers : IAsyncLifetime
     [Fact]
     public async Task Health_needs_no_token()
     {
-        using var response = await host.RawRestAsync("HEAD", host.Url + "/api/health?" + StandInHost.Version, token: null);
+        using var response = await host.RawRestAsync(
+            "HEAD",
+            host.Url + "/api/health?" + StandInHost.Version,
+            token: null
+        );
 
         Assert.Equal(200, (int)response.StatusCode);
     }

@@ -46,7 +46,11 @@ public sealed class Checking_an_upstream : IAsyncLifetime
 
         await host.ConnectAsync();
 
-        Assert.Equal(["OPTIONS", "GET"], upstream.Log.Take(2).Select(received => received.Method), StringComparer.Ordinal);
+        Assert.Equal(
+            ["OPTIONS", "GET"],
+            upstream.Log.Take(2).Select(received => received.Method),
+            StringComparer.Ordinal
+        );
     }
 
     [Theory]

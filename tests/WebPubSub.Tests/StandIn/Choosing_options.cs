@@ -4,25 +4,27 @@ namespace ServerlessSync.WebPubSub.Tests.StandIn;
 
 public sealed class Choosing_options
 {
+    private static readonly PubSubLimits Limits = new();
+
     public static TheoryData<string, PubSubOptions> Wrong =>
         new()
         {
-            { "Hub", new PubSubOptions { AccessKey = "k", Hub = "7" } },
-            { "Hub", new PubSubOptions { AccessKey = "k", Hub = "a b" } },
-            { "Hub", new PubSubOptions { AccessKey = "k", Hub = new string('h', 129) } },
-            { "AccessKey", new PubSubOptions { AccessKey = "" } },
-            { "AccessKey", new PubSubOptions { AccessKey = new string('k', 1025) } },
-            { "UpstreamTemplate", new PubSubOptions { AccessKey = "k", UpstreamTemplate = "/relative" } },
-            { "UpstreamTemplate", new PubSubOptions { AccessKey = "k", UpstreamTemplate = "tunnel:///x" } },
-            { "UpstreamTemplate", new PubSubOptions { AccessKey = "k", UpstreamTemplate = "http://{hub}.test/x" } },
-            { "UpstreamTemplate", new PubSubOptions { AccessKey = "k", UpstreamTemplate = "http://test/{other}" } },
-            { "Endpoint", new PubSubOptions { AccessKey = "k", Endpoint = new Uri("wss://test") } },
-            { "Endpoint", new PubSubOptions { AccessKey = "k", Endpoint = new Uri("/x", UriKind.Relative) } },
-            { "KeepAliveInterval", new PubSubOptions { AccessKey = "k", KeepAliveInterval = TimeSpan.Zero } },
-            { "KeepAliveInterval", new PubSubOptions { AccessKey = "k", KeepAliveInterval = TimeSpan.FromHours(2) } },
-            { "OutboundMessagesMax", new PubSubOptions { AccessKey = "k", Limits = new PubSubLimits { OutboundMessagesMax = 0 } } },
-            { "OutboundBytesMax", new PubSubOptions { AccessKey = "k", Limits = new PubSubLimits { OutboundBytesMax = 0 } } },
-            { "ConnectionsMax", new PubSubOptions { AccessKey = "k", Limits = new PubSubLimits { ConnectionsMax = 0 } } },
+            { "Hub", Of(hub: "7") },
+            { "Hub", Of(hub: "a b") },
+            { "Hub", Of(hub: new string('h', 129)) },
+            { "AccessKey", Of(key: "") },
+            { "AccessKey", Of(key: new string('k', 1025)) },
+            { "UpstreamTemplate", Of(upstream: "/relative") },
+            { "UpstreamTemplate", Of(upstream: "tunnel:///x") },
+            { "UpstreamTemplate", Of(upstream: "http://{hub}.test/x") },
+            { "UpstreamTemplate", Of(upstream: "http://test/{other}") },
+            { "Endpoint", Of(endpoint: new Uri("wss://test")) },
+            { "Endpoint", Of(endpoint: new Uri("/x", UriKind.Relative)) },
+            { "KeepAliveInterval", Of(keepAliveSeconds: 0) },
+            { "KeepAliveInterval", Of(keepAliveSeconds: 3601) },
+            { "OutboundMessagesMax", Of(limits: Limits with { OutboundMessagesMax = 0 }) },
+            { "OutboundBytesMax", Of(limits: Limits with { OutboundBytesMax = 0 }) },
+            { "ConnectionsMax", Of(limits: Limits with { ConnectionsMax = 0 }) },
         };
 
     [Theory]
@@ -38,8 +40,24 @@ public sealed class Choosing_options
     [InlineData("https://test/{hub}/api/{event}?code=x")]
     public void Usable_options_have_no_problem(string? template)
     {
-        var options = new PubSubOptions { AccessKey = "k", UpstreamTemplate = template, Endpoint = new Uri("http://localhost:8080") };
-
-        Assert.Empty(options.Problems());
+        Assert.Empty(Of(upstream: template, endpoint: new Uri("http://localhost:8080")).Problems());
     }
+
+    private static PubSubOptions Of(
+        string hub = "sync",
+        string key = "k",
+        string? upstream = null,
+        Uri? endpoint = null,
+        double keepAliveSeconds = 20,
+        PubSubLimits? limits = null
+    ) =>
+        new()
+        {
+            Hub = hub,
+            AccessKey = key,
+            UpstreamTemplate = upstream,
+            Endpoint = endpoint,
+            KeepAliveInterval = TimeSpan.FromSeconds(keepAliveSeconds),
+            Limits = limits ?? Limits,
+        };
 }

@@ -23,8 +23,7 @@ public sealed class Connecting_without_a_token : IAsyncLifetime
     [Fact]
     public async Task The_handler_names_the_user()
     {
-        upstream.OnEvent = received =>
-            Task.FromResult(Reply.Json($$"""{"userId":"anon-{{received.Connection}}"}"""));
+        upstream.OnEvent = received => Task.FromResult(Reply.Json($$"""{"userId":"anon-{{received.Connection}}"}"""));
 
         await host.ConnectToAsync("/client/hubs/sync");
         var connect = await upstream.NextAsync("connect");

@@ -111,7 +111,10 @@ public sealed class Ending_connections : IAsyncLifetime
         Assert.Equal(204, await host.StatusAsync("DELETE", $"/connections/{connection}?reason=spring%20cleaning"));
 
         Assert.Equal(404, await host.StatusAsync("HEAD", $"/connections/{connection}"));
-        Assert.Equal(new Got(WebSocketMessageType.Close, "", WebSocketCloseStatus.NormalClosure), await client.ReceiveAsync());
+        Assert.Equal(
+            new Got(WebSocketMessageType.Close, "", WebSocketCloseStatus.NormalClosure),
+            await client.ReceiveAsync()
+        );
         await client.CloseAsync();
         Assert.Contains(
             "Application server closed the connection. Reason: spring cleaning",
@@ -143,7 +146,7 @@ public sealed class Ending_connections : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(3, 1024 * 1024 * 16)]
+    [InlineData(3, 1024 * MiB)]
     [InlineData(1000, 2 * MiB)]
     public async Task A_receiver_that_is_too_slow_is_dropped(int messages, int bytes)
     {

@@ -1,7 +1,6 @@
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
-using System.Threading.Channels;
 using ServerlessSync.WebPubSub.Tests.StandIn.Support;
 
 namespace ServerlessSync.WebPubSub.Tests.StandIn;
@@ -171,7 +170,10 @@ public sealed class Forwarding_messages : IAsyncLifetime
 
         var end = await client.ReceiveAsync();
 
-        Assert.Equal(new Got(WebSocketMessageType.Close, "Internal server error", WebSocketCloseStatus.InternalServerError), end);
+        Assert.Equal(
+            new Got(WebSocketMessageType.Close, "Internal server error", WebSocketCloseStatus.InternalServerError),
+            end
+        );
         Assert.Single(upstream.All("message"));
     }
 
@@ -185,73 +187,6 @@ public sealed class Forwarding_messages : IAsyncLifetime
         Assert.Equal(WebSocketCloseStatus.InternalServerError, (await client.ReceiveAsync()).Status);
     }
 
-    [Theory]
-    [InlineData(500)]
-    [InlineData(503)]
-    [InlineData(408)]
-    public async Task A_failure_is_tried_again_after_one_and_three_seconds_as_the_same_event(int status)
-    {
-        var attempts = 0;
-        upstream.OnMessage(_ =>
-            Task.FromResult(Interlocked.Increment(ref attempts) < 3 ? new Reply(status) : Reply.Text("done"))
-        );
-        var client = await host.ConnectAsync();
-        await client.SendAsync("x");
-        await time.PassSecondsAsync(1);
-        await time.PassSecondsAsync(3);
-
-        Assert.Equal("done", await client.TextAsync());
-        var messages = upstream.All("message");
-        Assert.Equal(3, messages.Count);
-        Assert.Equal([2, 2, 2], messages.Select(message => message.Id));
-        Assert.Single(messages.Select(message => message.Headers["x-ms-client-request-id"]).Distinct(StringComparer.Ordinal));
-        Assert.Single(messages.Select(message => message.Headers["ce-time"]).Distinct(StringComparer.Ordinal));
-        Assert.All(messages, message => Assert.Equal("x", message.Text));
-    }
-
-    [Fact]
-    public async Task After_four_failures_the_client_is_dropped()
-    {
-        upstream.OnMessage(_ => Task.FromResult(new Reply(500)));
-        var client = await host.ConnectAsync();
-        await client.SendAsync("x");
-        await time.PassSecondsAsync(1);
-        await time.PassSecondsAsync(3);
-        await time.PassSecondsAsync(5);
-
-        Assert.Equal(WebSocketCloseStatus.InternalServerError, (await client.ReceiveAsync()).Status);
-        Assert.Equal(4, upstream.All("message").Count);
-    }
-
-    [Fact]
-    public async Task An_upstream_that_cannot_be_reached_is_tried_again()
-    {
-        var client = await host.ConnectAsync();
-        await upstream.NextAsync("connected");
-        await upstream.DisposeAsync();
-        await client.SendAsync("x");
-        await time.PassSecondsAsync(1);
-        await time.PassSecondsAsync(3);
-        await time.PassSecondsAsync(5);
-
-        Assert.Equal(WebSocketCloseStatus.InternalServerError, (await client.ReceiveAsync()).Status);
-    }
-
-    [Fact]
-    public async Task An_upstream_that_does_not_answer_is_given_up_without_another_attempt()
-    {
-        var never = Channel.CreateUnbounded<Reply>();
-        upstream.OnMessage(async _ => await never.Reader.ReadAsync());
-        var client = await host.ConnectAsync();
-        await client.SendAsync("x");
-        await upstream.NextAsync("message");
-        time.Advance(TimeSpan.FromSeconds(100));
-
-        Assert.Equal(WebSocketCloseStatus.InternalServerError, (await client.ReceiveAsync()).Status);
-        Assert.Single(upstream.All("message"));
-        await never.Writer.WriteAsync(Reply.Nothing, TestContext.Current.CancellationToken);
-    }
-
     [Fact]
     public async Task Connection_state_is_carried_from_answer_to_event()
     {
@@ -262,7 +197,9 @@ public sealed class Forwarding_messages : IAsyncLifetime
             ["clear"] = "",
             ["look"] = null,
         };
-        upstream.OnMessage(received => Task.FromResult(Reply.Text($"<{received.State ?? "none"}>") with { State = answers[received.Text] }));
+        upstream.OnMessage(received =>
+            Task.FromResult(Reply.Text($"<{received.State ?? "none"}>") with { State = answers[received.Text] })
+        );
         var client = await host.ConnectAsync();
         var seen = new List<string>();
         foreach (var text in answers.Keys)
@@ -278,7 +215,14 @@ public sealed class Forwarding_messages : IAsyncLifetime
     public async Task The_answer_to_connected_cannot_change_the_state()
     {
         upstream.OnEvent = received =>
-            Task.FromResult(received.Name is "message" ? Reply.Text(received.State ?? "none") : Reply.Nothing with { State = received.Name });
+            Task.FromResult(
+                received.Name is "message"
+                    ? Reply.Text(received.State ?? "none")
+                    : Reply.Nothing with
+                    {
+                        State = received.Name,
+                    }
+            );
         var client = await host.ConnectAsync();
         await upstream.NextAsync("connected");
         await client.SendAsync("x");
@@ -292,7 +236,10 @@ public sealed class Forwarding_messages : IAsyncLifetime
         upstream.OnEvent = received =>
             Task.FromResult(
                 received.Name is "connect"
-                    ? Reply.Nothing with { SetCookie = $"ARRAffinity={received.Connection}; Path=/; HttpOnly" }
+                    ? Reply.Nothing with
+                    {
+                        SetCookie = $"ARRAffinity={received.Connection}; Path=/; HttpOnly",
+                    }
                     : Reply.Nothing
             );
         var first = await host.ConnectAsync();

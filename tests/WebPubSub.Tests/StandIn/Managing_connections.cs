@@ -26,7 +26,7 @@ public sealed class Managing_connections : IAsyncLifetime
         using var response = await host.RestAsync("PUT", "/groups/g/connections/gone");
 
         Assert.Equal("Error.Connection.NotExisted", Assert.Single(response.Headers.GetValues("x-ms-error-code")));
-        await Publishing.AssertErrorAsync(response, 404, "Connection 'gone' does not exist.");
+        await RestError.AssertAsync(response, 404, "Connection 'gone' does not exist.");
     }
 
     [Theory]
@@ -85,8 +85,14 @@ public sealed class Managing_connections : IAsyncLifetime
         await OpenAsync("bob");
         var zoe = await OpenAsync("zoe", "p.1");
 
-        Assert.Equal(200, await host.StatusAsync("POST", "/:addToGroups", """{"groups":["p.2"],"filter":"'p.1' in groups"}"""));
-        Assert.Equal(200, await host.StatusAsync("POST", "/:removeFromGroups", """{"groups":["p.1"],"filter":"'p.1' in groups"}"""));
+        Assert.Equal(
+            200,
+            await host.StatusAsync("POST", "/:addToGroups", """{"groups":["p.2"],"filter":"'p.1' in groups"}""")
+        );
+        Assert.Equal(
+            200,
+            await host.StatusAsync("POST", "/:removeFromGroups", """{"groups":["p.1"],"filter":"'p.1' in groups"}""")
+        );
 
         Assert.Equal([ann, zoe], await MembersAsync("p.2"), StringComparer.Ordinal);
         Assert.Empty(await MembersAsync("p.1"));
@@ -119,7 +125,9 @@ public sealed class Managing_connections : IAsyncLifetime
         while (link is not null)
         {
             using var response = await host.RawRestAsync("GET", link, host.Sign(link));
-            using var page = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            using var page = JsonDocument.Parse(
+                await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)
+            );
             var members = page.RootElement.GetProperty("value").EnumerateArray().ToArray();
             pages.Add(members.Length);
             seen.AddRange(members.Select(member => member.GetProperty("connectionId").GetString()!));
@@ -142,7 +150,9 @@ public sealed class Managing_connections : IAsyncLifetime
         }
 
         using var response = await host.RestAsync("GET", "/groups/g/connections" + query);
-        using var page = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        using var page = JsonDocument.Parse(
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)
+        );
         Assert.Equal(count, page.RootElement.GetProperty("value").GetArrayLength());
         Assert.Equal("u0", page.RootElement.GetProperty("value")[0].GetProperty("userId").GetString());
         Assert.False(page.RootElement.TryGetProperty("nextLink", out _));
@@ -200,9 +210,16 @@ public sealed class Managing_connections : IAsyncLifetime
     [Fact]
     public async Task A_generated_token_opens_a_connection()
     {
-        using var response = await host.RestAsync("POST", "/:generateToken?userId=eve&group=a&group=b&role=r&minutesToExpire=5");
-        using var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        await host.ConnectToAsync("/client/hubs/sync?access_token=" + body.RootElement.GetProperty("token").GetString());
+        using var response = await host.RestAsync(
+            "POST",
+            "/:generateToken?userId=eve&group=a&group=b&role=r&minutesToExpire=5"
+        );
+        using var body = JsonDocument.Parse(
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)
+        );
+        await host.ConnectToAsync(
+            "/client/hubs/sync?access_token=" + body.RootElement.GetProperty("token").GetString()
+        );
 
         Assert.Equal(200, await host.StatusAsync("HEAD", "/users/eve"));
         Assert.Equal(200, await host.StatusAsync("HEAD", "/groups/b"));
@@ -219,10 +236,15 @@ public sealed class Managing_connections : IAsyncLifetime
     private async Task<List<string>> MembersAsync(string group)
     {
         using var response = await host.RestAsync("GET", $"/groups/{group}/connections");
-        using var page = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        using var page = JsonDocument.Parse(
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)
+        );
         return
         [
-            .. page.RootElement.GetProperty("value").EnumerateArray().Select(member => member.GetProperty("connectionId").GetString()!),
+            .. page
+                .RootElement.GetProperty("value")
+                .EnumerateArray()
+                .Select(member => member.GetProperty("connectionId").GetString()!),
         ];
     }
 }

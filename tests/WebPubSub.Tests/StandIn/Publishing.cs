@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.WebSockets;
-using System.Text;
-using System.Text.Json;
 using ServerlessSync.WebPubSub.Tests.StandIn.Support;
 
 namespace ServerlessSync.WebPubSub.Tests.StandIn;
@@ -93,7 +91,11 @@ public sealed class Publishing : IAsyncLifetime
             await SendAsync(paths[number % paths.Length], $"{number}");
         }
 
-        Assert.Equal(Enumerable.Range(0, 200).Select(number => $"{number}"), await TextsAsync(client, 200), StringComparer.Ordinal);
+        Assert.Equal(
+            Enumerable.Range(0, 200).Select(number => $"{number}"),
+            await TextsAsync(client, 200),
+            StringComparer.Ordinal
+        );
     }
 
     [Fact]
@@ -122,7 +124,11 @@ public sealed class Publishing : IAsyncLifetime
             await SendAsync("/groups/g/:send", "out");
         }
 
-        Assert.Equal(Enumerable.Range(0, 50).Select(number => $"in {number}"), await TextsAsync(client, 50), StringComparer.Ordinal);
+        Assert.Equal(
+            Enumerable.Range(0, 50).Select(number => $"in {number}"),
+            await TextsAsync(client, 50),
+            StringComparer.Ordinal
+        );
     }
 
     [Fact]
@@ -132,8 +138,8 @@ public sealed class Publishing : IAsyncLifetime
         var big = '"' + new string('x', 1_000_000) + '"';
         var before = 0;
 
-        // Fill the buffers of the sockets, so that what follows waits in the queue.
-        for (; before < 12; before++)
+        // More than the buffers of two sockets (10 MB at most by default) and less than the queue takes, so that what follows waits.
+        for (; before < 15; before++)
         {
             Assert.Equal(202, await host.StatusAsync("POST", "/:send", big));
         }
@@ -147,37 +153,6 @@ public sealed class Publishing : IAsyncLifetime
         }
 
         Assert.Equal("\"for ever\"", await client.TextAsync());
-    }
-
-    [Fact]
-    public async Task A_body_of_one_mebibyte_passes_and_a_larger_one_does_not()
-    {
-        var body = '"' + new string('x', (1024 * 1024) - 2) + '"';
-
-        Assert.Equal(202, await host.StatusAsync("POST", "/:send", body));
-        await AssertErrorAsync(await host.RestAsync("POST", "/:send", body + " "), 400, "Invalid Content-Length header.");
-    }
-
-    [Fact]
-    public async Task A_chunked_body_is_refused()
-    {
-        using var content = new ChunkedContent("1"u8.ToArray());
-
-        await AssertErrorAsync(await host.RestAsync("POST", "/:send", content), 400, "Invalid Content-Length header.");
-    }
-
-    [Theory]
-    [InlineData("/:send", "{", "application/json", 400, "The request body is not a valid JSON.")]
-    [InlineData("/:send", "", "application/json", 400, "The request body is not a valid JSON.")]
-    [InlineData("/:send", "1 2", "application/json", 400, "The request body is not a valid JSON.")]
-    [InlineData("/:send", "<a/>", "application/xml", 415, "The content type 'application/xml' is not supported.")]
-    [InlineData("/:send?messageTtlSeconds=301", "1", "application/json", 400, "messageTtlSeconds is '301'")]
-    [InlineData("/:send?messageTtlSeconds=x", "1", "application/json", 400, "messageTtlSeconds is 'x'")]
-    [InlineData("/:send?filter=userId", "1", "application/json", 400, "Invalid syntax for 'userId'")]
-    [InlineData("/groups/%20/:send", "1", "application/json", 400, "Invalid group name")]
-    public async Task What_breaks_a_rule_is_refused_by_name(string path, string body, string type, int status, string message)
-    {
-        await AssertErrorAsync(await host.RestAsync("POST", path, body, type), status, message);
     }
 
     [Fact]
@@ -212,33 +187,5 @@ public sealed class Publishing : IAsyncLifetime
         }
 
         return texts;
-    }
-
-    internal static async Task AssertErrorAsync(HttpResponseMessage response, int status, string message)
-    {
-        using (response)
-        {
-            var text = await response.Content.ReadAsStringAsync();
-            Assert.True((int)response.StatusCode == status, $"{response.StatusCode}: {text}");
-            using var body = JsonDocument.Parse(text);
-            Assert.StartsWith(message, body.RootElement.GetProperty("message").GetString(), StringComparison.Ordinal);
-            Assert.NotEmpty(body.RootElement.GetProperty("target").GetString()!);
-            Assert.Equal(
-                body.RootElement.GetProperty("code").GetString(),
-                Assert.Single(response.Headers.GetValues("x-ms-error-code"))
-            );
-        }
-    }
-
-    private sealed class ChunkedContent(byte[] bytes) : HttpContent
-    {
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
-            stream.WriteAsync(bytes).AsTask();
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
     }
 }

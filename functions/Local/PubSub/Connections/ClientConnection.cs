@@ -4,7 +4,8 @@ using ServerlessSync.Local.PubSub.Upstream;
 namespace ServerlessSync.Local.PubSub.Connections;
 
 /// <summary>One open connection as the broker and its session see it.</summary>
-internal sealed class ClientConnection(string id, string? userId, string? subprotocol, PubSubLimits limits) : IFilterSubject
+internal sealed class ClientConnection(string id, string? userId, string? subprotocol, PubSubLimits limits)
+    : IFilterSubject
 {
     private readonly OutboundQueue outbound = new(limits);
     private CloseOrder? closeOrder;

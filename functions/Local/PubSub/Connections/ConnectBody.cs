@@ -9,7 +9,11 @@ namespace ServerlessSync.Local.PubSub.Connections;
 internal static class ConnectBody
 {
     /// <summary>UTF-8 JSON.</summary>
-    public static ReadOnlyMemory<byte> Of(HttpRequest request, ClientIdentity identity, IEnumerable<string> subprotocols)
+    public static ReadOnlyMemory<byte> Of(
+        HttpRequest request,
+        ClientIdentity identity,
+        IEnumerable<string> subprotocols
+    )
     {
         var body = new ArrayBufferWriter<byte>();
         using var writer = new Utf8JsonWriter(body);
@@ -32,7 +36,11 @@ internal static class ConnectBody
             .Where(value => !string.Equals(value.Key, secret, StringComparison.OrdinalIgnoreCase))
             .Select(value => (value.Key, (IEnumerable<string?>)value.Value));
 
-    private static void WriteLists(Utf8JsonWriter writer, string name, IEnumerable<(string, IEnumerable<string?>)> lists)
+    private static void WriteLists(
+        Utf8JsonWriter writer,
+        string name,
+        IEnumerable<(string, IEnumerable<string?>)> lists
+    )
     {
         writer.WriteStartObject(name);
         foreach (var (key, values) in lists)

@@ -68,7 +68,10 @@ internal sealed class FrameReader(WebSocket socket, int bytesMax) : IDisposable
     /// <exception cref="WebSocketException">The connection is lost.</exception>
     public async Task SkipToCloseAsync()
     {
-        while ((await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None)).MessageType != WebSocketMessageType.Close)
+        while (
+            (await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None)).MessageType
+            != WebSocketMessageType.Close
+        )
         {
             // A client may still be sending when it is told to close; its frames count no more.
         }

@@ -35,14 +35,21 @@ internal sealed class Handshake(
 
         if (!PubSubNames.IsUser(identity.UserId) || !identity.Groups.All(PubSubNames.IsGroup))
         {
-            return new HandshakeOutcome.Refused(StatusCodes.Status400BadRequest, "a user id or group that cannot be one");
+            return new HandshakeOutcome.Refused(
+                StatusCodes.Status400BadRequest,
+                "a user id or group that cannot be one"
+            );
         }
 
         var connection = new ClientConnection(ids.NewId(), identity.UserId, subprotocol: null, options.Limits);
         return await AskAsync(context, identity, connection);
     }
 
-    private async Task<HandshakeOutcome> AskAsync(HttpContext context, ClientIdentity identity, ClientConnection connection)
+    private async Task<HandshakeOutcome> AskAsync(
+        HttpContext context,
+        ClientIdentity identity,
+        ClientConnection connection
+    )
     {
         var offered = context.WebSockets.WebSocketRequestedProtocols;
         var body = ConnectBody.Of(context.Request, identity, offered);
@@ -59,14 +66,23 @@ internal sealed class Handshake(
             || (answer.Subprotocol is not null && !offered.Contains(answer.Subprotocol, StringComparer.Ordinal))
         )
         {
-            return new HandshakeOutcome.Refused(StatusCodes.Status500InternalServerError, "the answer to connect cannot be used");
+            return new HandshakeOutcome.Refused(
+                StatusCodes.Status500InternalServerError,
+                "the answer to connect cannot be used"
+            );
         }
 
-        connection.UserId = answer.UserId is null ? identity.UserId : answer.UserId.Length == 0 ? null : answer.UserId;
+        connection.UserId =
+            answer.UserId is null ? identity.UserId
+            : answer.UserId.Length == 0 ? null
+            : answer.UserId;
         if (identity.IsAnonymous && connection.UserId is null)
         {
             // Neither the claims nor the answer name a user, and there is no token that stands for one (reference-cloud-events).
-            return new HandshakeOutcome.Refused(StatusCodes.Status401Unauthorized, "nobody gave the anonymous client a user id");
+            return new HandshakeOutcome.Refused(
+                StatusCodes.Status401Unauthorized,
+                "nobody gave the anonymous client a user id"
+            );
         }
 
         connection.Subprotocol = answer.Subprotocol;

@@ -17,9 +17,15 @@ internal static class FilterComparison
             (FilterOperand.Number l, FilterOperand.Number r) => Compare(l.Of, r.Of, Numbers, operation),
             (FilterOperand.Number l, FilterOperand.Nothing) => Compare(l.Of, _ => null, Numbers, operation),
             (FilterOperand.Nothing, FilterOperand.Number r) => Compare(_ => null, r.Of, Numbers, operation),
-            (FilterOperand.Condition l, FilterOperand.Condition r) when operation is "eq" => new(s => l.Of(s) == r.Of(s)),
-            (FilterOperand.Condition l, FilterOperand.Condition r) when operation is "ne" => new(s => l.Of(s) != r.Of(s)),
-            _ => throw new FilterSyntaxException($"'{operation}' does not compare {left.TypeName} with {right.TypeName}"),
+            (FilterOperand.Condition l, FilterOperand.Condition r) when operation is "eq" => new(s =>
+                l.Of(s) == r.Of(s)
+            ),
+            (FilterOperand.Condition l, FilterOperand.Condition r) when operation is "ne" => new(s =>
+                l.Of(s) != r.Of(s)
+            ),
+            _ => throw new FilterSyntaxException(
+                $"'{operation}' does not compare {left.TypeName} with {right.TypeName}"
+            ),
         };
 
     private static int Numbers(long? left, long? right) => Nullable.Compare(left, right);

@@ -21,9 +21,21 @@ internal static class FilterFunctions
             ("substring", [FilterOperand.Text t, FilterOperand.Number from, FilterOperand.Number count]) =>
                 new FilterOperand.Text(s => Substring(t.Of(s), from.Of(s), count.Of(s))),
             ("concat", [FilterOperand.Text l, FilterOperand.Text r]) => new FilterOperand.Text(s => l.Of(s) + r.Of(s)),
-            ("startswith", [FilterOperand.Text t, FilterOperand.Text part]) => Test(t, part, (text, p) => text.StartsWith(p, StringComparison.Ordinal)),
-            ("endswith", [FilterOperand.Text t, FilterOperand.Text part]) => Test(t, part, (text, p) => text.EndsWith(p, StringComparison.Ordinal)),
-            ("contains", [FilterOperand.Text t, FilterOperand.Text part]) => Test(t, part, (text, p) => text.Contains(p, StringComparison.Ordinal)),
+            ("startswith", [FilterOperand.Text t, FilterOperand.Text part]) => Test(
+                t,
+                part,
+                (text, p) => text.StartsWith(p, StringComparison.Ordinal)
+            ),
+            ("endswith", [FilterOperand.Text t, FilterOperand.Text part]) => Test(
+                t,
+                part,
+                (text, p) => text.EndsWith(p, StringComparison.Ordinal)
+            ),
+            ("contains", [FilterOperand.Text t, FilterOperand.Text part]) => Test(
+                t,
+                part,
+                (text, p) => text.Contains(p, StringComparison.Ordinal)
+            ),
             _ => throw new FilterSyntaxException(
                 $"there is no function {name}({string.Join(", ", arguments.Select(argument => argument.TypeName))})"
             ),

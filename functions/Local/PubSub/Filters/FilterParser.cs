@@ -108,7 +108,12 @@ internal sealed class FilterParser(string text)
             case FilterTokenKind.Text:
                 return new FilterOperand.Text(_ => token.Value);
             case FilterTokenKind.Number:
-                return long.TryParse(token.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                return long.TryParse(
+                    token.Value,
+                    NumberStyles.AllowLeadingSign,
+                    CultureInfo.InvariantCulture,
+                    out var number
+                )
                     ? new FilterOperand.Number(_ => number)
                     : throw new FilterSyntaxException($"'{token.Value}' is no whole number");
             case FilterTokenKind.Open:
@@ -167,7 +172,10 @@ internal sealed class FilterParser(string text)
 
     private bool TakeWord(string word)
     {
-        if (lexer.Current.Kind != FilterTokenKind.Word || !string.Equals(lexer.Current.Value, word, StringComparison.Ordinal))
+        if (
+            lexer.Current.Kind != FilterTokenKind.Word
+            || !string.Equals(lexer.Current.Value, word, StringComparison.Ordinal)
+        )
         {
             return false;
         }

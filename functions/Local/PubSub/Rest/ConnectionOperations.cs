@@ -30,7 +30,11 @@ internal sealed class ConnectionOperations(PubSubService service)
     private RestAnswer Exists(Scope scope, string kind, string id) =>
         service.Exists(scope)
             ? RestAnswer.Ok
-            : RestAnswer.NotFound($"Warning.{kind}.NotExisted", $"{kind} '{id}' does not exist.", kind.ToLowerInvariant());
+            : RestAnswer.NotFound(
+                $"Warning.{kind}.NotExisted",
+                $"{kind} '{id}' does not exist.",
+                kind.ToLowerInvariant()
+            );
 
     private RestAnswer Close(RestCall call, Scope scope)
     {

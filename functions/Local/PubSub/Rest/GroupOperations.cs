@@ -55,11 +55,7 @@ internal sealed class GroupOperations(PubSubService service)
         WithMatchingAsync(call, (narrowing, groups) => service.Leave(new Scope.Hub(), narrowing, groups));
 
     private static RestAnswer Gone(string kind, string id) =>
-        RestAnswer.NotFound(
-            $"Error.{kind}.NotExisted",
-            $"{kind} '{id}' does not exist.",
-            kind.ToLowerInvariant()
-        );
+        RestAnswer.NotFound($"Error.{kind}.NotExisted", $"{kind} '{id}' does not exist.", kind.ToLowerInvariant());
 
     private RestAnswer Leave(Scope scope, string[]? groups)
     {

@@ -21,13 +21,10 @@ internal static class JsonText
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = DepthMax });
         try
         {
-            var any = false;
-            while (reader.Read())
-            {
-                any = true;
-            }
+            // No value at all makes the reader throw, too.
+            while (reader.Read()) { }
 
-            return any;
+            return true;
         }
         catch (JsonException)
         {

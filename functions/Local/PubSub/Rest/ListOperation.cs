@@ -18,7 +18,14 @@ internal sealed class ListOperation(PubSubService service)
     {
         if (
             !RestCall.TryGroup(call.First, out var problem)
-            || !call.TryNumber("maxpagesize", PubSubLimits.PageSizeMax, 1, PubSubLimits.PageSizeMax, out var size, out problem)
+            || !call.TryNumber(
+                "maxpagesize",
+                PubSubLimits.PageSizeMax,
+                1,
+                PubSubLimits.PageSizeMax,
+                out var size,
+                out problem
+            )
             || !call.TryNumber("top", int.MaxValue, 1, int.MaxValue, out var top, out problem)
         )
         {
@@ -28,14 +35,19 @@ internal sealed class ListOperation(PubSubService service)
         var token = call.Query("continuationToken");
         if (!TryDecode(token, out var after))
         {
-            return RestAnswer.BadRequest($"continuationToken is '{token}': needs one that this operation gave.", "continuationToken");
+            return RestAnswer.BadRequest(
+                $"continuationToken is '{token}': needs one that this operation gave.",
+                "continuationToken"
+            );
         }
 
         var rest = service
             .List(new Scope.Group(call.First))
             .Where(connection => string.CompareOrdinal(connection.Id, after) > 0)
             .ToList();
-        var page = rest.Take(Math.Min(size, top)).Select(connection => new MemberBody(connection.Id, connection.UserId)).ToArray();
+        var page = rest.Take(Math.Min(size, top))
+            .Select(connection => new MemberBody(connection.Id, connection.UserId))
+            .ToArray();
         var isLast = page.Length == rest.Count || page.Length == top;
         var next = isLast ? null : NextLink(call.Request, page[^1].ConnectionId, size, top - page.Length);
         return new RestAnswer(

@@ -34,17 +34,18 @@ internal sealed class PermissionOperations(PubSubService service)
     public RestAnswer Check(RestCall call) =>
         With(
             call,
-            (permissions, permission, group) => permissions.Holds(permission, group)
-                ? RestAnswer.Ok
-                : RestAnswer.NotFound("Warning.Permission.NotExisted", "The connection does not hold it.", "permission"),
+            (permissions, permission, group) =>
+                permissions.Holds(permission, group)
+                    ? RestAnswer.Ok
+                    : RestAnswer.NotFound(
+                        "Warning.Permission.NotExisted",
+                        "The connection does not hold it.",
+                        "permission"
+                    ),
             Gone(call)
         );
 
-    private RestAnswer With(
-        RestCall call,
-        Func<PermissionSet, string, string?, RestAnswer> use,
-        RestAnswer whenGone
-    )
+    private RestAnswer With(RestCall call, Func<PermissionSet, string, string?, RestAnswer> use, RestAnswer whenGone)
     {
         var group = call.Query("targetName");
         if (!TryPermission(call.First, out var permission, out var problem))
@@ -67,7 +68,9 @@ internal sealed class PermissionOperations(PubSubService service)
     )
     {
         string[] known = ["sendToGroup", "joinLeaveGroup"];
-        permission = known.FirstOrDefault(candidate => string.Equals(candidate, name, StringComparison.OrdinalIgnoreCase));
+        permission = known.FirstOrDefault(candidate =>
+            string.Equals(candidate, name, StringComparison.OrdinalIgnoreCase)
+        );
         problem = permission is null
             ? RestAnswer.BadRequest($"There is no permission '{name}': use {string.Join(" or ", known)}.", "permission")
             : null;

@@ -64,8 +64,10 @@ internal sealed class RestCall(HttpContext context)
     }
 
     /// <summary>The parameters <c>excluded</c> (repeated) and <c>filter</c>.</summary>
-    public bool TryNarrowing([NotNullWhen(true)] out Narrowing? narrowing, [NotNullWhen(false)] out RestAnswer? problem) =>
-        TryNarrowing(Query("filter"), out narrowing, out problem);
+    public bool TryNarrowing(
+        [NotNullWhen(true)] out Narrowing? narrowing,
+        [NotNullWhen(false)] out RestAnswer? problem
+    ) => TryNarrowing(Query("filter"), out narrowing, out problem);
 
     /// <summary>The parameter <c>excluded</c> and a filter from the body.</summary>
     public bool TryNarrowing(

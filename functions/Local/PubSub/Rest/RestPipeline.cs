@@ -36,7 +36,11 @@ internal sealed class RestPipeline(PubSubOptions options, AccessTokens tokens, T
         var hub = RawUrl.Segment(request, RestCall.HubSegment);
         return string.Equals(hub, options.Hub, StringComparison.OrdinalIgnoreCase)
             ? null
-            : RestAnswer.NotFound("Error.Hub.NotExisted", $"There is no hub '{hub}'; this one is '{options.Hub}'.", "hub");
+            : RestAnswer.NotFound(
+                "Error.Hub.NotExisted",
+                $"There is no hub '{hub}'; this one is '{options.Hub}'.",
+                "hub"
+            );
     }
 
     private static async Task WriteAsync(HttpResponse response, RestAnswer answer)

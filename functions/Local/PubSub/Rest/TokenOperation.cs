@@ -23,7 +23,10 @@ internal sealed class TokenOperation(PubSubOptions options, AccessTokens tokens)
 
         if (call.Query("clientType") is { } type && !string.Equals(type, "Default", StringComparison.OrdinalIgnoreCase))
         {
-            return RestAnswer.BadRequest($"clientType is '{type}': only Default clients are served here.", "clientType");
+            return RestAnswer.BadRequest(
+                $"clientType is '{type}': only Default clients are served here.",
+                "clientType"
+            );
         }
 
         var claims = new Dictionary<string, object>(StringComparer.Ordinal);
@@ -43,7 +46,8 @@ internal sealed class TokenOperation(PubSubOptions options, AccessTokens tokens)
 
         AddAll("role", [.. call.Request.Query["role"].OfType<string>()]);
         AddAll("webpubsub.group", groups);
-        var authority = options.Endpoint?.GetLeftPart(UriPartial.Authority) ?? $"{call.Request.Scheme}://{call.Request.Host}";
+        var authority =
+            options.Endpoint?.GetLeftPart(UriPartial.Authority) ?? $"{call.Request.Scheme}://{call.Request.Host}";
         var token = tokens.Create(
             $"{authority}/client/hubs/{options.HubInLowerCase}",
             TimeSpan.FromMinutes(minutes),

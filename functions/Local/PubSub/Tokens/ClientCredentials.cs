@@ -9,7 +9,9 @@ internal sealed class ClientCredentials(PubSubOptions options, AccessTokens toke
     /// <summary>Who the client is; null when its token is wrong, or missing where one is needed (401).</summary>
     public async ValueTask<ClientIdentity?> CheckAsync(HttpRequest request)
     {
-        var token = request.Query[QueryParameter].FirstOrDefault() is { Length: > 0 } inQuery ? inQuery : Bearer(request);
+        var token = request.Query[QueryParameter].FirstOrDefault() is { Length: > 0 } inQuery
+            ? inQuery
+            : Bearer(request);
         if (token is null)
         {
             return options.AllowAnonymous ? ClientIdentity.Anonymous : null;

@@ -102,7 +102,9 @@ internal sealed class AbuseProtection(HttpClient http, Uri url, string originHos
             }
 
             return status is < 200 or > 299 ? $"status {status}"
-                : allowed.Contains("*", StringComparer.Ordinal) || allowed.Contains(originHost, StringComparer.OrdinalIgnoreCase) ? null
+                : allowed.Contains("*", StringComparer.Ordinal)
+                || allowed.Contains(originHost, StringComparer.OrdinalIgnoreCase)
+                    ? null
                 : $"WebHook-Allowed-Origin is '{string.Join(',', allowed)}', which does not hold {originHost}";
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -115,7 +117,10 @@ internal sealed class AbuseProtection(HttpClient http, Uri url, string originHos
         }
     }
 
-    private async Task<(int Status, string[] Allowed)> AskOnceAsync(HttpMethod method, CancellationToken cancellationToken)
+    private async Task<(int Status, string[] Allowed)> AskOnceAsync(
+        HttpMethod method,
+        CancellationToken cancellationToken
+    )
     {
         using var request = new HttpRequestMessage(method, url);
         request.Headers.TryAddWithoutValidation("WebHook-Request-Origin", originHost);

@@ -11,8 +11,7 @@ internal sealed class CookieJar
     private CookieContainer? cookies;
 
     /// <summary>The <c>Cookie</c> header for a URL; null for none.</summary>
-    public string? HeaderFor(Uri url) =>
-        cookies?.GetCookieHeader(url) is { Length: > 0 } header ? header : null;
+    public string? HeaderFor(Uri url) => cookies?.GetCookieHeader(url) is { Length: > 0 } header ? header : null;
 
     /// <summary>Keeps what one <c>Set-Cookie</c> header says; ignores what is no cookie.</summary>
     public void Set(Uri url, string header)

@@ -65,7 +65,10 @@ public sealed class HttpUpstream : IUpstream, IDisposable
             var body = await ReadBodyAsync(response.Content, cancellationToken);
             if (body is null)
             {
-                return new UpstreamReply.Failed($"answer of more than {PubSubLimits.ReplyBytesMax} bytes", IsTransient: false);
+                return new UpstreamReply.Failed(
+                    $"answer of more than {PubSubLimits.ReplyBytesMax} bytes",
+                    IsTransient: false
+                );
             }
 
             KeepCookies(upstreamEvent, response);
@@ -115,7 +118,10 @@ public sealed class HttpUpstream : IUpstream, IDisposable
         Add("ce-type", upstreamEvent.Type);
         Add("ce-source", $"/hubs/{upstreamEvent.Hub}/client/{upstreamEvent.ConnectionId}");
         Add("ce-id", upstreamEvent.EventId.ToString(CultureInfo.InvariantCulture));
-        Add("ce-time", upstreamEvent.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        Add(
+            "ce-time",
+            upstreamEvent.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+        );
         Add("ce-connectionId", upstreamEvent.ConnectionId);
         Add("ce-hub", upstreamEvent.Hub);
         Add("ce-eventName", upstreamEvent.Name);
@@ -137,7 +143,10 @@ public sealed class HttpUpstream : IUpstream, IDisposable
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpContent content, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(
+        HttpContent content,
+        CancellationToken cancellationToken
+    )
     {
         if (content.Headers.ContentLength is 0)
         {

@@ -73,7 +73,12 @@ public sealed class InProcessUpstream : IUpstream
         reply switch
         {
             EventReply.Done done => Status(StatusCodes.Status204NoContent, done.State),
-            EventReply.Text text => new UpstreamReply.Answered(StatusCodes.Status200OK, "text/plain", text.Frame, text.State),
+            EventReply.Text text => new UpstreamReply.Answered(
+                StatusCodes.Status200OK,
+                "text/plain",
+                text.Frame,
+                text.State
+            ),
             EventReply.Accepted accepted => new UpstreamReply.Answered(
                 StatusCodes.Status200OK,
                 "application/json",

@@ -28,7 +28,9 @@ public sealed class UpstreamDelivery(IUpstream upstream, TimeProvider time, ILog
                 upstreamEvent.Name,
                 upstreamEvent.EventId,
                 attempt + 1,
-                reply is UpstreamReply.Answered answered ? $"status {answered.Status}" : ((UpstreamReply.Failed)reply).Detail
+                reply is UpstreamReply.Answered answered
+                    ? $"status {answered.Status}"
+                    : ((UpstreamReply.Failed)reply).Detail
             );
             if (!reply.MayBeRetried || attempt == Pauses.Length)
             {

@@ -13,7 +13,8 @@ public abstract record UpstreamReply
     /// <param name="ContentType">The media type without parameters, lower case; null when absent.</param>
     /// <param name="Body">The body, at most <see cref="PubSubLimits.ReplyBytesMax"/> bytes.</param>
     /// <param name="State">The header <c>ce-connectionState</c>; null when absent, which leaves the state as it is.</param>
-    public sealed record Answered(int Status, string? ContentType, ReadOnlyMemory<byte> Body, string? State) : UpstreamReply
+    public sealed record Answered(int Status, string? ContentType, ReadOnlyMemory<byte> Body, string? State)
+        : UpstreamReply
     {
         /// <summary>Whether the event was accepted.</summary>
         public bool IsSuccess => Status is >= 200 and <= 299;

@@ -5,7 +5,12 @@ using Microsoft.AspNetCore.Http;
 namespace ServerlessSync.WebPubSub.Tests.StandIn.Support;
 
 /// <summary>One request that the scripted upstream got.</summary>
-internal sealed record ReceivedEvent(string Method, string Path, IReadOnlyDictionary<string, string> Headers, byte[] Body)
+internal sealed record ReceivedEvent(
+    string Method,
+    string Path,
+    IReadOnlyDictionary<string, string> Headers,
+    byte[] Body
+)
 {
     public string Name => Headers.GetValueOrDefault("ce-eventName", "");
 

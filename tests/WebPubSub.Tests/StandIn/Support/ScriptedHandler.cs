@@ -8,7 +8,8 @@ internal sealed class ScriptedHandler : IEventHandler
     private readonly Lock gate = new();
     private readonly List<ClientEvent> seen = [];
 
-    public Func<ClientEvent.Connect, EventReply> OnConnect { get; set; } = _ => new EventReply.Accepted("anon", [], "s0");
+    public Func<ClientEvent.Connect, EventReply> OnConnect { get; set; } =
+        _ => new EventReply.Accepted("anon", [], "s0");
 
     public Func<ClientEvent.Connect, Task> OnConnectAsync { get; set; } = _ => Task.CompletedTask;
 

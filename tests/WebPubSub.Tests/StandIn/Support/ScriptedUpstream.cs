@@ -64,7 +64,8 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
         }
     }
 
-    public IReadOnlyList<ReceivedEvent> All(string name) => [.. Log.Where(received => string.Equals(received.Name, name, StringComparison.Ordinal))];
+    public IReadOnlyList<ReceivedEvent> All(string name) =>
+        [.. Log.Where(received => string.Equals(received.Name, name, StringComparison.Ordinal))];
 
     public async ValueTask DisposeAsync()
     {

@@ -12,7 +12,8 @@ internal static class Soon
     /// <summary>Waits for a fact that has no event, by asking again.</summary>
     public static async Task UntilAsync(Func<bool> isTrue)
     {
-        var until = TimeProvider.System.GetTimestamp() + (long)(Limit.TotalSeconds * TimeProvider.System.TimestampFrequency);
+        var until =
+            TimeProvider.System.GetTimestamp() + (long)(Limit.TotalSeconds * TimeProvider.System.TimestampFrequency);
         while (!isTrue())
         {
             Assert.True(TimeProvider.System.GetTimestamp() < until, "It did not become true.");

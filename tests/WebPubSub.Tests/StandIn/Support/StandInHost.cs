@@ -40,7 +40,11 @@ internal sealed class StandInHost : IAsyncDisposable
 
     public InProcessGateway Gateway => app.Services.GetRequiredService<InProcessGateway>();
 
-    public static PubSubOptions Options(string? upstream = null, bool allowAnonymous = false, PubSubLimits? limits = null) =>
+    public static PubSubOptions Options(
+        string? upstream = null,
+        bool allowAnonymous = false,
+        PubSubLimits? limits = null
+    ) =>
         new()
         {
             AccessKey = AccessKey,
@@ -104,7 +108,10 @@ internal sealed class StandInHost : IAsyncDisposable
     }
 
     /// <summary>The HTTP status with which a handshake is refused.</summary>
-    public async Task<HttpStatusCode> RefusalAsync(string pathAndQuery, Action<ClientWebSocketOptions>? configure = null)
+    public async Task<HttpStatusCode> RefusalAsync(
+        string pathAndQuery,
+        Action<ClientWebSocketOptions>? configure = null
+    )
     {
         using var socket = new ClientWebSocket();
         socket.Options.CollectHttpResponseDetails = true;
@@ -138,7 +145,12 @@ internal sealed class StandInHost : IAsyncDisposable
         return RawRestAsync(method, url, Sign(url), content);
     }
 
-    public async Task<HttpResponseMessage> RawRestAsync(string method, string url, string? token, HttpContent? content = null)
+    public async Task<HttpResponseMessage> RawRestAsync(
+        string method,
+        string url,
+        string? token,
+        HttpContent? content = null
+    )
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), url) { Content = content };
         if (token is not null)
