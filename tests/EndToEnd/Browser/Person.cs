@@ -10,6 +10,14 @@ internal sealed class Person : IAsyncDisposable
     /// <summary>A week in the zoom that the page starts with.</summary>
     public const int WeekPixels = 76;
 
+    /// <summary>Notes are gone after some seconds, which a busy machine may need for the step before; so they are written down.</summary>
+    private const string WriteDownToasts = """
+        window.toastsSeen = [];
+        new MutationObserver(records => records.forEach(record => record.addedNodes.forEach(node =>
+          node.dataset?.testid === 'toast' && window.toastsSeen.push(node.textContent)
+        ))).observe(document, { childList: true, subtree: true });
+        """;
+
     private readonly IBrowserContext context;
     private readonly ConcurrentQueue<string> complaints = new();
     private volatile bool lossesExpected;
@@ -43,8 +51,6 @@ internal sealed class Person : IAsyncDisposable
 
     public ILocator Users => Page.GetByTestId("user");
 
-    public ILocator Toasts => Page.GetByTestId("toast");
-
     /// <summary>What the browser complained about: errors of scripts, refused resources, violated policies.</summary>
     public IReadOnlyCollection<string> Complaints => complaints;
 
@@ -52,6 +58,7 @@ internal sealed class Person : IAsyncDisposable
     public static async Task<Person> OpenAsync(BrowserFixture browser, DemoServer server, string name, string query)
     {
         var profile = await browser.NewContextAsync();
+        await profile.AddInitScriptAsync(WriteDownToasts);
         var page = await profile.NewPageAsync();
         var person = new Person(name, server.Url, profile, page);
         await page.GotoAsync(new Uri(server.Url, query).AbsoluteUri);
@@ -68,6 +75,9 @@ internal sealed class Person : IAsyncDisposable
 
     public Task SeesAsync(string state) =>
         Expect(Page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", state);
+
+    /// <summary>Waits until a note has come up with exactly this text.</summary>
+    public Task IsToldAsync(string text) => Page.WaitForFunctionAsync("text => window.toastsSeen.includes(text)", text);
 
     /// <summary>Selects a task, at which the timeline scrolls to its bar.</summary>
     public async Task SelectAsync(string task)

@@ -17,7 +17,7 @@ public sealed class Two_people_on_one_plan(BrowserFixture browser) : DemoPageTes
             await Expect(person.Row("10")).ToContainTextAsync("Legal review of the lease");
         }
 
-        await Expect(Hugo.Toasts.Filter(new() { HasText = "Ines joined" })).ToBeVisibleAsync();
+        await Hugo.IsToldAsync("Ines joined");
         await Hugo.PhotographAsync("plan-weeks");
         await Hugo.Page.GetByTestId("zoom-days").ClickAsync();
         await Hugo.PhotographAsync("plan-days");
@@ -27,7 +27,7 @@ public sealed class Two_people_on_one_plan(BrowserFixture browser) : DemoPageTes
         await Ines.Page.CloseAsync();
 
         await Expect(Hugo.Users).ToHaveCountAsync(1);
-        await Expect(Hugo.Toasts.Filter(new() { HasText = "Ines left" })).ToBeVisibleAsync();
+        await Hugo.IsToldAsync("Ines left");
     }
 
     [Fact]
@@ -122,8 +122,8 @@ public sealed class Two_people_on_one_plan(BrowserFixture browser) : DemoPageTes
 
         await Expect(Hugo.Row("10")).ToContainTextAsync(BaseName);
         await Expect(Ines.Row("10")).ToContainTextAsync(BaseName);
-        await Expect(Hugo.Toasts.Filter(new() { HasText = "Ines reset the project" })).ToBeVisibleAsync();
-        await Expect(Ines.Toasts.Filter(new() { HasText = "You reset the project" })).ToBeVisibleAsync();
+        await Hugo.IsToldAsync("Ines reset the project");
+        await Ines.IsToldAsync("You reset the project");
         await Hugo.PhotographAsync("after-a-reset");
         Assert.Equal(BaseName, await StoredAsync("10", "name"));
     }
@@ -146,7 +146,7 @@ public sealed class Two_people_on_one_plan(BrowserFixture browser) : DemoPageTes
         }
 
         await Expect(Hugo.Page.GetByTestId("activity-entry").First).ToContainTextAsync(Name);
-        await Expect(Hugo.Toasts.Filter(new() { HasText = "<i>Eve</i> joined" })).ToBeVisibleAsync();
+        await Hugo.IsToldAsync("<i>Eve</i> joined");
         await Hugo.PhotographAsync("html-as-text");
     }
 }
