@@ -5,10 +5,14 @@ namespace ServerlessSync.Local.Hosting;
 /// <summary>Serves the demo page and what it needs, all from this machine.</summary>
 internal static class DemoPage
 {
-    /// <summary>The page runs its own modules and nothing else; the chart library sets styles on elements, and the icon is inline.</summary>
+    /// <summary>
+    /// The page runs its own modules and nothing else; the chart library sets styles on elements, and the icon is inline.
+    /// The library declares fonts of another host. The page's style sheet keeps every element from using them, so they are
+    /// never fetched; but a policy without that host makes browsers report each of them as an error.
+    /// </summary>
     private const string ContentSecurityPolicy =
         "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-        + "img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        + "img-src 'self' data:; font-src 'self' data: https://fonts.gstatic.com; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     public static void Map(WebApplication app)
     {
@@ -17,6 +21,9 @@ internal static class DemoPage
         {
             return;
         }
+
+        // The page asks where its server is. Here it is at the page's own address, which is what an empty answer means.
+        app.MapGet("/demo/config.json", static () => Results.Text("{}", "application/json"));
 
         var files = new PhysicalFileProvider(folder);
         app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });

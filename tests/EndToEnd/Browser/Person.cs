@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace ServerlessSync.EndToEnd.Browser;
+
+/// <summary>Somebody with the demo page open, and what such a person does and sees.</summary>
+internal sealed class Person : IAsyncDisposable
+{
+    /// <summary>A week in the zoom that the page starts with.</summary>
+    public const int WeekPixels = 76;
+
+    /// <summary>Notes are gone after some seconds, which a busy machine may need for the step before; so they are written down.</summary>
+    private const string WriteDownToasts = """
+        window.toastsSeen = [];
+        new MutationObserver(records => records.forEach(record => record.addedNodes.forEach(node =>
+          node.dataset?.testid === 'toast' && window.toastsSeen.push(node.textContent)
+        ))).observe(document, { childList: true, subtree: true });
+        """;
+
+    private readonly IBrowserContext context;
+    private readonly ConcurrentQueue<string> complaints = new();
+    private volatile bool lossesExpected;
+
+    private Person(string name, Uri server, IBrowserContext profile, IPage page)
+    {
+        Name = name;
+        context = profile;
+        Page = page;
+        page.PageError += (_, error) => complaints.Enqueue($"{name}: {error}");
+        page.Request += (_, request) =>
+        {
+            // Nothing of the page comes from elsewhere: it works without the internet, and tells nobody who looks at it.
+            if (new Uri(request.Url) is { Scheme: not "data" } address && address.Authority != server.Authority)
+            {
+                complaints.Enqueue($"{name}: asked another host: {request.Url}");
+            }
+        };
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning" && !(lossesExpected && IsLoss(message.Text)))
+            {
+                complaints.Enqueue($"{name}: {message.Type}: {message.Text} ({message.Location})");
+            }
+        };
+    }
+
+    public string Name { get; }
+
+    public IPage Page { get; }
+
+    public ILocator Users => Page.GetByTestId("user");
+
+    /// <summary>What the browser complained about: errors of scripts, refused resources, violated policies.</summary>
+    public IReadOnlyCollection<string> Complaints => complaints;
+
+    /// <summary>Opens the page, under a name that the query holds or that the page then asks for.</summary>
+    public static async Task<Person> OpenAsync(BrowserFixture browser, DemoServer server, string name, string query)
+    {
+        var profile = await browser.NewContextAsync();
+        await profile.AddInitScriptAsync(WriteDownToasts);
+        var page = await profile.NewPageAsync();
+        var person = new Person(name, server.Url, profile, page);
+        await page.GotoAsync(new Uri(server.Url, query).AbsoluteUri);
+        return person;
+    }
+
+    public ILocator Bar(string task) => Page.Locator($".gantt_task_line[data-task-id=\"{task}\"]");
+
+    public ILocator Row(string task) => Page.Locator($".gantt_row[data-task-id=\"{task}\"]");
+
+    /// <summary>The row of a task whose id is not known.</summary>
+    public ILocator RowNamed(string text) =>
+        Page.Locator(".gantt_row", new PageLocatorOptions { HasText = text });
+
+    public Task SeesAsync(string state) =>
+        Expect(Page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", state);
+
+    /// <summary>Waits until a note has come up with exactly this text.</summary>
+    public Task IsToldAsync(string text) => Page.WaitForFunctionAsync("text => window.toastsSeen.includes(text)", text);
+
+    /// <summary>Selects a task, at which the timeline scrolls to its bar.</summary>
+    public async Task SelectAsync(string task)
+    {
+        await Row(task).ClickAsync();
+        await Expect(Bar(task)).ToBeInViewportAsync();
+    }
+
+    /// <summary>Where the bar of a task is on the screen.</summary>
+    public async Task<double> LeftOfAsync(string task) =>
+        (await Bar(task).BoundingBoxAsync())?.X ?? throw new InvalidOperationException($"Task {task} has no bar here.");
+
+    /// <summary>Waits until the bar of a task is at a place on the screen, give or take the pixel that rounding costs.</summary>
+    public Task SeesBarAtAsync(string task, double left) =>
+        Page.WaitForFunctionAsync(
+            """
+            ([task, left]) => {
+              const bar = document.querySelector(`.gantt_task_line[data-task-id="${task}"]`);
+              return bar && Math.abs(bar.getBoundingClientRect().x - left) < 2;
+            }
+            """,
+            new object[] { task, left }
+        );
+
+    /// <summary>Drags the bar of a selected task with the mouse.</summary>
+    public async Task DragAsync(string task, int pixels)
+    {
+        var bar = await Bar(task).BoundingBoxAsync() ?? throw new InvalidOperationException($"Task {task} has no bar here.");
+        var (x, y) = (bar.X + 30, bar.Y + 10);
+        await Page.Mouse.MoveAsync(x, y);
+        await Page.Mouse.DownAsync();
+        await Page.Mouse.MoveAsync(x + pixels, y, new MouseMoveOptions { Steps = 12 });
+        await Page.Mouse.UpAsync();
+    }
+
+    /// <summary>Renames a task through the dialog.</summary>
+    public async Task RenameAsync(string task, string name)
+    {
+        await Row(task).ClickAsync();
+        await Page.GetByTestId("tool-edit").ClickAsync();
+        await FillInTaskAsync(name);
+    }
+
+    /// <summary>Gives the task of the open dialog a name, and saves it.</summary>
+    public async Task FillInTaskAsync(string name)
+    {
+        await Page.GetByTestId("task-name").FillAsync(name);
+        await Page.GetByTestId("dialog-ok").ClickAsync();
+        await Expect(Page.GetByTestId("task-dialog")).ToHaveCountAsync(0);
+    }
+
+    /// <summary>Takes the network away; what the browser logs about lost connections is no fault from here on.</summary>
+    public Task GoOfflineAsync()
+    {
+        ExpectLosses();
+        return context.SetOfflineAsync(true);
+    }
+
+    public Task GoOnlineAsync() => context.SetOfflineAsync(false);
+
+    public void ExpectLosses() => lossesExpected = true;
+
+    /// <summary>Keeps a picture, for the eyes of people.</summary>
+    public Task PhotographAsync(string title) => Screenshots.TakeAsync(Page, title);
+
+    public ValueTask DisposeAsync() => context.DisposeAsync();
+
+    private static bool IsLoss(string text) =>
+        text.StartsWith("WebSocket connection to ", StringComparison.Ordinal)
+        || text.Contains("net::ERR_INTERNET_DISCONNECTED", StringComparison.Ordinal);
+}
