@@ -27,12 +27,7 @@ internal sealed class Page(SyncSocket socket, string name, string project) : IAs
     /// <summary>The next message that is not about people; keeps count of revisions, which must come without a hole.</summary>
     public async Task<Frame> NextAsync()
     {
-        Frame frame;
-        do
-        {
-            frame = await socket.NextAsync();
-        } while (frame.IsAboutPeople);
-
+        var frame = await NextUncountedAsync();
         if (frame.Error is not null)
         {
             return frame;
@@ -50,6 +45,18 @@ internal sealed class Page(SyncSocket socket, string name, string project) : IAs
                 Revision++;
             }
         }
+
+        return frame;
+    }
+
+    /// <summary>The next message that is not about people, whatever numbers are in it.</summary>
+    public async Task<Frame> NextUncountedAsync()
+    {
+        Frame frame;
+        do
+        {
+            frame = await socket.NextAsync();
+        } while (frame.IsAboutPeople);
 
         return frame;
     }

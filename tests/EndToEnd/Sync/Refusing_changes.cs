@@ -39,6 +39,31 @@ public abstract class Refusing_changes(TestServer server)
     }
 
     [Fact]
+    public async Task Of_a_queue_the_revisions_before_the_bad_one_are_taken()
+    {
+        await using var plan = await server.NewPlanAsync();
+        var pages = await plan.OpenAsync("Hugo", "Ines");
+        var (hugo, ines) = (pages[0], pages[1]);
+        var good = Say.Rename("10", "Before the bad one");
+        await hugo.SendAsync(
+            Say.Change(
+                plan.Project,
+                hugo.Client,
+                Say.Revision("local-1", hugo.Client, good),
+                Say.Revision("local-2", hugo.Client, """{"tasks":7}"""),
+                Say.Revision("local-3", hugo.Client, Say.Rename("10", "Behind it"))
+            )
+        );
+        var published = Say.Published(plan.Project, hugo.Revision + 1, "local-1", hugo.Client, good);
+        await hugo.ExpectAsync(published);
+        await ines.ExpectAsync(published);
+        await hugo.ExpectAsync(Documented.Of("project_change", plan.Project, "store 'tasks' is no object"));
+        Assert.Equal("Before the bad one", (await hugo.NextAsync()).TaskName("10"));
+        await ines.ExpectNothingAsync();
+        Assert.Equal(ines.Revision, (await plan.LoadAsync()).Revision);
+    }
+
+    [Fact]
     public async Task As_many_records_as_a_revision_may_hold_are_taken()
     {
         await using var plan = await server.NewPlanAsync();

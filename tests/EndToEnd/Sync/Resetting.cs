@@ -62,15 +62,27 @@ public abstract class Resetting(TestServer server)
 
         // The seed's page names no dataset: within the window it is healed instead.
         var healed = await ines.NextAsync();
-        if (healed.Error is not null)
-        {
-            healed = await ines.NextAsync();
-        }
-
-        Assert.Equal("dataset", healed.Command);
+        Assert.True(healed is { Command: "dataset", Error: null }, healed.Text);
         Assert.Equal(First, healed.TaskName("10"));
         await hugo.ExpectNothingAsync();
         Assert.Equal(First, (await plan.LoadAsync()).TaskName("10"));
+    }
+
+    [Fact]
+    public async Task A_page_that_names_its_dataset_is_told_apart_exactly()
+    {
+        await using var plan = await server.NewPlanAsync();
+        var hugo = await plan.OpenAsync("Hugo");
+        var old = hugo.DatasetRevision;
+        await hugo.SendAsync(Say.Reset(plan.Project));
+        Assert.Equal("dataset", (await hugo.NextAsync()).Command);
+        Assert.Equal("reset", (await hugo.NextAsync()).Command);
+        var late = Say.Revision(hugo.NextLocal(), hugo.Client, Say.Rename("10", "Too late"));
+        await hugo.SendAsync(Say.ChangeOn(old, plan.Project, hugo.Client, late));
+        var again = await hugo.NextAsync();
+        Assert.True(again is { Command: "dataset", Error: null }, again.Text);
+        Assert.Equal(First, again.TaskName("10"));
+        await hugo.ExpectAsync(await hugo.ChangeAsync(Say.Rename("10", "In time")));
     }
 
     [Fact]
