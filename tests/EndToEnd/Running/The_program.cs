@@ -83,7 +83,7 @@ public sealed class The_program
         Assert.Contains("Stopped. What was accepted is stored.", program.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>A shell without job control starts what runs in its background with SIGINT ignored, and that is inherited.</summary>
+    /// <summary>A shell without job control starts its background with SIGINT ignored, and that is inherited.</summary>
     private static bool IgnoresInterrupts()
     {
         const string Status = "/proc/self/status";

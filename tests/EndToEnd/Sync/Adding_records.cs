@@ -54,18 +54,16 @@ public abstract class Adding_records(TestServer server)
                 plan.Project,
                 hugo.Client,
                 Say.Revision("local-1", hugo.Client, Add(phantom, "First name")),
-                Say.Revision("local-2", hugo.Client, Add(phantom, "Second name")),
-                Say.Revision("local-3", hugo.Client, Say.Rename($"\"{phantom}\"", "Third name"))
+                Say.Revision("local-2", hugo.Client, Add($"{phantom}_other", "Another one")),
+                Say.Revision("local-3", hugo.Client, Add(phantom, "Second name")),
+                Say.Revision("local-4", hugo.Client, Say.Rename($"\"{phantom}\"", "Third name"))
             )
         );
-        var seen = await hugo.RevisionsAsync(3);
-        var id = seen[0].GetProperty("changes").GetProperty("tasks").GetProperty("added")[0].GetProperty("id");
-        var again = seen[1].GetProperty("changes").GetProperty("tasks").GetProperty("added")[0].GetProperty("id");
+        var seen = await hugo.RevisionsAsync(4);
+        var id = AddedIdOf(seen[0]);
+        var again = AddedIdOf(seen[2]);
         Assert.Equal(id.GetRawText(), again.GetRawText());
-        Assert.Equal(
-            Say.Rename(id.GetRawText(), "Third name"),
-            seen[2].GetProperty("changes").GetRawText()
-        );
+        Assert.Equal(Say.Rename(id.GetRawText(), "Third name"), seen[3].GetProperty("changes").GetRawText());
         var loaded = await plan.LoadAsync();
         Assert.Equal("Third name", loaded.TaskName(id.GetRawText()));
         Assert.Single(loaded.Tasks(), task => task.GetProperty("name").GetString() is "Third name");
@@ -99,11 +97,12 @@ public abstract class Adding_records(TestServer server)
             pages.Select((page, index) => page.ChangeAsync(Add($"{Task}_{index}", $"Of page {index}")))
         );
         var seen = await pages[0].RevisionsAsync(pages.Length);
-        var ids = seen.Select(static revision =>
-            revision.GetProperty("changes").GetProperty("tasks").GetProperty("added")[0].GetProperty("id").GetRawText()
-        );
+        var ids = seen.Select(static revision => AddedIdOf(revision).GetRawText());
         Assert.Equal(pages.Length, ids.Distinct().Count());
     }
+
+    private static JsonElement AddedIdOf(JsonElement revision) =>
+        revision.GetProperty("changes").GetProperty("tasks").GetProperty("added")[0].GetProperty("id");
 
     private static string Add(string phantom, string name)
     {

@@ -4,8 +4,8 @@ using ServerlessSync.EndToEnd.Sockets;
 namespace ServerlessSync.EndToEnd.Sync;
 
 /// <summary>
-/// Changes that cannot be taken. Their author has applied them already, so that it gets the reason and then the dataset,
-/// to be in step with the others again.
+/// Changes that cannot be taken. Their author has applied them already, so that it gets the reason and then the
+/// dataset, to be in step with the others again.
 /// </summary>
 public abstract class Refusing_changes(TestServer server)
 {
