@@ -88,8 +88,13 @@ internal sealed class JoinDesk(
                 underWay.Add(item);
             }
 
-            var failures = await Task.WhenAll(together.Select(item => ServeGuardedAsync(item, cancellationToken)));
-            failure ??= Array.Find(failures, static candidate => candidate is not null);
+            // They end on several threads; what came of them is noted by this one alone.
+            var results = await Task.WhenAll(together.Select(item => ServeGuardedAsync(item, cancellationToken)));
+            foreach (var (item, result) in together.Zip(results))
+            {
+                Note(item, result.Outcome, result.Failure);
+                failure ??= result.Failure;
+            }
         }
 
         frames.ForgetDataset();
@@ -224,24 +229,30 @@ internal sealed class JoinDesk(
             Cut: false
         );
 
-    private async Task<GatewayException?> ServeGuardedAsync(JoinItem item, CancellationToken cancellationToken)
+    private void Note(JoinItem item, WorkOutcome? outcome, GatewayException? failure)
+    {
+        if (outcome is not null)
+        {
+            unconfirmed.Add((item, outcome));
+        }
+        else if (failure is null)
+        {
+            waiting.Add(item);
+        }
+    }
+
+    private async Task<(WorkOutcome? Outcome, GatewayException? Failure)> ServeGuardedAsync(
+        JoinItem item,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            if (await ServeAsync(item, cancellationToken) is { } outcome)
-            {
-                unconfirmed.Add((item, outcome));
-            }
-            else
-            {
-                waiting.Add(item);
-            }
-
-            return null;
+            return (await ServeAsync(item, cancellationToken), null);
         }
         catch (GatewayException exception)
         {
-            return exception;
+            return (null, exception);
         }
     }
 

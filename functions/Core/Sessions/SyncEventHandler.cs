@@ -140,9 +140,16 @@ public sealed class SyncEventHandler : IEventHandler
             return Text(new ServerMessage.LoggedOut());
         }
 
+        if (session.Project is { } project)
+        {
+            // Out of the project before the answer, which is the last thing this client is to see. Should that not be possible
+            // now, the end of the connection does the same a little later.
+            await sequencers.LeaveAsync(project, new Origin(session.User, context.Connection, context.EventId), context.Time);
+        }
+
         await SendAsync(context, new ServerMessage.LoggedOut(), cancellationToken);
 
-        // Out of the group first: the answer is the last thing this client is to see.
+        // Out of the group before the others are told: the list of those who are left is not for this client.
         await services.Gateway.RemoveFromGroupAsync(GroupName.Everyone, context.Connection, cancellationToken);
         await presence.LeaveAsync(context.Connection, cancellationToken);
         await services.Gateway.CloseConnectionAsync(context.Connection, "logout", cancellationToken);

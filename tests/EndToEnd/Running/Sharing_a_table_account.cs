@@ -16,14 +16,14 @@ public sealed class Sharing_a_table_account
         var options = RunningHost.Options(folder) with { Storage = azurite.ConnectionString, Instances = 4 };
         await using var host = await RunningHost.StartAsync(options);
         await using var plan = await host.NewPlanAsync();
-        var pages = await plan.OpenAsync(Enumerable.Range(1, 10).Select(static number => $"Person{number}"));
+        var pages = await plan.OpenAsync(Enumerable.Range(1, 20).Select(static number => $"Person{number}"));
         await Task.WhenAll(pages.Select(page => EditAsync(page, plan.Project)));
-        var seen = await Task.WhenAll(pages.Select(static page => page.RevisionsAsync(200)));
+        var seen = await Task.WhenAll(pages.Select(static page => page.RevisionsAsync(400)));
 
         var sequence = seen[0].Select(static revision => revision.GetRawText()).ToList();
         Assert.All(seen, other => Assert.Equal(sequence, other.Select(static revision => revision.GetRawText())));
         var loaded = await plan.LoadAsync();
-        Assert.Equal(200, loaded.Revision);
+        Assert.Equal(400, loaded.Revision);
         Assert.Equal(
             seen[0][^1].GetProperty("changes").GetProperty("tasks").GetProperty("updated")[0].GetProperty("name").GetString(),
             loaded.TaskName("10")

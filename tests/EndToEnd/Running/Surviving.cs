@@ -45,11 +45,16 @@ public sealed class Surviving
         var reader = await plan.EnterAsync("Reader");
         var loaded = await reader.LoadAsync();
         Assert.True(loaded.Revision >= acknowledged.Values.Max(static last => last.Revision), "the log is shorter than what was seen");
+        var total = 0;
         foreach (var (task, last) in acknowledged)
         {
             var kept = int.Parse(loaded.TaskName(task)!, CultureInfo.InvariantCulture);
             Assert.InRange(kept, last.Number, last.Number + 1);
+            total += kept;
         }
+
+        // Each number in a name took one revision, so there is neither a hole nor a change that was taken twice.
+        Assert.Equal(total, loaded.Revision);
 
         // The page asserts that this becomes the next number.
         await reader.ExpectAsync(await reader.ChangeAsync(Say.Rename("10", "0")));

@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net.WebSockets;
 using ServerlessSync.EndToEnd.Servers;
+using ServerlessSync.EndToEnd.Sockets;
 
 namespace ServerlessSync.EndToEnd.Running;
 
@@ -23,6 +26,9 @@ public sealed class The_program
     [InlineData("--instances", "0")]
     [InlineData("--instances", "many")]
     [InlineData("--transport", "pigeon")]
+    [InlineData("--urls", "http://127.0.0.1:7071/path")]
+    [InlineData("--instances", "17")]
+    [InlineData("--data", " ")]
     [InlineData("--colour", "red")]
     public async Task A_wrong_option_is_named_and_nothing_starts(string option, string value)
     {
@@ -57,14 +63,35 @@ public sealed class The_program
         Assert.DoesNotContain("c2VjcmV0LWtleQ", output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task It_ends_with_code_0_when_it_is_told_to()
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task It_ends_with_code_0_when_it_is_told_to_and_says_goodbye_to_the_pages(string signal)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
+        Assert.SkipWhen(IgnoresInterrupts() && signal is "INT", "This test run ignores SIGINT, and so do its children.");
         using var folder = new TemporaryFolder();
-        await using var program = await LocalProcess.StartAsync(Ports.FreeUrl(), folder);
-        using var kill = Process.Start("kill", ["-TERM", $"{program.Id}"]);
+        var url = Ports.FreeUrl();
+        await using var program = await LocalProcess.StartAsync(url, folder);
+        await using var plan = new Plan(SocketAddress.Of(url), "1", signal, static () => { });
+        var page = await plan.OpenAsync("Hugo");
+        await page.ExpectAsync(await page.ChangeAsync(Say.Rename("10", "Kept")));
+        using var kill = Process.Start("kill", [$"-{signal}", $"{program.Id}"]);
+        await page.Socket.ClosedAsync();
+        Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, page.Socket.CloseStatus);
         Assert.Equal(0, await program.ExitAsync());
-        Assert.Contains("What was accepted is stored", program.Output, StringComparison.Ordinal);
+        Assert.Contains("Stopped. What was accepted is stored.", program.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>A shell without job control starts its background with SIGINT ignored, and that is inherited.</summary>
+    private static bool IgnoresInterrupts()
+    {
+        const string Status = "/proc/self/status";
+        const ulong Interrupt = 1UL << 1;
+        var mask = File.Exists(Status)
+            ? File.ReadLines(Status).FirstOrDefault(static line => line.StartsWith("SigIgn:", StringComparison.Ordinal))
+            : null;
+        return mask is not null
+            && (ulong.Parse(mask.AsSpan("SigIgn:".Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Interrupt) != 0;
     }
 }

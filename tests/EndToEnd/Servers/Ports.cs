@@ -6,7 +6,10 @@ namespace ServerlessSync.EndToEnd.Servers;
 /// <summary>Free ports of this machine.</summary>
 internal static class Ports
 {
-    /// <summary>An address that nobody listens on now. Somebody else may take it before its user does: those who start a server retry.</summary>
+    /// <summary>
+    /// An address that nobody listens on now. Somebody else may take it before its user does: those who start a server
+    /// retry.
+    /// </summary>
     public static Uri FreeUrl()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

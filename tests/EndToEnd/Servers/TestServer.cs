@@ -9,8 +9,9 @@ using ServerlessSync.Local.Hosting;
 namespace ServerlessSync.EndToEnd.Servers;
 
 /// <summary>
-/// The server that socket tests talk to: one in this process, or the one that the environment variable <c>SYNC_E2E_URL</c>
-/// names (http, https, ws or wss). A foreign server has no project to spare for each test: they take turns on its project 1.
+/// The server that socket tests talk to: one in this process, or the one that the environment variable
+/// <c>SYNC_E2E_URL</c> names (http, https, ws or wss). A foreign server has no project to spare for each test: they take
+/// turns on its project 1, which must be the first sample.
 /// </summary>
 public abstract class TestServer : IAsyncLifetime
 {

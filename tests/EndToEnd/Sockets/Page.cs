@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace ServerlessSync.EndToEnd.Sockets;
 
 /// <summary>
-/// One page of one person in one project. Messages about people are set aside: other tests' people come and go meanwhile.
+/// One page of one person in one project. Messages about people are set aside: other tests' people come and go
+/// meanwhile.
 /// </summary>
 internal sealed class Page(SyncSocket socket, string name, string project) : IAsyncDisposable
 {
@@ -24,15 +25,10 @@ internal sealed class Page(SyncSocket socket, string name, string project) : IAs
 
     public Task SendAsync(string text) => socket.SendAsync(text);
 
-    /// <summary>The next message that is not about people; keeps count of revisions, which must come without a hole.</summary>
+    /// <summary>The next message that is not about people. Revisions are counted: they must come without a hole.</summary>
     public async Task<Frame> NextAsync()
     {
-        Frame frame;
-        do
-        {
-            frame = await socket.NextAsync();
-        } while (frame.IsAboutPeople);
-
+        var frame = await NextUncountedAsync();
         if (frame.Error is not null)
         {
             return frame;
@@ -50,6 +46,18 @@ internal sealed class Page(SyncSocket socket, string name, string project) : IAs
                 Revision++;
             }
         }
+
+        return frame;
+    }
+
+    /// <summary>The next message that is not about people, whatever numbers are in it.</summary>
+    public async Task<Frame> NextUncountedAsync()
+    {
+        Frame frame;
+        do
+        {
+            frame = await socket.NextAsync();
+        } while (frame.IsAboutPeople);
 
         return frame;
     }
@@ -83,7 +91,7 @@ internal sealed class Page(SyncSocket socket, string name, string project) : IAs
     /// <summary>A local revision id that this page has not used.</summary>
     public string NextLocal() => $"local-{++locals}";
 
-    /// <summary>Sends a change as the page does after a login; returns what everybody is to get when it becomes the next revision.</summary>
+    /// <summary>Sends a change; returns what everybody is to get when it becomes the next revision.</summary>
     public async Task<string> ChangeAsync(string changes)
     {
         var local = NextLocal();

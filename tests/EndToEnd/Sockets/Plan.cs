@@ -13,7 +13,8 @@ internal sealed class Plan(Uri url, string project, string tag, Action end) : IA
 
     public string Project => project;
 
-    public Uri Url => url;
+    /// <summary>A word that no other test uses.</summary>
+    public string Tag => tag;
 
     /// <summary>A page that has the project open.</summary>
     public async Task<Page> OpenAsync(string name)

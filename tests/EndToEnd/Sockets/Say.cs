@@ -24,7 +24,12 @@ internal static class Say
     }
 
     /// <summary>A change of a page that tells on which dataset it works (an addition of ours).</summary>
-    public static string ChangeOn(long datasetRevision, string project, string client, params IEnumerable<string> revisions) =>
+    public static string ChangeOn(
+        long datasetRevision,
+        string project,
+        string client,
+        params IEnumerable<string> revisions
+    ) =>
         $$$"""{"command":"project_change","data":{"project":{{{project}}},"client":{{{client}}},"datasetRevision":{{{datasetRevision}}},"revisions":[{{{string.Join(',', revisions)}}}]}}""";
 
     public static string Revision(string local, string? client, string changes)

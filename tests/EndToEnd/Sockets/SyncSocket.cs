@@ -7,7 +7,7 @@ namespace ServerlessSync.EndToEnd.Sockets;
 /// <summary>A bare WebSocket client, like a browser's: frames in their order, and how it ended.</summary>
 internal sealed class SyncSocket : IAsyncDisposable
 {
-    /// <summary>Nothing takes this long; it only turns a message that never comes into a failure, also on a busy machine.</summary>
+    /// <summary>Nothing takes this long, also on a busy machine; it turns a message that never comes into a failure.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ClientWebSocket socket = new();

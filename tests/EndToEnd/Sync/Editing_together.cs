@@ -122,7 +122,12 @@ public abstract class Editing_together(TestServer server)
     }
 
     private static string? LastName(List<JsonElement> revisions) =>
-        revisions[^1].GetProperty("changes").GetProperty("tasks").GetProperty("updated")[0].GetProperty("name").GetString();
+        revisions[^1]
+            .GetProperty("changes")
+            .GetProperty("tasks")
+            .GetProperty("updated")[0]
+            .GetProperty("name")
+            .GetString();
 }
 
 public sealed class Editing_together_in_process(InProcessServer server) : Editing_together(server);

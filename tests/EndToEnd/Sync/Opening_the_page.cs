@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Identity;
 using ServerlessSync.EndToEnd.Servers;
 using ServerlessSync.EndToEnd.Sockets;
 
@@ -55,6 +56,27 @@ public abstract class Opening_the_page(TestServer server)
         await hugo.ExpectAsync(await hugo.ChangeAsync(Say.Rename("10", "Nobody else hears of this")));
         await silent.SendAsync(Say.Version);
         Assert.Equal("version", (await silent.Socket.NextAsync()).Command);
+    }
+
+    [Fact]
+    public async Task A_dataset_that_no_message_holds_is_refused_with_its_size_and_the_limit()
+    {
+        await using var plan = await server.NewPlanAsync(JsonId.Of("large"));
+        var hugo = await plan.OpenAsync("Hugo");
+        foreach (var task in (string[])["10", "11", "12"])
+        {
+            await hugo.ExpectAsync(await hugo.ChangeAsync(Say.Rename(task, new string('x', 400_000))));
+        }
+
+        var ines = await plan.EnterAsync("Ines");
+        await ines.SendAsync(Say.Dataset(plan.Project));
+        var answer = await ines.NextAsync();
+        Assert.Equal("dataset", answer.Command);
+        Assert.Matches("^The dataset takes [0-9]+ bytes; one message holds at most 1048576\\.$", answer.Error);
+
+        // Whoever is in goes on, and can make it smaller.
+        await hugo.ExpectAsync(await hugo.ChangeAsync(Say.Rename("10", "Short")));
+        await ines.LoadAsync();
     }
 
     [Fact]

@@ -1,0 +1,104 @@
+using ServerlessSync.EndToEnd.Servers;
+using ServerlessSync.EndToEnd.Sockets;
+
+namespace ServerlessSync.EndToEnd.Sync;
+
+/// <summary>Putting a project back to its first state, for everybody.</summary>
+public abstract class Resetting(TestServer server)
+{
+    private const string First = "Legal review of the lease";
+
+    [Fact]
+    public async Task All_subscribers_get_the_dataset_and_then_the_notice_and_go_on_from_there()
+    {
+        await using var plan = await server.NewPlanAsync();
+        var pages = await plan.OpenAsync("Hugo", "Ines", "Omar");
+        var (hugo, ines) = (pages[0], pages[1]);
+        var elsewhere = await plan.EnterAsync("Elsewhere");
+        await ines.ChangeAsync(Say.Rename("10", "To be lost"));
+        foreach (var page in pages)
+        {
+            await page.RevisionsAsync(1);
+        }
+
+        var number = hugo.Revision + 1;
+        await hugo.SendAsync(Say.Reset(plan.Project));
+        foreach (var page in pages)
+        {
+            var dataset = await page.NextAsync();
+            Assert.Equal("dataset", dataset.Command);
+            Assert.Equal(plan.Project, dataset.Data.GetProperty("project").GetRawText());
+            Assert.Equal(number, dataset.Revision);
+            Assert.Equal(First, dataset.TaskName("10"));
+            await page.ExpectAsync(
+                $$$"""{"command":"reset","data":{"project":{{{plan.Project}}},"userName":"{{{hugo.Name}}}"}}"""
+            );
+        }
+
+        // Numbers go on, and so do edits.
+        var published = await ines.ChangeAsync(Say.Rename("10", "After the reset"));
+        foreach (var page in pages)
+        {
+            await page.ExpectAsync(published);
+        }
+
+        await elsewhere.ExpectNothingAsync();
+        Assert.Equal("After the reset", (await plan.LoadAsync()).TaskName("10"));
+    }
+
+    [Fact]
+    public async Task A_change_made_before_the_reset_is_not_applied_after_it()
+    {
+        await using var plan = await server.NewPlanAsync();
+        var pages = await plan.OpenAsync("Hugo", "Ines");
+        var (hugo, ines) = (pages[0], pages[1]);
+        var late = Say.Change(plan.Project, ines.Client, Say.Revision("local-1", ines.Client, Say.Rename("10", "Too late")));
+        await hugo.SendAsync(Say.Reset(plan.Project));
+        Assert.Equal("dataset", (await hugo.NextAsync()).Command);
+        Assert.Equal("reset", (await hugo.NextAsync()).Command);
+        await ines.SendAsync(late);
+        Assert.Equal("dataset", (await ines.NextAsync()).Command);
+        Assert.Equal("reset", (await ines.NextAsync()).Command);
+
+        // The seed's page names no dataset: within the window it is healed instead.
+        var healed = await ines.NextAsync();
+        Assert.True(healed is { Command: "dataset", Error: null }, healed.Text);
+        Assert.Equal(First, healed.TaskName("10"));
+        await hugo.ExpectNothingAsync();
+        Assert.Equal(First, (await plan.LoadAsync()).TaskName("10"));
+    }
+
+    [Fact]
+    public async Task A_page_that_names_its_dataset_is_told_apart_exactly()
+    {
+        await using var plan = await server.NewPlanAsync();
+        var hugo = await plan.OpenAsync("Hugo");
+        var old = hugo.DatasetRevision;
+        await hugo.SendAsync(Say.Reset(plan.Project));
+        Assert.Equal("dataset", (await hugo.NextAsync()).Command);
+        Assert.Equal("reset", (await hugo.NextAsync()).Command);
+        var late = Say.Revision(hugo.NextLocal(), hugo.Client, Say.Rename("10", "Too late"));
+        await hugo.SendAsync(Say.ChangeOn(old, plan.Project, hugo.Client, late));
+        var again = await hugo.NextAsync();
+        Assert.True(again is { Command: "dataset", Error: null }, again.Text);
+        Assert.Equal(First, again.TaskName("10"));
+        await hugo.ExpectAsync(await hugo.ChangeAsync(Say.Rename("10", "In time")));
+    }
+
+    [Fact]
+    public async Task Somebody_who_has_not_opened_the_project_gets_the_notice_as_an_answer()
+    {
+        await using var plan = await server.NewPlanAsync();
+        var hugo = await plan.OpenAsync("Hugo");
+        var outside = await plan.EnterAsync("Outside");
+        await outside.SendAsync(Say.Reset(plan.Project));
+        var notice = $$$"""{"command":"reset","data":{"project":{{{plan.Project}}},"userName":"{{{outside.Name}}}"}}""";
+        await outside.ExpectAsync(notice);
+        Assert.Equal("dataset", (await hugo.NextAsync()).Command);
+        await hugo.ExpectAsync(notice);
+    }
+}
+
+public sealed class Resetting_in_process(InProcessServer server) : Resetting(server);
+
+public sealed class Resetting_over_http(HttpServer server) : Resetting(server);
