@@ -1,0 +1,154 @@
+using System.Text.Json;
+using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Simulation.Service;
+
+namespace ServerlessSync.Simulation.Checks;
+
+/// <summary>What the service put on one connection, in order: durable before it is shown, one project at a time, without hole.</summary>
+internal sealed class Subscription(World world, Socket socket)
+{
+    /// <summary>A client is busy this long with revisions; bryntum-protocol 6.1 measured up to 0.7 s, latency to the browser included.</summary>
+    private static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(600);
+
+    private readonly HashSet<long> shown = [];
+    private ProjectId? project;
+    private long last;
+    private TimeSpan lastChange = TimeSpan.MinValue;
+    private TimeSpan? datasetWhileBusy;
+
+    /// <summary>The last revision that it was sent, in a dataset or by itself.</summary>
+    public (ProjectId? Project, long Revision) Position => (project, last);
+
+    public void Sent(ReadOnlyMemory<byte> frame)
+    {
+        using var document = JsonDocument.Parse(frame);
+        var root = document.RootElement;
+        if (root.TryGetProperty("error", out _) || !root.TryGetProperty("data", out var data))
+        {
+            return;
+        }
+
+        switch (root.GetProperty("command").GetString())
+        {
+            case "dataset":
+                NoteDataset(ReadProject(data), data.GetProperty("revision").GetInt64());
+                break;
+            case "project_change":
+                foreach (var revision in data.GetProperty("revisions").EnumerateArray())
+                {
+                    NoteRevision(ReadProject(data), revision);
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>When an event is answered, what it became has been published.</summary>
+    public void CheckAnswered(EventContext context)
+    {
+        if (
+            project is not { } subscribed
+            || !socket.IsOpen
+            || !world.Service.Members(GroupName.OfProject(subscribed, world.Vault.Ledger.Of(subscribed).Head.Generation)).Contains(socket.Id)
+        )
+        {
+            return;
+        }
+
+        var entries = world.Vault.Ledger.Of(subscribed).Entries;
+        for (var index = entries.Count - 1; index >= last; index--)
+        {
+            if (entries[index].Origin.Connection == socket.Id && entries[index].Origin.EventId == context.EventId)
+            {
+                world.Violate("P6 no silence", $"{socket.Id} event {context.EventId} was answered before {index + 1} was published");
+                return;
+            }
+        }
+    }
+
+    private static ProjectId ReadProject(JsonElement data) =>
+        JsonId.TryRead(data.GetProperty("project"), out var id) ? new ProjectId(id) : default;
+
+    private void NoteDataset(ProjectId of, long revision)
+    {
+        world.Figures.Datasets++;
+        if (world.Vault.Ledger.Of(of).Head.Revision < revision)
+        {
+            world.Violate("P2 durable first", $"{socket.Id} got the dataset of {of} at {revision}, which is not stored");
+        }
+
+        project = of;
+        last = revision;
+        shown.Clear();
+        datasetWhileBusy = world.Time.Elapsed - Busy < lastChange ? world.Time.Elapsed : null;
+    }
+
+    private void NoteRevision(ProjectId of, JsonElement revision)
+    {
+        var number = revision.GetProperty("revision").GetInt64();
+        var entries = world.Vault.Ledger.Of(of).Entries;
+        if (number > entries.Count)
+        {
+            world.Violate("P2 durable first", $"{socket.Id} was shown {of} {number}, which is not stored");
+            return;
+        }
+
+        var entry = entries[(int)number - 1];
+        if (project != of && of == socket.Owner.Project)
+        {
+            // A first dataset that could not be sent is sent again; what comes in between meets a page that has loaded nothing.
+            world.Figures.Early++;
+            return;
+        }
+
+        if (project != of)
+        {
+            world.Violate("P7 isolation", $"{socket.Id} was shown {of} {number} while it is in {project?.ToString() ?? "none"}");
+            return;
+        }
+
+        if (!string.Equals(revision.GetProperty("localRevision").GetRawText(), entry.LocalRevision, StringComparison.Ordinal))
+        {
+            // The answer to a resent revision that lies far back goes out under the number of the last one.
+            return;
+        }
+
+        if (number == last + 1)
+        {
+            last = number;
+            shown.Add(number);
+            NoteNew(of, number);
+        }
+        else if (number > last)
+        {
+            world.Violate("P3 in order", $"{socket.Id} was shown {of} {number} after {last}");
+            last = number;
+        }
+        else if (shown.Contains(number))
+        {
+            world.Figures.Repeats++;
+        }
+        else if (entry.Session is null || entry.Session != socket.Owner.Session)
+        {
+            world.Violate("P3 in order", $"{socket.Id} was shown the old {of} {number}; its dataset is newer");
+        }
+        else
+        {
+            // A resent revision is answered with what it became; its client knows the number and settles it.
+            world.Figures.Repeats++;
+        }
+    }
+
+    private void NoteNew(ProjectId of, long number)
+    {
+        lastChange = world.Time.Elapsed;
+        if (datasetWhileBusy is { } dataset && lastChange - dataset < Busy)
+        {
+            world.Violate("P3 in order", $"{socket.Id} was shown {of} {number} right after a dataset that met it busy");
+            datasetWhileBusy = null;
+        }
+    }
+}
