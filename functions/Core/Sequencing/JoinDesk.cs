@@ -76,8 +76,9 @@ internal sealed class JoinDesk(
         GatewayException? failure = null;
         foreach (var together in due.Chunk(options.JoinsInParallel))
         {
-            // Renewing may have folded commits of others; a dataset must not run ahead of what is published.
-            if (!await publisher.KeepLeaseAsync(cancellationToken) || replica.HasUnsent)
+            // Renewing may have folded commits of others; a dataset must not run ahead of what is published. Nor of what is recorded
+            // as published: whoever took over from us would send a newcomer again what its dataset holds.
+            if (!await publisher.RecordAsync(cancellationToken) || replica.HasUnsent)
             {
                 break;
             }
@@ -255,6 +256,7 @@ internal sealed class JoinDesk(
 
         return item.Phase switch
         {
+            JoinPhase.First when item.MayBeRedelivered && await IsMemberAsync(item, cancellationToken) => Repeat(item),
             JoinPhase.First => await EnterAsync(item, cancellationToken),
             JoinPhase.Leave => await LeaveAsync(item, cancellationToken),
             JoinPhase.Dataset => await SendDatasetAsync(item, cancellationToken),
@@ -277,7 +279,28 @@ internal sealed class JoinDesk(
         }
 
         await SendAsync(item, frame, cancellationToken);
-        return new WorkOutcome.Done(replica.State.Revision);
+        return new WorkOutcome.Done(replica.State.Revision, item.Again);
+    }
+
+    /// <summary>Whether an earlier delivery of the same event came as far as the group.</summary>
+    private async Task<bool> IsMemberAsync(JoinItem item, CancellationToken cancellationToken)
+    {
+        await foreach (var member in services.Gateway.ListGroupAsync(replica.Group, cancellationToken))
+        {
+            if (member == item.Origin.Connection)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>It is a live subscriber by now, and may have edited on the dataset that it got.</summary>
+    private static WorkOutcome? Repeat(JoinItem item)
+    {
+        item.Restart();
+        return null;
     }
 
     private async Task<WorkOutcome?> LeaveAsync(JoinItem item, CancellationToken cancellationToken)
@@ -325,7 +348,7 @@ internal sealed class JoinDesk(
         }
 
         await publisher.SendMissedAsync(item.Origin.Connection, missed, cancellationToken);
-        return new WorkOutcome.Done(item.DatasetRevision);
+        return new WorkOutcome.Done(item.DatasetRevision, item.Again);
     }
 
     private WorkOutcome? GoOn(JoinItem item, JoinPhase phase)

@@ -60,8 +60,16 @@ public sealed class SequencerRegistry
     /// <param name="origin">The connection.</param>
     /// <param name="eventTime">When the service took the event in.</param>
     /// <param name="live">Whether it is subscribed to this project already, so that silence is needed around the dataset.</param>
-    public Task<WorkOutcome> JoinAsync(ProjectId project, Origin origin, DateTimeOffset eventTime, bool live) =>
-        PostAsync(project, new JoinItem(origin, eventTime, services.Time.GetTimestamp(), live));
+    public Task<WorkOutcome> JoinAsync(ProjectId project, Origin origin, DateTimeOffset eventTime, bool live)
+    {
+        var late = services.Time.GetUtcNow() - eventTime > options.RedeliveryAfter;
+        var join = new JoinItem(origin, eventTime, services.Time.GetTimestamp(), live)
+        {
+            MayBeRedelivered = late,
+            Again = late && live,
+        };
+        return PostAsync(project, join);
+    }
 
     /// <summary>Tells a subscriber why its change was not taken, and sends it the dataset to go on from.</summary>
     public async Task<WorkOutcome> HealAsync(ProjectId project, Origin origin, DateTimeOffset eventTime, string error)

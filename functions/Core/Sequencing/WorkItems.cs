@@ -100,6 +100,14 @@ internal sealed class JoinItem(Origin origin, DateTimeOffset eventTime, long rec
     /// <summary>The revision of the dataset that was sent.</summary>
     public long DatasetRevision { get; set; }
 
+    /// <summary>
+    /// Whether this is the event's second delivery, or may be: the first one may have come as far as a dataset.
+    /// </summary>
+    public bool MayBeRedelivered { get; init; }
+
+    /// <summary>Whether a dataset may have been sent for this item before.</summary>
+    public bool Again { get; set; }
+
     /// <summary>What the client is told first, when it is healed because of a refusal.</summary>
     public string? Error { get; init; }
 
@@ -114,5 +122,9 @@ internal sealed class JoinItem(Origin origin, DateTimeOffset eventTime, long rec
     }
 
     /// <summary>Begins anew, as for a live subscriber: something of the first try may have arrived.</summary>
-    public void Restart() => Phase = JoinPhase.Leave;
+    public void Restart()
+    {
+        Phase = JoinPhase.Leave;
+        Again = true;
+    }
 }

@@ -179,6 +179,9 @@ public sealed class SyncEventHandler : IEventHandler
         var live = session.Project == project;
         return await sequencers.JoinAsync(project, origin, context.Time, live) switch
         {
+            WorkOutcome.Done { Again: true } done => new EventReply.Done(
+                AfterUnasked(session with { Project = project }, done.Revision).ToState()
+            ),
             WorkOutcome.Done done => new EventReply.Done(
                 (session with { Project = project, DatasetRevision = done.Revision, HealedAt = null }).ToState()
             ),
@@ -239,9 +242,10 @@ public sealed class SyncEventHandler : IEventHandler
         var outcome = await sequencers.ResetAsync(project, origin, context.Time);
         if (outcome is WorkOutcome.Done done)
         {
-            // Subscribers were sent the dataset and the notice; somebody else would wait for an answer.
+            // Subscribers were sent the dataset and the notice; somebody else would wait for an answer. Its author can have edited on,
+            // as everybody else, until the dataset came.
             return session.Project == project
-                ? new EventReply.Done((session with { DatasetRevision = done.Revision, HealedAt = null }).ToState())
+                ? new EventReply.Done(AfterUnasked(session, done.Revision).ToState())
                 : Text(new ServerMessage.ResetDone(project, session.User));
         }
 
@@ -270,7 +274,7 @@ public sealed class SyncEventHandler : IEventHandler
         outcome switch
         {
             WorkOutcome.Done => new EventReply.Done(),
-            WorkOutcome.Healed healed => new EventReply.Done(AfterHeal(session, healed).ToState()),
+            WorkOutcome.Healed healed => new EventReply.Done(AfterUnasked(session, healed.DatasetRevision).ToState()),
             WorkOutcome.Denied => Text(new ServerMessage.Error(command, Refusals.NotAllowed, project)),
             WorkOutcome.Gone => new EventReply.Done(),
             WorkOutcome.TooLarge tooLarge => Text(
@@ -288,14 +292,14 @@ public sealed class SyncEventHandler : IEventHandler
     /// The window in which changes count as older than the healing dataset is not extended by what it heals, or somebody
     /// who goes on typing would never get out of it.
     /// </summary>
-    private ClientSession AfterHeal(ClientSession session, WorkOutcome.Healed healed)
+    private ClientSession AfterUnasked(ClientSession session, long datasetRevision)
     {
         var now = services.Time.GetUtcNow();
         var windowIsOpen =
             session.HealedAt is { } healedAt && now - healedAt < sequencers.Options.UnaskedWindow;
         return session with
         {
-            DatasetRevision = healed.DatasetRevision,
+            DatasetRevision = datasetRevision,
             HealedAt = windowIsOpen ? session.HealedAt : now,
         };
     }

@@ -30,6 +30,11 @@ internal static class FinalChecks
             await CheckProjectAsync(world, project);
         }
 
+        foreach (var socket in world.Service.Open)
+        {
+            socket.Subscription.CheckComplete();
+        }
+
         CheckPresence(world);
         await CheckDrainAsync(world);
     }

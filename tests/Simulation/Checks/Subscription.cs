@@ -16,6 +16,7 @@ internal sealed class Subscription(World world, Socket socket)
     private long last;
     private TimeSpan lastChange = TimeSpan.MinValue;
     private TimeSpan? datasetWhileBusy;
+    private bool awaitsDataset;
 
     /// <summary>The last revision that it was sent, in a dataset or by itself.</summary>
     public (ProjectId? Project, long Revision) Position => (project, last);
@@ -49,6 +50,7 @@ internal sealed class Subscription(World world, Socket socket)
     /// <summary>When an event is answered, what it became has been published.</summary>
     public void CheckAnswered(EventContext context)
     {
+        CheckComplete();
         if (
             project is not { } subscribed
             || !socket.IsOpen
@@ -69,6 +71,30 @@ internal sealed class Subscription(World world, Socket socket)
         }
     }
 
+    /// <summary>At the end nobody may be left who was shown what does not follow and got no dataset after it.</summary>
+    public void CheckComplete()
+    {
+        if (awaitsDataset && socket.IsOpen)
+        {
+            world.Violate("P3 in order", $"{socket.Id} missed something and got no dataset");
+        }
+    }
+
+    /// <summary>
+    /// A join or heal that broke off half-way leaves its connection in the group, and its event unanswered. What follows may reach the
+    /// connection before the event is delivered again and brings the dataset; a client's view is wrong until then.
+    /// </summary>
+    private void ExpectDataset(ProjectId of, long number)
+    {
+        world.Figures.Early++;
+        awaitsDataset = true;
+        world.Trace.Note($"{socket.Id} is shown {of} {number} before its dataset");
+        if (!socket.IsWaiting)
+        {
+            world.Violate("P3 in order", $"{socket.Id} was shown {of} {number} before a dataset and waits for none");
+        }
+    }
+
     private static ProjectId ReadProject(JsonElement data) =>
         JsonId.TryRead(data.GetProperty("project"), out var id) ? new ProjectId(id) : default;
 
@@ -83,6 +109,7 @@ internal sealed class Subscription(World world, Socket socket)
         project = of;
         last = revision;
         shown.Clear();
+        awaitsDataset = false;
         datasetWhileBusy = world.Time.Elapsed - Busy < lastChange ? world.Time.Elapsed : null;
     }
 
@@ -100,7 +127,7 @@ internal sealed class Subscription(World world, Socket socket)
         if (project != of && of == socket.Owner.Project)
         {
             // A first dataset that could not be sent is sent again; what comes in between meets a page that has loaded nothing.
-            world.Figures.Early++;
+            ExpectDataset(of, number);
             return;
         }
 
@@ -121,6 +148,11 @@ internal sealed class Subscription(World world, Socket socket)
             last = number;
             shown.Add(number);
             NoteNew(of, number);
+        }
+        else if (number > last && socket.IsWaiting)
+        {
+            ExpectDataset(of, number);
+            last = number;
         }
         else if (number > last)
         {

@@ -2,11 +2,11 @@ using ServerlessSync.Simulation.Faults;
 
 namespace ServerlessSync.Simulation.Cluster;
 
-/// <summary>A process's clock: wall time may be wrong by seconds, time stamps begin anywhere, and timers stop with their process.</summary>
+/// <summary>A process's clock: wall time may be wrong, time stamps begin anywhere, and timers stop with their process.</summary>
 internal sealed class InstanceClock(World world, Instance instance) : TimeProvider
 {
     private readonly TimeSpan skew = world.Scenario.Has(FaultKind.ClockSkew)
-        ? world.ServiceDice.Milliseconds(-3_000, 3_000)
+        ? world.ServiceDice.Milliseconds(-400, 400)
         : TimeSpan.Zero;
 
     private readonly long origin = world.ServiceDice.Between(0, 1_000_000_000);

@@ -37,6 +37,9 @@ internal sealed class Socket
     /// <summary>Whether the service holds it open.</summary>
     public bool IsOpen { get; private set; } = true;
 
+    /// <summary>Whether an event of it is being handled.</summary>
+    public bool IsWaiting { get; private set; }
+
     /// <summary>Whether its client has left it, noticed by the service or not.</summary>
     public bool IsAbandoned { get; private set; }
 
@@ -131,7 +134,13 @@ internal sealed class Socket
     {
         while (IsOpen && events.TryDequeue(out var next))
         {
-            if (await forwarding.ForwardAsync(context => new ClientEvent.Message(context, next.Frame), next.EventId) is not { } reply)
+            IsWaiting = true;
+            var reply = await forwarding.ForwardAsync(
+                context => new ClientEvent.Message(context, next.Frame),
+                next.EventId
+            );
+            IsWaiting = false;
+            if (reply is null)
             {
                 Drop();
                 break;
