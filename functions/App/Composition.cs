@@ -6,6 +6,7 @@ using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Sessions;
@@ -38,6 +39,14 @@ internal static class Composition
         services.AddSingleton<SyncServices>();
         services.AddSingleton<SequencerRegistry>();
         services.AddSingleton<ProjectCatalog>();
+        services.AddSingleton<IPresence>(static provider => new PresenceBook(
+            provider.GetRequiredService<ITableStore>(),
+            provider.GetRequiredService<IClientGateway>(),
+            provider.GetRequiredService<IDialect>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IIdSource>(),
+            PresenceScope.Everyone
+        ));
         services.AddSingleton<IEventHandler, SyncEventHandler>();
         services.AddHostedService(provider => new Lifetime(
             provider.GetRequiredService<AzureTableStore>(),

@@ -63,6 +63,9 @@ public static class GatewayLimits
     /// <summary>Bytes of one message; Web PubSub refuses more (concept-service-internals, REST body limit).</summary>
     public const int MessageBytesMax = 1024 * 1024;
 
+    /// <summary>Groups that one move empties: each is a clause of a filter, and a filter holds about 100 (the service's OData page).</summary>
+    public const int MovedGroupsMax = 50;
+
     /// <summary>Excluded connections of one send: they travel in the URL, whose usual bound is 8 KiB.</summary>
     public const int ExcludedConnectionsMax = 60;
 }

@@ -109,7 +109,11 @@ internal sealed class StreamPublisher(
                 old.Add(GroupName.OfProject(replica.Project, generation));
             }
 
-            await services.Gateway.MoveGroupAsync(old, replica.Group, cancellationToken);
+            foreach (var together in old.Chunk(GatewayLimits.MovedGroupsMax))
+            {
+                await services.Gateway.MoveGroupAsync(together, replica.Group, cancellationToken);
+            }
+
             replica.MarkSettled();
         }
 

@@ -67,6 +67,19 @@ internal sealed class DemoPage : IAsyncDisposable
         await Page.Mouse.UpAsync();
     }
 
+    /// <summary>Waits until a bar begins right of a place.</summary>
+    public async Task MovedBeyondAsync(string task, float x)
+    {
+        using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+
+        // The chart replaces the bar's element when it draws anew, so for a moment there may be none.
+        while (!(await Bar(task).BoundingBoxAsync() is { } box && box.X > x))
+        {
+            await looks.WaitForNextTickAsync(limit.Token);
+        }
+    }
+
     /// <summary>Keeps a picture for people to look at.</summary>
     public Task PictureAsync(string name) =>
         Page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "screenshots", $"{name}.png") });

@@ -24,12 +24,8 @@ public sealed class Two_windows(ChromiumBrowser chromium)
         await demo.Hugo.PictureAsync("1-hugo-before");
 
         await demo.Hugo.DragAsync(Task, pixels: 160);
-        await demo.Ines.Page.WaitForFunctionAsync(
-            "([task, x]) => document.querySelector(`.gantt_task_line[data-task-id='${task}']`)?.getBoundingClientRect().x > x",
-            new object[] { Task, was.X + 60 }
-        );
-
         await demo.Hugo.PictureAsync("2-hugo-after");
+        await demo.Ines.MovedBeyondAsync(Task, was.X + 60);
         await demo.Ines.PictureAsync("3-ines-after");
         var after = (await demo.Plan.LoadAsync()).Task(Task)!.Value.GetProperty("startDate").GetString();
         Assert.True(string.CompareOrdinal(after, before) > 0, $"{before} became {after}");

@@ -1,0 +1,99 @@
+namespace ServerlessSync.Core.Sequencing;
+
+/// <content>What becomes of submissions: committed here, or left to the holder of the lease.</content>
+internal sealed partial class ProjectSequencer
+{
+    private async Task CommitAsync(List<SubmitItem> submissions)
+    {
+        var othersAreAhead = forwarder.HasOutstanding && !replica.HoldsLease && !replica.Head.LeaseIsFree;
+        if (othersAreAhead && await forwarder.ForwardAsync(submissions, CancellationToken.None))
+        {
+            return;
+        }
+
+        var drains = inbox.Take();
+        var decisions = await committer.CommitAsync(submissions, drains, mayForward: true, CancellationToken.None);
+        if (decisions is null)
+        {
+            if (await forwarder.ForwardAsync(submissions, CancellationToken.None))
+            {
+                return;
+            }
+
+            decisions =
+                await committer.CommitAsync(submissions, drains: [], mayForward: false, CancellationToken.None) ?? [];
+        }
+
+        var ofOthers = drains.Where(static drain => !drain.IsOwn).SelectMany(static drain => drain.Items).ToHashSet();
+        foreach (var decision in decisions)
+        {
+            Handle(decision, isOwn: !ofOthers.Contains(decision.Item));
+        }
+
+        foreach (var drain in drains.Where(drain => decisions.Any(decision => drain.Items.Contains(decision.Item))))
+        {
+            forwarder.Forget(drain.Row.Key);
+        }
+    }
+
+    /// <summary>Answers an item or notes what it waits for. Items of others are answered where they came in.</summary>
+    private void Handle(Decision decision, bool isOwn)
+    {
+        if (decision.Repeat is { } repeat)
+        {
+            desk.Add(repeat);
+        }
+
+        if (!isOwn)
+        {
+            return;
+        }
+
+        if (decision.Outcome is { } outcome)
+        {
+            decision.Item.Complete(outcome);
+        }
+        else if (decision.Heal is { } reason)
+        {
+            Heal((ChangeItem)decision.Item, reason);
+        }
+        else
+        {
+            unanswered.Add((decision.Item, decision.Revision!.Value));
+        }
+    }
+
+    private async Task ResolveForwardedAsync()
+    {
+        if (!forwarder.HasOutstanding)
+        {
+            return;
+        }
+
+        var (decisions, lost) = await forwarder.ResolveAsync(CancellationToken.None);
+        foreach (var decision in decisions)
+        {
+            Handle(decision, isOwn: true);
+        }
+
+        foreach (var item in lost)
+        {
+            if (mailbox.Post(item) != PostResult.Posted)
+            {
+                item.Complete(new WorkOutcome.Unavailable("The server is stopping."));
+            }
+        }
+    }
+
+    private void Heal(ChangeItem item, string reason)
+    {
+        services.Observer.Healed(replica.Project, item.Origin.Connection, reason);
+        desk.Add(
+            new JoinItem(item.Origin, item.EventTime, item.Received, live: true)
+            {
+                Error = reason.Length > 0 ? reason : null,
+                Healed = item,
+            }
+        );
+    }
+}
