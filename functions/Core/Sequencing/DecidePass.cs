@@ -23,9 +23,9 @@ internal sealed class DecidePass(
 
     private long Next => replica.State.Revision + Entries.Count + 1;
 
-    public void Decide(SubmitItem item, bool gone)
+    public void Decide(SubmitItem item, Standing standing)
     {
-        var decision = DecideItem(item, gone);
+        var decision = DecideItem(item, standing);
         if (decision.Revision is { } revision)
         {
             accepted[item.Origin] = revision;
@@ -34,9 +34,16 @@ internal sealed class DecidePass(
         Decisions.Add(decision);
     }
 
-    private Decision DecideItem(SubmitItem item, bool gone)
+    private Decision DecideItem(SubmitItem item, Standing standing)
     {
-        if (replica.State.Repeats.FindEvent(item.Origin) is { } before)
+        var before = replica.State.Repeats.FindEvent(item.Origin);
+        if (standing == Standing.Astray && item is ChangeItem)
+        {
+            return new Decision(item, before, Outcome: null, Heal: string.Empty);
+        }
+
+        // What a page session sent is told apart revision by revision: the first delivery may have been refused in the middle.
+        if (before is not null && item is not ChangeItem { Session: not null })
         {
             return new Decision(item, before, Outcome: null, Heal: null);
         }
@@ -46,7 +53,7 @@ internal sealed class DecidePass(
             return new Decision(item, inBatch, Outcome: null, Heal: null);
         }
 
-        if (gone)
+        if (standing == Standing.Gone)
         {
             return new Decision(item, Revision: null, new WorkOutcome.Gone(), Heal: null);
         }
@@ -81,7 +88,7 @@ internal sealed class DecidePass(
 
     private Decision DecideChange(ChangeItem item)
     {
-        if (item.Knowledge.IsStale(resetRevision, resetTime, services.Time.GetUtcNow(), options.UnaskedWindow))
+        if (item.Knowledge.IsStale(resetRevision, resetTime, item.EventTime, options.UnaskedWindow))
         {
             return new Decision(item, Revision: null, Outcome: null, Heal: string.Empty);
         }

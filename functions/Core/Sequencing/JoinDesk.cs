@@ -279,7 +279,15 @@ internal sealed class JoinDesk(
         }
 
         await SendAsync(item, frame, cancellationToken);
-        return new WorkOutcome.Done(replica.State.Revision, item.Again);
+        return Done(item, replica.State.Revision);
+    }
+
+    /// <summary>The dataset of a reset that came lately may have been taken by a subscriber for the one that it had asked for.</summary>
+    private WorkOutcome.Done Done(JoinItem item, long revision)
+    {
+        var resetIsRecent =
+            item.Phase != JoinPhase.First && services.Time.GetUtcNow() - replica.State.ResetTime < options.UnaskedWindow;
+        return new WorkOutcome.Done(revision, item.Again || resetIsRecent);
     }
 
     /// <summary>Whether an earlier delivery of the same event came as far as the group.</summary>
@@ -348,7 +356,7 @@ internal sealed class JoinDesk(
         }
 
         await publisher.SendMissedAsync(item.Origin.Connection, missed, cancellationToken);
-        return new WorkOutcome.Done(item.DatasetRevision, item.Again);
+        return Done(item, item.DatasetRevision);
     }
 
     private WorkOutcome? GoOn(JoinItem item, JoinPhase phase)

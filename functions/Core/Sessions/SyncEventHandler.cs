@@ -176,15 +176,14 @@ public sealed class SyncEventHandler : IEventHandler
             }
         }
 
-        var live = session.Project == project;
+        // Whatever it is subscribed to now keeps it busy (bryntum-protocol 6.1).
+        var live = session.Project is not null;
         return await sequencers.JoinAsync(project, origin, context.Time, live) switch
         {
             WorkOutcome.Done { Again: true } done => new EventReply.Done(
                 AfterUnasked(session with { Project = project }, done.Revision).ToState()
             ),
-            WorkOutcome.Done done => new EventReply.Done(
-                (session with { Project = project, DatasetRevision = done.Revision, HealedAt = null }).ToState()
-            ),
+            WorkOutcome.Done done => new EventReply.Done(AfterAsked(session, project, done.Revision).ToState()),
             WorkOutcome.TooLarge tooLarge => Error(
                 "dataset",
                 $"The dataset takes {tooLarge.Bytes} bytes; one message holds at most {GatewayLimits.MessageBytesMax}.",
@@ -292,17 +291,27 @@ public sealed class SyncEventHandler : IEventHandler
     /// The window in which changes count as older than the healing dataset is not extended by what it heals, or somebody
     /// who goes on typing would never get out of it.
     /// </summary>
-    private ClientSession AfterUnasked(ClientSession session, long datasetRevision)
-    {
-        var now = services.Time.GetUtcNow();
-        var windowIsOpen =
-            session.HealedAt is { } healedAt && now - healedAt < sequencers.Options.UnaskedWindow;
-        return session with
+    private ClientSession AfterUnasked(ClientSession session, long datasetRevision) =>
+        session with
         {
             DatasetRevision = datasetRevision,
-            HealedAt = windowIsOpen ? session.HealedAt : now,
+            HealedAt = IsInWindow(session) ? session.HealedAt : services.Time.GetUtcNow(),
         };
-    }
+
+    /// <summary>
+    /// A dataset that was asked for closes the window only when none came unasked lately: that one may have been taken for it, and edits
+    /// made on it before this one came.
+    /// </summary>
+    private ClientSession AfterAsked(ClientSession session, ProjectId project, long datasetRevision) =>
+        session with
+        {
+            Project = project,
+            DatasetRevision = datasetRevision,
+            HealedAt = session.Project == project && IsInWindow(session) ? session.HealedAt : null,
+        };
+
+    private bool IsInWindow(ClientSession session) =>
+        session.HealedAt is { } healedAt && services.Time.GetUtcNow() - healedAt < sequencers.Options.UnaskedWindow;
 
     private EventReply Error(string command, string text, ClientSession? session = null) =>
         Text(new ServerMessage.Error(command, text), session);
