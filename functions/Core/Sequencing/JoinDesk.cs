@@ -1,5 +1,6 @@
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Storage;
 
@@ -254,9 +255,13 @@ internal sealed class JoinDesk(
             return new WorkOutcome.Denied();
         }
 
+        if (!item.IsMarked && !await MarkAsync(item, cancellationToken))
+        {
+            return new WorkOutcome.Gone();
+        }
+
         return item.Phase switch
         {
-            JoinPhase.First when item.MayBeRedelivered && await IsMemberAsync(item, cancellationToken) => Repeat(item),
             JoinPhase.First => await EnterAsync(item, cancellationToken),
             JoinPhase.Leave => await LeaveAsync(item, cancellationToken),
             JoinPhase.Dataset => await SendDatasetAsync(item, cancellationToken),
@@ -290,25 +295,23 @@ internal sealed class JoinDesk(
         return new WorkOutcome.Done(revision, item.Again || resetIsRecent);
     }
 
-    /// <summary>Whether an earlier delivery of the same event came as far as the group.</summary>
-    private async Task<bool> IsMemberAsync(JoinItem item, CancellationToken cancellationToken)
+    /// <summary>
+    /// Leaves word that the event was begun. A connection for which it was begun before is a live subscriber by now, or half out of the
+    /// group, and may have edited on the dataset that it got. False when it is gone.
+    /// </summary>
+    private async Task<bool> MarkAsync(JoinItem item, CancellationToken cancellationToken)
     {
-        await foreach (var member in services.Gateway.ListGroupAsync(replica.Group, cancellationToken))
+        var mark = GroupName.OfEvent(item.Origin.Connection, item.Origin.EventId);
+        if (item.MayBeRedelivered)
         {
-            if (member == item.Origin.Connection)
+            await foreach (var _ in services.Gateway.ListGroupAsync(mark, cancellationToken))
             {
-                return true;
+                item.Restart();
             }
         }
 
-        return false;
-    }
-
-    /// <summary>It is a live subscriber by now, and may have edited on the dataset that it got.</summary>
-    private static WorkOutcome? Repeat(JoinItem item)
-    {
-        item.Restart();
-        return null;
+        item.IsMarked = await services.Gateway.AddToGroupAsync(mark, item.Origin.Connection, cancellationToken);
+        return item.IsMarked;
     }
 
     private async Task<WorkOutcome?> LeaveAsync(JoinItem item, CancellationToken cancellationToken)

@@ -66,7 +66,6 @@ public sealed class SequencerRegistry
         var join = new JoinItem(origin, eventTime, services.Time.GetTimestamp(), live)
         {
             MayBeRedelivered = late,
-            Again = late && live,
         };
         return PostAsync(project, join);
     }

@@ -35,65 +35,52 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
         CancellationToken cancellationToken
     )
     {
-        var members = items.Any(MayBeRedelivered) ? await ListAsync(cancellationToken) : null;
-        await VerifyAsync([.. items.Where(item => IsLate(item, attempt))], members, cancellationToken);
+        await VerifyAsync([.. items.Where(item => IsLate(item, attempt))], cancellationToken);
         var standings = new Dictionary<SubmitItem, Standing>();
         foreach (var item in items)
         {
-            if (IsLate(item, attempt) && !verified.Contains(item.Origin.Connection))
-            {
-                standings[item] = Standing.Gone;
-            }
-            else if (MayBeRedelivered(item) && await IsAstrayAsync(item, members!, cancellationToken))
+            if (item is ChangeItem change && MayBeRedelivered(item) && await IsAstrayAsync(change, cancellationToken))
             {
                 standings[item] = Standing.Astray;
+            }
+            else if (IsLate(item, attempt) && !verified.Contains(item.Origin.Connection))
+            {
+                standings[item] = Standing.Gone;
             }
         }
 
         return standings;
     }
 
-    private async Task<bool> IsAstrayAsync(
-        SubmitItem item,
-        HashSet<ConnectionId> members,
-        CancellationToken cancellationToken
-    )
+    private async Task<bool> IsAstrayAsync(ChangeItem item, CancellationToken cancellationToken)
     {
-        // A heal begins with taking its connection out of the group.
-        if (!members.Contains(item.Origin.Connection))
+        var mark = GroupName.OfEvent(item.Origin.Connection, item.Origin.EventId);
+        await foreach (var _ in services.Gateway.ListGroupAsync(mark, cancellationToken))
         {
             return true;
         }
 
         if (
-            item is not ChangeItem { Session: null, Revisions.Count: > 1 } change
+            item is not { Session: null, Revisions.Count: > 1 }
             || replica.State.Repeats.FindEvent(item.Origin) is not { } last
         )
         {
             return false;
         }
 
+        // Accepted up to a revision that was refused, after which no heal was begun.
         var accepted = 0;
-        var first = Math.Max(1, last - options.CommitEntriesMax - change.Revisions.Count);
+        var first = Math.Max(1, last - options.CommitEntriesMax - item.Revisions.Count);
         await foreach (var entry in replica.Log.ReadEntriesAsync(first, last, cancellationToken))
         {
             accepted += entry.Origin == item.Origin ? 1 : 0;
         }
 
-        return accepted < change.Revisions.Count;
+        return accepted < item.Revisions.Count;
     }
 
-    private async Task VerifyAsync(
-        List<SubmitItem> late,
-        HashSet<ConnectionId>? members,
-        CancellationToken cancellationToken
-    )
+    private async Task VerifyAsync(List<SubmitItem> late, CancellationToken cancellationToken)
     {
-        if (members is not null)
-        {
-            verified.UnionWith(members);
-        }
-
         var doubtful = late
             .Select(static item => item.Origin.Connection)
             .Where(connection => !verified.Contains(connection))
@@ -108,24 +95,8 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
         }
     }
 
-    /// <summary>Everybody who is subscribed, also those whom a take-over has not moved yet.</summary>
-    private async Task<HashSet<ConnectionId>> ListAsync(CancellationToken cancellationToken)
-    {
-        var members = new HashSet<ConnectionId>();
-        for (var generation = replica.Head.OldestGeneration; generation <= replica.Head.Generation; generation++)
-        {
-            var group = GroupName.OfProject(replica.Project, generation);
-            await foreach (var member in services.Gateway.ListGroupAsync(group, cancellationToken))
-            {
-                members.Add(member);
-            }
-        }
-
-        return members;
-    }
-
     private bool MayBeRedelivered(SubmitItem item) =>
-        item is ChangeItem && services.Time.GetUtcNow() - item.EventTime > options.RedeliveryAfter;
+        services.Time.GetUtcNow() - item.EventTime > options.RedeliveryAfter;
 
     private bool IsLate(SubmitItem item, int attempt) =>
         attempt > 1

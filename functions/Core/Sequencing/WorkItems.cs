@@ -105,7 +105,10 @@ internal sealed class JoinItem(Origin origin, DateTimeOffset eventTime, long rec
     /// </summary>
     public bool MayBeRedelivered { get; init; }
 
-    /// <summary>Whether a dataset may have been sent for this item before.</summary>
+    /// <summary>Whether the service knows that this event was begun.</summary>
+    public bool IsMarked { get; set; }
+
+    /// <summary>Whether a dataset may have been sent for this event before.</summary>
     public bool Again { get; set; }
 
     /// <summary>What the client is told first, when it is healed because of a refusal.</summary>

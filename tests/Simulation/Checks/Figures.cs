@@ -22,6 +22,9 @@ internal sealed class Figures
     /// <summary>Own clients of the seed's kind that were stopped by a late event of a connection that they had left: see the README.</summary>
     public long Tolerated { get; set; }
 
+    /// <summary>Times that a client stopped; each must be followed by a dataset.</summary>
+    public long Stumbles { get; set; }
+
     /// <summary>Revisions that reached a connection before its first dataset.</summary>
     public long Early { get; set; }
 
@@ -39,6 +42,7 @@ internal sealed class Figures
         Drops += other.Drops;
         Repeats += other.Repeats;
         Tolerated += other.Tolerated;
+        Stumbles += other.Stumbles;
         Early += other.Early;
         LongestWait = other.LongestWait > LongestWait ? other.LongestWait : LongestWait;
     }

@@ -42,9 +42,14 @@ internal static class FinalChecks
     /// <summary>P6: nobody waits any more.</summary>
     private static void CheckInformed(World world, Page page)
     {
-        if (page is { IsConnected: true, Pending: > 0, IsLoaded: true })
+        if (page is { IsConnected: true, Pending: > 0, IsLoaded: true, Stopped: null })
         {
             world.Violate("P6 no silence", $"{page.Name} on {page.Socket!.Id} still waits for {page.Pending} changes");
+        }
+
+        if (page is { IsConnected: true, Stopped: { } reason })
+        {
+            world.Violate("P6 no silence", $"{page.Name} on {page.Socket!.Id} stopped for good {reason}");
         }
 
         if (page is { IsConnected: true, IsLoading: true })

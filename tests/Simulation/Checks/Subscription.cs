@@ -50,7 +50,6 @@ internal sealed class Subscription(World world, Socket socket)
     /// <summary>When an event is answered, what it became has been published.</summary>
     public void CheckAnswered(EventContext context)
     {
-        CheckComplete();
         if (
             project is not { } subscribed
             || !socket.IsOpen
@@ -161,6 +160,12 @@ internal sealed class Subscription(World world, Socket socket)
         }
         else if (shown.Contains(number))
         {
+            world.Figures.Repeats++;
+        }
+        else if (entries.Take((int)last).Skip((int)number).Any(static later => later.Kind == Core.Log.EntryKind.Reset))
+        {
+            // What a publisher sent and could not record goes out again from there, and the dataset of the reset with it.
+            awaitsDataset = true;
             world.Figures.Repeats++;
         }
         else if (entry.Session is null || entry.Session != socket.Owner.Session)

@@ -83,6 +83,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         }
 
         IsOutOfStep = false;
+        Stopped = null;
         pending.Clear();
         // The application throws away what it had held back; the client by itself would stop at it (bryntum-protocol.md 6.1).
         suspended.Clear();
@@ -162,14 +163,16 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         {
             // A late event of the connection before, under the id that the page has kept.
             World.Figures.Tolerated++;
-            Stopped = $"late {local}";
+            IsOutOfStep = true;
         }
     }
 
     private void Stop(long number, string reason)
     {
-        World.Violate("P6 no silence", $"{Name} on {Socket!.Id} stopped for good at {number}: {reason}");
-        Stopped = reason;
+        World.Trace.Note($"{Name} on {Socket!.Id} stops at {number}: {reason}");
+        World.Figures.Stumbles++;
+        Stopped = $"at {number}: {reason}";
+        StoppedAt = World.Time.Elapsed;
     }
 
     private void Flush()

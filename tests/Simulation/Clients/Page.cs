@@ -34,8 +34,10 @@ internal abstract class Page : ISocketOwner
     /// <summary>A dataset was asked for and has not come.</summary>
     public bool IsLoading { get; protected set; }
 
-    /// <summary>Why its client sends nothing any more; null while it works.</summary>
+    /// <summary>Why its client sends nothing any more; null while it works. Only a dataset helps (bryntum-protocol.md 4.1).</summary>
     public string? Stopped { get; protected set; }
+
+    public TimeSpan StoppedAt { get; protected set; }
 
     /// <summary>What it was refused at the door; null when it was let in.</summary>
     public string? Refused { get; protected set; }

@@ -8,6 +8,9 @@ internal sealed class Person(World world, Page page, Dice dice)
     /// <summary>How long somebody waits for a login or a dataset before trying anew: longer than any recovery.</summary>
     private static readonly TimeSpan PatienceMax = TimeSpan.FromSeconds(60);
 
+    /// <summary>Within this time a client that was stopped gets the dataset that lets it go on.</summary>
+    private static readonly TimeSpan DatasetMax = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(25);
 
     public Page Page => page;
@@ -34,6 +37,19 @@ internal sealed class Person(World world, Page page, Dice dice)
     /// <summary>Connects, logs in and loads, as far as that is not done. False when it did not work out this time.</summary>
     public async Task<bool> GetReadyAsync()
     {
+        if (page.Stopped is { } reason)
+        {
+            if (world.Time.Elapsed - page.StoppedAt < DatasetMax && page.IsConnected)
+            {
+                return false;
+            }
+
+            if (page.IsConnected)
+            {
+                world.Violate("P6 no silence", $"{page.Name} on {page.Socket!.Id} stopped for good {reason}");
+            }
+        }
+
         if (page.Stopped is not null || page.IsOutOfStep)
         {
             (page as BryntumPage)?.Reload();
