@@ -287,11 +287,11 @@ internal sealed class JoinDesk(
         return Done(item, replica.State.Revision);
     }
 
-    /// <summary>The dataset of a reset that came lately may have been taken by a subscriber for the one that it had asked for.</summary>
+    /// <summary>The dataset of a reset may have been taken by a subscriber for the one that it had asked for shortly before or after.</summary>
     private WorkOutcome.Done Done(JoinItem item, long revision)
     {
         var resetIsRecent =
-            item.Phase != JoinPhase.First && services.Time.GetUtcNow() - replica.State.ResetTime < options.UnaskedWindow;
+            item.Phase != JoinPhase.First && item.EventTime - replica.State.ResetTime < options.UnaskedWindow;
         return new WorkOutcome.Done(revision, item.Again || resetIsRecent);
     }
 

@@ -31,7 +31,11 @@ internal sealed class Person(World world, Page page, Dice dice)
             await PauseAsync();
         }
 
-        (page as BryntumPage)?.Resume();
+        // Held back while a dataset is on its way: the page is covered until it comes.
+        if (await GetReadyAsync())
+        {
+            (page as BryntumPage)?.Resume();
+        }
     }
 
     /// <summary>Connects, logs in and loads, as far as that is not done. False when it did not work out this time.</summary>
