@@ -35,7 +35,9 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
         CancellationToken cancellationToken
     )
     {
-        await VerifyAsync([.. items.Where(item => IsLate(item, attempt))], cancellationToken);
+        // Looked at once: what grows late while others are asked about must not be taken for somebody whom the service does not know.
+        var late = items.Where(item => IsLate(item, attempt)).ToHashSet();
+        await VerifyAsync(late, cancellationToken);
         var standings = new Dictionary<SubmitItem, Standing>();
         foreach (var item in items)
         {
@@ -43,7 +45,7 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
             {
                 standings[item] = Standing.Astray;
             }
-            else if (IsLate(item, attempt) && !verified.Contains(item.Origin.Connection))
+            else if (late.Contains(item) && !verified.Contains(item.Origin.Connection))
             {
                 standings[item] = Standing.Gone;
             }
@@ -79,7 +81,7 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
         return accepted < item.Revisions.Count;
     }
 
-    private async Task VerifyAsync(List<SubmitItem> late, CancellationToken cancellationToken)
+    private async Task VerifyAsync(HashSet<SubmitItem> late, CancellationToken cancellationToken)
     {
         var doubtful = late
             .Select(static item => item.Origin.Connection)

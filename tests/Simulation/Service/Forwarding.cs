@@ -33,9 +33,12 @@ internal sealed class Forwarding(World world, Socket socket)
         foreach (var wait in Waits)
         {
             await Task.Delay(wait + world.ServiceDice.Milliseconds(1, 4), world.Time);
-            var reply = world.Cluster.Pick() is { } instance ? await CallAsync(instance, clientEvent) : null;
+            var instance = world.Cluster.Pick();
+            world.Trace.Note($"{socket.Id} event {id} to instance {instance?.Number}");
+            var reply = instance is null ? null : await CallAsync(instance, clientEvent);
             if (reply is not (null or EventReply.Unavailable))
             {
+                world.Trace.Note($"{socket.Id} event {id} is answered: {reply}");
                 Keep(reply);
                 return reply;
             }
