@@ -14,6 +14,7 @@ internal sealed class DecidePass(
 )
 {
     private readonly Dictionary<Origin, long> accepted = [];
+    private readonly Dictionary<string, (long Local, long Revision)> sessions = new(StringComparer.Ordinal);
     private long resetRevision = replica.State.ResetRevision;
     private DateTimeOffset resetTime = replica.State.ResetTime;
 
@@ -93,7 +94,7 @@ internal sealed class DecidePass(
             return new Decision(item, Revision: null, Outcome: null, Heal: string.Empty);
         }
 
-        var known = item.Session is null ? null : replica.State.Repeats.FindSession(item.Session);
+        var known = FindSession(item.Session);
         long? last = null;
         var repeated = new HashSet<string>(StringComparer.Ordinal);
         foreach (var revision in item.Revisions)
@@ -110,6 +111,7 @@ internal sealed class DecidePass(
                 case ChangeDecision.Accepted accepted:
                     Add(ToEntry(item, revision, accepted));
                     last = Entries[^1].Revision;
+                    Note(item.Session, revision.LocalRevision, last.Value);
                     break;
                 case ChangeDecision.Refused refused:
                     return new Decision(item, last, Outcome: null, Heal: refused.Reason);
@@ -120,6 +122,25 @@ internal sealed class DecidePass(
 
         var repeat = repeated.Count > 0 ? new RepeatItem(item, repeated, known!.Value.Revision) : null;
         return new Decision(item, last, Outcome: null, Heal: null, repeat);
+    }
+
+    /// <summary>What a page resends can be in one batch with what it sent on the connection before.</summary>
+    private (long Local, long Revision)? FindSession(string? session)
+    {
+        if (session is null)
+        {
+            return null;
+        }
+
+        return sessions.TryGetValue(session, out var inBatch) ? inBatch : replica.State.Repeats.FindSession(session);
+    }
+
+    private void Note(string? session, string localRevision, long revision)
+    {
+        if (session is not null && LocalRevision.TryRead(localRevision, out var local))
+        {
+            sessions[session] = (local, revision);
+        }
     }
 
     private LogEntry ToEntry(ChangeItem item, SubmittedRevision revision, ChangeDecision.Accepted accepted) =>

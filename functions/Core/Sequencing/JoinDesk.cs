@@ -146,6 +146,11 @@ internal sealed class JoinDesk(
             item.Complete(outcome);
         }
 
+        foreach (var repeat in repeats)
+        {
+            repeat.Answer(outcome);
+        }
+
         waiting.Clear();
         underWay.Clear();
         unconfirmed.Clear();
@@ -163,7 +168,16 @@ internal sealed class JoinDesk(
                 waiting.Remove(older);
                 underWay.Remove(older);
                 unconfirmed.RemoveAll(done => done.Item == older);
-                older.Answer(new WorkOutcome.Gone());
+                if (older.Origin.EventId == join.Origin.EventId)
+                {
+                    // Either delivery may be the one whose answer the service still waits for.
+                    join.Earlier = older;
+                }
+                else
+                {
+                    older.Answer(new WorkOutcome.Gone());
+                }
+
                 join.Restart();
             }
         }
@@ -210,6 +224,7 @@ internal sealed class JoinDesk(
             entries.AddRange(open.Order(StringComparer.Ordinal).Select(local => Settled(repeat, local)));
             await publisher.SendMissedAsync(repeat.Origin.Connection, entries, cancellationToken);
             repeats.Remove(repeat);
+            repeat.Answer(new WorkOutcome.Done(repeat.LastRevision));
         }
     }
 

@@ -41,7 +41,9 @@ internal sealed partial class ProjectSequencer
     {
         if (decision.Repeat is { } repeat)
         {
+            repeat.IsOwn = isOwn;
             desk.Add(repeat);
+            return;
         }
 
         if (!isOwn)

@@ -65,6 +65,18 @@ internal sealed class RepeatItem(ChangeItem repeated, IReadOnlySet<string> local
 {
     public string Session { get; } = repeated.Session!;
 
+    /// <summary>Whether the change came to this process, and waits for this.</summary>
+    public bool IsOwn { get; set; }
+
+    /// <summary>Answers the change, which must not be answered before its author was told what became of all of it.</summary>
+    public void Answer(WorkOutcome outcome)
+    {
+        if (IsOwn)
+        {
+            repeated.Complete(outcome);
+        }
+    }
+
     /// <summary>The JSON texts of the local revisions.</summary>
     public IReadOnlySet<string> LocalRevisions { get; } = localRevisions;
 
@@ -117,9 +129,13 @@ internal sealed class JoinItem(Origin origin, DateTimeOffset eventTime, long rec
     /// <summary>The change that this join answers, when nobody asked for the dataset.</summary>
     public ChangeItem? Healed { get; init; }
 
+    /// <summary>The same event, delivered before: it is answered together with this.</summary>
+    public JoinItem? Earlier { get; set; }
+
     /// <summary>Gives the answer to whoever waits: the join itself, or the change that it heals.</summary>
     public void Answer(WorkOutcome outcome)
     {
+        Earlier?.Answer(outcome);
         Complete(outcome);
         Healed?.Complete(outcome is WorkOutcome.Done done ? new WorkOutcome.Healed(done.Revision) : outcome);
     }

@@ -17,6 +17,12 @@ public sealed class SyncEventHandler : IEventHandler
 {
     private const string AnonymousPrefix = "anon-";
 
+    /// <summary>
+    /// What has waited behind an event that was answered with a dataset is forwarded within moments of that answer, and was made
+    /// before its author saw the dataset.
+    /// </summary>
+    private static readonly TimeSpan QueuedBehind = TimeSpan.FromSeconds(1);
+
     private readonly SyncServices services;
     private readonly SyncOptions options;
     private readonly SequencerRegistry sequencers;
@@ -291,12 +297,13 @@ public sealed class SyncEventHandler : IEventHandler
     /// The window in which changes count as older than the healing dataset is not extended by what it heals, or somebody
     /// who goes on typing would never get out of it.
     /// </summary>
-    private ClientSession AfterUnasked(ClientSession session, long datasetRevision) =>
-        session with
-        {
-            DatasetRevision = datasetRevision,
-            HealedAt = IsInWindow(session) ? session.HealedAt : services.Time.GetUtcNow(),
-        };
+    private ClientSession AfterUnasked(ClientSession session, long datasetRevision)
+    {
+        var now = services.Time.GetUtcNow();
+        var least = now - sequencers.Options.UnaskedWindow + QueuedBehind;
+        var since = IsInWindow(session) ? session.HealedAt!.Value : now;
+        return session with { DatasetRevision = datasetRevision, HealedAt = since > least ? since : least };
+    }
 
     /// <summary>
     /// A dataset that was asked for closes the window only when none came unasked lately: that one may have been taken for it, and edits

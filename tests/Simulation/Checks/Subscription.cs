@@ -152,6 +152,7 @@ internal sealed class Subscription(World world, Socket socket)
         {
             ExpectDataset(of, number);
             last = number;
+            shown.Add(number);
         }
         else if (number > last)
         {
@@ -162,20 +163,20 @@ internal sealed class Subscription(World world, Socket socket)
         {
             world.Figures.Repeats++;
         }
+        else if (entry.Session is not null && entry.Session == socket.Owner.Session)
+        {
+            // A resent revision is answered with what it became; its client knows the number and settles it.
+            world.Figures.Repeats++;
+        }
         else if (entries.Take((int)last).Skip((int)number).Any(static later => later.Kind == Core.Log.EntryKind.Reset))
         {
             // What a publisher sent and could not record goes out again from there, and the dataset of the reset with it.
             awaitsDataset = true;
             world.Figures.Repeats++;
         }
-        else if (entry.Session is null || entry.Session != socket.Owner.Session)
-        {
-            world.Violate("P3 in order", $"{socket.Id} was shown the old {of} {number}; its dataset is newer");
-        }
         else
         {
-            // A resent revision is answered with what it became; its client knows the number and settles it.
-            world.Figures.Repeats++;
+            world.Violate("P3 in order", $"{socket.Id} was shown the old {of} {number}; its dataset is newer");
         }
     }
 
