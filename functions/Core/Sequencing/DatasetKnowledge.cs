@@ -16,15 +16,16 @@ public sealed record DatasetKnowledge(long? Stated, long Sent, DateTimeOffset? H
     /// When the service took the change in; not the time at which it is decided, or a redelivered event that was refused the first time
     /// would be accepted the second time, after its author was healed.
     /// </param>
+    /// <param name="resetIsPublished">Whether subscribers were sent that reset; until then nobody can have seen it.</param>
     /// <param name="window">How long a client that names no dataset is given to receive one.</param>
-    public bool IsStale(long resetRevision, DateTimeOffset resetTime, DateTimeOffset made, TimeSpan window)
+    public bool IsStale(long resetRevision, DateTimeOffset resetTime, DateTimeOffset made, bool resetIsPublished, TimeSpan window)
     {
         if (Stated is { } stated)
         {
             return stated < Math.Max(resetRevision, Sent);
         }
 
-        var resetUnseen = Sent < resetRevision && made - resetTime < window;
+        var resetUnseen = Sent < resetRevision && (!resetIsPublished || made - resetTime < window);
         return resetUnseen || (HealedAt is { } healedAt && made - healedAt < window);
     }
 }

@@ -89,7 +89,8 @@ internal sealed class DecidePass(
 
     private Decision DecideChange(ChangeItem item)
     {
-        if (item.Knowledge.IsStale(resetRevision, resetTime, item.EventTime, options.UnaskedWindow))
+        var isPublished = resetRevision <= replica.Sent;
+        if (item.Knowledge.IsStale(resetRevision, resetTime, item.EventTime, isPublished, options.UnaskedWindow))
         {
             return new Decision(item, Revision: null, Outcome: null, Heal: string.Empty);
         }

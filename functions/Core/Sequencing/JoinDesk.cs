@@ -190,7 +190,11 @@ internal sealed class JoinDesk(
         while (leaving.Count > 0)
         {
             var leave = leaving[^1];
-            await services.Gateway.RemoveFromGroupAsync(replica.Group, leave.Origin.Connection, cancellationToken);
+            if (!leave.Aborted.IsCancellationRequested)
+            {
+                await services.Gateway.RemoveFromGroupAsync(replica.Group, leave.Origin.Connection, cancellationToken);
+            }
+
             leaving.Remove(leave);
             leave.Complete(new WorkOutcome.Done(replica.State.Revision));
         }
@@ -265,6 +269,11 @@ internal sealed class JoinDesk(
     /// <summary>One phase of a join. The outcome, or null when the join goes on later.</summary>
     private async Task<WorkOutcome?> ServeAsync(JoinItem item, CancellationToken cancellationToken)
     {
+        if (item.Aborted.IsCancellationRequested)
+        {
+            return new WorkOutcome.Gone();
+        }
+
         if (replica.Access.RoleOf(item.Origin.User) < Role.Viewer)
         {
             return new WorkOutcome.Denied();

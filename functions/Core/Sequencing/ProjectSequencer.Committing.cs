@@ -95,6 +95,8 @@ internal sealed partial class ProjectSequencer
             {
                 Error = reason.Length > 0 ? reason : null,
                 Healed = item,
+                Aborted = item.Aborted,
+                MayBeRedelivered = services.Time.GetUtcNow() - item.EventTime > options.RedeliveryAfter,
             }
         );
     }

@@ -16,6 +16,12 @@ internal abstract class WorkItem(Origin origin, DateTimeOffset eventTime, long r
     /// <summary>When this process took it in: a time stamp of its monotonic clock.</summary>
     public long Received { get; } = received;
 
+    /// <summary>
+    /// Set when nobody waits for this delivery of the event any more. The service delivers it again, or drops its client: what has not
+    /// been done must not be done, as the client may be events further by then.
+    /// </summary>
+    public CancellationToken Aborted { get; init; }
+
     public Task<WorkOutcome> Completion => completion.Task;
 
     /// <summary>Gives the answer; only the first one counts.</summary>

@@ -95,11 +95,11 @@ public sealed class SyncEventHandler : IEventHandler
             ClientCommand.Login login => await LoginAsync(context, login, cancellationToken),
             ClientCommand.Logout => await LogoutAsync(context, session, cancellationToken),
             ClientCommand.Projects => await ListProjectsAsync(session, cancellationToken),
-            ClientCommand.Dataset dataset => await LoadAsync(context, session, dataset),
-            ClientCommand.ProjectChange change => await ChangeAsync(context, session, change),
+            ClientCommand.Dataset dataset => await LoadAsync(context, session, dataset, cancellationToken),
+            ClientCommand.ProjectChange change => await ChangeAsync(context, session, change, cancellationToken),
             ClientCommand.Reset reset => await ResetAsync(context, session, reset),
             ClientCommand.Version => Text(new ServerMessage.Version(options.Version)),
-            ClientCommand.Invalid invalid => await RefuseAsync(context, session, invalid),
+            ClientCommand.Invalid invalid => await RefuseAsync(context, session, invalid, cancellationToken),
             _ => throw new InvalidOperationException("An unknown command."),
         };
     }
@@ -160,7 +160,12 @@ public sealed class SyncEventHandler : IEventHandler
             ? Error("projects", Refusals.NotLoggedIn)
             : Text(new ServerMessage.Projects(await catalog.ListAsync(session.User, cancellationToken)));
 
-    private async Task<EventReply> LoadAsync(EventContext context, ClientSession? session, ClientCommand.Dataset command)
+    private async Task<EventReply> LoadAsync(
+        EventContext context,
+        ClientSession? session,
+        ClientCommand.Dataset command,
+        CancellationToken cancellationToken
+    )
     {
         if (command.Project is not { } project)
         {
@@ -175,7 +180,7 @@ public sealed class SyncEventHandler : IEventHandler
         var origin = new Origin(session.User, context.Connection, context.EventId);
         if (session.Project is { } before && before != project)
         {
-            var left = await sequencers.LeaveAsync(before, origin, context.Time);
+            var left = await sequencers.LeaveAsync(before, origin, context.Time, cancellationToken);
             if (left is WorkOutcome.Unavailable unavailable)
             {
                 return new EventReply.Unavailable(unavailable.Reason);
@@ -184,7 +189,7 @@ public sealed class SyncEventHandler : IEventHandler
 
         // Whatever it is subscribed to now keeps it busy (bryntum-protocol 6.1).
         var live = session.Project is not null;
-        return await sequencers.JoinAsync(project, origin, context.Time, live) switch
+        return await sequencers.JoinAsync(project, origin, context.Time, live, cancellationToken) switch
         {
             WorkOutcome.Done { Again: true } done => new EventReply.Done(
                 AfterUnasked(session with { Project = project }, done.Revision).ToState()
@@ -203,7 +208,8 @@ public sealed class SyncEventHandler : IEventHandler
     private async Task<EventReply> ChangeAsync(
         EventContext context,
         ClientSession? session,
-        ClientCommand.ProjectChange command
+        ClientCommand.ProjectChange command,
+        CancellationToken cancellationToken
     )
     {
         if (session is null)
@@ -226,7 +232,8 @@ public sealed class SyncEventHandler : IEventHandler
             new Origin(session.User, context.Connection, context.EventId),
             context.Time,
             command,
-            new DatasetKnowledge(command.DatasetRevision, session.DatasetRevision, session.HealedAt)
+            new DatasetKnowledge(command.DatasetRevision, session.DatasetRevision, session.HealedAt),
+            cancellationToken
         );
         return Answer("project_change", project, session, outcome);
     }
@@ -258,7 +265,12 @@ public sealed class SyncEventHandler : IEventHandler
     }
 
     /// <summary>A frame that is no command. A change that cannot be read is refused like one that cannot be applied: with a fresh dataset.</summary>
-    private async Task<EventReply> RefuseAsync(EventContext context, ClientSession? session, ClientCommand.Invalid invalid)
+    private async Task<EventReply> RefuseAsync(
+        EventContext context,
+        ClientSession? session,
+        ClientCommand.Invalid invalid,
+        CancellationToken cancellationToken
+    )
     {
         var lost =
             string.Equals(invalid.Command, "project_change", StringComparison.Ordinal)
@@ -271,7 +283,7 @@ public sealed class SyncEventHandler : IEventHandler
 
         var project = session!.Project!.Value;
         var origin = new Origin(session.User, context.Connection, context.EventId);
-        var outcome = await sequencers.HealAsync(project, origin, context.Time, invalid.Error);
+        var outcome = await sequencers.HealAsync(project, origin, context.Time, invalid.Error, cancellationToken);
         return Answer("project_change", project, session, outcome);
     }
 

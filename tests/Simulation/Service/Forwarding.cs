@@ -61,11 +61,12 @@ internal sealed class Forwarding(World world, Socket socket)
     private async Task<EventReply?> CallAsync(Instance instance, ClientEvent clientEvent)
     {
         var answer = new TaskCompletionSource<EventReply?>();
-        world.Spawn(HandleAsync(instance, clientEvent, answer), "a handler");
+        var abort = new CancellationTokenSource();
+        world.Spawn(HandleAsync(instance, clientEvent, answer, abort.Token), "a handler");
         world.Spawn(NoticeDeathAsync(instance, answer), "a death");
         if (world.Faults.Strikes(FaultKind.CallCut))
         {
-            world.After(world.ServiceDice.Milliseconds(1, 300), () => answer.TrySetResult(null));
+            world.After(world.ServiceDice.Milliseconds(1, 300), () => Cut(instance, answer, abort));
         }
 
         await using var limit = world.Time.CreateTimer(
@@ -75,6 +76,15 @@ internal sealed class Forwarding(World world, Socket socket)
             Timeout.InfiniteTimeSpan
         );
         return await answer.Task;
+    }
+
+    /// <summary>The request is cut; its process notices, as soon as it runs.</summary>
+    private void Cut(Instance instance, TaskCompletionSource<EventReply?> answer, CancellationTokenSource abort)
+    {
+        if (answer.TrySetResult(null))
+        {
+            world.After(instance.FrozenFor, abort.Cancel);
+        }
     }
 
     private void TimeOut(Instance instance, ClientEvent clientEvent, TaskCompletionSource<EventReply?> answer)
@@ -92,13 +102,22 @@ internal sealed class Forwarding(World world, Socket socket)
         answer.TrySetResult(null);
     }
 
-    private async Task HandleAsync(Instance instance, ClientEvent clientEvent, TaskCompletionSource<EventReply?> answer)
+    private async Task HandleAsync(
+        Instance instance,
+        ClientEvent clientEvent,
+        TaskCompletionSource<EventReply?> answer,
+        CancellationToken aborted
+    )
     {
         await instance.PassAsync();
         EventReply? reply = null;
         try
         {
-            reply = await instance.Handler.HandleAsync(clientEvent, CancellationToken.None);
+            reply = await instance.Handler.HandleAsync(clientEvent, aborted);
+        }
+        catch (OperationCanceledException) when (aborted.IsCancellationRequested)
+        {
+            world.Trace.Note($"{socket.Id} is no longer waited for by instance {instance.Number}");
         }
         catch (ObjectDisposedException) when (instance.IsStopping)
         {
