@@ -269,7 +269,7 @@ internal sealed class JoinDesk(
     /// <summary>One phase of a join. The outcome, or null when the join goes on later.</summary>
     private async Task<WorkOutcome?> ServeAsync(JoinItem item, CancellationToken cancellationToken)
     {
-        if (item.Aborted.IsCancellationRequested)
+        if (item.IsAborted)
         {
             return new WorkOutcome.Gone();
         }

@@ -138,6 +138,9 @@ internal sealed class JoinItem(Origin origin, DateTimeOffset eventTime, long rec
     /// <summary>The same event, delivered before: it is answered together with this.</summary>
     public JoinItem? Earlier { get; set; }
 
+    /// <summary>Whether nobody waits for any of its deliveries.</summary>
+    public bool IsAborted => Aborted.IsCancellationRequested && (Earlier?.IsAborted ?? true);
+
     /// <summary>Gives the answer to whoever waits: the join itself, or the change that it heals.</summary>
     public void Answer(WorkOutcome outcome)
     {

@@ -192,16 +192,16 @@ public sealed class SyncEventHandler : IEventHandler
         return await sequencers.JoinAsync(project, origin, context.Time, live, cancellationToken) switch
         {
             WorkOutcome.Done { Again: true } done => new EventReply.Done(
-                AfterUnasked(session with { Project = project }, done.Revision).ToState()
+                AfterUnasked(context, session with { Project = project }, done.Revision).ToState()
             ),
-            WorkOutcome.Done done => new EventReply.Done(AfterAsked(session, project, done.Revision).ToState()),
+            WorkOutcome.Done done => new EventReply.Done(AfterAsked(context, session, project, done.Revision).ToState()),
             WorkOutcome.TooLarge tooLarge => Error(
                 "dataset",
                 $"The dataset takes {tooLarge.Bytes} bytes; one message holds at most {GatewayLimits.MessageBytesMax}.",
                 ClientSession.Of(session.User)
             ),
             WorkOutcome.Denied => Error("dataset", Refusals.NotAllowed, ClientSession.Of(session.User)),
-            var other => Answer("dataset", project, session, other),
+            var other => Answer("dataset", context, project, session, other),
         };
     }
 
@@ -235,7 +235,7 @@ public sealed class SyncEventHandler : IEventHandler
             new DatasetKnowledge(command.DatasetRevision, session.DatasetRevision, session.HealedAt),
             cancellationToken
         );
-        return Answer("project_change", project, session, outcome);
+        return Answer("project_change", context, project, session, outcome);
     }
 
     private async Task<EventReply> ResetAsync(EventContext context, ClientSession? session, ClientCommand.Reset command)
@@ -257,11 +257,11 @@ public sealed class SyncEventHandler : IEventHandler
             // Subscribers were sent the dataset and the notice; somebody else would wait for an answer. Its author can have edited on,
             // as everybody else, until the dataset came.
             return session.Project == project
-                ? new EventReply.Done(AfterUnasked(session, done.Revision).ToState())
+                ? new EventReply.Done(AfterUnasked(context, session, done.Revision).ToState())
                 : Text(new ServerMessage.ResetDone(project, session.User));
         }
 
-        return Answer("reset", project, session, outcome);
+        return Answer("reset", context, project, session, outcome);
     }
 
     /// <summary>A frame that is no command. A change that cannot be read is refused like one that cannot be applied: with a fresh dataset.</summary>
@@ -284,14 +284,20 @@ public sealed class SyncEventHandler : IEventHandler
         var project = session!.Project!.Value;
         var origin = new Origin(session.User, context.Connection, context.EventId);
         var outcome = await sequencers.HealAsync(project, origin, context.Time, invalid.Error, cancellationToken);
-        return Answer("project_change", project, session, outcome);
+        return Answer("project_change", context, project, session, outcome);
     }
 
-    private EventReply Answer(string command, ProjectId project, ClientSession session, WorkOutcome outcome) =>
+    private EventReply Answer(
+        string command,
+        EventContext context,
+        ProjectId project,
+        ClientSession session,
+        WorkOutcome outcome
+    ) =>
         outcome switch
         {
             WorkOutcome.Done => new EventReply.Done(),
-            WorkOutcome.Healed healed => new EventReply.Done(AfterUnasked(session, healed.DatasetRevision).ToState()),
+            WorkOutcome.Healed healed => new EventReply.Done(AfterUnasked(context, session, healed.DatasetRevision).ToState()),
             WorkOutcome.Denied => Text(new ServerMessage.Error(command, Refusals.NotAllowed, project)),
             WorkOutcome.Gone => new EventReply.Done(),
             WorkOutcome.TooLarge tooLarge => Text(
@@ -309,11 +315,11 @@ public sealed class SyncEventHandler : IEventHandler
     /// The window in which changes count as older than the healing dataset is not extended by what it heals, or somebody
     /// who goes on typing would never get out of it.
     /// </summary>
-    private ClientSession AfterUnasked(ClientSession session, long datasetRevision)
+    private ClientSession AfterUnasked(EventContext context, ClientSession session, long datasetRevision)
     {
         var now = services.Time.GetUtcNow();
         var least = now - sequencers.Options.UnaskedWindow + QueuedBehind;
-        var since = IsInWindow(session) ? session.HealedAt!.Value : now;
+        var since = IsInWindow(context, session) ? session.HealedAt!.Value : now;
         return session with { DatasetRevision = datasetRevision, HealedAt = since > least ? since : least };
     }
 
@@ -321,16 +327,13 @@ public sealed class SyncEventHandler : IEventHandler
     /// A dataset that was asked for closes the window only when none came unasked lately: that one may have been taken for it, and edits
     /// made on it before this one came.
     /// </summary>
-    private ClientSession AfterAsked(ClientSession session, ProjectId project, long datasetRevision) =>
-        session with
-        {
-            Project = project,
-            DatasetRevision = datasetRevision,
-            HealedAt = session.Project == project && IsInWindow(session) ? session.HealedAt : null,
-        };
+    private ClientSession AfterAsked(EventContext context, ClientSession session, ProjectId project, long datasetRevision) =>
+        session.Project == project && IsInWindow(context, session)
+            ? AfterUnasked(context, session, datasetRevision)
+            : session with { Project = project, DatasetRevision = datasetRevision, HealedAt = null };
 
-    private bool IsInWindow(ClientSession session) =>
-        session.HealedAt is { } healedAt && services.Time.GetUtcNow() - healedAt < sequencers.Options.UnaskedWindow;
+    private bool IsInWindow(EventContext context, ClientSession session) =>
+        session.HealedAt is { } healedAt && context.Time - healedAt < sequencers.Options.UnaskedWindow;
 
     private EventReply Error(string command, string text, ClientSession? session = null) =>
         Text(new ServerMessage.Error(command, text), session);

@@ -18,8 +18,11 @@ internal sealed class Subscription(World world, Socket socket)
     private TimeSpan? datasetWhileBusy;
     private bool awaitsDataset;
 
-    /// <summary>The last revision that it was sent, in a dataset or by itself.</summary>
-    public (ProjectId? Project, long Revision) Position => (project, last);
+    /// <summary>
+    /// The generation of its project's group; null while it has none. Who is taken over while it sends answers before its successor has
+    /// sent: that the echo comes is then checked at the end.
+    /// </summary>
+    public long? Generation => project is { } subscribed ? world.Vault.Ledger.Of(subscribed).Head.Generation : null;
 
     public void Sent(ReadOnlyMemory<byte> frame)
     {

@@ -89,11 +89,12 @@ internal sealed class Forwarding(World world, Socket socket)
 
     private void TimeOut(Instance instance, ClientEvent clientEvent, TaskCompletionSource<EventReply?> answer)
     {
-        if (!answer.Task.IsCompleted)
+        if (!answer.Task.IsCompleted && world.Faults.IsHealed)
         {
             world.Violate("P6 no silence", $"instance {instance.Number} has not answered {clientEvent.Context} for {TimeLimit}");
-            answer.TrySetResult(null);
         }
+
+        answer.TrySetResult(null);
     }
 
     private static async Task NoticeDeathAsync(Instance instance, TaskCompletionSource<EventReply?> answer)
@@ -110,6 +111,7 @@ internal sealed class Forwarding(World world, Socket socket)
     )
     {
         await instance.PassAsync();
+        var generation = socket.Subscription.Generation;
         EventReply? reply = null;
         try
         {
@@ -125,7 +127,12 @@ internal sealed class Forwarding(World world, Socket socket)
         }
 
         await instance.PassAsync();
-        if (clientEvent is ClientEvent.Message message && reply is EventReply.Done && !answer.Task.IsCompleted)
+        if (
+            clientEvent is ClientEvent.Message message
+            && reply is EventReply.Done
+            && !answer.Task.IsCompleted
+            && generation == socket.Subscription.Generation
+        )
         {
             socket.Subscription.CheckAnswered(message.Context);
         }
