@@ -29,6 +29,12 @@ public readonly record struct GroupName(string Value)
     /// </summary>
     public static GroupName OfProject(ProjectId project, long generation) => new($"p.{project.Key}.{generation}");
 
+    /// <summary>
+    /// Holds the connection of an event from the moment at which a dataset goes out for the event, and nobody else; nothing is sent to
+    /// it. When the event is delivered again, the service itself thus tells that it was begun, whoever began it and died.
+    /// </summary>
+    public static GroupName OfEvent(ConnectionId connection, long eventId) => new($"e.{connection.Value}.{eventId}");
+
     /// <summary>All connections of one user.</summary>
     public static GroupName OfUser(string user) => new($"u.{JsonId.Of(user).ToKey()}");
 

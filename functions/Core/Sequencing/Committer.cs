@@ -11,7 +11,7 @@ namespace ServerlessSync.Core.Sequencing;
 /// </summary>
 internal sealed class Committer(SyncServices services, SequencerOptions options, ProjectReplica replica)
 {
-    private readonly HashSet<ConnectionId> verified = [];
+    private readonly Standings standings = new(services, options, replica);
 
     /// <summary>
     /// Accepts what can be accepted and says of every item what it waits for. Null when somebody else holds the lease and wins: then
@@ -29,7 +29,7 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
         CancellationToken cancellationToken
     )
     {
-        verified.Clear();
+        standings.Clear();
         var started = services.Time.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
@@ -70,7 +70,7 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
     )
     {
         var all = drains.SelectMany(static drain => drain.Items).Concat(items).ToList();
-        var live = await DropGoneAsync(all, attempt, cancellationToken);
+        var where = await standings.FindAsync(all, attempt, cancellationToken);
         var baseDataset = all.Exists(static item => item is ResetItem)
             ? await replica.ReadBaseAsync(cancellationToken)
             : null;
@@ -80,20 +80,20 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
         foreach (var drain in drains)
         {
             var first = pass.Decisions.Count;
-            Decide(pass, drain.Items, live);
+            Decide(pass, drain.Items, where);
             var answers = drain.IsOwn ? null : SubmissionCodec.WriteAnswers(pass.Decisions[first..]);
             receipts.Add(new InboxReceipt(drain.Row, answers, services.Time.GetUtcNow()));
         }
 
-        Decide(pass, items, live);
+        Decide(pass, items, where);
         return (pass, receipts);
     }
 
-    private static void Decide(DecidePass pass, IReadOnlyList<SubmitItem> items, HashSet<SubmitItem> live)
+    private static void Decide(DecidePass pass, IReadOnlyList<SubmitItem> items, Dictionary<SubmitItem, Standing> where)
     {
         foreach (var item in items)
         {
-            pass.Decide(item, gone: !live.Contains(item));
+            pass.Decide(item, where.GetValueOrDefault(item));
         }
     }
 
@@ -157,40 +157,6 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
         var ceiling = options.CommitBackOff * Math.Pow(2, attempt - 1);
         return Task.Delay(ceiling * services.Ids.NextDouble(), services.Time, cancellationToken);
     }
-
-    /// <summary>
-    /// The items whose author can still be there. Late events are checked with the service: their author may have
-    /// reconnected and loaded a dataset since, and would get its own old change on top of it.
-    /// </summary>
-    /// <exception cref="GatewayException">The service does not say, so nothing may be applied.</exception>
-    private async Task<HashSet<SubmitItem>> DropGoneAsync(
-        IReadOnlyList<SubmitItem> items,
-        int attempt,
-        CancellationToken cancellationToken
-    )
-    {
-        // Judged once: whoever grew late while others are checked would count as gone without having been checked.
-        var late = items.Where(item => IsLate(item, attempt)).ToHashSet();
-        var doubtful = late
-            .Select(static item => item.Origin.Connection)
-            .Where(connection => !verified.Contains(connection))
-            .Distinct()
-            .ToList();
-        foreach (var together in doubtful.Chunk(options.JoinsInParallel))
-        {
-            var exist = await Task.WhenAll(
-                together.Select(connection => services.Gateway.ConnectionExistsAsync(connection, cancellationToken))
-            );
-            verified.UnionWith(together.Zip(exist).Where(static pair => pair.Second).Select(static pair => pair.First));
-        }
-
-        return [.. items.Where(item => !late.Contains(item) || verified.Contains(item.Origin.Connection))];
-    }
-
-    private bool IsLate(SubmitItem item, int attempt) =>
-        attempt > 1
-        || services.Time.GetElapsedTime(item.Received) > options.LateAfter
-        || services.Time.GetUtcNow() - item.EventTime > options.LateAfter;
 }
 
 /// <summary>An inbox row to be drained, and the submissions in it.</summary>

@@ -12,16 +12,20 @@ public sealed record DatasetKnowledge(long? Stated, long Sent, DateTimeOffset? H
     /// </summary>
     /// <param name="resetRevision">The last reset; 0 when there was none.</param>
     /// <param name="resetTime">When the last reset was accepted.</param>
-    /// <param name="now">Now.</param>
+    /// <param name="made">
+    /// When the service took the change in; not the time at which it is decided, or a redelivered event that was refused the first time
+    /// would be accepted the second time, after its author was healed.
+    /// </param>
+    /// <param name="resetIsPublished">Whether subscribers were sent that reset; until then nobody can have seen it.</param>
     /// <param name="window">How long a client that names no dataset is given to receive one.</param>
-    public bool IsStale(long resetRevision, DateTimeOffset resetTime, DateTimeOffset now, TimeSpan window)
+    public bool IsStale(long resetRevision, DateTimeOffset resetTime, DateTimeOffset made, bool resetIsPublished, TimeSpan window)
     {
         if (Stated is { } stated)
         {
             return stated < Math.Max(resetRevision, Sent);
         }
 
-        var resetUnseen = Sent < resetRevision && now - resetTime < window;
-        return resetUnseen || (HealedAt is { } healedAt && now - healedAt < window);
+        var resetUnseen = Sent < resetRevision && (!resetIsPublished || made - resetTime < window);
+        return resetUnseen || (HealedAt is { } healedAt && made - healedAt < window);
     }
 }

@@ -14,6 +14,7 @@ internal sealed class DecidePass(
 )
 {
     private readonly Dictionary<Origin, long> accepted = [];
+    private readonly Dictionary<string, (long Local, long Revision)> sessions = new(StringComparer.Ordinal);
     private long resetRevision = replica.State.ResetRevision;
     private DateTimeOffset resetTime = replica.State.ResetTime;
 
@@ -23,9 +24,9 @@ internal sealed class DecidePass(
 
     private long Next => replica.State.Revision + Entries.Count + 1;
 
-    public void Decide(SubmitItem item, bool gone)
+    public void Decide(SubmitItem item, Standing standing)
     {
-        var decision = DecideItem(item, gone);
+        var decision = DecideItem(item, standing);
         if (decision.Revision is { } revision)
         {
             accepted[item.Origin] = revision;
@@ -34,9 +35,16 @@ internal sealed class DecidePass(
         Decisions.Add(decision);
     }
 
-    private Decision DecideItem(SubmitItem item, bool gone)
+    private Decision DecideItem(SubmitItem item, Standing standing)
     {
-        if (replica.State.Repeats.FindEvent(item.Origin) is { } before)
+        var before = replica.State.Repeats.FindEvent(item.Origin);
+        if (standing == Standing.Astray && item is ChangeItem)
+        {
+            return new Decision(item, before, Outcome: null, Heal: string.Empty);
+        }
+
+        // What a page session sent is told apart revision by revision: the first delivery may have been refused in the middle.
+        if (before is not null && item is not ChangeItem { Session: not null })
         {
             return new Decision(item, before, Outcome: null, Heal: null);
         }
@@ -46,7 +54,7 @@ internal sealed class DecidePass(
             return new Decision(item, inBatch, Outcome: null, Heal: null);
         }
 
-        if (gone)
+        if (standing == Standing.Gone)
         {
             return new Decision(item, Revision: null, new WorkOutcome.Gone(), Heal: null);
         }
@@ -81,12 +89,13 @@ internal sealed class DecidePass(
 
     private Decision DecideChange(ChangeItem item)
     {
-        if (item.Knowledge.IsStale(resetRevision, resetTime, services.Time.GetUtcNow(), options.UnaskedWindow))
+        var isPublished = resetRevision <= replica.Sent;
+        if (item.Knowledge.IsStale(resetRevision, resetTime, item.EventTime, isPublished, options.UnaskedWindow))
         {
             return new Decision(item, Revision: null, Outcome: null, Heal: string.Empty);
         }
 
-        var known = item.Session is null ? null : replica.State.Repeats.FindSession(item.Session);
+        var known = FindSession(item.Session);
         long? last = null;
         var repeated = new HashSet<string>(StringComparer.Ordinal);
         foreach (var revision in item.Revisions)
@@ -103,6 +112,7 @@ internal sealed class DecidePass(
                 case ChangeDecision.Accepted accepted:
                     Add(ToEntry(item, revision, accepted));
                     last = Entries[^1].Revision;
+                    Note(item.Session, revision.LocalRevision, last.Value);
                     break;
                 case ChangeDecision.Refused refused:
                     return new Decision(item, last, Outcome: null, Heal: refused.Reason);
@@ -113,6 +123,25 @@ internal sealed class DecidePass(
 
         var repeat = repeated.Count > 0 ? new RepeatItem(item, repeated, known!.Value.Revision) : null;
         return new Decision(item, last, Outcome: null, Heal: null, repeat);
+    }
+
+    /// <summary>What a page resends can be in one batch with what it sent on the connection before.</summary>
+    private (long Local, long Revision)? FindSession(string? session)
+    {
+        if (session is null)
+        {
+            return null;
+        }
+
+        return sessions.TryGetValue(session, out var inBatch) ? inBatch : replica.State.Repeats.FindSession(session);
+    }
+
+    private void Note(string? session, string localRevision, long revision)
+    {
+        if (session is not null && LocalRevision.TryRead(localRevision, out var local))
+        {
+            sessions[session] = (local, revision);
+        }
     }
 
     private LogEntry ToEntry(ChangeItem item, SubmittedRevision revision, ChangeDecision.Accepted accepted) =>

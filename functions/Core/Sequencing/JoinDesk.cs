@@ -1,5 +1,6 @@
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Storage;
 
@@ -76,8 +77,9 @@ internal sealed class JoinDesk(
         GatewayException? failure = null;
         foreach (var together in due.Chunk(options.JoinsInParallel))
         {
-            // Renewing may have folded commits of others; a dataset must not run ahead of what is published.
-            if (!await publisher.KeepLeaseAsync(cancellationToken) || replica.HasUnsent)
+            // Renewing may have folded commits of others; a dataset must not run ahead of what is published. Nor of what is recorded
+            // as published: whoever took over from us would send a newcomer again what its dataset holds.
+            if (!await publisher.RecordAsync(cancellationToken) || replica.HasUnsent)
             {
                 break;
             }
@@ -149,6 +151,11 @@ internal sealed class JoinDesk(
             item.Complete(outcome);
         }
 
+        foreach (var repeat in repeats)
+        {
+            repeat.Answer(outcome);
+        }
+
         waiting.Clear();
         underWay.Clear();
         unconfirmed.Clear();
@@ -166,7 +173,16 @@ internal sealed class JoinDesk(
                 waiting.Remove(older);
                 underWay.Remove(older);
                 unconfirmed.RemoveAll(done => done.Item == older);
-                older.Answer(new WorkOutcome.Gone());
+                if (older.Origin.EventId == join.Origin.EventId)
+                {
+                    // Either delivery may be the one whose answer the service still waits for.
+                    join.Earlier = older;
+                }
+                else
+                {
+                    older.Answer(new WorkOutcome.Gone());
+                }
+
                 join.Restart();
             }
         }
@@ -179,7 +195,11 @@ internal sealed class JoinDesk(
         while (leaving.Count > 0)
         {
             var leave = leaving[^1];
-            await services.Gateway.RemoveFromGroupAsync(replica.Group, leave.Origin.Connection, cancellationToken);
+            if (!leave.Aborted.IsCancellationRequested)
+            {
+                await services.Gateway.RemoveFromGroupAsync(replica.Group, leave.Origin.Connection, cancellationToken);
+            }
+
             leaving.Remove(leave);
             leave.Complete(new WorkOutcome.Done(replica.State.Revision));
         }
@@ -213,6 +233,7 @@ internal sealed class JoinDesk(
             entries.AddRange(open.Order(StringComparer.Ordinal).Select(local => Settled(repeat, local)));
             await publisher.SendMissedAsync(repeat.Origin.Connection, entries, cancellationToken);
             repeats.Remove(repeat);
+            repeat.Answer(new WorkOutcome.Done(repeat.LastRevision));
         }
     }
 
@@ -259,9 +280,19 @@ internal sealed class JoinDesk(
     /// <summary>One phase of a join. The outcome, or null when the join goes on later.</summary>
     private async Task<WorkOutcome?> ServeAsync(JoinItem item, CancellationToken cancellationToken)
     {
+        if (item.IsAborted)
+        {
+            return new WorkOutcome.Gone();
+        }
+
         if (replica.Access.RoleOf(item.Origin.User) < Role.Viewer)
         {
             return new WorkOutcome.Denied();
+        }
+
+        if (!item.IsMarked && !await MarkAsync(item, cancellationToken))
+        {
+            return new WorkOutcome.Gone();
         }
 
         return item.Phase switch
@@ -288,7 +319,34 @@ internal sealed class JoinDesk(
         }
 
         await SendAsync(item, frame, cancellationToken);
-        return new WorkOutcome.Done(replica.State.Revision);
+        return Done(item, replica.State.Revision);
+    }
+
+    /// <summary>The dataset of a reset may have been taken by a subscriber for the one that it had asked for shortly before or after.</summary>
+    private WorkOutcome.Done Done(JoinItem item, long revision)
+    {
+        var resetIsRecent =
+            item.Phase != JoinPhase.First && item.EventTime - replica.State.ResetTime < options.UnaskedWindow;
+        return new WorkOutcome.Done(revision, item.Again || resetIsRecent);
+    }
+
+    /// <summary>
+    /// Leaves word that the event was begun. A connection for which it was begun before is a live subscriber by now, or half out of the
+    /// group, and may have edited on the dataset that it got. False when it is gone.
+    /// </summary>
+    private async Task<bool> MarkAsync(JoinItem item, CancellationToken cancellationToken)
+    {
+        var mark = GroupName.OfEvent(item.Origin.Connection, item.Origin.EventId);
+        if (item.MayBeRedelivered)
+        {
+            await foreach (var _ in services.Gateway.ListGroupAsync(mark, cancellationToken))
+            {
+                item.Restart();
+            }
+        }
+
+        item.IsMarked = await services.Gateway.AddToGroupAsync(mark, item.Origin.Connection, cancellationToken);
+        return item.IsMarked;
     }
 
     private async Task<WorkOutcome?> LeaveAsync(JoinItem item, CancellationToken cancellationToken)
@@ -336,7 +394,7 @@ internal sealed class JoinDesk(
         }
 
         await publisher.SendMissedAsync(item.Origin.Connection, missed, cancellationToken);
-        return new WorkOutcome.Done(item.DatasetRevision);
+        return Done(item, item.DatasetRevision);
     }
 
     private WorkOutcome? GoOn(JoinItem item, JoinPhase phase)

@@ -272,6 +272,12 @@ internal sealed class ProjectReplica
             settled = false;
         }
 
+        else if (Sent < Head.Published)
+        {
+            // A write of ours that was given up as lost has arrived after all.
+            Sent = Head.Published;
+        }
+
         if (!HoldsLease)
         {
             // Whoever took an expired lease has advanced the generation already.

@@ -41,7 +41,9 @@ internal sealed partial class ProjectSequencer
     {
         if (decision.Repeat is { } repeat)
         {
+            repeat.IsOwn = isOwn;
             desk.Add(repeat);
+            return;
         }
 
         if (!isOwn)
@@ -93,6 +95,8 @@ internal sealed partial class ProjectSequencer
             {
                 Error = reason.Length > 0 ? reason : null,
                 Healed = item,
+                Aborted = item.Aborted,
+                MayBeRedelivered = services.Time.GetUtcNow() - item.EventTime > options.RedeliveryAfter,
             }
         );
     }

@@ -80,6 +80,11 @@ public sealed record SequencerOptions
     /// <summary>An event older than this commits only if its connection still exists: its author may have reconnected and loaded since.</summary>
     public TimeSpan LateAfter { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// An event older than this may be a redelivery: the first one comes after 1 s, and half of that is left for clocks that differ.
+    /// </summary>
+    public TimeSpan RedeliveryAfter { get; init; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Entries of one commit: keeps a turn of the loop, and so everybody's wait, short.</summary>
     public int CommitEntriesMax { get; init; } = 1_000;
 

@@ -29,12 +29,14 @@ public sealed class SequencerRegistry
     /// <param name="eventTime">When the service took the event in.</param>
     /// <param name="command">The revisions.</param>
     /// <param name="knowledge">What the author's dataset is.</param>
+    /// <param name="aborted">Tells when the service gives this delivery of the event up, and delivers it again.</param>
     public Task<WorkOutcome> SubmitAsync(
         ProjectId project,
         Origin origin,
         DateTimeOffset eventTime,
         ClientCommand.ProjectChange command,
-        DatasetKnowledge knowledge
+        DatasetKnowledge knowledge,
+        CancellationToken aborted = default
     )
     {
         ArgumentNullException.ThrowIfNull(command);
@@ -48,6 +50,9 @@ public sealed class SequencerRegistry
                 knowledge,
                 command.Session
             )
+            {
+                Aborted = aborted,
+            }
         );
     }
 
@@ -59,22 +64,54 @@ public sealed class SequencerRegistry
     /// <param name="project">The project.</param>
     /// <param name="origin">The connection.</param>
     /// <param name="eventTime">When the service took the event in.</param>
-    /// <param name="live">Whether it is subscribed to this project already, so that silence is needed around the dataset.</param>
-    public Task<WorkOutcome> JoinAsync(ProjectId project, Origin origin, DateTimeOffset eventTime, bool live) =>
-        PostAsync(project, new JoinItem(origin, eventTime, services.Time.GetTimestamp(), live));
+    /// <param name="live">Whether it is subscribed already, so that silence is needed around the dataset.</param>
+    /// <param name="aborted">Tells when the service gives this delivery of the event up, and delivers it again.</param>
+    public Task<WorkOutcome> JoinAsync(
+        ProjectId project,
+        Origin origin,
+        DateTimeOffset eventTime,
+        bool live,
+        CancellationToken aborted = default
+    ) =>
+        PostAsync(
+            project,
+            new JoinItem(origin, eventTime, services.Time.GetTimestamp(), live)
+            {
+                MayBeRedelivered = MayBeRedelivered(eventTime),
+                Aborted = aborted,
+            }
+        );
 
     /// <summary>Tells a subscriber why its change was not taken, and sends it the dataset to go on from.</summary>
-    public async Task<WorkOutcome> HealAsync(ProjectId project, Origin origin, DateTimeOffset eventTime, string error)
+    public async Task<WorkOutcome> HealAsync(
+        ProjectId project,
+        Origin origin,
+        DateTimeOffset eventTime,
+        string error,
+        CancellationToken aborted = default
+    )
     {
-        var join = new JoinItem(origin, eventTime, services.Time.GetTimestamp(), live: true) { Error = error };
+        var join = new JoinItem(origin, eventTime, services.Time.GetTimestamp(), live: true)
+        {
+            Error = error,
+            MayBeRedelivered = MayBeRedelivered(eventTime),
+            Aborted = aborted,
+        };
         return await PostAsync(project, join) is var outcome && outcome is WorkOutcome.Done done
             ? new WorkOutcome.Healed(done.Revision)
             : outcome;
     }
 
     /// <summary>Ends a subscription.</summary>
-    public Task<WorkOutcome> LeaveAsync(ProjectId project, Origin origin, DateTimeOffset eventTime) =>
-        PostAsync(project, new LeaveItem(origin, eventTime, services.Time.GetTimestamp()));
+    public Task<WorkOutcome> LeaveAsync(
+        ProjectId project,
+        Origin origin,
+        DateTimeOffset eventTime,
+        CancellationToken aborted = default
+    ) => PostAsync(project, new LeaveItem(origin, eventTime, services.Time.GetTimestamp()) { Aborted = aborted });
+
+    private bool MayBeRedelivered(DateTimeOffset eventTime) =>
+        services.Time.GetUtcNow() - eventTime > options.RedeliveryAfter;
 
     /// <summary>Takes nothing more, finishes what is under way, and ends all engines; breaks off when it is cancelled.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)

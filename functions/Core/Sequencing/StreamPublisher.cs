@@ -54,6 +54,20 @@ internal sealed class StreamPublisher(
         return replica.HoldsLease;
     }
 
+    /// <summary>Records what was sent, when the head does not say it yet, and keeps the lease. False when it was lost.</summary>
+    public async Task<bool> RecordAsync(CancellationToken cancellationToken)
+    {
+        while (replica.HoldsLease && replica.Head.Published < replica.Sent)
+        {
+            if (await replica.WriteAsync(replica.Head, commit: null, cancellationToken) != HeadWrite.Written)
+            {
+                await replica.RefreshAsync(commitId: null, cancellationToken);
+            }
+        }
+
+        return await KeepLeaseAsync(cancellationToken);
+    }
+
     /// <summary>Sends one connection a stretch of the log that it missed.</summary>
     public async Task SendMissedAsync(
         ConnectionId connection,

@@ -16,6 +16,12 @@ internal abstract class WorkItem(Origin origin, DateTimeOffset eventTime, long r
     /// <summary>When this process took it in: a time stamp of its monotonic clock.</summary>
     public long Received { get; } = received;
 
+    /// <summary>
+    /// Set when nobody waits for this delivery of the event any more. The service delivers it again, or drops its client: what has not
+    /// been done must not be done, as the client may be events further by then.
+    /// </summary>
+    public CancellationToken Aborted { get; init; }
+
     public Task<WorkOutcome> Completion => completion.Task;
 
     /// <summary>Gives the answer; only the first one counts.</summary>
@@ -65,6 +71,18 @@ internal sealed class RepeatItem(ChangeItem repeated, IReadOnlySet<string> local
 {
     public string Session { get; } = repeated.Session!;
 
+    /// <summary>Whether the change came to this process, and waits for this.</summary>
+    public bool IsOwn { get; set; }
+
+    /// <summary>Answers the change, which must not be answered before its author was told what became of all of it.</summary>
+    public void Answer(WorkOutcome outcome)
+    {
+        if (IsOwn)
+        {
+            repeated.Complete(outcome);
+        }
+    }
+
     /// <summary>The JSON texts of the local revisions.</summary>
     public IReadOnlySet<string> LocalRevisions { get; } = localRevisions;
 
@@ -100,19 +118,41 @@ internal sealed class JoinItem(Origin origin, DateTimeOffset eventTime, long rec
     /// <summary>The revision of the dataset that was sent.</summary>
     public long DatasetRevision { get; set; }
 
+    /// <summary>
+    /// Whether this is the event's second delivery, or may be: the first one may have come as far as a dataset.
+    /// </summary>
+    public bool MayBeRedelivered { get; init; }
+
+    /// <summary>Whether the service knows that this event was begun.</summary>
+    public bool IsMarked { get; set; }
+
+    /// <summary>Whether a dataset may have been sent for this event before.</summary>
+    public bool Again { get; set; }
+
     /// <summary>What the client is told first, when it is healed because of a refusal.</summary>
     public string? Error { get; init; }
 
     /// <summary>The change that this join answers, when nobody asked for the dataset.</summary>
     public ChangeItem? Healed { get; init; }
 
+    /// <summary>The same event, delivered before: it is answered together with this.</summary>
+    public JoinItem? Earlier { get; set; }
+
+    /// <summary>Whether nobody waits for any of its deliveries.</summary>
+    public bool IsAborted => Aborted.IsCancellationRequested && (Earlier?.IsAborted ?? true);
+
     /// <summary>Gives the answer to whoever waits: the join itself, or the change that it heals.</summary>
     public void Answer(WorkOutcome outcome)
     {
+        Earlier?.Answer(outcome);
         Complete(outcome);
         Healed?.Complete(outcome is WorkOutcome.Done done ? new WorkOutcome.Healed(done.Revision) : outcome);
     }
 
     /// <summary>Begins anew, as for a live subscriber: something of the first try may have arrived.</summary>
-    public void Restart() => Phase = JoinPhase.Leave;
+    public void Restart()
+    {
+        Phase = JoinPhase.Leave;
+        Again = true;
+    }
 }

@@ -8,7 +8,12 @@ public abstract record WorkOutcome
     /// <summary>
     /// Done and sent: a change or reset was published with this as its last revision, or a join got the dataset at it.
     /// </summary>
-    public sealed record Done(long Revision) : WorkOutcome;
+    /// <param name="Revision">The revision.</param>
+    /// <param name="Again">
+    /// Whether a join may have sent a dataset before this one, so that the client can have edited on it: what it replaced is lost
+    /// to its client like that of a dataset that nobody asked for.
+    /// </param>
+    public sealed record Done(long Revision, bool Again = false) : WorkOutcome;
 
     /// <summary>A change was not applied (all of it, or its rest); its sender was sent the dataset at this revision instead.</summary>
     public sealed record Healed(long DatasetRevision) : WorkOutcome;

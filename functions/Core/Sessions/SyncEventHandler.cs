@@ -17,6 +17,12 @@ public sealed class SyncEventHandler : IEventHandler
 {
     private const string AnonymousPrefix = "anon-";
 
+    /// <summary>
+    /// What has waited behind an event that was answered with a dataset is forwarded within moments of that answer, and was made
+    /// before its author saw the dataset.
+    /// </summary>
+    private static readonly TimeSpan QueuedBehind = TimeSpan.FromSeconds(1);
+
     private readonly SyncServices services;
     private readonly SyncOptions options;
     private readonly SequencerRegistry sequencers;
@@ -89,11 +95,11 @@ public sealed class SyncEventHandler : IEventHandler
             ClientCommand.Login login => await LoginAsync(context, login, cancellationToken),
             ClientCommand.Logout => await LogoutAsync(context, session, cancellationToken),
             ClientCommand.Projects => await ListProjectsAsync(session, cancellationToken),
-            ClientCommand.Dataset dataset => await LoadAsync(context, session, dataset),
-            ClientCommand.ProjectChange change => await ChangeAsync(context, session, change),
+            ClientCommand.Dataset dataset => await LoadAsync(context, session, dataset, cancellationToken),
+            ClientCommand.ProjectChange change => await ChangeAsync(context, session, change, cancellationToken),
             ClientCommand.Reset reset => await ResetAsync(context, session, reset),
             ClientCommand.Version => Text(new ServerMessage.Version(options.Version)),
-            ClientCommand.Invalid invalid => await RefuseAsync(context, session, invalid),
+            ClientCommand.Invalid invalid => await RefuseAsync(context, session, invalid, cancellationToken),
             _ => throw new InvalidOperationException("An unknown command."),
         };
     }
@@ -161,7 +167,12 @@ public sealed class SyncEventHandler : IEventHandler
             ? Error("projects", Refusals.NotLoggedIn)
             : Text(new ServerMessage.Projects(await catalog.ListAsync(session.User, cancellationToken)));
 
-    private async Task<EventReply> LoadAsync(EventContext context, ClientSession? session, ClientCommand.Dataset command)
+    private async Task<EventReply> LoadAsync(
+        EventContext context,
+        ClientSession? session,
+        ClientCommand.Dataset command,
+        CancellationToken cancellationToken
+    )
     {
         if (command.Project is not { } project)
         {
@@ -176,33 +187,36 @@ public sealed class SyncEventHandler : IEventHandler
         var origin = new Origin(session.User, context.Connection, context.EventId);
         if (session.Project is { } before && before != project)
         {
-            var left = await sequencers.LeaveAsync(before, origin, context.Time);
+            var left = await sequencers.LeaveAsync(before, origin, context.Time, cancellationToken);
             if (left is WorkOutcome.Unavailable unavailable)
             {
                 return new EventReply.Unavailable(unavailable.Reason);
             }
         }
 
-        var live = session.Project == project;
-        return await sequencers.JoinAsync(project, origin, context.Time, live) switch
+        // Whatever it is subscribed to now keeps it busy (bryntum-protocol 6.1).
+        var live = session.Project is not null;
+        return await sequencers.JoinAsync(project, origin, context.Time, live, cancellationToken) switch
         {
-            WorkOutcome.Done done => new EventReply.Done(
-                (session with { Project = project, DatasetRevision = done.Revision, HealedAt = null }).ToState()
+            WorkOutcome.Done { Again: true } done => new EventReply.Done(
+                AfterUnasked(context, session with { Project = project }, done.Revision).ToState()
             ),
+            WorkOutcome.Done done => new EventReply.Done(AfterAsked(context, session, project, done.Revision).ToState()),
             WorkOutcome.TooLarge tooLarge => Error(
                 "dataset",
                 $"The dataset takes {tooLarge.Bytes} bytes; one message holds at most {GatewayLimits.MessageBytesMax}.",
                 ClientSession.Of(session.User)
             ),
             WorkOutcome.Denied => Error("dataset", Refusals.NotAllowed, ClientSession.Of(session.User)),
-            var other => Answer("dataset", project, session, other),
+            var other => Answer("dataset", context, project, session, other),
         };
     }
 
     private async Task<EventReply> ChangeAsync(
         EventContext context,
         ClientSession? session,
-        ClientCommand.ProjectChange command
+        ClientCommand.ProjectChange command,
+        CancellationToken cancellationToken
     )
     {
         if (session is null)
@@ -225,9 +239,10 @@ public sealed class SyncEventHandler : IEventHandler
             new Origin(session.User, context.Connection, context.EventId),
             context.Time,
             command,
-            new DatasetKnowledge(command.DatasetRevision, session.DatasetRevision, session.HealedAt)
+            new DatasetKnowledge(command.DatasetRevision, session.DatasetRevision, session.HealedAt),
+            cancellationToken
         );
-        return Answer("project_change", project, session, outcome);
+        return Answer("project_change", context, project, session, outcome);
     }
 
     private async Task<EventReply> ResetAsync(EventContext context, ClientSession? session, ClientCommand.Reset command)
@@ -246,17 +261,23 @@ public sealed class SyncEventHandler : IEventHandler
         var outcome = await sequencers.ResetAsync(project, origin, context.Time);
         if (outcome is WorkOutcome.Done done)
         {
-            // Subscribers were sent the dataset and the notice; somebody else would wait for an answer.
+            // Subscribers were sent the dataset and the notice; somebody else would wait for an answer. Its author can have edited on,
+            // as everybody else, until the dataset came.
             return session.Project == project
-                ? new EventReply.Done((session with { DatasetRevision = done.Revision, HealedAt = null }).ToState())
+                ? new EventReply.Done(AfterUnasked(context, session, done.Revision).ToState())
                 : Text(new ServerMessage.ResetDone(project, session.User));
         }
 
-        return Answer("reset", project, session, outcome);
+        return Answer("reset", context, project, session, outcome);
     }
 
     /// <summary>A frame that is no command. A change that cannot be read is refused like one that cannot be applied: with a fresh dataset.</summary>
-    private async Task<EventReply> RefuseAsync(EventContext context, ClientSession? session, ClientCommand.Invalid invalid)
+    private async Task<EventReply> RefuseAsync(
+        EventContext context,
+        ClientSession? session,
+        ClientCommand.Invalid invalid,
+        CancellationToken cancellationToken
+    )
     {
         var lost =
             string.Equals(invalid.Command, "project_change", StringComparison.Ordinal)
@@ -269,15 +290,21 @@ public sealed class SyncEventHandler : IEventHandler
 
         var project = session!.Project!.Value;
         var origin = new Origin(session.User, context.Connection, context.EventId);
-        var outcome = await sequencers.HealAsync(project, origin, context.Time, invalid.Error);
-        return Answer("project_change", project, session, outcome);
+        var outcome = await sequencers.HealAsync(project, origin, context.Time, invalid.Error, cancellationToken);
+        return Answer("project_change", context, project, session, outcome);
     }
 
-    private EventReply Answer(string command, ProjectId project, ClientSession session, WorkOutcome outcome) =>
+    private EventReply Answer(
+        string command,
+        EventContext context,
+        ProjectId project,
+        ClientSession session,
+        WorkOutcome outcome
+    ) =>
         outcome switch
         {
             WorkOutcome.Done => new EventReply.Done(),
-            WorkOutcome.Healed healed => new EventReply.Done(AfterHeal(session, healed).ToState()),
+            WorkOutcome.Healed healed => new EventReply.Done(AfterUnasked(context, session, healed.DatasetRevision).ToState()),
             WorkOutcome.Denied => Text(new ServerMessage.Error(command, Refusals.NotAllowed, project)),
             WorkOutcome.Gone => new EventReply.Done(),
             WorkOutcome.TooLarge tooLarge => Text(
@@ -295,17 +322,25 @@ public sealed class SyncEventHandler : IEventHandler
     /// The window in which changes count as older than the healing dataset is not extended by what it heals, or somebody
     /// who goes on typing would never get out of it.
     /// </summary>
-    private ClientSession AfterHeal(ClientSession session, WorkOutcome.Healed healed)
+    private ClientSession AfterUnasked(EventContext context, ClientSession session, long datasetRevision)
     {
         var now = services.Time.GetUtcNow();
-        var windowIsOpen =
-            session.HealedAt is { } healedAt && now - healedAt < sequencers.Options.UnaskedWindow;
-        return session with
-        {
-            DatasetRevision = healed.DatasetRevision,
-            HealedAt = windowIsOpen ? session.HealedAt : now,
-        };
+        var least = now - sequencers.Options.UnaskedWindow + QueuedBehind;
+        var since = IsInWindow(context, session) ? session.HealedAt!.Value : now;
+        return session with { DatasetRevision = datasetRevision, HealedAt = since > least ? since : least };
     }
+
+    /// <summary>
+    /// A dataset that was asked for closes the window only when none came unasked lately: that one may have been taken for it, and edits
+    /// made on it before this one came.
+    /// </summary>
+    private ClientSession AfterAsked(EventContext context, ClientSession session, ProjectId project, long datasetRevision) =>
+        session.Project == project && IsInWindow(context, session)
+            ? AfterUnasked(context, session, datasetRevision)
+            : session with { Project = project, DatasetRevision = datasetRevision, HealedAt = null };
+
+    private bool IsInWindow(EventContext context, ClientSession session) =>
+        session.HealedAt is { } healedAt && context.Time - healedAt < sequencers.Options.UnaskedWindow;
 
     private EventReply Error(string command, string text, ClientSession? session = null) =>
         Text(new ServerMessage.Error(command, text), session);

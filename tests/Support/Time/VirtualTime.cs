@@ -7,7 +7,7 @@ namespace ServerlessSync.Support.Time;
 public sealed class VirtualTime : TimeProvider
 {
     /// <summary>Callbacks of one run: more means that something spins.</summary>
-    private const int StepsMax = 5_000_000;
+    private const int StepsMax = 2_000_000;
 
     /// <summary>Virtual time of one run: more means that something polls for ever.</summary>
     private static readonly TimeSpan ElapsedMax = TimeSpan.FromHours(1);

@@ -1,0 +1,107 @@
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Log;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>Where the author of a submission stands when it is decided.</summary>
+internal enum Standing
+{
+    /// <summary>As far as is known it waits for what becomes of its submission.</summary>
+    Here,
+
+    /// <summary>Its connection is no more: it may have reconnected and loaded since, and would get its own old change on top of that.</summary>
+    Gone,
+
+    /// <summary>
+    /// An earlier delivery of the same event was refused, wholly or from some revision on, and its heal broke off half-way: what is
+    /// left is to heal it.
+    /// </summary>
+    Astray,
+}
+
+/// <summary>Finds out about the authors of late submissions, with the service and the log.</summary>
+internal sealed class Standings(SyncServices services, SequencerOptions options, ProjectReplica replica)
+{
+    private readonly HashSet<ConnectionId> verified = [];
+
+    /// <summary>Forgets who was found; for a new batch.</summary>
+    public void Clear() => verified.Clear();
+
+    /// <summary>Where the authors stand; who is not in it is here.</summary>
+    /// <exception cref="Gateway.GatewayException">The service does not say, so nothing may be applied.</exception>
+    public async Task<Dictionary<SubmitItem, Standing>> FindAsync(
+        IReadOnlyList<SubmitItem> items,
+        int attempt,
+        CancellationToken cancellationToken
+    )
+    {
+        // Looked at once: what grows late while others are asked about must not be taken for somebody whom the service does not know.
+        var late = items.Where(item => IsLate(item, attempt)).ToHashSet();
+        await VerifyAsync(late, cancellationToken);
+        var standings = new Dictionary<SubmitItem, Standing>();
+        foreach (var item in items)
+        {
+            if (item is ChangeItem change && MayBeRedelivered(item) && await IsAstrayAsync(change, cancellationToken))
+            {
+                standings[item] = Standing.Astray;
+            }
+            else if (late.Contains(item) && !verified.Contains(item.Origin.Connection))
+            {
+                standings[item] = Standing.Gone;
+            }
+        }
+
+        return standings;
+    }
+
+    private async Task<bool> IsAstrayAsync(ChangeItem item, CancellationToken cancellationToken)
+    {
+        var mark = GroupName.OfEvent(item.Origin.Connection, item.Origin.EventId);
+        await foreach (var _ in services.Gateway.ListGroupAsync(mark, cancellationToken))
+        {
+            return true;
+        }
+
+        if (
+            item is not { Session: null, Revisions.Count: > 1 }
+            || replica.State.Repeats.FindEvent(item.Origin) is not { } last
+        )
+        {
+            return false;
+        }
+
+        // Accepted up to a revision that was refused, after which no heal was begun.
+        var accepted = 0;
+        var first = Math.Max(1, last - options.CommitEntriesMax - item.Revisions.Count);
+        await foreach (var entry in replica.Log.ReadEntriesAsync(first, last, cancellationToken))
+        {
+            accepted += entry.Origin == item.Origin ? 1 : 0;
+        }
+
+        return accepted < item.Revisions.Count;
+    }
+
+    private async Task VerifyAsync(HashSet<SubmitItem> late, CancellationToken cancellationToken)
+    {
+        var doubtful = late
+            .Select(static item => item.Origin.Connection)
+            .Where(connection => !verified.Contains(connection))
+            .Distinct()
+            .ToList();
+        foreach (var together in doubtful.Chunk(options.JoinsInParallel))
+        {
+            var exist = await Task.WhenAll(
+                together.Select(connection => services.Gateway.ConnectionExistsAsync(connection, cancellationToken))
+            );
+            verified.UnionWith(together.Zip(exist).Where(static pair => pair.Second).Select(static pair => pair.First));
+        }
+    }
+
+    private bool MayBeRedelivered(SubmitItem item) =>
+        services.Time.GetUtcNow() - item.EventTime > options.RedeliveryAfter;
+
+    private bool IsLate(SubmitItem item, int attempt) =>
+        attempt > 1
+        || services.Time.GetElapsedTime(item.Received) > options.LateAfter
+        || services.Time.GetUtcNow() - item.EventTime > options.LateAfter;
+}

@@ -1,0 +1,49 @@
+namespace ServerlessSync.Simulation.Checks;
+
+/// <summary>What a run did, so that a run that does nothing does not look like one that is right.</summary>
+internal sealed class Figures
+{
+    public long Submitted { get; set; }
+
+    public long Accepted { get; set; }
+
+    public long Echoed { get; set; }
+
+    public long Healed { get; set; }
+
+    public long Datasets { get; set; }
+
+    public long Resets { get; set; }
+
+    public long Drops { get; set; }
+
+    public long Repeats { get; set; }
+
+    /// <summary>Own clients of the seed's kind that were stopped by a late event of a connection that they had left: see the README.</summary>
+    public long Tolerated { get; set; }
+
+    /// <summary>Times that a client stopped; each must be followed by a dataset.</summary>
+    public long Stumbles { get; set; }
+
+    /// <summary>Revisions that reached a connection before its first dataset.</summary>
+    public long Early { get; set; }
+
+    /// <summary>The longest time from sending a change to being told what became of it.</summary>
+    public TimeSpan LongestWait { get; set; }
+
+    public void Add(Figures other)
+    {
+        Submitted += other.Submitted;
+        Accepted += other.Accepted;
+        Echoed += other.Echoed;
+        Healed += other.Healed;
+        Datasets += other.Datasets;
+        Resets += other.Resets;
+        Drops += other.Drops;
+        Repeats += other.Repeats;
+        Tolerated += other.Tolerated;
+        Stumbles += other.Stumbles;
+        Early += other.Early;
+        LongestWait = other.LongestWait > LongestWait ? other.LongestWait : LongestWait;
+    }
+}

@@ -1,0 +1,185 @@
+using System.Text.Json;
+using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Storage;
+using ServerlessSync.Simulation.Clients;
+using ServerlessSync.Support.Time;
+
+namespace ServerlessSync.Simulation.Checks;
+
+/// <summary>What must hold when nothing goes wrong any more and everything has come to rest.</summary>
+internal static class FinalChecks
+{
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(30);
+
+    /// <summary>Three looks, far enough apart for presence to give somebody up (PresenceOptions.Grace, MissInterval).</summary>
+    private static readonly TimeSpan Reconciliation = TimeSpan.FromSeconds(61);
+
+    public static async Task RunAsync(World world)
+    {
+        foreach (var person in world.People)
+        {
+            CheckInformed(world, person.Page);
+        }
+
+        await BringInnocentsAsync(world);
+        await ReconcileAsync(world);
+        foreach (var project in world.Projects)
+        {
+            await CheckProjectAsync(world, project);
+        }
+
+        foreach (var socket in world.Service.Open)
+        {
+            socket.Subscription.CheckComplete();
+        }
+
+        CheckPresence(world);
+        await CheckDrainAsync(world);
+    }
+
+    /// <summary>P6: nobody waits any more.</summary>
+    private static void CheckInformed(World world, Page page)
+    {
+        if (page is { IsConnected: true, Pending: > 0, IsLoaded: true, Stopped: null })
+        {
+            world.Violate("P6 no silence", $"{page.Name} on {page.Socket!.Id} still waits for {page.Pending} changes");
+        }
+
+        if (page is { IsConnected: true, Stopped: { } reason })
+        {
+            world.Violate("P6 no silence", $"{page.Name} on {page.Socket!.Id} stopped for good {reason}");
+        }
+
+        if (page is { IsConnected: true, IsLoading: true })
+        {
+            world.Violate("P6 no silence", $"{page.Name} on {page.Socket!.Id} still waits for a dataset");
+        }
+    }
+
+    /// <summary>Somebody new comes to each project and changes something, so that whatever a dead process left is taken up.</summary>
+    private static async Task BringInnocentsAsync(World world)
+    {
+        foreach (var project in world.Projects)
+        {
+            var page = new BryntumPage(world, $"p{world.People.Count + 1}", world.NewDice(), project, ClientIdRegime.Login);
+            var person = new Person(world, page, world.NewDice());
+            world.People.Add(person);
+            if (!await person.GetReadyAsync())
+            {
+                world.Violate("P6 no silence", $"{page.Name} cannot get into {project} of a healthy system");
+                continue;
+            }
+
+            page.Edit(1, broken: false);
+        }
+
+        await Task.Delay(Settle, world.Time);
+        foreach (var person in world.People)
+        {
+            CheckInformed(world, person.Page);
+        }
+    }
+
+    private static async Task ReconcileAsync(World world)
+    {
+        for (var round = 0; round < 4; round++)
+        {
+            await Task.Delay(Reconciliation, world.Time);
+            try
+            {
+                await world.Cluster.Pick()!.ReconcileAsync();
+            }
+            catch (Exception exception) when (exception is StorageException or GatewayException)
+            {
+                world.Violate("P8 no surprises", $"reconciliation of a healthy system: {exception.Message}");
+            }
+        }
+
+        await Task.Delay(Settle, world.Time);
+    }
+
+    private static async Task CheckProjectAsync(World world, ProjectId project)
+    {
+        var log = new ProjectLog(world.Vault, project);
+        var head = (await log.ReadHeadAsync(CancellationToken.None))!.Value;
+        var account = world.Vault.Ledger.Of(project);
+        var number = 0L;
+        try
+        {
+            await foreach (var commit in log.ReadCommitsAsync(0, head.Revision, CancellationToken.None))
+            {
+                number = commit.Last;
+            }
+        }
+        catch (InvalidDataException exception)
+        {
+            world.Violate("P1 total order", exception.Message);
+        }
+
+        if (number != account.Entries.Count)
+        {
+            world.Violate("P1 total order", $"{project} has {account.Entries.Count} revisions; its log shows {number}");
+        }
+
+        if (head.Published != head.Revision)
+        {
+            world.Violate("P6 no silence", $"{project} at rest: {head.Published} of {head.Revision} published");
+        }
+
+        await CheckViewsAsync(world, project, head.Revision);
+    }
+
+    /// <summary>P5: what is loaded now, what follows from the log, and what everybody shows are the same.</summary>
+    private static async Task CheckViewsAsync(World world, ProjectId project, long revision)
+    {
+        var replica = await Replay.FoldAsync(world.Vault, project, revision);
+        using var document = JsonDocument.Parse(replica);
+        var truth = View.Of(document.RootElement).Show();
+        foreach (var page in world.People.Select(static person => person.Page))
+        {
+            if (page.Project != project || page is not { IsConnected: true, IsLoaded: true, Stopped: null, IsOutOfStep: false })
+            {
+                continue;
+            }
+
+            if (page.Revision != revision)
+            {
+                world.Violate("P3 in order", $"{page.Name} on {page.Socket!.Id} shows {project} at {page.Revision} of {revision}");
+            }
+            else if (page.View.Show() is var shown && shown != truth)
+            {
+                world.Violate("P5 convergence", $"{page.Name} on {page.Socket!.Id} shows {shown}; the log says {truth}");
+            }
+        }
+    }
+
+    private static void CheckPresence(World world)
+    {
+        var here = world.People.Where(static person => person.Page is { IsConnected: true, IsLoggedIn: true }).ToList();
+        var truth = string.Join(' ', here.Select(static person => person.Page.Name).Order(StringComparer.Ordinal));
+        foreach (var page in here.Select(static person => person.Page))
+        {
+            var shown = string.Join(' ', page.People.Order(StringComparer.Ordinal));
+            if (shown != truth)
+            {
+                world.Violate("presence", $"{page.Name} on {page.Socket!.Id} sees '{shown}'; here are '{truth}'");
+            }
+        }
+    }
+
+    /// <summary>A healthy process that is told to stop stops.</summary>
+    private static async Task CheckDrainAsync(World world)
+    {
+        foreach (var instance in world.Cluster.Instances)
+        {
+            var drain = instance.DrainAsync();
+            await Task.WhenAny(drain, Task.Delay(Settle, world.Time));
+            if (!drain.IsCompleted)
+            {
+                world.Violate("P6 no silence", $"instance {instance.Number} does not stop when it is told to");
+            }
+        }
+    }
+}

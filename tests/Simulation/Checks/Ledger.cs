@@ -1,0 +1,57 @@
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Simulation.Checks;
+
+/// <summary>What is durable, noted at the moment at which it became so; checked while it grows.</summary>
+internal sealed class Ledger(World world)
+{
+    private readonly Dictionary<string, ProjectAccount> accounts = new(StringComparer.Ordinal);
+
+    public ProjectAccount Of(ProjectId project) => Of(project.Key);
+
+    public void Note(string partition, IReadOnlyList<TableAction> actions)
+    {
+        var rows = new List<TableRow>();
+        var account = Of(partition);
+        foreach (var action in actions)
+        {
+            switch (action)
+            {
+                case TableAction.Insert insert when insert.RowKey.StartsWith("c-", StringComparison.Ordinal):
+                    rows.Add(new TableRow(partition, insert.RowKey, new ETag("ledger"), insert.Properties));
+                    break;
+                case TableAction.Insert { RowKey: RowKeys.Head } head:
+                    account.NoteHead(Read(partition, head.Properties));
+                    break;
+                case TableAction.Replace { RowKey: RowKeys.Head } head:
+                    account.NoteHead(Read(partition, head.Properties));
+                    break;
+                case TableAction.Upsert { RowKey: RowKeys.Head } head:
+                    account.NoteHead(Read(partition, head.Properties));
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        if (rows.Count > 0)
+        {
+            account.NoteCommit(CommitCodec.FromRows(rows));
+        }
+    }
+
+    private static Head Read(string partition, IReadOnlyDictionary<string, TableValue> properties) =>
+        Head.FromRow(new TableRow(partition, RowKeys.Head, new ETag("ledger"), properties));
+
+    private ProjectAccount Of(string partition)
+    {
+        if (!accounts.TryGetValue(partition, out var account))
+        {
+            accounts[partition] = account = new ProjectAccount(world, partition);
+        }
+
+        return account;
+    }
+}

@@ -1,0 +1,13 @@
+namespace ServerlessSync.Simulation.Checks;
+
+/// <summary>What a run showed.</summary>
+internal sealed record Outcome(
+    Scenario Scenario,
+    IReadOnlyList<Violation> Violations,
+    IReadOnlyList<int> Faults,
+    Figures Figures,
+    IReadOnlyList<string> Trace
+)
+{
+    public bool IsGood => Violations.Count == 0;
+}

@@ -1,0 +1,93 @@
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Sequencing;
+
+namespace ServerlessSync.Simulation.Checks;
+
+/// <summary>The log of one project as it became durable.</summary>
+internal sealed class ProjectAccount(World world, string project)
+{
+    private readonly List<LogEntry> entries = [];
+    private readonly List<TimeSpan> times = [];
+    private readonly HashSet<string> accepted = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Event, long Local)> lastOfAuthor = new(StringComparer.Ordinal);
+    private Head? head;
+
+    /// <summary>Entry n has number n + 1.</summary>
+    public IReadOnlyList<LogEntry> Entries => entries;
+
+    public Head Head => head!;
+
+    /// <summary>When a revision became durable.</summary>
+    public TimeSpan TimeOf(long revision) => times[(int)revision - 1];
+
+    public void NoteHead(Head next)
+    {
+        if (
+            head is { } before
+            && (
+                next.Revision < before.Revision
+                || next.Published < before.Published
+                || next.Generation < before.Generation
+                || next.LeaseTerm < before.LeaseTerm
+            )
+        )
+        {
+            world.Violate("P1 total order", $"the head of {project} went back from {before} to {next}");
+        }
+
+        if (next.Published > next.Revision)
+        {
+            world.Violate("P2 durable first", $"the head of {project} has more published than accepted: {next}");
+        }
+
+        head = next;
+    }
+
+    public void NoteCommit(Commit commit)
+    {
+        foreach (var entry in commit.Entries)
+        {
+            if (entry.Revision != entries.Count + 1)
+            {
+                world.Violate("P1 total order", $"{project}: {entry.Revision} follows {entries.Count}");
+            }
+
+            entries.Add(entry);
+            times.Add(world.Time.Elapsed);
+            world.Figures.Accepted++;
+            world.Figures.Resets += entry.Kind == EntryKind.Reset ? 1 : 0;
+            CheckOnce(entry);
+            CheckAuthorsOrder(entry);
+        }
+    }
+
+    private void CheckOnce(LogEntry entry)
+    {
+        if (!accepted.Add($"{entry.Origin.Connection} {entry.Origin.EventId} {entry.LocalRevision}"))
+        {
+            world.Violate("P4 once", $"{project}: {entry.Revision} repeats {entry.LocalRevision} of {entry.Origin}");
+        }
+
+        if (entry.Session is { } session && !accepted.Add($"{session} {entry.LocalRevision}"))
+        {
+            world.Violate("P4 once", $"{project}: {entry.Revision} repeats {entry.LocalRevision} of session {session}");
+        }
+    }
+
+    private void CheckAuthorsOrder(LogEntry entry)
+    {
+        if (!LocalRevision.TryRead(entry.LocalRevision, out var local))
+        {
+            return;
+        }
+
+        var author = entry.Session ?? entry.Origin.Connection.Value;
+        var now = (entry.Session is null ? entry.Origin.EventId : 0, local);
+        if (lastOfAuthor.TryGetValue(author, out var before) && now.CompareTo(before) <= 0)
+        {
+            world.Violate("P1 total order", $"{project}: {entry.Revision} of {author} is {now}, after {before}");
+        }
+
+        lastOfAuthor[author] = now;
+    }
+}

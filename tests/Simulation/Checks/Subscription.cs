@@ -1,0 +1,195 @@
+using System.Text.Json;
+using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Simulation.Service;
+
+namespace ServerlessSync.Simulation.Checks;
+
+/// <summary>What the service put on one connection, in order: durable before it is shown, one project at a time, without hole.</summary>
+internal sealed class Subscription(World world, Socket socket)
+{
+    /// <summary>A client is busy this long with revisions; bryntum-protocol 6.1 measured up to 0.7 s, latency to the browser included.</summary>
+    private static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(600);
+
+    private readonly HashSet<long> shown = [];
+    private ProjectId? project;
+    private long last;
+    private TimeSpan lastChange = TimeSpan.MinValue;
+    private TimeSpan? datasetWhileBusy;
+    private bool awaitsDataset;
+
+    /// <summary>
+    /// The generation of its project's group; null while it has none. Who is taken over while it sends answers before its successor has
+    /// sent: that the echo comes is then checked at the end.
+    /// </summary>
+    public long? Generation => project is { } subscribed ? world.Vault.Ledger.Of(subscribed).Head.Generation : null;
+
+    public void Sent(ReadOnlyMemory<byte> frame)
+    {
+        using var document = JsonDocument.Parse(frame);
+        var root = document.RootElement;
+        if (root.TryGetProperty("error", out _) || !root.TryGetProperty("data", out var data))
+        {
+            return;
+        }
+
+        switch (root.GetProperty("command").GetString())
+        {
+            case "dataset":
+                NoteDataset(ReadProject(data), data.GetProperty("revision").GetInt64());
+                break;
+            case "project_change":
+                foreach (var revision in data.GetProperty("revisions").EnumerateArray())
+                {
+                    NoteRevision(ReadProject(data), revision);
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>When an event is answered, what it became has been published.</summary>
+    public void CheckAnswered(EventContext context)
+    {
+        if (
+            project is not { } subscribed
+            || !socket.IsOpen
+            || !world.Service.Members(GroupName.OfProject(subscribed, world.Vault.Ledger.Of(subscribed).Head.Generation)).Contains(socket.Id)
+        )
+        {
+            return;
+        }
+
+        var entries = world.Vault.Ledger.Of(subscribed).Entries;
+        for (var index = entries.Count - 1; index >= last; index--)
+        {
+            if (entries[index].Origin.Connection == socket.Id && entries[index].Origin.EventId == context.EventId)
+            {
+                world.Violate("P6 no silence", $"{socket.Id} event {context.EventId} was answered before {index + 1} was published");
+                return;
+            }
+        }
+    }
+
+    /// <summary>At the end nobody may be left who was shown what does not follow and got no dataset after it.</summary>
+    public void CheckComplete()
+    {
+        if (awaitsDataset && socket.IsOpen)
+        {
+            world.Violate("P3 in order", $"{socket.Id} missed something and got no dataset");
+        }
+    }
+
+    /// <summary>
+    /// A join or heal that broke off half-way leaves its connection in the group, and its event unanswered. What follows may reach the
+    /// connection before the event is delivered again and brings the dataset; a client's view is wrong until then.
+    /// </summary>
+    private void ExpectDataset(ProjectId of, long number)
+    {
+        world.Figures.Early++;
+        awaitsDataset = true;
+        world.Trace.Note($"{socket.Id} is shown {of} {number} before its dataset");
+        if (!socket.IsWaiting)
+        {
+            world.Violate("P3 in order", $"{socket.Id} was shown {of} {number} before a dataset and waits for none");
+        }
+    }
+
+    private static ProjectId ReadProject(JsonElement data) =>
+        JsonId.TryRead(data.GetProperty("project"), out var id) ? new ProjectId(id) : default;
+
+    private void NoteDataset(ProjectId of, long revision)
+    {
+        world.Figures.Datasets++;
+        if (world.Vault.Ledger.Of(of).Head.Revision < revision)
+        {
+            world.Violate("P2 durable first", $"{socket.Id} got the dataset of {of} at {revision}, which is not stored");
+        }
+
+        project = of;
+        last = revision;
+        shown.Clear();
+        awaitsDataset = false;
+        datasetWhileBusy = world.Time.Elapsed - Busy < lastChange ? world.Time.Elapsed : null;
+    }
+
+    private void NoteRevision(ProjectId of, JsonElement revision)
+    {
+        var number = revision.GetProperty("revision").GetInt64();
+        var entries = world.Vault.Ledger.Of(of).Entries;
+        if (number > entries.Count)
+        {
+            world.Violate("P2 durable first", $"{socket.Id} was shown {of} {number}, which is not stored");
+            return;
+        }
+
+        var entry = entries[(int)number - 1];
+        if (project != of && of == socket.Owner.Project)
+        {
+            // A first dataset that could not be sent is sent again; what comes in between meets a page that has loaded nothing.
+            ExpectDataset(of, number);
+            return;
+        }
+
+        if (project != of)
+        {
+            world.Violate("P7 isolation", $"{socket.Id} was shown {of} {number} while it is in {project?.ToString() ?? "none"}");
+            return;
+        }
+
+        if (!string.Equals(revision.GetProperty("localRevision").GetRawText(), entry.LocalRevision, StringComparison.Ordinal))
+        {
+            // The answer to a resent revision that lies far back goes out under the number of the last one.
+            return;
+        }
+
+        if (number == last + 1)
+        {
+            last = number;
+            shown.Add(number);
+            NoteNew(of, number);
+        }
+        else if (number > last && socket.IsWaiting)
+        {
+            ExpectDataset(of, number);
+            last = number;
+            shown.Add(number);
+        }
+        else if (number > last)
+        {
+            world.Violate("P3 in order", $"{socket.Id} was shown {of} {number} after {last}");
+            last = number;
+        }
+        else if (shown.Contains(number))
+        {
+            world.Figures.Repeats++;
+        }
+        else if (entry.Session is not null && entry.Session == socket.Owner.Session)
+        {
+            // A resent revision is answered with what it became; its client knows the number and settles it.
+            world.Figures.Repeats++;
+        }
+        else if (entries.Take((int)last).Skip((int)number).Any(static later => later.Kind == Core.Log.EntryKind.Reset))
+        {
+            // What a publisher sent and could not record goes out again from there, and the dataset of the reset with it.
+            awaitsDataset = true;
+            world.Figures.Repeats++;
+        }
+        else
+        {
+            world.Violate("P3 in order", $"{socket.Id} was shown the old {of} {number}; its dataset is newer");
+        }
+    }
+
+    private void NoteNew(ProjectId of, long number)
+    {
+        lastChange = world.Time.Elapsed;
+        if (datasetWhileBusy is { } dataset && lastChange - dataset < Busy)
+        {
+            world.Violate("P3 in order", $"{socket.Id} was shown {of} {number} right after a dataset that met it busy");
+            datasetWhileBusy = null;
+        }
+    }
+}

@@ -1,0 +1,219 @@
+using System.Text.Json;
+using ServerlessSync.Core.Identity;
+
+namespace ServerlessSync.Simulation.Clients;
+
+/// <summary>How a page gets its client id (bryntum-protocol.md 5).</summary>
+internal enum ClientIdRegime
+{
+    /// <summary>From the answer to its login.</summary>
+    Login,
+
+    /// <summary>One of its own, which outlives connections and reloads.</summary>
+    Uuid,
+
+    /// <summary>It has none.</summary>
+    None,
+}
+
+/// <summary>
+/// A page with the seed's client: an own revision must come back as the oldest one that is open, or the client never sends again
+/// (bryntum-protocol.md 4.1 and 6.3). It resends nothing, and a dataset replaces all that it has.
+/// </summary>
+internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId project, ClientIdRegime regime)
+    : Page(world, name, dice, project)
+{
+    /// <summary>
+    /// The seed's client names no dataset. A change that is under way for longer than this while a dataset replaces what it was made on
+    /// cannot be told from a fresh one (DESIGN section 5, edits in flight).
+    /// </summary>
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(4);
+
+    private readonly HashSet<long> history = [];
+    private readonly List<(string Local, TimeSpan Sent)> pending = [];
+    private readonly List<string> suspended = [];
+    private readonly Dictionary<string, TimeSpan> sentAt = new(StringComparer.Ordinal);
+    private string? clientId = regime == ClientIdRegime.Uuid ? $"\"uuid-{name}\"" : null;
+    private int nextLocal;
+    private bool isSuspended;
+
+    public override int Pending => pending.Count;
+
+    public void Suspend() => isSuspended = true;
+
+    /// <summary>Sends what has gathered while sending was suspended.</summary>
+    public void Resume()
+    {
+        isSuspended = false;
+        Flush();
+    }
+
+    public override void Edit(int count, bool broken)
+    {
+        for (var index = 0; index < count; index++)
+        {
+            suspended.Add(Edits.Next(View, broken && index == 0));
+        }
+
+        if (!isSuspended)
+        {
+            Flush();
+        }
+    }
+
+    /// <summary>The page is loaded anew: nothing is left of it but the id that the application gave it.</summary>
+    public void Reload()
+    {
+        Disconnect();
+        nextLocal = 0;
+        pending.Clear();
+        suspended.Clear();
+        history.Clear();
+        Edits.Forget();
+        isSuspended = false;
+        Stopped = null;
+    }
+
+    protected override void LoggedIn(string client)
+    {
+        if (regime == ClientIdRegime.Login)
+        {
+            clientId = $"\"{client}\"";
+        }
+    }
+
+    protected override void Loaded(JsonElement data)
+    {
+        foreach (var (_, sent) in pending)
+        {
+            Told(sent);
+        }
+
+        IsOutOfStep = false;
+        Stopped = null;
+        pending.Clear();
+        // The application throws away what it had held back; the client by itself would stop at it (bryntum-protocol.md 6.1).
+        suspended.Clear();
+        Edits.Forget();
+        history.Clear();
+        Revision = data.GetProperty("revision").GetInt64();
+        View = View.Of(data.GetProperty("dataset"));
+    }
+
+    protected override void Changed(JsonElement revision)
+    {
+        var number = revision.GetProperty("revision").GetInt64();
+        if (!IsLoaded || Stopped is not null || !history.Add(number))
+        {
+            return;
+        }
+
+        Revision = number;
+        View.Apply(revision.GetProperty("changes"));
+        var stated = revision.TryGetProperty("client", out var client) ? client.GetRawText() : null;
+        var isMine = World.Vault.Ledger.Of(Project).Entries[(int)number - 1].Origin.Connection == Socket!.Id;
+        if (stated == clientId)
+        {
+            Commit(revision.GetProperty("localRevision").GetString()!, number, isMine);
+        }
+        else if (isMine)
+        {
+            Stop(number, $"its own revision came back for client {stated ?? "none"}");
+        }
+    }
+
+    protected override void Failed(string command, string error)
+    {
+        switch (command)
+        {
+            case "project_change" when error == "Authorization required":
+                pending.Clear();
+                IsOutOfStep = true;
+                break;
+            case "project_change":
+                break;
+            case "dataset":
+                IsLoading = false;
+                Refused = error;
+                break;
+            case "reset" when !MayEdit:
+                break;
+            default:
+                World.Violate("P6 no silence", $"{Name}: {command} was refused: {error}");
+                break;
+        }
+
+        if (command == "project_change" && error.StartsWith("Subscription", StringComparison.Ordinal))
+        {
+            World.Violate("P6 no silence", $"{Name} was refused a change although it had loaded: {error}");
+        }
+    }
+
+    private void Commit(string local, long number, bool isMine)
+    {
+        var place = pending.FindIndex(open => open.Local == local);
+        if (place == 0)
+        {
+            Told(pending[0].Sent);
+            World.Figures.Echoed++;
+            pending.RemoveAt(0);
+        }
+        else if (place > 0)
+        {
+            Stop(number, $"{local} came back before {pending[0].Local}");
+        }
+        else if (isMine && World.Vault.Ledger.Of(Project).TimeOf(number) - sentAt[local] > Window)
+        {
+            World.Figures.Tolerated++;
+            IsOutOfStep = true;
+        }
+        else if (isMine && World.Vault.Ledger.Of(Project).TimeOf(number) - sentAt[local] > Window)
+        {
+            World.Figures.Tolerated++;
+            IsOutOfStep = true;
+        }
+        else if (isMine)
+        {
+            Stop(number, $"{local} came back and is not known");
+        }
+        else
+        {
+            // A late event of the connection before, under the id that the page has kept.
+            World.Figures.Tolerated++;
+            IsOutOfStep = true;
+        }
+    }
+
+    private void Stop(long number, string reason)
+    {
+        World.Trace.Note($"{Name} on {Socket!.Id} stops at {number}: {reason}");
+        World.Figures.Stumbles++;
+        Stopped = $"at {number}: {reason}";
+        StoppedAt = World.Time.Elapsed;
+    }
+
+    private void Flush()
+    {
+        if (suspended.Count == 0 || Stopped is not null)
+        {
+            return;
+        }
+
+        var stated = clientId is null ? string.Empty : $",\"clientId\":{clientId}";
+        var revisions = new List<string>();
+        foreach (var changes in suspended)
+        {
+            var local = $"local-{++nextLocal}";
+            pending.Add((local, World.Time.Elapsed));
+            sentAt[local] = World.Time.Elapsed;
+            revisions.Add($$"""{"revision":"{{local}}"{{stated}},"changes":{{changes}}}""");
+            World.Figures.Submitted++;
+        }
+
+        suspended.Clear();
+        var sender = clientId is null ? string.Empty : $",\"client\":{clientId}";
+        Send(
+            $$$"""{"command":"project_change","data":{"project":{{{Project.Id.ToJson()}}}{{{sender}}},"revisions":[{{{string.Join(',', revisions)}}}]}}"""
+        );
+    }
+}

@@ -1,0 +1,206 @@
+using System.Text.Json;
+using ServerlessSync.Core.Identity;
+
+namespace ServerlessSync.Simulation.Clients;
+
+/// <summary>
+/// A page with our own client (client/sync-client.js): names its page session and its dataset, keeps what was not answered over
+/// reconnects and sends it again.
+/// </summary>
+internal sealed class OwnPage(World world, string name, Dice dice, ProjectId project) : Page(world, name, dice, project)
+{
+    /// <summary>After a refusal a dataset comes unasked; one that does not is asked for.</summary>
+    private static readonly TimeSpan RefusalWait = TimeSpan.FromSeconds(3);
+
+    private readonly List<Change> pending = [];
+    private readonly HashSet<string> ownClients = new(StringComparer.Ordinal);
+    private string clientId = string.Empty;
+    private int nextLocal = 1;
+    private int datasetsAsked;
+    private bool refused;
+    private long datasetRevision;
+    private HashSet<Change> pendingBeforeDataset = [];
+
+    public override string? Session { get; } = $"session-{name}";
+
+    public override int Pending => pending.Count;
+
+    public override void Load(ProjectId project)
+    {
+        datasetsAsked++;
+        base.Load(project);
+    }
+
+    public override void Edit(int count, bool broken)
+    {
+        for (var index = 0; index < count; index++)
+        {
+            World.Figures.Submitted++;
+            pending.Add(new Change($"local-{nextLocal++}", Edits.Next(View, broken && index == 0), World.Time.Elapsed));
+        }
+
+        Flush();
+    }
+
+    public override void Disconnect()
+    {
+        base.Disconnect();
+        Abandon();
+    }
+
+    public override void Closed(Service.Socket socket)
+    {
+        base.Closed(socket);
+        Abandon();
+    }
+
+    protected override void LoggedIn(string client)
+    {
+        clientId = $"\"{client}\"";
+        ownClients.Add(clientId);
+    }
+
+    protected override void Loaded(JsonElement data)
+    {
+        var asked = datasetsAsked > 0;
+        datasetsAsked = Math.Max(0, datasetsAsked - 1);
+        Revision = datasetRevision = data.GetProperty("revision").GetInt64();
+        View = View.Of(data.GetProperty("dataset"));
+        if (!asked || refused)
+        {
+            pending.ToList().ForEach(Settle);
+            Edits.Forget();
+        }
+
+        refused = false;
+        pendingBeforeDataset = [.. pending];
+        foreach (var change in pending.ToList())
+        {
+            change.IsSent = false;
+            if (change.AnsweredAt is { } answered && answered <= Revision)
+            {
+                Settle(change);
+            }
+        }
+
+        Flush();
+    }
+
+    protected override void Changed(JsonElement revision)
+    {
+        var number = revision.GetProperty("revision").GetInt64();
+        var local = revision.GetProperty("localRevision").GetString()!;
+        var change =
+            revision.TryGetProperty("client", out var client) && ownClients.Contains(client.GetRawText())
+                ? pending.Find(open => open.Local == local)
+                : null;
+        if (datasetsAsked > 0 || !IsLoaded)
+        {
+            if (change is not null)
+            {
+                change.AnsweredAt = number;
+            }
+
+            return;
+        }
+
+        if (change is not null)
+        {
+            World.Figures.Echoed++;
+            Settle(change);
+        }
+
+        if (number == Revision + 1)
+        {
+            Revision = number;
+            View.Apply(revision.GetProperty("changes"));
+        }
+        else if (number > Revision)
+        {
+            Load(Project);
+        }
+    }
+
+    protected override void Failed(string command, string error)
+    {
+        if (command == "dataset")
+        {
+            Refused = error;
+            IsLoading = false;
+            datasetsAsked = 0;
+        }
+        else if (command == "project_change")
+        {
+            refused = true;
+            World.After(RefusalWait, AskAfterRefusal);
+            if (error == "Authorization required")
+            {
+                IsOutOfStep = true;
+                pending.Clear();
+            }
+        }
+        else if (command != "reset" || MayEdit)
+        {
+            World.Violate("P6 no silence", $"{Name}: {command} was refused: {error}");
+        }
+
+        if (error.StartsWith("Subscription", StringComparison.Ordinal))
+        {
+            World.Violate("P6 no silence", $"{Name} was refused a change although it had loaded: {error}");
+        }
+    }
+
+    protected override void WasReset() => pending.Where(pendingBeforeDataset.Contains).ToList().ForEach(Settle);
+
+    private void AskAfterRefusal()
+    {
+        if (refused && IsLoaded && IsConnected)
+        {
+            Load(Project);
+        }
+    }
+
+    private void Abandon()
+    {
+        datasetsAsked = 0;
+        refused = false;
+        pending.ForEach(static change => change.IsSent = false);
+    }
+
+    private void Settle(Change change)
+    {
+        Told(change.Made);
+        pending.Remove(change);
+    }
+
+    private void Flush()
+    {
+        var waiting = pending.Where(static change => !change.IsSent).ToList();
+        if (waiting.Count == 0 || !IsConnected || !IsLoaded || datasetsAsked > 0 || refused)
+        {
+            return;
+        }
+
+        waiting.ForEach(static change => change.IsSent = true);
+        var revisions = string.Join(
+            ',',
+            waiting.Select(change => $$"""{"revision":"{{change.Local}}","clientId":{{clientId}},"changes":{{change.Changes}}}""")
+        );
+        Send(
+            $$$"""{"command":"project_change","data":{"project":{{{Project.Id.ToJson()}}},"client":{{{clientId}}},"session":"{{{Session}}}","datasetRevision":{{{datasetRevision}}},"revisions":[{{{revisions}}}]}}"""
+        );
+    }
+
+    private sealed class Change(string local, string changes, TimeSpan made)
+    {
+        public string Local { get; } = local;
+
+        public string Changes { get; } = changes;
+
+        public TimeSpan Made { get; } = made;
+
+        public bool IsSent { get; set; }
+
+        public long? AnsweredAt { get; set; }
+    }
+}

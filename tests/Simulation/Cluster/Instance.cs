@@ -1,0 +1,107 @@
+using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Presence;
+using ServerlessSync.Core.Projects;
+using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Sessions;
+using ServerlessSync.Protocol;
+using ServerlessSync.Simulation.Faults;
+using ServerlessSync.Support.Time;
+
+namespace ServerlessSync.Simulation.Cluster;
+
+/// <summary>One process of the product, wired as a host wires it. It can die and stand still at each of its awaits.</summary>
+internal sealed class Instance
+{
+    private readonly World world;
+    private readonly SequencerRegistry sequencers;
+    private readonly PresenceBook presence;
+    private readonly TaskCompletionSource death = new();
+    private DateTimeOffset frozenUntil;
+
+    public Instance(World world, int number)
+    {
+        this.world = world;
+        Number = number;
+        var clock = new InstanceClock(world, this);
+        var ids = new SeededIds((world.Scenario.Seed * 1000) + number);
+        var dialect = new BryntumDialect();
+        var store = new InstanceStore(world, this);
+        var gateway = new InstanceGateway(world, this);
+        var observer = new TracingObserver(world, number);
+        var services = new SyncServices(store, gateway, dialect, clock, ids, observer);
+        sequencers = new SequencerRegistry(services, world.Scenario.Options);
+        presence = new PresenceBook(store, gateway, dialect, clock, ids, PresenceScope.Everyone);
+        Handler = new SyncEventHandler(
+            services,
+            new SyncOptions { AllowAnonymous = true, Version = "simulation" },
+            sequencers,
+            new ProjectCatalog(store, ids),
+            presence
+        );
+    }
+
+    public int Number { get; }
+
+    public IEventHandler Handler { get; }
+
+    public bool IsDead => death.Task.IsCompleted;
+
+    public bool IsFrozen => frozenUntil > world.Time.GetUtcNow();
+
+    /// <summary>Completes when it dies.</summary>
+    public Task Death => death.Task;
+
+    /// <summary>How long it goes on standing still.</summary>
+    public TimeSpan FrozenFor =>
+        IsFrozen ? frozenUntil - world.Time.GetUtcNow() + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero;
+
+    /// <summary>A place where a process can die or stand still: before and after each call to the outside.</summary>
+    public async Task PassAsync()
+    {
+        if (!IsDead && world.Faults.Strikes(FaultKind.InstanceDeath, weight: 0.1))
+        {
+            world.Cluster.Replace(this);
+        }
+        else if (!IsDead && !IsFrozen && world.Faults.Strikes(FaultKind.InstanceFreeze, weight: 0.1))
+        {
+            Freeze(world.ServiceDice.Milliseconds(500, 12_000));
+        }
+
+        while (IsFrozen && !IsDead)
+        {
+            await Task.Delay(FrozenFor, world.Time);
+        }
+
+        if (IsDead)
+        {
+            // Whoever waits here belongs to a process that is no more.
+            await new TaskCompletionSource().Task;
+        }
+    }
+
+    public void Die()
+    {
+        world.Trace.Note($"instance {Number} dies");
+        death.TrySetResult();
+    }
+
+    public void Freeze(TimeSpan time)
+    {
+        world.Trace.Note($"instance {Number} stands still for {time.TotalSeconds:F1} s");
+        frozenUntil = world.Time.GetUtcNow() + time;
+    }
+
+    public void Thaw() => frozenUntil = default;
+
+    /// <summary>Whether it was told to stop; what still reaches it then may fail, and goes to another one.</summary>
+    public bool IsStopping { get; private set; }
+
+    public Task ReconcileAsync() => presence.ReconcileAsync(CancellationToken.None);
+
+    public async Task DrainAsync()
+    {
+        IsStopping = true;
+        await sequencers.DrainAsync(CancellationToken.None);
+        await presence.DisposeAsync();
+    }
+}

@@ -1,0 +1,40 @@
+using ServerlessSync.Simulation.Faults;
+
+namespace ServerlessSync.Simulation.Cluster;
+
+/// <summary>A process's clock: wall time may be wrong, time stamps begin anywhere, and timers stop with their process.</summary>
+internal sealed class InstanceClock(World world, Instance instance) : TimeProvider
+{
+    private readonly TimeSpan skew = world.Scenario.Has(FaultKind.ClockSkew)
+        ? world.ServiceDice.Milliseconds(-400, 400)
+        : TimeSpan.Zero;
+
+    private readonly long origin = world.ServiceDice.Between(0, 1_000_000_000);
+
+    public override long TimestampFrequency => world.Time.TimestampFrequency;
+
+    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
+    public override long GetTimestamp() => world.Time.GetTimestamp() + origin;
+
+    public override DateTimeOffset GetUtcNow() => world.Time.GetUtcNow() + skew;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        world.Time.CreateTimer(inner => Fire(callback, inner), state, dueTime, period);
+
+    private void Fire(TimerCallback callback, object? state)
+    {
+        if (instance.IsDead)
+        {
+            return;
+        }
+
+        if (instance.IsFrozen)
+        {
+            world.After(instance.FrozenFor, () => Fire(callback, state));
+            return;
+        }
+
+        callback(state);
+    }
+}

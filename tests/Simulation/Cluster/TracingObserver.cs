@@ -1,0 +1,41 @@
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Sequencing;
+
+namespace ServerlessSync.Simulation.Cluster;
+
+/// <summary>Puts what an engine tells into the trace.</summary>
+internal sealed class TracingObserver(World world, int instance) : ISyncObserver
+{
+    public void Committed(ProjectId project, long revision, int entries, int attempts, TimeSpan duration) =>
+        world.Trace.Note($"instance {instance} commits {project} up to {revision} ({entries} entries, attempt {attempts})");
+
+    public void Published(ProjectId project, long revision, TimeSpan duration) =>
+        world.Trace.Note($"instance {instance} has published {project} up to {revision}");
+
+    public void Joined(ProjectId project, ConnectionId connection, long revision) =>
+        world.Trace.Note($"instance {instance} let {connection} into {project} at {revision}");
+
+    public void Healed(ProjectId project, ConnectionId connection, string reason) =>
+        world.Trace.Note($"instance {instance} heals {connection} in {project}: {reason}");
+
+    public void LeaseTakenOver(ProjectId project, string holder, long generation) =>
+        world.Trace.Note($"instance {instance} takes {project} over from {holder}, generation {generation}");
+
+    public void SendFailed(ProjectId project, long generation, Exception exception) =>
+        world.Trace.Note($"instance {instance} had a send fail in {project}, generation {generation}");
+
+    public void Loaded(ProjectId project, long revision, TimeSpan duration) =>
+        world.Trace.Note($"instance {instance} loaded {project} at {revision}");
+
+    public void SnapshotWritten(ProjectId project, long revision, long bytes) =>
+        world.Trace.Note($"instance {instance} wrote a snapshot of {project} at {revision}");
+
+    public void Failed(ProjectId project, Exception exception)
+    {
+        world.Trace.Note($"instance {instance} failed in {project}: {exception.Message}");
+        if (exception is not (Core.Storage.StorageException or Core.Gateway.GatewayException))
+        {
+            world.Violate("P8 no surprises", $"instance {instance}, project {project}: {exception}");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+namespace ServerlessSync.Simulation;
+
+/// <summary>A small generator (SplitMix64): the same numbers from the same seed on every machine and runtime.</summary>
+internal sealed class Dice(ulong seed)
+{
+    private ulong state = seed;
+
+    public ulong Next()
+    {
+        state += 0x9E3779B97F4A7C15;
+        var mixed = state;
+        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+        return mixed ^ (mixed >> 31);
+    }
+
+    public int Below(int bound) => (int)(Next() % (ulong)bound);
+
+    /// <summary>From <paramref name="least"/> to <paramref name="most"/>, both included.</summary>
+    public int Between(int least, int most) => least + Below(most - least + 1);
+
+    public double Unit() => (Next() >> 11) * (1.0 / (1UL << 53));
+
+    public bool Chance(double probability) => Unit() < probability;
+
+    public TimeSpan Between(TimeSpan least, TimeSpan most) => least + ((most - least) * Unit());
+
+    public TimeSpan Milliseconds(double least, double most) =>
+        TimeSpan.FromMilliseconds(least + ((most - least) * Unit()));
+
+    public T Pick<T>(IReadOnlyList<T> items) => items[Below(items.Count)];
+
+    /// <summary>A stream of its own, so that what one part of the world asks does not shift what others get.</summary>
+    public Dice Fork() => new(Next());
+}

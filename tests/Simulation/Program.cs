@@ -1,0 +1,3 @@
+using ServerlessSync.Simulation;
+
+return Commands.Run(args);

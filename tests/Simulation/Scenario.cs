@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Simulation.Faults;
+
+namespace ServerlessSync.Simulation;
+
+/// <summary>The sizes of one run and what may go wrong in it; all of it follows from the seed unless a search makes it smaller.</summary>
+internal sealed record Scenario(
+    int Seed,
+    int Instances,
+    int Clients,
+    int Steps,
+    int Projects,
+    double FaultRate,
+    ImmutableSortedSet<FaultKind> Faults
+)
+{
+    /// <summary>Numbers of the sequencer that differ from its defaults, so that rare paths are common.</summary>
+    public SequencerOptions Options { get; init; } = new();
+
+    /// <summary>Whether ready callbacks run in an order that the seed decides, instead of first come first served.</summary>
+    public bool Shuffles { get; init; }
+
+    /// <summary>The longest pause of a person between two actions.</summary>
+    public TimeSpan ThinkMax { get; init; }
+
+    public bool Has(FaultKind kind) => Faults.Contains(kind);
+
+    public static Scenario Of(int seed)
+    {
+        var dice = new Dice((ulong)seed * 7919 + 17);
+        var kinds = Enum.GetValues<FaultKind>();
+        var share = dice.Pick([0.0, 0.15, 0.3, 0.6, 1.0]);
+        var faults = kinds.Where(_ => dice.Chance(share)).ToImmutableSortedSet();
+        return new Scenario(
+            seed,
+            Instances: dice.Pick([1, 2, 2, 3, 3, 4, 6]),
+            Clients: dice.Between(2, 6),
+            Steps: dice.Between(4, 14),
+            Projects: dice.Pick([1, 1, 2]),
+            FaultRate: dice.Pick([0.005, 0.01, 0.03, 0.06]),
+            faults
+        )
+        {
+            Shuffles = dice.Chance(0.5),
+            ThinkMax = TimeSpan.FromMilliseconds(dice.Pick([30, 200, 1500, 4000])),
+            Options = new SequencerOptions
+            {
+                StateBytesMax = 1 << 30,
+                SnapshotEntries = dice.Pick([3, 8, 1000]),
+                SnapshotInterval = TimeSpan.FromSeconds(dice.Pick([1, 60])),
+                CommitEntriesMax = dice.Pick([2, 1000, 1000]),
+                IdleTime = TimeSpan.FromSeconds(dice.Pick([3, 300, 300])),
+            },
+        };
+    }
+
+    public override string ToString() =>
+        $"seed {Seed}: {Instances} instances, {Clients} clients, {Steps} steps, {Projects} projects, rate {FaultRate}, faults {string.Join(' ', Faults)}";
+}

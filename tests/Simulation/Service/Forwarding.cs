@@ -1,0 +1,142 @@
+using ServerlessSync.Core.Events;
+using ServerlessSync.Simulation.Cluster;
+using ServerlessSync.Simulation.Faults;
+
+namespace ServerlessSync.Simulation.Service;
+
+/// <summary>Brings an event of a connection to an instance, again and again as Web PubSub does.</summary>
+internal sealed class Forwarding(World world, Socket socket)
+{
+    /// <summary>Waits before the attempts (web-pubsub.md 6).</summary>
+    private static readonly TimeSpan[] Waits =
+    [
+        TimeSpan.Zero,
+        TimeSpan.FromSeconds(1),
+        TimeSpan.FromSeconds(3),
+        TimeSpan.FromSeconds(5),
+    ];
+
+    /// <summary>An answer that takes longer is none, and the event is not delivered again.</summary>
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(100);
+
+    /// <summary>The answer; null when there was none, after which the service drops the client.</summary>
+    public async Task<EventReply?> ForwardAsync(Func<EventContext, ClientEvent> make, long id)
+    {
+        var context = new EventContext(
+            socket.Id,
+            id,
+            id == 0 ? null : $"anon-{socket.Id}",
+            socket.State,
+            world.Time.GetUtcNow()
+        );
+        var clientEvent = make(context);
+        foreach (var wait in Waits)
+        {
+            await Task.Delay(wait + world.ServiceDice.Milliseconds(1, 4), world.Time);
+            var instance = world.Cluster.Pick();
+            world.Trace.Note($"{socket.Id} event {id} to instance {instance?.Number}");
+            var reply = instance is null ? null : await CallAsync(instance, clientEvent);
+            if (reply is not (null or EventReply.Unavailable))
+            {
+                world.Trace.Note($"{socket.Id} event {id} is answered: {reply}");
+                Keep(reply);
+                return reply;
+            }
+
+            world.Trace.Note($"{socket.Id} event {id} goes again: {reply}");
+        }
+
+        return null;
+    }
+
+    private void Keep(EventReply reply) =>
+        socket.State = reply switch
+        {
+            EventReply.Done done => done.State,
+            EventReply.Text text => text.State,
+            EventReply.Accepted accepted => accepted.State,
+            _ => null,
+        } ?? socket.State;
+
+    private async Task<EventReply?> CallAsync(Instance instance, ClientEvent clientEvent)
+    {
+        var answer = new TaskCompletionSource<EventReply?>();
+        var abort = new CancellationTokenSource();
+        world.Spawn(HandleAsync(instance, clientEvent, answer, abort.Token), "a handler");
+        world.Spawn(NoticeDeathAsync(instance, answer), "a death");
+        if (world.Faults.Strikes(FaultKind.CallCut))
+        {
+            world.After(world.ServiceDice.Milliseconds(1, 300), () => Cut(instance, answer, abort));
+        }
+
+        await using var limit = world.Time.CreateTimer(
+            _ => TimeOut(instance, clientEvent, answer),
+            state: null,
+            TimeLimit,
+            Timeout.InfiniteTimeSpan
+        );
+        return await answer.Task;
+    }
+
+    /// <summary>The request is cut; its process notices, as soon as it runs.</summary>
+    private void Cut(Instance instance, TaskCompletionSource<EventReply?> answer, CancellationTokenSource abort)
+    {
+        if (answer.TrySetResult(null))
+        {
+            world.After(instance.FrozenFor, abort.Cancel);
+        }
+    }
+
+    private void TimeOut(Instance instance, ClientEvent clientEvent, TaskCompletionSource<EventReply?> answer)
+    {
+        if (!answer.Task.IsCompleted && world.Faults.IsHealed)
+        {
+            world.Violate("P6 no silence", $"instance {instance.Number} has not answered {clientEvent.Context} for {TimeLimit}");
+        }
+
+        answer.TrySetResult(null);
+    }
+
+    private static async Task NoticeDeathAsync(Instance instance, TaskCompletionSource<EventReply?> answer)
+    {
+        await instance.Death;
+        answer.TrySetResult(null);
+    }
+
+    private async Task HandleAsync(
+        Instance instance,
+        ClientEvent clientEvent,
+        TaskCompletionSource<EventReply?> answer,
+        CancellationToken aborted
+    )
+    {
+        await instance.PassAsync();
+        var generation = socket.Subscription.Generation;
+        EventReply? reply = null;
+        try
+        {
+            reply = await instance.Handler.HandleAsync(clientEvent, aborted);
+        }
+        catch (OperationCanceledException) when (aborted.IsCancellationRequested)
+        {
+            world.Trace.Note($"{socket.Id} is no longer waited for by instance {instance.Number}");
+        }
+        catch (ObjectDisposedException) when (instance.IsStopping)
+        {
+            world.Trace.Note($"{socket.Id} came too late to instance {instance.Number}");
+        }
+
+        await instance.PassAsync();
+        if (
+            clientEvent is ClientEvent.Message message
+            && reply is EventReply.Done
+            && !answer.Task.IsCompleted
+            && generation == socket.Subscription.Generation
+        )
+        {
+            socket.Subscription.CheckAnswered(message.Context);
+        }
+
+        answer.TrySetResult(world.Faults.Strikes(FaultKind.AnswerLost) ? null : reply);
+    }
+}

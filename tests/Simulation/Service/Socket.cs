@@ -1,0 +1,190 @@
+using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Simulation.Checks;
+using ServerlessSync.Simulation.Faults;
+
+namespace ServerlessSync.Simulation.Service;
+
+/// <summary>One connection: its events go out one at a time and in order, its frames come in one after the other.</summary>
+internal sealed class Socket
+{
+    private readonly World world;
+    private readonly Queue<(long EventId, ReadOnlyMemory<byte> Frame)> events = new();
+    private readonly Forwarding forwarding;
+    private TimeSpan lastDown;
+    private TimeSpan lastUp;
+    private long eventId;
+    private bool pumping;
+    private bool accepted;
+
+    public Socket(World world, ConnectionId id, ISocketOwner owner)
+    {
+        this.world = world;
+        Owner = owner;
+        Id = id;
+        Subscription = new Subscription(world, this);
+        forwarding = new Forwarding(world, this);
+        world.Spawn(OpenAsync(), "a handshake");
+    }
+
+    public ConnectionId Id { get; }
+
+    public ISocketOwner Owner { get; }
+
+    /// <summary>What it has been sent of projects; for the checks.</summary>
+    public Subscription Subscription { get; }
+
+    /// <summary>Whether the service holds it open.</summary>
+    public bool IsOpen { get; private set; } = true;
+
+    /// <summary>Whether an event of it is being handled.</summary>
+    public bool IsWaiting { get; private set; }
+
+    /// <summary>Whether its client has left it, noticed by the service or not.</summary>
+    public bool IsAbandoned { get; private set; }
+
+    public string? State { get; set; }
+
+    /// <summary>The client sends a frame. The number of the event that it becomes.</summary>
+    public long Send(ReadOnlyMemory<byte> frame)
+    {
+        var id = ++eventId;
+        world.After(Next(ref lastUp), () => Arrive(id, frame));
+        return id;
+    }
+
+    /// <summary>The service sends a frame to the client.</summary>
+    public void Push(ReadOnlyMemory<byte> frame)
+    {
+        Subscription.Sent(frame);
+        world.After(
+            Next(ref lastDown),
+            () =>
+            {
+                if (IsOpen && !IsAbandoned)
+                {
+                    Owner.Received(this, frame);
+                }
+            }
+        );
+    }
+
+    /// <summary>The service closes it.</summary>
+    public void Drop()
+    {
+        if (IsOpen)
+        {
+            End("dropped by the service");
+            if (!IsAbandoned)
+            {
+                IsAbandoned = true;
+                world.Figures.Drops++;
+                world.After(world.ServiceDice.Milliseconds(1, 50), () => Owner.Closed(this));
+            }
+        }
+    }
+
+    /// <summary>The client goes away, properly or so that nobody notices for a while.</summary>
+    public void Leave()
+    {
+        IsAbandoned = true;
+        if (world.Faults.Strikes(FaultKind.HalfOpen, weight: 5))
+        {
+            world.After(world.ServiceDice.Milliseconds(500, 15_000), () => End("noticed late"));
+        }
+        else
+        {
+            End("left");
+        }
+    }
+
+    private async Task OpenAsync()
+    {
+        accepted =
+            await forwarding.ForwardAsync(context => new ClientEvent.Connect(context), 0) is EventReply.Accepted;
+        if (!accepted)
+        {
+            Drop();
+            return;
+        }
+
+        Pump();
+    }
+
+    private void Arrive(long id, ReadOnlyMemory<byte> frame)
+    {
+        // What was under way when the client vanished never reached the service.
+        if (IsOpen && !IsAbandoned)
+        {
+            events.Enqueue((id, frame));
+            Pump();
+        }
+    }
+
+    private void Pump()
+    {
+        if (!pumping && accepted)
+        {
+            pumping = true;
+            world.Spawn(PumpAsync(), "a connection");
+        }
+    }
+
+    private async Task PumpAsync()
+    {
+        while (IsOpen && events.TryDequeue(out var next))
+        {
+            IsWaiting = true;
+            var reply = await forwarding.ForwardAsync(
+                context => new ClientEvent.Message(context, next.Frame),
+                next.EventId
+            );
+            IsWaiting = false;
+            if (reply is null)
+            {
+                Drop();
+                break;
+            }
+
+            if (reply is EventReply.Text text && IsOpen)
+            {
+                Push(text.Frame);
+            }
+
+            Owner.Answered(this, next.EventId);
+        }
+
+        pumping = false;
+    }
+
+    /// <summary>When the next frame of one direction arrives: none overtakes another.</summary>
+    private TimeSpan Next(ref TimeSpan last)
+    {
+        var arrival = world.Time.Elapsed + world.ServiceDice.Milliseconds(1, 25);
+        last = arrival > last ? arrival : last + TimeSpan.FromMilliseconds(1);
+        return last - world.Time.Elapsed;
+    }
+
+    private void End(string reason)
+    {
+        if (!IsOpen)
+        {
+            return;
+        }
+
+        world.Trace.Note($"{Id} ends: {reason}");
+        IsOpen = false;
+        world.Service.Forget(Id);
+        if (!world.Faults.Strikes(FaultKind.DisconnectedLost, weight: 5))
+        {
+            var late = world.Faults.Strikes(FaultKind.DisconnectedLate, weight: 5);
+            world.After(
+                world.ServiceDice.Milliseconds(1, late ? 8_000 : 30),
+                () => world.Spawn(TellEndAsync(), "an end")
+            );
+        }
+    }
+
+    private async Task TellEndAsync() =>
+        await forwarding.ForwardAsync(context => new ClientEvent.Disconnected(context), eventId + 1);
+}

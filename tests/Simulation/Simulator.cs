@@ -1,0 +1,110 @@
+using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Projects;
+using ServerlessSync.Simulation.Checks;
+using ServerlessSync.Simulation.Clients;
+using ServerlessSync.Simulation.Faults;
+using ServerlessSync.Support.Time;
+
+namespace ServerlessSync.Simulation;
+
+/// <summary>One run: a world is made, lives, is healed, comes to rest, and is looked at.</summary>
+internal static class Simulator
+{
+    private const string Viewer = "viewer";
+    private const string Outsider = "outsider";
+
+    /// <summary>After the last fault everybody knows within this time what became of their changes.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(60);
+
+    private static readonly byte[] Dataset =
+        """
+        {"tasksData":[{"id":1,"name":"Plan","children":[{"id":2,"name":"Measure"},{"id":"a","name":"Order"}]},{"id":3,"name":"Move"}],
+        "dependenciesData":[{"id":"d1","from":2,"to":3}],"project":{"startDate":"2027-04-05"}}
+        """u8.ToArray();
+
+    public static Outcome Run(Scenario scenario, bool traces = false)
+    {
+        World? world = null;
+        try
+        {
+            VirtualTime.Run(time => LiveAsync(world = new World(scenario, time, traces)));
+        }
+        catch (InvalidOperationException exception) when (world is not null)
+        {
+            // Something spins, or waits for what cannot come.
+            world.Violate("P6 no silence", exception.Message);
+        }
+
+        return new Outcome(scenario, world!.Violations, world.Faults.Counts, world.Figures, world.Trace.Lines);
+    }
+
+    private static async Task LiveAsync(World world)
+    {
+        await CreateAsync(world);
+        var people = Enumerable.Range(1, world.Scenario.Clients).Select(number => Invite(world, number)).ToList();
+        world.People.AddRange(people);
+        world.Spawn(MaintainAsync(world), "maintenance");
+        await Task.WhenAll(people.Select(person => person.LiveAsync(world.Scenario.Steps)));
+        world.Trace.Note($"--- all faults end");
+        world.Faults.IsHealed = true;
+        foreach (var instance in world.Cluster.Instances)
+        {
+            instance.Thaw();
+        }
+
+        await Task.Delay(Rest, world.Time);
+        await FinalChecks.RunAsync(world);
+    }
+
+    private static async Task CreateAsync(World world)
+    {
+        var catalog = new ProjectCatalog(world.Vault, new SeededIds(world.Scenario.Seed));
+        var access = new AccessList(
+            Role.None,
+            Enumerable
+                .Range(1, world.Scenario.Clients + 20)
+                .ToDictionary(static number => $"p{number}", static _ => Role.Editor)
+                .Append(new KeyValuePair<string, Role>(Viewer, Role.Viewer))
+                .ToDictionary()
+        );
+        foreach (var project in world.Projects)
+        {
+            await catalog.CreateAsync(project, $"Project {project}", Dataset, access, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Somebody with a page of one kind or another; now and then one who may not do what it tries.</summary>
+    public static Person Invite(World world, int number)
+    {
+        var dice = world.NewDice();
+        var name = number switch
+        {
+            4 when dice.Chance(0.2) => Viewer,
+            5 when dice.Chance(0.3) => Outsider,
+            _ => $"p{number}",
+        };
+        var project = dice.Pick(world.Projects);
+        Page page = dice.Below(4) switch
+        {
+            0 => new OwnPage(world, name, dice.Fork(), project) { MayEdit = name != Viewer },
+            1 => new BryntumPage(world, name, dice.Fork(), project, ClientIdRegime.Login) { MayEdit = name != Viewer },
+            2 => new BryntumPage(world, name, dice.Fork(), project, ClientIdRegime.Uuid) { MayEdit = name != Viewer },
+            _ => new BryntumPage(world, name, dice.Fork(), project, ClientIdRegime.None) { MayEdit = name != Viewer },
+        };
+        return new Person(world, page, dice) { MaySee = _ => name != Outsider };
+    }
+
+    /// <summary>What operators and timers do meanwhile.</summary>
+    private static async Task MaintainAsync(World world)
+    {
+        while (!world.Faults.IsHealed)
+        {
+            await Task.Delay(world.ServiceDice.Milliseconds(500, 8_000), world.Time);
+            if (world.Cluster.Pick() is { } instance && world.Faults.Strikes(FaultKind.InstanceRestart, weight: 5))
+            {
+                world.Cluster.Restart(instance);
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Simulation.Checks;
+using ServerlessSync.Simulation.Clients;
+using ServerlessSync.Simulation.Cluster;
+using ServerlessSync.Simulation.Faults;
+using ServerlessSync.Simulation.Service;
+using ServerlessSync.Support.Time;
+
+namespace ServerlessSync.Simulation;
+
+/// <summary>Everything that one run consists of. Lives on one thread.</summary>
+internal sealed class World
+{
+    private readonly List<Violation> violations = [];
+    private readonly Dice dice;
+
+    public World(Scenario scenario, VirtualTime time, bool traces)
+    {
+        Scenario = scenario;
+        Time = time;
+        Trace = new Trace(time, traces);
+        dice = new Dice((ulong)scenario.Seed);
+        ServiceDice = dice.Fork();
+        Faults = new FaultPlan(scenario, dice.Fork());
+        if (scenario.Shuffles)
+        {
+            var order = dice.Fork();
+            time.Choose = order.Below;
+        }
+
+        Vault = new Vault(this);
+        Service = new PubSub(this);
+        Cluster = new Fleet(this);
+        Projects = [.. Enumerable.Range(1, scenario.Projects).Select(static number => new ProjectId(JsonId.Of(number)))];
+    }
+
+    public Scenario Scenario { get; }
+
+    public VirtualTime Time { get; }
+
+    public Trace Trace { get; }
+
+    /// <summary>Decides latencies and routes.</summary>
+    public Dice ServiceDice { get; }
+
+    public FaultPlan Faults { get; }
+
+    public Vault Vault { get; }
+
+    public PubSub Service { get; }
+
+    public Fleet Cluster { get; }
+
+    public IReadOnlyList<ProjectId> Projects { get; }
+
+    public Figures Figures { get; } = new();
+
+    public List<Person> People { get; } = [];
+
+    public IReadOnlyList<Violation> Violations => violations;
+
+    public Dice NewDice() => dice.Fork();
+
+    public void Violate(string promise, string text)
+    {
+        Trace.Note($"VIOLATION {promise}: {text}");
+        violations.Add(new Violation(promise, text, Time.Elapsed));
+    }
+
+    /// <summary>Does something later, to the tick, unlike <see cref="Task.Delay(TimeSpan, TimeProvider)"/>; errors in it are violations.</summary>
+    public void After(TimeSpan delay, Action action) =>
+        Time.CreateTimer(static state => ((Deed)state!).Do(), new Deed(this, action), delay, Timeout.InfiniteTimeSpan);
+
+    /// <summary>Lets a task run by itself; an exception in it is a violation.</summary>
+    public void Spawn(Task task, string what) => _ = WatchAsync(task, what);
+
+    private async Task WatchAsync(Task task, string what)
+    {
+        try
+        {
+            await task;
+        }
+#pragma warning disable CA1031 // Whatever breaks is a finding.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Violate("P8 no surprises", $"{what}: {exception}");
+        }
+    }
+
+    private sealed class Deed(World world, Action action)
+    {
+        public void Do()
+        {
+            try
+            {
+                action();
+            }
+#pragma warning disable CA1031 // Whatever breaks is a finding.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                world.Violate("P8 no surprises", $"a later deed: {exception}");
+            }
+        }
+    }
+}
