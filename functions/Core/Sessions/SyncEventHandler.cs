@@ -150,7 +150,8 @@ public sealed class SyncEventHandler : IEventHandler
         {
             // Out of the project before the answer, which is the last thing this client is to see. Should that not be possible
             // now, the end of the connection does the same a little later.
-            await sequencers.LeaveAsync(project, new Origin(session.User, context.Connection, context.EventId), context.Time);
+            var origin = new Origin(session.User, context.Connection, context.EventId);
+            await sequencers.LeaveAsync(project, origin, context.Time, cancellationToken);
         }
 
         await SendAsync(context, new ServerMessage.LoggedOut(), cancellationToken);

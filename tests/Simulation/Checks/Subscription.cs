@@ -145,22 +145,9 @@ internal sealed class Subscription(World world, Socket socket)
             return;
         }
 
-        if (number == last + 1)
+        if (number > last)
         {
-            last = number;
-            shown.Add(number);
-            NoteNew(of, number);
-        }
-        else if (number > last && socket.IsWaiting)
-        {
-            ExpectDataset(of, number);
-            last = number;
-            shown.Add(number);
-        }
-        else if (number > last)
-        {
-            world.Violate("P3 in order", $"{socket.Id} was shown {of} {number} after {last}");
-            last = number;
+            NoteNext(of, number);
         }
         else if (shown.Contains(number))
         {
@@ -181,6 +168,26 @@ internal sealed class Subscription(World world, Socket socket)
         {
             world.Violate("P3 in order", $"{socket.Id} was shown the old {of} {number}; its dataset is newer");
         }
+    }
+
+    private void NoteNext(ProjectId of, long number)
+    {
+        if (number == last + 1)
+        {
+            shown.Add(number);
+            NoteNew(of, number);
+        }
+        else if (socket.IsWaiting)
+        {
+            ExpectDataset(of, number);
+            shown.Add(number);
+        }
+        else
+        {
+            world.Violate("P3 in order", $"{socket.Id} was shown {of} {number} after {last}");
+        }
+
+        last = number;
     }
 
     private void NoteNew(ProjectId of, long number)

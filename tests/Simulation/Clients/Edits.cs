@@ -40,7 +40,7 @@ internal sealed class Edits(Dice dice, string author)
         "updated":[{"id":{{id}},"name":"{{author}}-{{count}}"}]
         """.Trim());
 
-    private string Remove(string id) => Both("tasks", $$"""
+    private static string Remove(string id) => Both("tasks", $$"""
         "removed":[{"id":{{id}}}]
         """.Trim());
 

@@ -61,7 +61,9 @@ internal sealed class Forwarding(World world, Socket socket)
     private async Task<EventReply?> CallAsync(Instance instance, ClientEvent clientEvent)
     {
         var answer = new TaskCompletionSource<EventReply?>();
+#pragma warning disable CA2000 // Its handler may outlive the answer, and be told of the cut after it; there is no timer in it to release.
         var abort = new CancellationTokenSource();
+#pragma warning restore CA2000
         world.Spawn(HandleAsync(instance, clientEvent, answer, abort.Token), "a handler");
         world.Spawn(NoticeDeathAsync(instance, answer), "a death");
         if (world.Faults.Strikes(FaultKind.CallCut))

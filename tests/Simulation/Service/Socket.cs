@@ -108,7 +108,7 @@ internal sealed class Socket
             return;
         }
 
-        Pump();
+        StartPump();
     }
 
     private void Arrive(long id, ReadOnlyMemory<byte> frame)
@@ -117,11 +117,11 @@ internal sealed class Socket
         if (IsOpen && !IsAbandoned)
         {
             events.Enqueue((id, frame));
-            Pump();
+            StartPump();
         }
     }
 
-    private void Pump()
+    private void StartPump()
     {
         if (!pumping && accepted)
         {
