@@ -81,9 +81,10 @@ public sealed record SequencerOptions
     public TimeSpan LateAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// An event older than this may be a redelivery: the first one comes after 1 s, and half of that is left for clocks that differ.
+    /// An event older than this may be a redelivery: the first one comes after 1 s, and a tenth of that is left for clocks that differ.
+    /// The service tells the time of an event in whole seconds, so that some fresh events look this old too and are asked about in vain.
     /// </summary>
-    public TimeSpan RedeliveryAfter { get; init; } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan RedeliveryAfter { get; init; } = TimeSpan.FromMilliseconds(900);
 
     /// <summary>Entries of one commit: keeps a turn of the loop, and so everybody's wait, short.</summary>
     public int CommitEntriesMax { get; init; } = 1_000;
