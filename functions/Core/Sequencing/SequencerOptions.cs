@@ -107,6 +107,12 @@ public sealed record SequencerOptions
     /// </summary>
     public int RepeatSearchMax { get; init; } = 2_000;
 
+    /// <summary>
+    /// How often an engine that commits renews its row in table <c>due</c>: seldom enough to cost nothing, and half of the time after
+    /// which a sweep takes the row for left behind.
+    /// </summary>
+    public TimeSpan DueRenewal { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>An engine without work for this long is dropped; its state is in storage.</summary>
     public TimeSpan IdleTime { get; init; } = TimeSpan.FromMinutes(5);
 
