@@ -16,6 +16,7 @@ namespace ServerlessSync.Core.Log;
 /// <param name="BaseKey">Names the rows of the base dataset.</param>
 /// <param name="SnapshotKey">Names the rows of the newest snapshot; empty when there is none.</param>
 /// <param name="AccessVersion">Goes up with every change of the access list.</param>
+/// <param name="AccessSettled">The version up to which those who lost the right to see the project are known to be out of its group.</param>
 public sealed record Head(
     long Revision,
     long Published,
@@ -26,7 +27,8 @@ public sealed record Head(
     string LeaseWanted,
     string BaseKey,
     string SnapshotKey,
-    long AccessVersion
+    long AccessVersion,
+    long AccessSettled
 )
 {
     /// <summary>The format of head and commit rows. A newer one is refused, so that old code never misreads a log.</summary>
@@ -44,7 +46,8 @@ public sealed record Head(
             LeaseWanted: string.Empty,
             baseKey,
             SnapshotKey: string.Empty,
-            AccessVersion: 1
+            AccessVersion: 1,
+            AccessSettled: 1
         );
 
     /// <summary>Whether nobody may send now.</summary>
@@ -85,6 +88,7 @@ public sealed record Head(
             ["baseKey"] = BaseKey,
             ["snapshotKey"] = SnapshotKey,
             ["accessVersion"] = AccessVersion,
+            ["accessSettled"] = AccessSettled,
         };
 
     internal static Head FromRow(TableRow row)
@@ -100,7 +104,8 @@ public sealed record Head(
             Text(row, "leaseWanted"),
             Text(row, "baseKey"),
             Text(row, "snapshotKey"),
-            Number(row, "accessVersion")
+            Number(row, "accessVersion"),
+            row.GetInt64("accessSettled") ?? Number(row, "accessVersion")
         );
     }
 

@@ -46,7 +46,8 @@ public sealed class ProjectLog
         Head next,
         Commit? commit,
         IReadOnlyList<InboxReceipt> drained,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        AccessRow? access = null
     )
     {
         ArgumentNullException.ThrowIfNull(expected);
@@ -62,6 +63,10 @@ public sealed class ProjectLog
         }
 
         actions.AddRange(drained.Select(InboxCodec.ToAction));
+        if (access is not null)
+        {
+            actions.Add(new TableAction.Upsert(RowKeys.Access, access.ToProperties()));
+        }
 
         var result = await store.SubmitAsync(TableName.Data, partition, actions, cancellationToken);
         return result is TransactionResult.Committed committed
@@ -225,16 +230,15 @@ public sealed class ProjectLog
     }
 
     /// <summary>The access list; nobody has a right when there is none.</summary>
-    public async Task<AccessList> ReadAccessAsync(CancellationToken cancellationToken)
+    public async Task<AccessRow> ReadAccessAsync(CancellationToken cancellationToken)
     {
         var row = await store.GetAsync(TableName.Data, partition, RowKeys.Access, cancellationToken);
         if (row is null)
         {
-            return AccessList.Nobody;
+            return AccessRow.Of(AccessList.Nobody);
         }
 
-        StoredFormat.Check(row, AccessList.Format);
-        return AccessList.Parse(row.GetString("list") ?? throw new InvalidDataException($"Project {Project} has an empty access list row."));
+        return AccessRow.FromRow(row);
     }
 
     /// <summary>Makes the project's first rows. False when the project exists (or did: its head remains as a tombstone).</summary>
@@ -246,7 +250,7 @@ public sealed class ProjectLog
             partition,
             [
                 new TableAction.Insert(RowKeys.Head, Head.New(baseKey).ToProperties()),
-                new TableAction.Insert(RowKeys.Access, access.ToProperties()),
+                new TableAction.Insert(RowKeys.Access, AccessRow.Of(access).ToProperties()),
             ],
             cancellationToken
         );

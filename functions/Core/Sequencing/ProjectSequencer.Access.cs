@@ -1,0 +1,72 @@
+using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <content>Changes of the access list. They bump the head, so that whoever decides by an older list loses its commit.</content>
+internal sealed partial class ProjectSequencer
+{
+    private readonly List<(AccessItem Item, long Version)> expelling = [];
+
+    private async Task ChangeAccessAsync(List<WorkItem> items)
+    {
+        foreach (var item in items.OfType<AccessItem>())
+        {
+            await ChangeAccessAsync(item);
+        }
+    }
+
+    private async Task ChangeAccessAsync(AccessItem item)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var head = replica.Head;
+            var isSettled = !replica.MustExpel;
+            var row = replica.AccessRow.With(item.User, item.Role, isSettled);
+            if (row.List.Users.Count > AccessList.UsersMax)
+            {
+                item.Complete(new WorkOutcome.Refused($"users: at most {AccessList.UsersMax} per project"));
+                return;
+            }
+
+            var version = head.AccessVersion + 1;
+            var losesNobody = isSettled && row is { Expelled: [], ExpelsAll: false };
+            var next = head with
+            {
+                AccessVersion = version,
+                AccessSettled = losesNobody ? version : head.AccessSettled,
+            };
+            if (await replica.WriteAsync(next, commit: null, drained: [], CancellationToken.None, row) == HeadWrite.Written)
+            {
+                expelling.Add((item, version));
+                return;
+            }
+
+            if (attempt == options.CommitAttemptsMax)
+            {
+                throw new StorageException(
+                    $"A change of the access list of project {replica.Project} lost {attempt} races.",
+                    outcomeUnknown: false
+                );
+            }
+
+            // With its answer lost it may stand already: the same grant once more changes nothing but the version.
+            await replica.RefreshAsync(commitId: null, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Whoever was to leave is out, taken there by us or by another holder of the lease.</summary>
+    private void AnswerExpelled()
+    {
+        expelling.RemoveAll(waiting =>
+        {
+            var isOut = waiting.Version <= replica.ExpelledUpTo;
+            if (isOut)
+            {
+                waiting.Item.Complete(new WorkOutcome.Done(replica.Head.Revision));
+            }
+
+            return isOut;
+        });
+    }
+}
