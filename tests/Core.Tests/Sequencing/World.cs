@@ -75,6 +75,10 @@ internal sealed class World
     /// <summary>What an instance's timer does.</summary>
     public Task<SweepReport> SweepAsync(int instance) => sweepers[instance].SweepAsync(CancellationToken.None);
 
+    /// <summary>An owner changes what a user may do, by way of one instance; without a user, what everybody may do.</summary>
+    public Task<WorkOutcome> GrantAsync(int instance, string? user, Role role) =>
+        registries[instance].GrantAsync(Project, user, role, CancellationToken.None);
+
     /// <summary>From now on the instance's gateway calls never return: as if its process had died or frozen.</summary>
     public Gate GateOf(int instance) => gates[instance];
 
