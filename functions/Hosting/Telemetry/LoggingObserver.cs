@@ -46,16 +46,25 @@ public sealed partial class LoggingObserver(ILogger logger) : ISyncObserver, IPr
     public void Failed(ProjectId project, Exception exception) => LogFailed(logger, exception, project);
 
     /// <inheritdoc/>
-    public void NoticeFailed(PresenceScope scope, ConnectionId connection, GatewayException exception) =>
+    public void NoticeFailed(PresenceScope scope, ConnectionId connection, GatewayException exception)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
         LogPresenceFailed(logger, exception, scope.Partition);
+    }
 
     /// <inheritdoc/>
-    public void ListFailed(PresenceScope scope, GatewayException exception) =>
+    public void ListFailed(PresenceScope scope, GatewayException exception)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
         LogPresenceFailed(logger, exception, scope.Partition);
+    }
 
     /// <inheritdoc/>
-    public void StorageFailed(PresenceScope scope, StorageException exception) =>
+    public void StorageFailed(PresenceScope scope, StorageException exception)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
         LogPresenceFailed(logger, exception, scope.Partition);
+    }
 
     [LoggerMessage(1, LogLevel.Debug, "Project {Project}: committed up to {Revision}, {Entries} entries, attempt {Attempts}, {Milliseconds:F1} ms")]
     private static partial void LogCommitted(ILogger logger, ProjectId project, long revision, int entries, int attempts, double milliseconds);

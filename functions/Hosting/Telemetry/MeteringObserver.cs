@@ -30,7 +30,9 @@ public sealed class MeteringObserver : ISyncObserver
     public MeteringObserver(IMeterFactory meters)
     {
         ArgumentNullException.ThrowIfNull(meters);
+#pragma warning disable CA2000 // The factory owns it, and gives it to whoever asks for it again.
         var meter = meters.Create(MeterName);
+#pragma warning restore CA2000
         commitSeconds = meter.CreateHistogram<double>("sync.commit.duration", "s", "From deciding a batch to its commit, lost races included.");
         commitEntries = meter.CreateHistogram<int>("sync.commit.entries", "{revision}", "Revisions in one commit.");
         conflicts = meter.CreateCounter<long>("sync.commit.conflicts", "{race}", "Races that a commit lost before it succeeded.");
