@@ -113,7 +113,12 @@ var metricAlerts MetricAlert[] = [
     every: 'PT1M'
     dimension: {
       name: 'ResponseType'
-      values: ['ClientThrottlingError', 'ClientAccountRequestThrottlingError', 'ServerBusyError', 'SuccessWithThrottling']
+      values: [
+        'ClientThrottlingError'
+        'ClientAccountRequestThrottlingError'
+        'ServerBusyError'
+        'SuccessWithThrottling'
+      ]
     }
   }
 ]
@@ -182,9 +187,9 @@ var logAlerts LogAlert[] = [
   }
   {
     name: 'event-errors'
-    description: 'The event handler answered with an error; the service repeats such events and then drops the client.'
+    description: 'The event handler answered 5xx; the service repeats such events and then drops the client.'
     severity: 2
-    query: 'AppRequests | where OperationName == "eventhandler" and toint(ResultCode) >= 400 | project TimeGenerated, ResultCode'
+    query: 'AppRequests | where Name has "eventhandler" or Url has "/api/eventhandler/" | where toint(ResultCode) >= 500 | project TimeGenerated'
     aggregation: 'Count'
     operator: 'GreaterThan'
     threshold: thresholds.failedEvents
@@ -194,7 +199,7 @@ var logAlerts LogAlert[] = [
     name: 'no-upkeep'
     description: 'The timer that runs every minute has not succeeded for a quarter of an hour: the app does not start, or cannot reach its storage.'
     severity: 1
-    query: 'AppRequests | where OperationName == "upkeep" and Success == true | project TimeGenerated'
+    query: 'AppRequests | where Name has "upkeep" and Success == true | project TimeGenerated'
     aggregation: 'Count'
     operator: 'LessThan'
     threshold: 1
