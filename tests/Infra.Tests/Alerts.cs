@@ -79,7 +79,11 @@ public sealed class Alerts(Templates templates)
             Assert.Contains((string)criterion!["metricName"]!, Metrics[(string)criterion["metricNamespace"]!]);
             Assert.All(
                 criterion["dimensions"]!.AsArray(),
-                dimension => Assert.Subset(Dimensions[(string)dimension!["name"]!].ToHashSet(StringComparer.Ordinal), Values(dimension["values"]).ToHashSet(StringComparer.Ordinal))
+                dimension =>
+                    Assert.Subset(
+                        Dimensions[(string)dimension!["name"]!].ToHashSet(StringComparer.Ordinal),
+                        Values(dimension["values"]).ToHashSet(StringComparer.Ordinal)
+                    )
             );
         }
     }
@@ -92,21 +96,41 @@ public sealed class Alerts(Templates templates)
 
         Assert.All(
             production.Of(OnMetrics),
-            alert => Assert.Equal(called, Snapshot.At(alert, "properties.actions")!.AsArray().Select(action => (string)action!["actionGroupId"]!))
+            alert =>
+                Assert.Equal(
+                    called,
+                    Snapshot
+                        .At(alert, "properties.actions")!
+                        .AsArray()
+                        .Select(action => (string)action!["actionGroupId"]!)
+                )
         );
-        Assert.All(production.Of(OnLogs), alert => Assert.Equal(called, Values(Snapshot.At(alert, "properties.actions.actionGroups"))));
+        Assert.All(
+            production.Of(OnLogs),
+            alert => Assert.Equal(called, Values(Snapshot.At(alert, "properties.actions.actionGroups")))
+        );
     }
 
     [Fact]
     public async Task Each_has_a_chapter_that_says_what_to_do()
     {
-        var chapters = Repository.Read("docs/operations.md").Split('\n').Where(line => line.StartsWith("### ", StringComparison.Ordinal)).ToList();
+        var chapters = Repository
+            .Read("docs/operations.md")
+            .Split('\n')
+            .Where(line => line.StartsWith("### ", StringComparison.Ordinal))
+            .ToList();
 
         Assert.All(Names(await templates.Production), name => Assert.Contains($"### {name}", chapters));
     }
 
     private static IReadOnlyList<string> Names(Snapshot snapshot) =>
-        [.. snapshot.Of(OnMetrics).Concat(snapshot.Of(OnLogs)).Select(alert => (string)alert["name"]!).Order(StringComparer.Ordinal)];
+        [
+            .. snapshot
+                .Of(OnMetrics)
+                .Concat(snapshot.Of(OnLogs))
+                .Select(alert => (string)alert["name"]!)
+                .Order(StringComparer.Ordinal),
+        ];
 
     private static IEnumerable<string> Values(JsonNode? list) => list!.AsArray().Select(value => (string)value!);
 }

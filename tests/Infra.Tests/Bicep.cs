@@ -14,11 +14,10 @@ internal static class Bicep
     // A run takes two to five seconds; on a machine that is busy with something else, some times that.
     private static readonly TimeSpan RunsWithin = TimeSpan.FromMinutes(2);
 
-    private static readonly string Program =
-        typeof(Bicep)
-            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(attribute => attribute.Key == "Bicep")
-            .Value!;
+    private static readonly string Program = typeof(Bicep)
+        .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => attribute.Key == "Bicep")
+        .Value!;
 
     /// <summary>Runs it in a folder, with these variables and none of the surroundings that parameter files read.</summary>
     public static async Task<BicepResult> RunAsync(
@@ -62,6 +61,8 @@ internal static class Bicep
 
         // Otherwise it looks for ICU, which small images lack.
         start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1";
+        // A tenth less work for a program that lives two seconds.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in variables)
         {
             start.Environment[name] = value;

@@ -18,7 +18,10 @@ public sealed class Compiling(Templates templates)
     [Fact]
     public async Task Every_file_is_formatted()
     {
-        var sources = Repository.Files("infra", "*.bicep*").Where(file => !file.EndsWith(".json", StringComparison.Ordinal)).ToList();
+        var sources = Repository
+            .Files("infra", "*.bicep*")
+            .Where(file => !file.EndsWith(".json", StringComparison.Ordinal))
+            .ToList();
         using var copy = new Templates();
 
         var result = await copy.RunAsync(Templates.Variables, "format", "--pattern", "./**/*.bicep*");
@@ -27,7 +30,13 @@ public sealed class Compiling(Templates templates)
         Assert.NotEmpty(sources);
         Assert.All(
             sources,
-            file => Assert.Equal(File.ReadAllText(Path.Combine(copy.Folder, Path.GetRelativePath(Path.Combine(Repository.Root, "infra"), file))), File.ReadAllText(file))
+            file =>
+                Assert.Equal(
+                    File.ReadAllText(
+                        Path.Combine(copy.Folder, Path.GetRelativePath(Path.Combine(Repository.Root, "infra"), file))
+                    ),
+                    File.ReadAllText(file)
+                )
         );
     }
 
@@ -35,7 +44,10 @@ public sealed class Compiling(Templates templates)
     public void Every_parameter_file_is_tried() =>
         Assert.Equal(
             ParameterFiles.Order(StringComparer.Ordinal),
-            Repository.Files("infra", "*.bicepparam").Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)
+            Repository
+                .Files("infra", "*.bicepparam")
+                .Select(file => Path.GetFileName(file)!)
+                .Order(StringComparer.Ordinal)
         );
 
     [Theory]
@@ -52,7 +64,12 @@ public sealed class Compiling(Templates templates)
         }
 
         Assert.True(
-            File.Exists(kept) && string.Equals(predicted, Snapshot.Read(await File.ReadAllTextAsync(kept, TestContext.Current.CancellationToken)).Text, StringComparison.Ordinal),
+            File.Exists(kept)
+                && string.Equals(
+                    predicted,
+                    Snapshot.Read(await File.ReadAllTextAsync(kept, TestContext.Current.CancellationToken)).Text,
+                    StringComparison.Ordinal
+                ),
             $"The resources of {name}.bicepparam have changed. If that is meant, renew the snapshot and review its difference: "
                 + "SYNC_RENEW_SNAPSHOTS=1 dotnet test --project tests/Infra.Tests"
         );

@@ -15,9 +15,17 @@ public sealed partial class Event_handler(Templates templates)
         var template = Snapshot.TextAt((await templates.Production).EventHandler(), "urlTemplate")!;
 
         // Braces are doubled inside format().
-        Assert.StartsWith($"[format('https://{{0}}{EventRoute.Pattern.Replace("{event}", "{{event}}", StringComparison.Ordinal)}', ", template, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"[format('https://{{0}}{EventRoute.Pattern.Replace("{event}", "{{event}}", StringComparison.Ordinal)}', ",
+            template,
+            StringComparison.Ordinal
+        );
         Assert.EndsWith(".defaultHostName)]", template, StringComparison.Ordinal);
-        Assert.Contains("Route = EventRoute.BelowPrefix", Repository.Read("functions/App/EventHandlerFunction.cs"), StringComparison.Ordinal);
+        Assert.Contains(
+            "Route = EventRoute.BelowPrefix",
+            Repository.Read("functions/App/EventHandlerFunction.cs"),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -31,23 +39,40 @@ public sealed partial class Event_handler(Templates templates)
     public async Task Exactly_the_events_that_the_code_knows_are_sent()
     {
         var handler = (await templates.Production).EventHandler();
-        var known = EventType().Matches(Repository.Read("functions/WebPubSub/EventHandling/EventHeaders.cs")).Select(match => match.Groups["name"].Value);
+        var known = EventType()
+            .Matches(Repository.Read("functions/WebPubSub/EventHandling/EventHeaders.cs"))
+            .Select(match => match.Groups["name"].Value);
 
-        Assert.Equal(["connect", "connected", "disconnected"], handler["systemEvents"]!.AsArray().Select(name => (string)name!));
-        Assert.Equal(known.Order(StringComparer.Ordinal), handler["systemEvents"]!.AsArray().Select(name => (string)name!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["connect", "connected", "disconnected"],
+            handler["systemEvents"]!.AsArray().Select(name => (string)name!)
+        );
+        Assert.Equal(
+            known.Order(StringComparer.Ordinal),
+            handler["systemEvents"]!.AsArray().Select(name => (string)name!).Order(StringComparer.Ordinal)
+        );
         Assert.Equal("message", Snapshot.TextAt(handler, "userEventPattern"));
-        Assert.Contains("\"azure.webpubsub.user.message\"", Repository.Read("functions/WebPubSub/EventHandling/EventHeaders.cs"), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"azure.webpubsub.user.message\"",
+            Repository.Read("functions/WebPubSub/EventHandling/EventHeaders.cs"),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task The_token_is_for_the_audience_that_the_code_expects()
     {
-        foreach (var snapshot in new[] { await templates.Development, await templates.Production, await templates.Switched })
+        foreach (
+            var snapshot in new[] { await templates.Development, await templates.Production, await templates.Switched }
+        )
         {
             var auth = snapshot.EventHandler()["auth"];
 
             Assert.Equal("ManagedIdentity", (string?)auth!["type"]);
-            Assert.Equal(snapshot.Settings()["Sync__EventHandler__Audience"], Snapshot.TextAt(auth, "managedIdentity.resource"));
+            Assert.Equal(
+                snapshot.Settings()["Sync__EventHandler__Audience"],
+                Snapshot.TextAt(auth, "managedIdentity.resource")
+            );
         }
     }
 
@@ -59,22 +84,39 @@ public sealed partial class Event_handler(Templates templates)
 
         Assert.Equal(production.Settings()["Sync__WebPubSub__Hub"], hub);
         Assert.Equal(hub.ToLowerInvariant(), hub);
-        Assert.Contains($"Hub {{ get; init; }} = \"{hub}\"", Repository.Read("functions/App/AppSettings.cs"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"Hub {{ get; init; }} = \"{hub}\"",
+            Repository.Read("functions/App/AppSettings.cs"),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task The_service_lets_in_whom_the_app_lets_in()
     {
-        Assert.Equal("deny", Snapshot.TextAt((await templates.Production).Single(HubType), "properties.anonymousConnectPolicy"));
-        Assert.Equal("deny", Snapshot.TextAt((await templates.Development).Single(HubType), "properties.anonymousConnectPolicy"));
-        Assert.Equal("allow", Snapshot.TextAt((await templates.Switched).Single(HubType), "properties.anonymousConnectPolicy"));
+        Assert.Equal(
+            "deny",
+            Snapshot.TextAt((await templates.Production).Single(HubType), "properties.anonymousConnectPolicy")
+        );
+        Assert.Equal(
+            "deny",
+            Snapshot.TextAt((await templates.Development).Single(HubType), "properties.anonymousConnectPolicy")
+        );
+        Assert.Equal(
+            "allow",
+            Snapshot.TextAt((await templates.Switched).Single(HubType), "properties.anonymousConnectPolicy")
+        );
     }
 
     [Fact]
     public async Task The_second_lock_lets_the_handshake_through_and_no_event()
     {
         var lockSettings = (await templates.Production).Single("Microsoft.Web/sites/config")["properties"];
-        var open = Snapshot.At(lockSettings, "globalValidation.excludedPaths")!.AsArray().Select(path => (string)path!).ToList();
+        var open = Snapshot
+            .At(lockSettings, "globalValidation.excludedPaths")!
+            .AsArray()
+            .Select(path => (string)path!)
+            .ToList();
         var directory = Snapshot.At(lockSettings, "identityProviders.azureActiveDirectory");
 
         Assert.True((bool)Snapshot.At(lockSettings, "globalValidation.requireAuthentication")!);
@@ -89,12 +131,21 @@ public sealed partial class Event_handler(Templates templates)
         Assert.Equal(Templates.Audience, Snapshot.TextAt(directory, "registration.clientId"));
         Assert.Contains(
             "/webPubSub/",
-            (string?)Assert.Single(Snapshot.At(directory, "validation.defaultAuthorizationPolicy.allowedPrincipals.identities")!.AsArray()),
+            (string?)
+                Assert.Single(
+                    Snapshot
+                        .At(directory, "validation.defaultAuthorizationPolicy.allowedPrincipals.identities")!
+                        .AsArray()
+                ),
             StringComparison.Ordinal
         );
         Assert.Empty((await templates.Development).Of("Microsoft.Web/sites/config"));
     }
 
-    [GeneratedRegex(@"SystemEvent \+ ""(?<name>\w+)""", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"SystemEvent \+ ""(?<name>\w+)""",
+        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex EventType();
 }

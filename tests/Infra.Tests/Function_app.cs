@@ -21,7 +21,10 @@ public sealed partial class Function_app(Templates templates)
     [Fact]
     public async Task It_runs_the_framework_that_the_code_is_built_for()
     {
-        var framework = Element("TargetFramework").Match(Repository.Read("Directory.Build.props")).Groups["value"].Value;
+        var framework = Element("TargetFramework")
+            .Match(Repository.Read("Directory.Build.props"))
+            .Groups["value"]
+            .Value;
         var runtime = Snapshot.At(await SiteAsync(), "properties.functionAppConfig.runtime");
 
         Assert.Equal("dotnet-isolated", (string?)runtime!["name"]);
@@ -56,10 +59,16 @@ public sealed partial class Function_app(Templates templates)
         var readable = code.Contains("Negotiate", StringComparison.Ordinal) ? "" : "Sync__Negotiate__";
         var names = (await templates.Production)
             .Settings()
-            .Keys.Where(name => name.StartsWith("Sync__", StringComparison.Ordinal) && (readable.Length == 0 || !name.StartsWith(readable, StringComparison.Ordinal)));
+            .Keys.Where(name =>
+                name.StartsWith("Sync__", StringComparison.Ordinal)
+                && (readable.Length == 0 || !name.StartsWith(readable, StringComparison.Ordinal))
+            );
 
         Assert.All(
-            names.SelectMany(name => name.Split("__").Skip(1)).Where(part => !int.TryParse(part, out _)).Distinct(StringComparer.Ordinal),
+            names
+                .SelectMany(name => name.Split("__").Skip(1))
+                .Where(part => !int.TryParse(part, out _))
+                .Distinct(StringComparer.Ordinal),
             part => Assert.Matches($@"\bpublic (required )?[\w<>?]+ {part}\b", code)
         );
     }
@@ -67,7 +76,9 @@ public sealed partial class Function_app(Templates templates)
     [Fact]
     public async Task Everything_that_the_code_insists_on_is_set()
     {
-        foreach (var snapshot in new[] { await templates.Development, await templates.Production, await templates.Switched })
+        foreach (
+            var snapshot in new[] { await templates.Development, await templates.Production, await templates.Switched }
+        )
         {
             var settings = snapshot.Settings();
 
@@ -75,12 +86,22 @@ public sealed partial class Function_app(Templates templates)
             Assert.Matches(@"^\[format\('https://\{0\}', .*\.hostName\)\]$", settings["Sync__WebPubSub__Endpoint"]);
             Assert.Equal(Templates.Tenant, settings["Sync__EventHandler__Tenant"]);
             Assert.Equal(Templates.Audience, settings["Sync__EventHandler__Audience"]);
-            Assert.Matches(@"^\[reference\('[^']+/webPubSub/[^']+', '[^']+', 'full'\)\.identity\.principalId\]$", settings["Sync__EventHandler__Caller"]);
+            Assert.Matches(
+                @"^\[reference\('[^']+/webPubSub/[^']+', '[^']+', 'full'\)\.identity\.principalId\]$",
+                settings["Sync__EventHandler__Caller"]
+            );
             Assert.Equal("managedidentity", settings["AzureWebJobsStorage__credential"]);
-            Assert.Equal((string?)snapshot.Single("Microsoft.Storage/storageAccounts")["name"], settings["AzureWebJobsStorage__accountName"]);
+            Assert.Equal(
+                (string?)snapshot.Single("Microsoft.Storage/storageAccounts")["name"],
+                settings["AzureWebJobsStorage__accountName"]
+            );
             Assert.Equal("ManagedIdentityCredential", settings["AZURE_TOKEN_CREDENTIALS"]);
             Assert.Equal(settings["AZURE_CLIENT_ID"], settings["AzureWebJobsStorage__clientId"]);
-            Assert.Contains("Authorization=AAD", settings["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"], StringComparison.Ordinal);
+            Assert.Contains(
+                "Authorization=AAD",
+                settings["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"],
+                StringComparison.Ordinal
+            );
         }
     }
 
@@ -98,8 +119,21 @@ public sealed partial class Function_app(Templates templates)
         var production = await templates.Production;
         string[] pages = ["https://plans.example.com", "https://intranet.example.com:8443"];
 
-        Assert.Equal(pages, production.Settings().Where(setting => setting.Key.StartsWith("Sync__AllowedOrigins__", StringComparison.Ordinal)).OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => setting.Value));
-        Assert.Equal(pages, Snapshot.At(await SiteAsync(), "properties.siteConfig.cors.allowedOrigins")!.AsArray().Select(page => (string)page!));
+        Assert.Equal(
+            pages,
+            production
+                .Settings()
+                .Where(setting => setting.Key.StartsWith("Sync__AllowedOrigins__", StringComparison.Ordinal))
+                .OrderBy(setting => setting.Key, StringComparer.Ordinal)
+                .Select(setting => setting.Value)
+        );
+        Assert.Equal(
+            pages,
+            Snapshot
+                .At(await SiteAsync(), "properties.siteConfig.cors.allowedOrigins")!
+                .AsArray()
+                .Select(page => (string)page!)
+        );
     }
 
     [Fact]
@@ -117,7 +151,9 @@ public sealed partial class Function_app(Templates templates)
     {
         var production = await templates.Production;
         var storage = Snapshot.At(await SiteAsync(), "properties.functionAppConfig.deployment.storage");
-        var container = ((string)production.Single("Microsoft.Storage/storageAccounts/blobServices/containers")["name"]!).Split('/')[^1];
+        var container = (
+            (string)production.Single("Microsoft.Storage/storageAccounts/blobServices/containers")["name"]!
+        ).Split('/')[^1];
 
         Assert.Contains($"'{{0}}{container}'", (string?)storage!["value"], StringComparison.Ordinal);
         Assert.Equal("UserAssignedIdentity", Snapshot.TextAt(storage, "authentication.type"));
@@ -145,7 +181,14 @@ public sealed partial class Function_app(Templates templates)
     [InlineData("main", 2, "RollingUpdate")]
     public async Task Warm_instances_and_updates_are_as_decided(string name, int instances, string update)
     {
-        var snapshot = await (name switch { "dev" => templates.Development, "prod" => templates.Production, _ => templates.Switched });
+        var snapshot = await (
+            name switch
+            {
+                "dev" => templates.Development,
+                "prod" => templates.Production,
+                _ => templates.Switched,
+            }
+        );
         var config = Snapshot.At(snapshot.Single("Microsoft.Web/sites"), "properties.functionAppConfig");
         var warm = Snapshot.At(config, "scaleAndConcurrency.alwaysReady")!.AsArray();
 
@@ -173,9 +216,13 @@ public sealed partial class Function_app(Templates templates)
 
         Assert.Contains("access", After("functions"));
         Assert.Contains("functions", After("hub"));
-        Assert.Superset(new HashSet<string>(["identity", "storage", "service"], StringComparer.Ordinal), After("access").ToHashSet(StringComparer.Ordinal));
+        Assert.Superset(
+            new HashSet<string>(["identity", "storage", "service"], StringComparer.Ordinal),
+            After("access").ToHashSet(StringComparer.Ordinal)
+        );
 
-        IEnumerable<string> After(string name) => resources[name]!["dependsOn"]!.AsArray().Select(other => (string)other!);
+        IEnumerable<string> After(string name) =>
+            resources[name]!["dependsOn"]!.AsArray().Select(other => (string)other!);
     }
 
     [Fact]
@@ -192,9 +239,20 @@ public sealed partial class Function_app(Templates templates)
     public async Task azd_finds_what_it_made()
     {
         var production = await templates.Production;
-        var service = Regex.Match(Repository.Read("azure.yaml"), @"^services:\s*\n  (?<name>\w+):", RegexOptions.Multiline, TimeSpan.FromSeconds(1)).Groups["name"].Value;
+        var service = Regex
+            .Match(
+                Repository.Read("azure.yaml"),
+                @"^services:\s*\n  (?<name>\w+):",
+                RegexOptions.Multiline,
+                TimeSpan.FromSeconds(1)
+            )
+            .Groups["name"]
+            .Value;
 
-        Assert.Equal("prod", Snapshot.TextAt(production.Single("Microsoft.Resources/resourceGroups"), "tags.azd-env-name"));
+        Assert.Equal(
+            "prod",
+            Snapshot.TextAt(production.Single("Microsoft.Resources/resourceGroups"), "tags.azd-env-name")
+        );
         Assert.Equal(service, Snapshot.TextAt(await SiteAsync(), "tags.azd-service-name"));
         Assert.All(
             production.Resources.Where(resource => resource["tags"] is not null),
@@ -203,7 +261,11 @@ public sealed partial class Function_app(Templates templates)
     }
 
     private static Regex Element(string name) =>
-        new($"<{name}>(?<value>[^<]+)</{name}>", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+        new(
+            $"<{name}>(?<value>[^<]+)</{name}>",
+            RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
+            TimeSpan.FromSeconds(1)
+        );
 
     private async Task<JsonObject> SiteAsync() => (await templates.Production).Single("Microsoft.Web/sites");
 }

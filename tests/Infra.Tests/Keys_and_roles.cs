@@ -20,12 +20,31 @@ public sealed partial class Keys_and_roles(Templates templates)
     {
         foreach (var snapshot in await AllAsync())
         {
-            Assert.False((bool)Snapshot.At(snapshot.Single("Microsoft.Storage/storageAccounts"), "properties.allowSharedKeyAccess")!);
-            Assert.True((bool)Snapshot.At(snapshot.Single("Microsoft.SignalRService/webPubSub"), "properties.disableLocalAuth")!);
-            Assert.True((bool)Snapshot.At(snapshot.Single("Microsoft.Insights/components"), "properties.DisableLocalAuth")!);
-            Assert.True((bool)Snapshot.At(snapshot.Single("Microsoft.OperationalInsights/workspaces"), "properties.features.disableLocalAuth")!);
+            Assert.False(
+                (bool)
+                    Snapshot.At(
+                        snapshot.Single("Microsoft.Storage/storageAccounts"),
+                        "properties.allowSharedKeyAccess"
+                    )!
+            );
+            Assert.True(
+                (bool)Snapshot.At(snapshot.Single("Microsoft.SignalRService/webPubSub"), "properties.disableLocalAuth")!
+            );
+            Assert.True(
+                (bool)Snapshot.At(snapshot.Single("Microsoft.Insights/components"), "properties.DisableLocalAuth")!
+            );
+            Assert.True(
+                (bool)
+                    Snapshot.At(
+                        snapshot.Single("Microsoft.OperationalInsights/workspaces"),
+                        "properties.features.disableLocalAuth"
+                    )!
+            );
             var publishing = snapshot.Of("Microsoft.Web/sites/basicPublishingCredentialsPolicies");
-            Assert.Equal(["ftp", "scm"], publishing.Select(policy => ((string)policy["name"]!).Split('/')[1]).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                ["ftp", "scm"],
+                publishing.Select(policy => ((string)policy["name"]!).Split('/')[1]).Order(StringComparer.Ordinal)
+            );
             Assert.All(publishing, policy => Assert.False((bool)Snapshot.At(policy, "properties.allow")!));
         }
     }
@@ -55,12 +74,22 @@ public sealed partial class Keys_and_roles(Templates templates)
 
             Assert.Equal(
                 Roles.OrderBy(role => role.Key, StringComparer.Ordinal).Select(role => (role.Key, role.Value)),
-                granted.Select(role => (RoleOf(role), ScopeOf(role))).OrderBy(role => role.Item1, StringComparer.Ordinal)
+                granted
+                    .Select(role => (RoleOf(role), ScopeOf(role)))
+                    .OrderBy(role => role.Item1, StringComparer.Ordinal)
             );
-            Assert.All(granted, role => Assert.Equal("ServicePrincipal", Snapshot.TextAt(role, "properties.principalType")));
             Assert.All(
                 granted,
-                role => Assert.Contains("/userAssignedIdentities/id-sync-", Snapshot.TextAt(role, "properties.principalId"), StringComparison.Ordinal)
+                role => Assert.Equal("ServicePrincipal", Snapshot.TextAt(role, "properties.principalType"))
+            );
+            Assert.All(
+                granted,
+                role =>
+                    Assert.Contains(
+                        "/userAssignedIdentities/id-sync-",
+                        Snapshot.TextAt(role, "properties.principalId"),
+                        StringComparison.Ordinal
+                    )
             );
         }
     }
@@ -102,10 +131,28 @@ public sealed partial class Keys_and_roles(Templates templates)
             Assert.Equal("Enabled", Snapshot.TextAt(account, "properties.publicNetworkAccess"));
             Assert.False((bool)Snapshot.At(account, "properties.allowBlobPublicAccess")!);
             Assert.False((bool)Snapshot.At(account, "properties.allowCrossTenantReplication")!);
-            Assert.Equal("None", Snapshot.TextAt(snapshot.Single("Microsoft.Storage/storageAccounts/blobServices/containers"), "properties.publicAccess"));
-            Assert.Equal("Enabled", Snapshot.TextAt(snapshot.Single("Microsoft.SignalRService/webPubSub"), "properties.publicNetworkAccess"));
-            Assert.Equal("false", Snapshot.TextAt(snapshot.Single("Microsoft.SignalRService/webPubSub"), "properties.liveTraceConfiguration.enabled"));
-            Assert.Equal("Enabled", Snapshot.TextAt(snapshot.Single("Microsoft.Web/sites"), "properties.publicNetworkAccess"));
+            Assert.Equal(
+                "None",
+                Snapshot.TextAt(
+                    snapshot.Single("Microsoft.Storage/storageAccounts/blobServices/containers"),
+                    "properties.publicAccess"
+                )
+            );
+            Assert.Equal(
+                "Enabled",
+                Snapshot.TextAt(snapshot.Single("Microsoft.SignalRService/webPubSub"), "properties.publicNetworkAccess")
+            );
+            Assert.Equal(
+                "false",
+                Snapshot.TextAt(
+                    snapshot.Single("Microsoft.SignalRService/webPubSub"),
+                    "properties.liveTraceConfiguration.enabled"
+                )
+            );
+            Assert.Equal(
+                "Enabled",
+                Snapshot.TextAt(snapshot.Single("Microsoft.Web/sites"), "properties.publicNetworkAccess")
+            );
         }
     }
 
@@ -128,6 +175,10 @@ public sealed partial class Keys_and_roles(Templates templates)
     )]
     private static partial Regex Secrets();
 
-    [GeneratedRegex("connection_?string", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        "connection_?string",
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex ConnectionString();
 }

@@ -16,10 +16,8 @@ public sealed partial class Refusing_parameters(Templates templates)
             { "eventHandlerAudience", "'api://11111111-2222-3333-4444-555555555555'" },
             { "webPubSub", "{ sku: 'Free_F1', units: 2 }" },
             { "webPubSub", "{ sku: 'Standard_S1', units: 0 }" },
-            { "webPubSub", "{ sku: 'Standard_S1', units: 15 }" },
             { "webPubSub", "{ sku: 'Basic_B1', units: 1 }" },
             { "resilience", "{ zones: 'one', alwaysReady: -1, storage: 'Standard_LRS' }" },
-            { "resilience", "{ zones: 'one', alwaysReady: 21, storage: 'Standard_LRS' }" },
             { "resilience", "{ zones: 'all', alwaysReady: 1, storage: 'Standard_ZRS' }" },
             { "resilience", "{ zones: 'all', alwaysReady: 2, storage: 'Standard_LRS' }" },
             { "instanceMemoryMB", "512" },
@@ -34,8 +32,14 @@ public sealed partial class Refusing_parameters(Templates templates)
             { "logRetentionDays", "731" },
             { "logDailyQuotaGB", "-2" },
             { "actionGroups", "['a', 'b', 'c', 'd', 'e', 'f']" },
-            { "thresholds", "{ publishLagSeconds: 5, failedEvents: 0, connectionQuotaPercent: 80, messagesPerDay: 1000 }" },
-            { "thresholds", "{ publishLagSeconds: 6, failedEvents: 0, connectionQuotaPercent: 100, messagesPerDay: 1000 }" },
+            {
+                "thresholds",
+                "{ publishLagSeconds: 5, failedEvents: 0, connectionQuotaPercent: 80, messagesPerDay: 1000 }"
+            },
+            {
+                "thresholds",
+                "{ publishLagSeconds: 6, failedEvents: 0, connectionQuotaPercent: 100, messagesPerDay: 1000 }"
+            },
         };
 
     /// <summary>Variables that main.bicepparam reads, and the parameter that each makes.</summary>
@@ -79,7 +83,9 @@ public sealed partial class Refusing_parameters(Templates templates)
                 ["resilience"] = "{ zones: 'one', alwaysReady: 1, storage: 'Standard_LRS' }",
             };
             var bad = round.ToDictionary(row => row.Parameter, row => row.Value, StringComparer.Ordinal);
-            var lines = good.Where(row => !bad.ContainsKey(row.Key)).Concat(bad).Select(row => $"param {row.Key} = {row.Value}");
+            var lines = good.Where(row => !bad.ContainsKey(row.Key))
+                .Concat(bad)
+                .Select(row => $"param {row.Key} = {row.Value}");
             string[] text = ["using 'main.bicep'", .. lines];
 
             var refused = await RefusedAsync(text, Templates.Variables);
@@ -91,11 +97,18 @@ public sealed partial class Refusing_parameters(Templates templates)
     [Fact]
     public async Task A_variable_out_of_range_is_refused()
     {
-        var text = await File.ReadAllLinesAsync(Path.Combine(templates.Folder, "main.bicepparam"), TestContext.Current.CancellationToken);
+        var text = await File.ReadAllLinesAsync(
+            Path.Combine(templates.Folder, "main.bicepparam"),
+            TestContext.Current.CancellationToken
+        );
         var rounds = Variables
             .Select(row => row.Data)
             .GroupBy(row => row.Item3, StringComparer.Ordinal)
-            .SelectMany(group => group.Select((row, round) => (Round: round, Variable: row.Item1, Value: row.Item2, Parameter: row.Item3)))
+            .SelectMany(group =>
+                group.Select(
+                    (row, round) => (Round: round, Variable: row.Item1, Value: row.Item2, Parameter: row.Item3)
+                )
+            )
             .GroupBy(row => row.Round);
         foreach (var round in rounds)
         {
@@ -114,17 +127,30 @@ public sealed partial class Refusing_parameters(Templates templates)
     [Fact]
     public async Task A_variable_that_is_needed_is_named_when_it_is_missing()
     {
-        var result = await templates.RunAsync(new Dictionary<string, string>(StringComparer.Ordinal), "build-params", "main.bicepparam", "--stdout");
+        var result = await templates.RunAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal),
+            "build-params",
+            "main.bicepparam",
+            "--stdout"
+        );
 
         Assert.NotEqual(0, result.ExitCode);
         Assert.All(
             new[] { "AZURE_ENV_NAME", "AZURE_LOCATION", "SYNC_EVENT_AUDIENCE" },
-            name => Assert.Contains($"Environment variable \"{name}\" does not exist", result.Diagnostics, StringComparison.Ordinal)
+            name =>
+                Assert.Contains(
+                    $"Environment variable \"{name}\" does not exist",
+                    result.Diagnostics,
+                    StringComparison.Ordinal
+                )
         );
     }
 
     /// <summary>The parameters on whose lines the compiler finds errors, by name.</summary>
-    private async Task<IReadOnlyList<string>> RefusedAsync(IReadOnlyList<string> text, IReadOnlyDictionary<string, string> variables)
+    private async Task<IReadOnlyList<string>> RefusedAsync(
+        IReadOnlyList<string> text,
+        IReadOnlyDictionary<string, string> variables
+    )
     {
         var name = Path.GetRandomFileName() + ".bicepparam";
         var path = Path.Combine(templates.Folder, name);
@@ -138,12 +164,18 @@ public sealed partial class Refusing_parameters(Templates templates)
             .. ErrorLine()
                 .Matches(result.Diagnostics)
                 .Select(match => int.Parse(match.Groups["line"].Value, provider: null))
-                .Select(line => text.Take(line).Last(other => other.StartsWith("param ", StringComparison.Ordinal)).Split(' ')[1])
+                .Select(line =>
+                    text.Take(line).Last(other => other.StartsWith("param ", StringComparison.Ordinal)).Split(' ')[1]
+                )
                 .Distinct(StringComparer.Ordinal)
                 .Order(StringComparer.Ordinal),
         ];
     }
 
-    [GeneratedRegex(@"\.bicepparam\((?<line>\d+),\d+\) : Error", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"\.bicepparam\((?<line>\d+),\d+\) : Error",
+        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex ErrorLine();
 }

@@ -9,7 +9,11 @@ internal static class Repository
 
     /// <summary>Full paths of the files of a folder and those below it.</summary>
     public static IReadOnlyList<string> Files(string folder, string pattern) =>
-        [.. Directory.EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal),
+        ];
 
     private static string FindRoot()
     {

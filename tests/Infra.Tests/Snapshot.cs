@@ -15,14 +15,17 @@ internal sealed record Snapshot(string Text, JsonObject Json)
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public IReadOnlyList<JsonObject> Resources => [.. Json["predictedResources"]!.AsArray().Select(resource => resource!.AsObject())];
+    public IReadOnlyList<JsonObject> Resources =>
+        [.. Json["predictedResources"]!.AsArray().Select(resource => resource!.AsObject())];
 
     public static Snapshot Read(string text)
     {
         var json = JsonNode.Parse(text)!.AsObject();
         // The compiler writes the outputs in another order each time.
         var outputs = json["outputs"]!.AsObject().OrderBy(output => output.Key, StringComparer.Ordinal);
-        json["outputs"] = new JsonObject(outputs.Select(output => KeyValuePair.Create(output.Key, output.Value?.DeepClone())));
+        json["outputs"] = new JsonObject(
+            outputs.Select(output => KeyValuePair.Create(output.Key, output.Value?.DeepClone()))
+        );
         return new Snapshot(json.ToJsonString(Readable) + "\n", json);
     }
 
@@ -48,9 +51,15 @@ internal sealed record Snapshot(string Text, JsonObject Json)
     public IReadOnlyDictionary<string, string> Settings() =>
         At(Single("Microsoft.Web/sites"), "properties.siteConfig.appSettings")!
             .AsArray()
-            .ToDictionary(setting => (string)setting!["name"]!, setting => (string)setting!["value"]!, StringComparer.Ordinal);
+            .ToDictionary(
+                setting => (string)setting!["name"]!,
+                setting => (string)setting!["value"]!,
+                StringComparer.Ordinal
+            );
 
     /// <summary>The one event handler of the one hub.</summary>
     public JsonObject EventHandler() =>
-        Assert.Single(At(Single("Microsoft.SignalRService/webPubSub/hubs"), "properties.eventHandlers")!.AsArray())!.AsObject();
+        Assert
+            .Single(At(Single("Microsoft.SignalRService/webPubSub/hubs"), "properties.eventHandlers")!.AsArray())!
+            .AsObject();
 }

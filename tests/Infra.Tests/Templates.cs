@@ -6,7 +6,9 @@ namespace ServerlessSync.Infra.Tests;
 public sealed class Templates : IDisposable
 {
     /// <summary>What the parameter files read from the environment in these tests; none of it exists.</summary>
-    internal static readonly IReadOnlyDictionary<string, string> Variables = new Dictionary<string, string>(StringComparer.Ordinal)
+    internal static readonly IReadOnlyDictionary<string, string> Variables = new Dictionary<string, string>(
+        StringComparer.Ordinal
+    )
     {
         ["AZURE_ENV_NAME"] = "staging",
         ["AZURE_LOCATION"] = "westeurope",
@@ -19,7 +21,10 @@ public sealed class Templates : IDisposable
     };
 
     /// <summary>The deployment that azd makes when everything is switched to its other side.</summary>
-    internal static readonly IReadOnlyDictionary<string, string> Switches = new Dictionary<string, string>(Variables, StringComparer.Ordinal)
+    internal static readonly IReadOnlyDictionary<string, string> Switches = new Dictionary<string, string>(
+        Variables,
+        StringComparer.Ordinal
+    )
     {
         ["SYNC_WEB_PUBSUB_SKU"] = "Premium_P1",
         ["SYNC_WEB_PUBSUB_UNITS"] = "20",
@@ -31,46 +36,49 @@ public sealed class Templates : IDisposable
     internal const string Tenant = "00000000-0000-0000-0000-000000000002";
 
     private readonly string folder = Path.Combine(Path.GetTempPath(), "sync-infra-" + Path.GetRandomFileName());
-    private readonly Lazy<Task<Snapshot>> development;
-    private readonly Lazy<Task<Snapshot>> production;
-    private readonly Lazy<Task<Snapshot>> switched;
-    private readonly Lazy<Task<BicepResult>> compiled;
+    private readonly Lock gate = new();
+    private Task<Snapshot>? development;
+    private Task<Snapshot>? production;
+    private Task<Snapshot>? switched;
+    private Task<BicepResult>? compiled;
 
     /// <summary>Makes the copy.</summary>
     public Templates()
     {
         var source = Path.Combine(Repository.Root, "infra");
-        foreach (var file in Directory.EnumerateFiles(source, "*.bicep*", SearchOption.AllDirectories).Append(Path.Combine(source, "bicepconfig.json")))
+        foreach (
+            var file in Directory
+                .EnumerateFiles(source, "*.bicep*", SearchOption.AllDirectories)
+                .Append(Path.Combine(source, "bicepconfig.json"))
+        )
         {
             var copy = Path.Combine(folder, Path.GetRelativePath(source, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.Copy(file, copy);
         }
-
-        development = new(() => PredictAsync("dev", Variables));
-        production = new(() => PredictAsync("prod", Variables));
-        switched = new(() => PredictAsync("main", Switches));
-        compiled = new(() => RunAsync(Variables, "build", "main.bicep", "--stdout"));
     }
 
     internal string Folder => folder;
 
-    internal Task<Snapshot> Development => development.Value;
+    internal Task<Snapshot> Development => Once(ref development, () => PredictAsync("dev", Variables));
 
-    internal Task<Snapshot> Production => production.Value;
+    internal Task<Snapshot> Production => Once(ref production, () => PredictAsync("prod", Variables));
 
-    internal Task<Snapshot> Switched => switched.Value;
+    internal Task<Snapshot> Switched => Once(ref switched, () => PredictAsync("main", Switches));
 
     /// <summary>The templates as JSON, as Azure gets them.</summary>
-    internal Task<BicepResult> Compiled => compiled.Value;
+    internal Task<BicepResult> Compiled =>
+        Once(ref compiled, () => RunAsync(Variables, "build", "main.bicep", "--stdout"));
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    internal Task<BicepResult> RunAsync(IReadOnlyDictionary<string, string> variables, params IReadOnlyList<string> arguments) =>
-        Bicep.RunAsync(folder, variables, arguments);
+    internal Task<BicepResult> RunAsync(
+        IReadOnlyDictionary<string, string> variables,
+        params IReadOnlyList<string> arguments
+    ) => Bicep.RunAsync(folder, variables, arguments);
 
-    internal async Task<Snapshot> PredictAsync(string name, IReadOnlyDictionary<string, string> variables)
+    private async Task<Snapshot> PredictAsync(string name, IReadOnlyDictionary<string, string> variables)
     {
         // Everything that names are made of is given, so that a snapshot is the same on every machine.
         var result = await RunAsync(
@@ -90,6 +98,20 @@ public sealed class Templates : IDisposable
         );
         Assert.Equal("", result.Diagnostics);
         Assert.Equal(0, result.ExitCode);
-        return Snapshot.Read(await File.ReadAllTextAsync(Path.Combine(folder, $"{name}.snapshot.json"), TestContext.Current.CancellationToken));
+        return Snapshot.Read(
+            await File.ReadAllTextAsync(
+                Path.Combine(folder, $"{name}.snapshot.json"),
+                TestContext.Current.CancellationToken
+            )
+        );
+    }
+
+    // Classes of tests run beside one another.
+    private Task<T> Once<T>(ref Task<T>? task, Func<Task<T>> make)
+    {
+        lock (gate)
+        {
+            return task ??= make();
+        }
     }
 }
