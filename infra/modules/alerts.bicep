@@ -197,7 +197,7 @@ var logAlerts LogAlert[] = [
   }
   {
     name: 'no-upkeep'
-    description: 'The timer that runs every minute has not succeeded for a quarter of an hour: the app does not start, or cannot reach its storage.'
+    description: 'The timer that runs every minute has not run for a quarter of an hour: the app does not start, or its host cannot reach storage.'
     severity: 1
     query: 'AppRequests | where Name has "upkeep" and Success == true | project TimeGenerated'
     aggregation: 'Count'
