@@ -8,6 +8,7 @@ param eventHandlerAudience = readEnvironmentVariable('SYNC_EVENT_AUDIENCE')
 param webPubSub = { sku: 'Free_F1', units: 1 }
 param resilience = { zones: 'one', alwaysReady: 0, storage: 'Standard_LRS' }
 param updateStrategy = 'Recreate'
-param allowedOrigins = ['http://localhost:5173']
+// The demo page of functions/Local.
+param allowedOrigins = ['http://127.0.0.1:7071']
 param lockData = false
 param alerts = false

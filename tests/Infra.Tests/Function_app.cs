@@ -260,6 +260,50 @@ public sealed partial class Function_app(Templates templates)
         );
     }
 
+    [Fact]
+    public void Every_hook_that_azd_runs_is_there()
+    {
+        var hooks = Hook().Matches(Repository.Read("azure.yaml")).Select(match => match.Groups["path"].Value).ToList();
+
+        Assert.Equal(
+            hooks.Count(hook => hook.EndsWith(".sh", StringComparison.Ordinal)),
+            hooks.Count(hook => hook.EndsWith(".ps1", StringComparison.Ordinal))
+        );
+        Assert.All(hooks, hook => Assert.True(File.Exists(Path.Combine(Repository.Root, hook)), hook));
+        Assert.Equal(
+            Repository.Files("infra/hooks", "*").Select(file => Path.GetFileName(file)!),
+            hooks.Select(hook => Path.GetFileName(hook)!).Order(StringComparer.Ordinal)
+        );
+    }
+
+    [Fact]
+    public void Every_variable_of_a_deployment_is_explained()
+    {
+        var manual = Repository.Read("docs/operations.md");
+        var read = Variable()
+            .Matches(Repository.Read("infra/main.bicepparam"))
+            .Select(match => match.Groups["name"].Value);
+
+        Assert.All(
+            read.Where(name => name != "AZURE_ENV_NAME"),
+            name => Assert.Contains(name, manual, StringComparison.Ordinal)
+        );
+    }
+
+    [GeneratedRegex(
+        @"run: \./(?<path>\S+)",
+        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000
+    )]
+    private static partial Regex Hook();
+
+    [GeneratedRegex(
+        @"readEnvironmentVariable\(\s*'(?<name>\w+)'",
+        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000
+    )]
+    private static partial Regex Variable();
+
     private static Regex Element(string name) =>
         new(
             $"<{name}>(?<value>[^<]+)</{name}>",
