@@ -1,8 +1,10 @@
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Projects;
+using ServerlessSync.Core.Storage;
 using ServerlessSync.Simulation.Checks;
 using ServerlessSync.Simulation.Clients;
+using ServerlessSync.Simulation.Cluster;
 using ServerlessSync.Simulation.Faults;
 using ServerlessSync.Support.Time;
 
@@ -105,6 +107,39 @@ internal static class Simulator
             {
                 world.Cluster.Restart(instance);
             }
+
+            if (world.Scenario.ChangesRights && world.Cluster.Pick() is { } granting)
+            {
+                world.Spawn(GrantAsync(world, granting), "a grant");
+            }
+
+            if (!world.Scenario.Has(FaultKind.NoSweep) && world.Cluster.Pick() is { } sweeping)
+            {
+                world.Spawn(SweepAsync(world, sweeping), "a sweep");
+            }
+        }
+    }
+
+    private static async Task GrantAsync(World world, Instance instance)
+    {
+        var user = $"p{world.ServiceDice.Between(1, world.Scenario.Clients)}";
+        var role = world.ServiceDice.Pick([Role.None, Role.None, Role.Viewer, Role.Editor, Role.Editor]);
+        var project = world.ServiceDice.Pick(world.Projects);
+        world.Trace.Note($"instance {instance.Number} is to make {user} {role} of {project}");
+        var outcome = await instance.GrantAsync(project, user, role);
+        world.Trace.Note($"instance {instance.Number} has made {user} {role} of {project}: {outcome}");
+    }
+
+    private static async Task SweepAsync(World world, Instance instance)
+    {
+        try
+        {
+            var report = await instance.SweepAsync();
+            world.Trace.Note($"instance {instance.Number} swept: {report}");
+        }
+        catch (StorageException exception)
+        {
+            world.Trace.Note($"instance {instance.Number} could not sweep: {exception.Message}");
         }
     }
 }
