@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
@@ -23,6 +24,9 @@ internal abstract class WorkItem(Origin origin, DateTimeOffset eventTime, long r
     /// been done must not be done, as the client may be events further by then.
     /// </summary>
     public CancellationToken Aborted { get; init; }
+
+    /// <summary>The span of the event; the default when nobody traces.</summary>
+    public ActivityContext Trace { get; } = Activity.Current?.Context ?? default;
 
     public Task<WorkOutcome> Completion => completion.Task;
 

@@ -11,4 +11,7 @@ public static class ApiRoutes
 
     /// <summary>All that concerns whole projects; <see cref="ProjectsEndpoint"/> reads the rest of the path.</summary>
     public const string Projects = "projects/{*path}";
+
+    /// <summary>Where <see cref="Projects"/> begins, with the prefix.</summary>
+    public const string ProjectsPath = Prefix + "projects";
 }

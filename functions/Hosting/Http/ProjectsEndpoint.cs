@@ -42,13 +42,15 @@ public sealed class ProjectsEndpoint
         this.catalog = catalog;
     }
 
-    /// <summary>Handles a request to <c>/api/projects/PATH</c>.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="path">What follows <c>projects/</c>, decoded; null or empty for nothing.</param>
-    public Task HandleAsync(HttpContext context, string? path)
+    /// <summary>Handles a request to <c>/api/projects</c> or below.</summary>
+    public Task HandleAsync(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var parts = (path ?? string.Empty).Split('/', StringSplitOptions.RemoveEmptyEntries);
+
+        // Not from the route's values: hosts differ in what they leave there for an empty rest.
+        var path = context.Request.Path.Value ?? string.Empty;
+        var below = path[Math.Min(path.Length, ApiRoutes.ProjectsPath.Length)..];
+        var parts = below.Split('/', StringSplitOptions.RemoveEmptyEntries);
         return gatekeeper.ServeAsync(context, user => DispatchAsync(context, user, parts));
     }
 

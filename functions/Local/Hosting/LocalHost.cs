@@ -70,8 +70,7 @@ internal sealed class LocalHost : IAsyncDisposable
         var builder = CreateBuilder(options, logLevel);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<IIdSource, RandomIdSource>();
-        builder.Services.AddMetrics();
-        builder.Services.AddSingleton<MeteringObserver>();
+        builder.Services.AddSyncTelemetry(new TelemetryOptions(ApplicationInsights: null, Credential: null, HasOtlpEndpoint()));
         AddStandIn(builder.Services, options, instances);
         var web = builder.Build();
         var gateway = CreateGateway(web.Services, options, time);
@@ -117,6 +116,10 @@ internal sealed class LocalHost : IAsyncDisposable
         await Task.WhenAll(engines.Select(static engine => engine.DisposeAsync().AsTask()));
         await storage.DisposeAsync();
     }
+
+    /// <summary>A collector on this machine, such as the Aspire dashboard, is named as everywhere in OpenTelemetry.</summary>
+    private static bool HasOtlpEndpoint() =>
+        Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 };
 
     private static WebApplicationBuilder CreateBuilder(LocalOptions options, LogLevel logLevel)
     {

@@ -38,9 +38,6 @@ internal static class PeopleApi
         );
         web.Map(ApiRoutes.Prefix + ApiRoutes.Negotiate, negotiate.HandleAsync);
         var projects = new ProjectsEndpoint(users, engines[0].Office, catalog);
-        web.Map(
-            ApiRoutes.Prefix + ApiRoutes.Projects,
-            context => projects.HandleAsync(context, context.Request.RouteValues["path"] as string)
-        );
+        web.Map(ApiRoutes.Prefix + ApiRoutes.Projects, projects.HandleAsync);
     }
 }
