@@ -57,7 +57,11 @@ param allowedOrigins = empty(filter(origins, origin => !startsWith(origin, 'http
 var issuer = readEnvironmentVariable('SYNC_TOKEN_ISSUER', '')
 param tokenProvider = empty(issuer)
   ? null
-  : { issuer: issuer, audience: readEnvironmentVariable('SYNC_TOKEN_AUDIENCE', '') }
+  : {
+      issuer: issuer
+      audience: readEnvironmentVariable('SYNC_TOKEN_AUDIENCE', '')
+      nameClaim: readEnvironmentVariable('SYNC_TOKEN_NAME_CLAIM', 'preferred_username')
+    }
 
 param easyAuth = bool(readEnvironmentVariable('SYNC_EASY_AUTH', 'false'))
 param lockData = bool(readEnvironmentVariable('SYNC_LOCK_DATA', 'true'))

@@ -11,6 +11,8 @@ param allowedOrigins = split(readEnvironmentVariable('SYNC_ALLOWED_ORIGINS'), ',
 param tokenProvider = {
   issuer: readEnvironmentVariable('SYNC_TOKEN_ISSUER')
   audience: readEnvironmentVariable('SYNC_TOKEN_AUDIENCE')
+  // An opaque id and no name: docs/operations.md, "People's data".
+  nameClaim: 'oid'
 }
 param easyAuth = true
 param logRetentionDays = 90

@@ -97,6 +97,11 @@ type TokenProvider = {
   @minLength(1)
   @maxLength(200)
   audience: string
+
+  @description('The claim that names the person. Where names can be chosen or given to somebody else later, take oid or sub.')
+  @minLength(1)
+  @maxLength(100)
+  nameClaim: string
 }
 
 @export()

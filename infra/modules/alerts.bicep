@@ -178,7 +178,7 @@ var logAlerts LogAlert[] = [
     name: 'publish-lag'
     description: 'Accepted changes wait too long before others see them.'
     severity: 1
-    query: 'AppMetrics | where Name == "sync.publish.lag" | project TimeGenerated, Max'
+    query: 'AppMetrics | where Name == "sync.publish.duration" | project TimeGenerated, Max'
     column: 'Max'
     aggregation: 'Maximum'
     operator: 'GreaterThan'

@@ -76,6 +76,7 @@ var settings = concat(
     : [
         { name: 'Sync__Negotiate__Issuer', value: tokenProvider!.issuer }
         { name: 'Sync__Negotiate__Audience', value: tokenProvider!.audience }
+        { name: 'Sync__Negotiate__NameClaim', value: tokenProvider!.nameClaim }
       ]
 )
 

@@ -89,6 +89,30 @@ public sealed class Alerts(Templates templates)
     }
 
     [Fact]
+    public async Task Those_on_logs_ask_for_what_the_app_writes()
+    {
+        var queries = (await templates.Production)
+            .Of(OnLogs)
+            .Select(alert =>
+                (string)Assert.Single(Snapshot.At(alert, "properties.criteria.allOf")!.AsArray())!["query"]!
+            )
+            .ToList();
+        var written = Repository.Read("functions/Hosting/Telemetry/MeteringObserver.cs");
+        var functions = string.Concat(Repository.Files("functions/App", "*.cs").Select(File.ReadAllText));
+
+        Assert.All(
+            Quoted(queries, "AppMetrics"),
+            name => Assert.Contains($"\"{name}\"", written, StringComparison.Ordinal)
+        );
+        Assert.All(
+            Quoted(queries, "AppRequests").Where(name => !name.Contains('/', StringComparison.Ordinal)),
+            name => Assert.Contains($"[Function(\"{name}\")]", functions, StringComparison.Ordinal)
+        );
+        Assert.NotEmpty(Quoted(queries, "AppMetrics"));
+        Assert.NotEmpty(Quoted(queries, "AppRequests"));
+    }
+
+    [Fact]
     public async Task Each_calls_whom_the_deployment_names()
     {
         var production = await templates.Production;
@@ -122,6 +146,13 @@ public sealed class Alerts(Templates templates)
 
         Assert.All(Names(await templates.Production), name => Assert.Contains($"### {name}", chapters));
     }
+
+    private static IReadOnlyList<string> Quoted(IEnumerable<string> queries, string table) =>
+        [
+            .. queries
+                .Where(query => query.StartsWith(table, StringComparison.Ordinal))
+                .SelectMany(query => query.Split('"').Where((_, index) => index % 2 == 1)),
+        ];
 
     private static IReadOnlyList<string> Names(Snapshot snapshot) =>
         [

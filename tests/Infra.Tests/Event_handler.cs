@@ -123,7 +123,19 @@ public sealed partial class Event_handler(Templates templates)
         Assert.Equal("Return401", Snapshot.TextAt(lockSettings, "globalValidation.unauthenticatedClientAction"));
         Assert.Contains(EventRoute.Pattern.Replace("{event}", "validate", StringComparison.Ordinal), open);
         Assert.Single(open, path => path.StartsWith("/api/eventhandler", StringComparison.Ordinal));
-        Assert.DoesNotContain(open, path => path is "/" or "/*" or "/api" or "/api/*");
+        // What people call with tokens of another issuer, and nothing more.
+        Assert.Equal(
+            ["/api/eventhandler/validate", "/api/health", "/api/negotiate", "/api/projects", "/api/projects/*"],
+            open
+        );
+        var routes = Repository.Read("functions/Hosting/Http/ApiRoutes.cs");
+        Assert.Contains("Negotiate = \"negotiate\"", routes, StringComparison.Ordinal);
+        Assert.Contains("Projects = \"projects/{*path}\"", routes, StringComparison.Ordinal);
+        Assert.Contains(
+            "Route = \"health\"",
+            Repository.Read("functions/App/HealthFunction.cs"),
+            StringComparison.Ordinal
+        );
         Assert.Equal(
             [Templates.Audience, $"api://{Templates.Audience}"],
             Snapshot.At(directory, "validation.allowedAudiences")!.AsArray().Select(audience => (string)audience!)

@@ -55,14 +55,9 @@ public sealed partial class Function_app(Templates templates)
     public async Task Every_setting_is_one_that_the_code_reads()
     {
         var code = string.Concat(Repository.Files("functions/App", "*.cs").Select(File.ReadAllText));
-        // Until the app can negotiate, its provider is a setting without a reader.
-        var readable = code.Contains("Negotiate", StringComparison.Ordinal) ? "" : "Sync__Negotiate__";
         var names = (await templates.Production)
             .Settings()
-            .Keys.Where(name =>
-                name.StartsWith("Sync__", StringComparison.Ordinal)
-                && (readable.Length == 0 || !name.StartsWith(readable, StringComparison.Ordinal))
-            );
+            .Keys.Where(name => name.StartsWith("Sync__", StringComparison.Ordinal));
 
         Assert.All(
             names
