@@ -4,8 +4,8 @@ using ServerlessSync.Simulation.Faults;
 
 namespace ServerlessSync.Simulation;
 
-/// <summary>Many runs, one thread per processor; each world lives on one thread.</summary>
-internal sealed class Campaign(int from, int count, bool stopsAtViolation)
+/// <summary>Many runs on some threads; each world lives on one of them.</summary>
+internal sealed class Campaign(int from, int count, int threads, bool stopsAtViolation)
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(10);
 
@@ -38,12 +38,12 @@ internal sealed class Campaign(int from, int count, bool stopsAtViolation)
     /// <summary>Runs without a word.</summary>
     public void RunAll()
     {
-        var threads = Enumerable
-            .Range(0, Environment.ProcessorCount)
+        var workers = Enumerable
+            .Range(0, threads)
             .Select(_ => new Thread(Work, maxStackSize: 16 * 1024 * 1024))
             .ToList();
-        threads.ForEach(static thread => thread.Start());
-        threads.ForEach(static thread => thread.Join());
+        workers.ForEach(static worker => worker.Start());
+        workers.ForEach(static worker => worker.Join());
     }
 
     private void Work()
