@@ -17,6 +17,7 @@ internal sealed class Instance
     private readonly PresenceBook presence;
     private readonly TaskCompletionSource death = new();
     private DateTimeOffset frozenUntil;
+    private TimeSpan lastFrozen = TimeSpan.MinValue;
 
     public Instance(World world, int number)
     {
@@ -47,6 +48,9 @@ internal sealed class Instance
     public bool IsDead => death.Task.IsCompleted;
 
     public bool IsFrozen => frozenUntil > world.Time.GetUtcNow();
+
+    /// <summary>Whether it stood still at some time since then.</summary>
+    public bool WasFrozenSince(TimeSpan moment) => lastFrozen >= moment;
 
     /// <summary>Completes when it dies.</summary>
     public Task Death => death.Task;
@@ -89,6 +93,7 @@ internal sealed class Instance
     {
         world.Trace.Note($"instance {Number} stands still for {time.TotalSeconds:F1} s");
         frozenUntil = world.Time.GetUtcNow() + time;
+        lastFrozen = world.Time.Elapsed + time;
     }
 
     public void Thaw() => frozenUntil = default;

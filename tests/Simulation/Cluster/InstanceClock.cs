@@ -3,13 +3,25 @@ using ServerlessSync.Simulation.Faults;
 namespace ServerlessSync.Simulation.Cluster;
 
 /// <summary>A process's clock: wall time may be wrong, time stamps begin anywhere, and timers stop with their process.</summary>
-internal sealed class InstanceClock(World world, Instance instance) : TimeProvider
+internal sealed class InstanceClock : TimeProvider
 {
-    private readonly TimeSpan skew = world.Scenario.Has(FaultKind.ClockSkew)
-        ? world.ServiceDice.Milliseconds(-400, 400)
-        : TimeSpan.Zero;
+    private readonly World world;
+    private readonly Instance instance;
+    private readonly TimeSpan skew;
+    private readonly long origin;
 
-    private readonly long origin = world.ServiceDice.Between(0, 1_000_000_000);
+    public InstanceClock(World world, Instance instance)
+    {
+        this.world = world;
+        this.instance = instance;
+        if (world.Scenario.Has(FaultKind.ClockSkew))
+        {
+            skew = world.ServiceDice.Milliseconds(-400, 400);
+            world.Faults.Note(FaultKind.ClockSkew);
+        }
+
+        origin = world.ServiceDice.Between(0, 1_000_000_000);
+    }
 
     public override long TimestampFrequency => world.Time.TimestampFrequency;
 

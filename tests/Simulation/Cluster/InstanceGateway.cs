@@ -43,6 +43,12 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
                     world.ServiceDice.Milliseconds(100, 12_000),
                     () => world.Service.Deliver(group, message, audience, instance.Number)
                 );
+                if (world.Faults.Strikes(FaultKind.InstanceFreeze, weight: 10))
+                {
+                    // What holds the send up on its way holds its process up as well.
+                    instance.Freeze(world.ServiceDice.Milliseconds(4_000, 12_000));
+                }
+
                 await FailAsync(TimeLimit);
                 break;
             case FaultKind.SendSlow:

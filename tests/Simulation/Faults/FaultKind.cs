@@ -48,7 +48,7 @@ internal enum FaultKind
     /// <summary>An instance is told to stop, finishes what it has, and is replaced.</summary>
     InstanceRestart,
 
-    /// <summary>Wall clocks of the instances differ, by less than the design allows for (SequencerOptions.RedeliveryAfter).</summary>
+    /// <summary>Wall clocks of the instances differ (counted per instance), by less than the design allows for (SequencerOptions.RedeliveryAfter).</summary>
     ClockSkew,
 
     /// <summary>An answer to an event is lost, so the event is delivered again.</summary>

@@ -8,6 +8,7 @@ internal sealed class PubSub(World world)
 {
     private readonly Dictionary<ConnectionId, Socket> sockets = [];
     private readonly Dictionary<GroupName, HashSet<ConnectionId>> groups = [];
+    private readonly Dictionary<ConnectionId, TimeSpan> gone = [];
     private int count;
 
     public IEnumerable<Socket> Open => sockets.Values;
@@ -20,6 +21,10 @@ internal sealed class PubSub(World world)
     }
 
     public bool Exists(ConnectionId connection) => sockets.ContainsKey(connection);
+
+    /// <summary>When a connection ended; null while it is there.</summary>
+    public TimeSpan? GoneSince(ConnectionId connection) =>
+        gone.TryGetValue(connection, out var moment) ? moment : null;
 
     public IReadOnlyCollection<ConnectionId> Members(GroupName group) => groups.GetValueOrDefault(group) ?? [];
 
@@ -98,6 +103,7 @@ internal sealed class PubSub(World world)
     public void Forget(ConnectionId connection)
     {
         sockets.Remove(connection);
+        gone[connection] = world.Time.Elapsed;
         foreach (var members in groups.Values)
         {
             members.Remove(connection);
