@@ -23,6 +23,9 @@ internal static class Simulator
         "dependenciesData":[{"id":"d1","from":2,"to":3}],"project":{"startDate":"2027-04-05"}}
         """u8.ToArray();
 
+    /// <summary>Whether somebody has the right to change something.</summary>
+    public static bool MayEdit(string user) => user is not (Viewer or Outsider);
+
     public static Outcome Run(Scenario scenario, bool traces = false)
     {
         World? world = null;
@@ -36,7 +39,8 @@ internal static class Simulator
             world.Violate("P6 no silence", exception.Message);
         }
 
-        return new Outcome(scenario, world!.Violations, world.Faults.Counts, world.Figures, world.Trace.Lines);
+        world!.Figures.LongestWaitSeed = scenario.Seed;
+        return new Outcome(scenario, world.Violations, world.Faults.Counts, world.Figures, world.Trace.Lines);
     }
 
     private static async Task LiveAsync(World world)

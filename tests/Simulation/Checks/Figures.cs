@@ -31,8 +31,12 @@ internal sealed class Figures
     /// <summary>The longest time from sending a change to being told what became of it.</summary>
     public TimeSpan LongestWait { get; set; }
 
+    /// <summary>The run in which that was.</summary>
+    public int LongestWaitSeed { get; set; }
+
     public void Add(Figures other)
     {
+        LongestWaitSeed = other.LongestWait > LongestWait ? other.LongestWaitSeed : LongestWaitSeed;
         Submitted += other.Submitted;
         Accepted += other.Accepted;
         Echoed += other.Echoed;

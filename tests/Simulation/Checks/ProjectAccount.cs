@@ -10,7 +10,9 @@ internal sealed class ProjectAccount(World world, string project)
     private readonly List<TimeSpan> times = [];
     private readonly HashSet<string> accepted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Event, long Local)> lastOfAuthor = new(StringComparer.Ordinal);
+    private readonly PhantomBook phantoms = new(world, project);
     private Head? head;
+    private long lastReset;
 
     /// <summary>Entry n has number n + 1.</summary>
     public IReadOnlyList<LogEntry> Entries => entries;
@@ -58,6 +60,37 @@ internal sealed class ProjectAccount(World world, string project)
             world.Figures.Resets += entry.Kind == EntryKind.Reset ? 1 : 0;
             CheckOnce(entry);
             CheckAuthorsOrder(entry);
+            CheckRight(entry);
+            CheckDataset(entry);
+            phantoms.Check(entry);
+        }
+    }
+
+    private void CheckRight(LogEntry entry)
+    {
+        if (!Simulator.MayEdit(entry.Origin.User))
+        {
+            world.Violate("P7 isolation", $"{project}: {entry.Revision} is by {entry.Origin}, who may not edit");
+        }
+    }
+
+    /// <summary>What our client made on the data before a reset is not for those after it.</summary>
+    private void CheckDataset(LogEntry entry)
+    {
+        if (entry.Kind == EntryKind.Reset)
+        {
+            lastReset = entry.Revision;
+        }
+        else if (
+            entry.Session is { } session
+            && world.Stated.TryGetValue((session, entry.LocalRevision), out var dataset)
+            && dataset < lastReset
+        )
+        {
+            world.Violate(
+                "P5 convergence",
+                $"{project}: {entry.Revision} of {entry.Origin} was made on {dataset}; the reset {lastReset} came between"
+            );
         }
     }
 

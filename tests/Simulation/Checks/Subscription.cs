@@ -141,7 +141,7 @@ internal sealed class Subscription(World world, Socket socket)
 
         if (!string.Equals(revision.GetProperty("localRevision").GetRawText(), entry.LocalRevision, StringComparison.Ordinal))
         {
-            // The answer to a resent revision that lies far back goes out under the number of the last one.
+            CheckSettled(of, number, revision);
             return;
         }
 
@@ -152,6 +152,10 @@ internal sealed class Subscription(World world, Socket socket)
         else if (shown.Contains(number))
         {
             world.Figures.Repeats++;
+            if (!world.Faults.HasStruck)
+            {
+                world.Violate("P3 in order", $"{socket.Id} was shown {of} {number} twice although nothing has gone wrong");
+            }
         }
         else if (entry.Session is not null && entry.Session == socket.Owner.Session)
         {
@@ -167,6 +171,22 @@ internal sealed class Subscription(World world, Socket socket)
         else
         {
             world.Violate("P3 in order", $"{socket.Id} was shown the old {of} {number}; its dataset is newer");
+        }
+    }
+
+    /// <summary>
+    /// The answer to a resent revision that lies far back goes out under the number of its session's last one, without content, and to
+    /// that session alone.
+    /// </summary>
+    private void CheckSettled(ProjectId of, long number, JsonElement revision)
+    {
+        var isAnswer =
+            socket.Owner.Session is not null
+            && number <= last
+            && !revision.GetProperty("changes").EnumerateObject().Any();
+        if (!isAnswer)
+        {
+            world.Violate("P3 in order", $"{socket.Id} was shown as {of} {number} what is none: {revision.GetRawText()}");
         }
     }
 

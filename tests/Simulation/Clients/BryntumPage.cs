@@ -74,6 +74,15 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         Stopped = null;
     }
 
+    public override void Closed(Service.Socket socket)
+    {
+        base.Closed(socket);
+        if (socket == Socket)
+        {
+            pending.ForEach(change => Told(change.Sent));
+        }
+    }
+
     protected override void LoggedIn(string client)
     {
         if (regime == ClientIdRegime.Login)
@@ -161,11 +170,6 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         else if (place > 0)
         {
             Stop(number, $"{local} came back before {pending[0].Local}");
-        }
-        else if (isMine && World.Vault.Ledger.Of(Project).TimeOf(number) - sentAt[local] > Window)
-        {
-            World.Figures.Tolerated++;
-            IsOutOfStep = true;
         }
         else if (isMine && World.Vault.Ledger.Of(Project).TimeOf(number) - sentAt[local] > Window)
         {

@@ -8,6 +8,12 @@ namespace ServerlessSync.Simulation.Clients;
 /// <summary>A page in a browser: what all kinds of client have in common.</summary>
 internal abstract class Page : ISocketOwner
 {
+    /// <summary>WAITMAX</summary>
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(10_000);
+
+    private TimeSpan connectedAt;
+    private bool knowsEnd;
+
     protected Page(World world, string name, Dice dice, ProjectId project)
     {
         World = world;
@@ -65,6 +71,14 @@ internal abstract class Page : ISocketOwner
 
     public void Connect()
     {
+        if (Socket is { } before && !knowsEnd)
+        {
+            // The end of the connection before is on its way; a browser tells it before a new one begins.
+            Closed(before);
+        }
+
+        knowsEnd = false;
+        connectedAt = World.Time.Elapsed;
         IsLoggedIn = IsLoaded = IsLoading = IsOutOfStep = false;
         Refused = null;
         Socket = World.Service.Connect(this);
@@ -88,6 +102,7 @@ internal abstract class Page : ISocketOwner
     public virtual void Disconnect()
     {
         World.Trace.Note($"{Name} leaves {Socket?.Id.Value ?? "nothing"}");
+        knowsEnd = true;
         IsLoaded = IsLoading = IsLoggedIn = false;
         Socket?.Leave();
     }
@@ -145,6 +160,7 @@ internal abstract class Page : ISocketOwner
     {
         if (socket == Socket)
         {
+            knowsEnd = true;
             IsLoaded = IsLoading = IsLoggedIn = false;
         }
     }
@@ -167,10 +183,23 @@ internal abstract class Page : ISocketOwner
 
     protected virtual void WasReset() { }
 
+    /// <summary>
+    /// It knows what became of something that it sent at a time: an echo, an error, a dataset or the end of the connection. Who has left
+    /// of its own accord waits for nothing.
+    /// </summary>
     protected void Told(TimeSpan sent)
     {
+        if (sent < connectedAt)
+        {
+            return;
+        }
+
         var waited = World.Time.Elapsed - sent;
         World.Figures.LongestWait = waited > World.Figures.LongestWait ? waited : World.Figures.LongestWait;
+        if (waited > WaitMax)
+        {
+            World.Violate("P6 no silence", $"{Name} on {Socket!.Id} was told only after {waited.TotalSeconds:F1} s");
+        }
     }
 
     private bool IsOurs(JsonElement data) =>
