@@ -39,7 +39,7 @@ internal static class Simulator
             world.Violate("P6 no silence", exception.Message);
         }
 
-        world!.Figures.LongestWaitSeed = scenario.Seed;
+        world!.Figures.LongestTurnSeed = scenario.Seed;
         return new Outcome(scenario, world.Violations, world.Faults.Counts, world.Figures, world.Trace.Lines);
     }
 

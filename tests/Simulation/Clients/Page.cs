@@ -8,9 +8,6 @@ namespace ServerlessSync.Simulation.Clients;
 /// <summary>A page in a browser: what all kinds of client have in common.</summary>
 internal abstract class Page : ISocketOwner
 {
-    /// <summary>WAITMAX</summary>
-    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(10_000);
-
     private TimeSpan connectedAt;
     private bool knowsEnd;
 
@@ -194,12 +191,7 @@ internal abstract class Page : ISocketOwner
             return;
         }
 
-        var waited = World.Time.Elapsed - sent;
-        World.Figures.LongestWait = waited > World.Figures.LongestWait ? waited : World.Figures.LongestWait;
-        if (waited > WaitMax)
-        {
-            World.Violate("P6 no silence", $"{Name} on {Socket!.Id} was told only after {waited.TotalSeconds:F1} s");
-        }
+        World.Figures.NoteWait(World.Time.Elapsed - sent);
     }
 
     private bool IsOurs(JsonElement data) =>
