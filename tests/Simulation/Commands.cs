@@ -20,7 +20,7 @@ internal static class Commands
           --mutants                     plants defects in the engine, one after the other, and shows which check notices each
         """;
 
-    public static int Run(string[] args)
+    public static int Run(string[] args, TextWriter? errors = null)
     {
         var seeds = Number("--seeds", "How many runs.", 1_000, 1, int.MaxValue);
         var from = Number("--from", "The first seed.", 1, 0, int.MaxValue);
@@ -50,17 +50,17 @@ internal static class Commands
             var chosen = parsed.GetValue(mutant)!;
             if (parsed.GetValue(mutants) || chosen.Length > 0)
             {
-                return Mutate(chosen, new MutationRun(first, count, parallel));
+                return Mutate(chosen, new MutationRun(first, count, parallel), errors ?? Console.Error);
             }
 
             return parsed.GetValue(seed) is { } one
                 ? Replays.Run(Scenario.Of(one), parsed.GetValue(verbose), parsed.GetValue(shrink))
                 : new Campaign(first, count, parallel, parsed.GetValue(stop)).Run();
         });
-        return root.Parse(args).Invoke();
+        return root.Parse(args).Invoke(new InvocationConfiguration { Error = errors ?? Console.Error });
     }
 
-    private static int Mutate(string[] names, MutationRun run)
+    private static int Mutate(string[] names, MutationRun run, TextWriter errors)
     {
         try
         {
@@ -68,7 +68,7 @@ internal static class Commands
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidDataException or DirectoryNotFoundException)
         {
-            Console.Error.WriteLine(exception.Message);
+            errors.WriteLine(exception.Message);
             return 1;
         }
     }

@@ -136,11 +136,6 @@ internal static class CommitMutants
             )
         ),
         new(
-            "drain-loses-others",
-            "an inbox row goes and what was in it is not decided",
-            new MutantEdit(Committer, "Decide(pass, drain.Items, where);", "if (drain.IsOwn) { Decide(pass, drain.Items, where); }")
-        ),
-        new(
             "tail-past-head",
             "commits beyond the head that was read are folded",
             new MutantEdit(Replica, "commit.Last > upTo ||", "false ||")

@@ -28,19 +28,6 @@ internal static class JoinMutants
             new MutantEdit(Desk, "unconfirmed.Add((item, outcome));", "item.Answer(outcome); underWay.Remove(item);")
         ),
         new(
-            "join-dataset-first",
-            "the dataset is sent before the connection is in the group",
-            new MutantEdit(
-                Desk,
-                "        if (!await services.Gateway.AddToGroupAsync(replica.Group, item.Origin.Connection, cancellationToken))\n        {\n            return new WorkOutcome.Gone();\n        }\n\n        await SendAsync(item, frame, cancellationToken);",
-                """
-                        await services.Gateway.AddToGroupAsync(GroupName.Everyone, item.Origin.Connection, cancellationToken);
-                        await services.Gateway.SendToGroupAsync(GroupName.Everyone, frame, new Audience.Only(item.Origin.Connection), cancellationToken);
-                        _ = Task.Delay(20, services.Time, cancellationToken).ContinueWith(_ => services.Gateway.AddToGroupAsync(replica.Group, item.Origin.Connection, cancellationToken), TaskScheduler.FromCurrentSynchronizationContext());
-                """
-            )
-        ),
-        new(
             "join-kept-dataset",
             "a newcomer gets a dataset message that was made for an earlier one",
             new MutantEdit("Sequencing/FrameBuilder.cs", "is not { } kept || kept.Revision != revision", "is not { } kept"),

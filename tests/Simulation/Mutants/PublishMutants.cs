@@ -54,11 +54,6 @@ internal static class PublishMutants
             new MutantEdit(Lease, "waited >= options.LeaseTime", "waited >= options.LeaseTime * 1_000_000")
         ),
         new(
-            "lease-not-renewed",
-            "a holder does not renew its lease during a long publication, nor look whether it still has it",
-            new MutantEdit(Publisher, "services.Time.GetElapsedTime(replica.LastWrite) > options.LeaseRenewal", "false")
-        ),
-        new(
             "take-over-without-generation",
             "a late send of a dead holder reaches those who have loaded since",
             new MutantEdit(Lease, "with { Generation = head.Generation + 1 }", "with { LeaseWanted = head.LeaseWanted }")

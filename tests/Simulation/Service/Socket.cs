@@ -8,11 +8,11 @@ namespace ServerlessSync.Simulation.Service;
 /// <summary>One connection: its events go out one at a time and in order, its frames come in one after the other.</summary>
 internal sealed class Socket
 {
-    /// <summary>
-    /// While nothing goes wrong: a heal takes two quiet times, a reset that comes between two more, and the publication of a reset, for
-    /// which all wait, two (SequencerOptions.QuietTime).
-    /// </summary>
-    private static readonly TimeSpan HealthyTurnMax = TimeSpan.FromSeconds(6 * 0.7) + TimeSpan.FromSeconds(1.5);
+    /// <summary>While nothing goes wrong: a heal takes two quiet times (SequencerOptions.QuietTime), and some waits for others.</summary>
+    private static readonly TimeSpan HealthyTurnMax = TimeSpan.FromSeconds(4);
+
+    /// <summary>Each reset holds everybody in its project up for two quiet times.</summary>
+    private static readonly TimeSpan ResetTime = TimeSpan.FromSeconds(2 * 0.7);
 
     /// <summary>
     /// However much goes wrong: four deliveries with 9 s between them (Forwarding), each to a process that may stand still for 12 s, find
@@ -139,7 +139,7 @@ internal sealed class Socket
     {
         var isHealthy = !world.Faults.HasStruck;
         world.Figures.NoteTurn(turn, isHealthy);
-        if (turn > (isHealthy ? HealthyTurnMax : TurnMax))
+        if (turn > (isHealthy ? HealthyTurnMax + (ResetTime * world.Figures.Resets) : TurnMax))
         {
             world.Violate("P6 no silence", $"{Id} event {id} took {turn.TotalSeconds:F1} s");
         }
