@@ -57,7 +57,7 @@ internal static class Commands
                 ? Replays.Run(Scenario.Of(one), parsed.GetValue(verbose), parsed.GetValue(shrink))
                 : new Campaign(first, count, parallel, parsed.GetValue(stop)).Run();
         });
-        return root.Parse(args).Invoke(new InvocationConfiguration { Error = errors ?? Console.Error });
+        return root.Parse(args).Invoke(new InvocationConfiguration { Output = errors ?? Console.Out, Error = errors ?? Console.Error });
     }
 
     private static int Mutate(string[] names, MutationRun run, TextWriter errors)
@@ -82,7 +82,8 @@ internal static class Commands
 
     private static void Check(OptionResult result, string name, int least, int most)
     {
-        if (result.GetValueOrDefault<int>() is var number && (number < least || number > most))
+        // What is no number at all is told by the parser.
+        if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && (number < least || number > most))
         {
             result.AddError($"{name} is {number}; it must be from {least} to {most}.");
         }

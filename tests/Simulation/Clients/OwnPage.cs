@@ -42,9 +42,9 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
         Flush();
     }
 
-    public override void Disconnect()
+    public override void Disconnect(bool breaks = false)
     {
-        base.Disconnect();
+        base.Disconnect(breaks);
         Abandon();
     }
 

@@ -96,12 +96,12 @@ internal abstract class Page : ISocketOwner
 
     public void Logout() => Send("""{"command":"logout","data":{}}""");
 
-    public virtual void Disconnect()
+    public virtual void Disconnect(bool breaks = false)
     {
         World.Trace.Note($"{Name} leaves {Socket?.Id.Value ?? "nothing"}");
         knowsEnd = true;
         IsLoaded = IsLoading = IsLoggedIn = false;
-        Socket?.Leave();
+        Socket?.Leave(breaks);
     }
 
     /// <summary>Makes some edits that go out in one message.</summary>

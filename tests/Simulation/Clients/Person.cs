@@ -106,7 +106,7 @@ internal sealed class Person(World world, Page page, Dice dice)
             case 0:
                 page.Disconnect();
                 break;
-            case 1:
+            case 1 or 16:
                 page.Reset();
                 break;
             case 2:
@@ -138,7 +138,7 @@ internal sealed class Person(World world, Page page, Dice dice)
                 // The line breaks down while something is under way.
                 page.Edit(dice.Between(1, 3), broken: false);
                 await Task.Delay(dice.Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(150)), world.Time);
-                page.Disconnect();
+                page.Disconnect(breaks: true);
                 break;
             default:
                 page.Edit(1, broken: false);

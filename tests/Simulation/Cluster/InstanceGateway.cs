@@ -147,6 +147,15 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
     {
         await instance.PassAsync();
         await Task.Delay(world.ServiceDice.Milliseconds(1, 5), world.Time);
+        if (world.Faults.Strikes(FaultKind.ServiceDown, weight: 0.05))
+        {
+            world.Service.GoDown(world.ServiceDice.Milliseconds(1_000, 60_000));
+        }
+
+        if (world.Service.IsDown)
+        {
+            await FailAsync(world.ServiceDice.Chance(0.2) ? TimeLimit : TimeSpan.Zero);
+        }
     }
 
     private async Task EndAsync()

@@ -39,6 +39,9 @@ internal enum FaultKind
     /// <summary>Joining or leaving a group is given up by its caller and done seconds later.</summary>
     GroupLate,
 
+    /// <summary>Nothing in the service's data plane can be reached for up to a minute.</summary>
+    ServiceDown,
+
     /// <summary>An instance dies between two steps; another one takes its place.</summary>
     InstanceDeath,
 

@@ -49,11 +49,6 @@ internal static class JoinMutants
             new MutantEdit(Desk, "if (item.IsAborted)", "if (item.Origin.EventId < 0)")
         ),
         new(
-            "older-join-wins",
-            "a newer request of a connection does not replace the older one",
-            new MutantEdit(Desk, "older.Origin.EventId <= join.Origin.EventId", "older.Origin.EventId < 0")
-        ),
-        new(
             "leave-does-not-leave",
             "who goes to another project still gets the revisions of the one before",
             new MutantEdit(Desk, "await services.Gateway.RemoveFromGroupAsync(replica.Group, leave.Origin.Connection, cancellationToken);", "await Task.Yield();")

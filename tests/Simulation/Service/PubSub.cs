@@ -9,6 +9,7 @@ internal sealed class PubSub(World world)
     private readonly Dictionary<ConnectionId, Socket> sockets = [];
     private readonly Dictionary<GroupName, HashSet<ConnectionId>> groups = [];
     private readonly Dictionary<ConnectionId, TimeSpan> gone = [];
+    private TimeSpan downUntil;
     private int count;
 
     public IEnumerable<Socket> Open => sockets.Values;
@@ -18,6 +19,15 @@ internal sealed class PubSub(World world)
         var socket = new Socket(world, new ConnectionId($"c{++count}"), owner);
         sockets.Add(socket.Id, socket);
         return socket;
+    }
+
+    /// <summary>Whether its data plane answers nobody.</summary>
+    public bool IsDown => !world.Faults.IsHealed && world.Time.Elapsed < downUntil;
+
+    public void GoDown(TimeSpan time)
+    {
+        world.Trace.Note($"the service cannot be reached for {time.TotalSeconds:F1} s");
+        downUntil = world.Time.Elapsed + time;
     }
 
     public bool Exists(ConnectionId connection) => sockets.ContainsKey(connection);

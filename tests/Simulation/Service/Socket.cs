@@ -97,11 +97,11 @@ internal sealed class Socket
         }
     }
 
-    /// <summary>The client goes away, properly or so that nobody notices for a while.</summary>
-    public void Leave()
+    /// <summary>The client goes away, properly or so that nobody notices for a while; the latter more often when its line breaks.</summary>
+    public void Leave(bool breaks)
     {
         IsAbandoned = true;
-        if (world.Faults.Strikes(FaultKind.HalfOpen, weight: 5))
+        if (world.Faults.Strikes(FaultKind.HalfOpen, weight: breaks ? 15 : 5))
         {
             world.After(world.ServiceDice.Milliseconds(500, 15_000), () => End("noticed late"));
         }
