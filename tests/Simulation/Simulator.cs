@@ -1,8 +1,10 @@
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Projects;
+using ServerlessSync.Core.Storage;
 using ServerlessSync.Simulation.Checks;
 using ServerlessSync.Simulation.Clients;
+using ServerlessSync.Simulation.Cluster;
 using ServerlessSync.Simulation.Faults;
 using ServerlessSync.Support.Time;
 
@@ -22,9 +24,6 @@ internal static class Simulator
         {"tasksData":[{"id":1,"name":"Plan","children":[{"id":2,"name":"Measure"},{"id":"a","name":"Order"}]},{"id":3,"name":"Move"}],
         "dependenciesData":[{"id":"d1","from":2,"to":3}],"project":{"startDate":"2027-04-05"}}
         """u8.ToArray();
-
-    /// <summary>Whether somebody has the right to change something.</summary>
-    public static bool MayEdit(string user) => user is not (Viewer or Outsider);
 
     public static Outcome Run(Scenario scenario, bool traces = false)
     {
@@ -109,6 +108,39 @@ internal static class Simulator
             {
                 world.Cluster.Restart(instance);
             }
+
+            if (world.Scenario.ChangesRights && world.Cluster.Pick() is { } granting)
+            {
+                world.Spawn(GrantAsync(world, granting), "a grant");
+            }
+
+            if (!world.Scenario.Has(FaultKind.NoSweep) && world.Cluster.Pick() is { } sweeping)
+            {
+                world.Spawn(SweepAsync(world, sweeping), "a sweep");
+            }
+        }
+    }
+
+    private static async Task GrantAsync(World world, Instance instance)
+    {
+        var user = $"p{world.ServiceDice.Between(1, world.Scenario.Clients)}";
+        var role = world.ServiceDice.Pick([Role.None, Role.None, Role.Viewer, Role.Editor, Role.Editor]);
+        var project = world.ServiceDice.Pick(world.Projects);
+        world.Trace.Note($"instance {instance.Number} is to make {user} {role} of {project}");
+        var outcome = await instance.GrantAsync(project, user, role);
+        world.Trace.Note($"instance {instance.Number} has made {user} {role} of {project}: {outcome}");
+    }
+
+    private static async Task SweepAsync(World world, Instance instance)
+    {
+        try
+        {
+            var report = await instance.SweepAsync();
+            world.Trace.Note($"instance {instance.Number} swept: {report}");
+        }
+        catch (StorageException exception)
+        {
+            world.Trace.Note($"instance {instance.Number} could not sweep: {exception.Message}");
         }
     }
 }

@@ -21,6 +21,8 @@ internal sealed class ProjectReplica
     private Dataset? baseDataset;
     private long heldTerm;
     private bool settled;
+    private ETag? doubtful;
+    private long expelledUpTo;
 
     public ProjectReplica(SyncServices services, ProjectId project, string engine)
     {
@@ -41,7 +43,16 @@ internal sealed class ProjectReplica
 
     public ProjectState State => state!;
 
-    public AccessList Access { get; private set; } = AccessList.Nobody;
+    public AccessList Access => AccessRow.List;
+
+    /// <summary>The access list as the head of this replica knows it, or newer.</summary>
+    public AccessRow AccessRow { get; private set; } = AccessRow.Of(AccessList.Nobody);
+
+    /// <summary>Whether somebody who may not see the project any more can still sit in its group. Then nothing is sent to it.</summary>
+    public bool MustExpel => ExpelledUpTo < Head.AccessVersion;
+
+    /// <summary>The version of the access list that the members of the group satisfy.</summary>
+    public long ExpelledUpTo => Math.Max(Head.AccessSettled, expelledUpTo);
 
     /// <summary>The last revision that was sent: by us under the present lease, or by anybody as the head says.</summary>
     public long Sent { get; private set; }
@@ -71,6 +82,12 @@ internal sealed class ProjectReplica
     /// </summary>
     public bool MustAdvance { get; set; }
 
+    /// <summary>
+    /// Whether a write of ours may still be carried out: its answer was lost, and the head that it relies on still stands. Outlives
+    /// <see cref="Unload"/>.
+    /// </summary>
+    public bool HasWriteInDoubt => doubtful is not null;
+
     public GroupName Group => GroupName.OfProject(Project, Head.Generation);
 
     public ProjectLog Log => log;
@@ -80,7 +97,7 @@ internal sealed class ProjectReplica
     {
         Unload();
         var started = services.Time.GetTimestamp();
-        if (await log.ReadHeadAsync(cancellationToken) is not { } read)
+        if (await log.ReadHeadAsync(cancellationToken) is not { Value.IsDeleted: false } read)
         {
             return false;
         }
@@ -94,7 +111,7 @@ internal sealed class ProjectReplica
         SinceSnapshot = default;
         head = read;
         state = StateSnapshot.Read(payload);
-        Access = await log.ReadAccessAsync(cancellationToken);
+        AccessRow = await log.ReadAccessAsync(cancellationToken);
         await FoldToAsync(read, cancellationToken);
         services.Observer.Loaded(Project, State.Revision, services.Time.GetElapsedTime(started));
         return true;
@@ -108,6 +125,7 @@ internal sealed class ProjectReplica
         unsent.Clear();
         heldTerm = 0;
         settled = false;
+        expelledUpTo = 0;
         FinishedSnapshot = null;
     }
 
@@ -122,7 +140,7 @@ internal sealed class ProjectReplica
         var found = Fold(await tail, read.Value.Revision, commitId);
         if (read.Value.AccessVersion != Head.AccessVersion)
         {
-            Access = await log.ReadAccessAsync(cancellationToken);
+            AccessRow = await log.ReadAccessAsync(cancellationToken);
         }
 
         return await FoldToAsync(read, cancellationToken, commitId) | found;
@@ -161,7 +179,8 @@ internal sealed class ProjectReplica
         Head next,
         Commit? commit,
         IReadOnlyList<InboxReceipt> drained,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        AccessRow? access = null
     )
     {
         var holds = HoldsLease;
@@ -172,20 +191,23 @@ internal sealed class ProjectReplica
             Published = holds ? Sent : next.Published,
             OldestGeneration = settled ? Head.Generation : next.OldestGeneration,
             SnapshotKey = NewerSnapshot(next.SnapshotKey),
+            AccessSettled = holds ? Math.Max(next.AccessSettled, expelledUpTo) : next.AccessSettled,
         };
         try
         {
-            if (await log.WriteAsync(head!, next, commit, drained, cancellationToken) is not { } written)
+            if (await log.WriteAsync(head!, next, commit, drained, cancellationToken, access) is not { } written)
             {
                 return HeadWrite.Lost;
             }
 
             MustAdvance &= !advances;
             Adopt(written, commit, holds);
+            AccessRow = access ?? AccessRow;
             return HeadWrite.Written;
         }
         catch (StorageException exception) when (exception.OutcomeUnknown)
         {
+            doubtful = head!.ETag;
             return HeadWrite.Unknown;
         }
     }
@@ -213,6 +235,9 @@ internal sealed class ProjectReplica
 
     /// <summary>Notes that the groups of older generations are empty.</summary>
     public void MarkSettled() => settled = true;
+
+    /// <summary>Notes that those whom the present access list shuts out are out of the group.</summary>
+    public void MarkExpelled() => expelledUpTo = Head.AccessVersion;
 
     /// <summary>What a reset goes back to.</summary>
     public async Task<Dataset> ReadBaseAsync(CancellationToken cancellationToken)
@@ -264,6 +289,7 @@ internal sealed class ProjectReplica
     private void AdoptRead(StoredHead read)
     {
         head = read;
+        doubtful = doubtful == read.ETag ? doubtful : null;
         if (!HoldsLease || Head.LeaseTerm != heldTerm)
         {
             // Not ours, or handed to us by another holder: what was sent is what the head says.
@@ -282,6 +308,7 @@ internal sealed class ProjectReplica
         {
             // Whoever took an expired lease has advanced the generation already.
             MustAdvance = false;
+            expelledUpTo = 0;
         }
 
         unsent.RemoveAll(commit => commit.Last <= Sent);
@@ -291,6 +318,7 @@ internal sealed class ProjectReplica
     {
         var generationBefore = Head.Generation;
         head = written;
+        doubtful = null;
         LastWrite = services.Time.GetTimestamp();
         if (commit is not null)
         {

@@ -12,6 +12,7 @@ internal sealed partial class ProjectSequencer
         while (true)
         {
             AnswerPublished();
+            AnswerExpelled();
             if (!replica.HoldsLease && !await MayServeAsync())
             {
                 return;
@@ -104,6 +105,7 @@ internal sealed partial class ProjectSequencer
     /// <summary>Whether something has waited so long for the holder of the lease that we had better be it.</summary>
     private bool IsWaitedTooLong() =>
         forwarder.OldestAge > options.WantAfter
+        || expelling.Count > 0
         || (unanswered.Count > 0 && services.Time.GetElapsedTime(unanswered[0].Item.Received) > options.WantAfter);
 
     /// <summary>True when everything is published and everybody who is due was let in.</summary>
@@ -129,7 +131,7 @@ internal sealed partial class ProjectSequencer
             return false;
         }
 
-        return !replica.HasUnsent;
+        return !replica.HasUnsent && !replica.MustExpel;
     }
 
     private async Task<bool> ReleaseAsync()

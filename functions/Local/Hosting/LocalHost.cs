@@ -4,6 +4,7 @@ using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Storage;
+using ServerlessSync.Hosting.Telemetry;
 using ServerlessSync.Local.PubSub;
 using ServerlessSync.WebPubSub.Callers;
 using ServerlessSync.WebPubSub.EventHandling;
@@ -69,13 +70,22 @@ internal sealed class LocalHost : IAsyncDisposable
         var builder = CreateBuilder(options, logLevel);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<IIdSource, RandomIdSource>();
+        builder.Services.AddMetrics();
+        builder.Services.AddSingleton<MeteringObserver>();
         AddStandIn(builder.Services, options, instances);
         var web = builder.Build();
         var gateway = CreateGateway(web.Services, options, time);
         for (var index = 0; index < options.Instances; index++)
         {
             instances.Add(
-                new Engine(choice.Store, gateway, time, web.Services.GetRequiredService<ILoggerFactory>(), Version)
+                new Engine(
+                    choice.Store,
+                    gateway,
+                    time,
+                    web.Services.GetRequiredService<ILoggerFactory>(),
+                    web.Services.GetRequiredService<MeteringObserver>(),
+                    Version
+                )
             );
         }
 
@@ -85,6 +95,7 @@ internal sealed class LocalHost : IAsyncDisposable
             web.MapEventHandler();
         }
 
+        PeopleApi.Map(web, options, choice.Store, instances, time);
         if (options.Demo)
         {
             DemoPage.Map(web);

@@ -28,6 +28,9 @@ internal sealed class Figures
     /// <summary>Revisions that reached a connection before its first dataset.</summary>
     public long Early { get; set; }
 
+    /// <summary>Projects that only a sweep published.</summary>
+    public long Swept { get; set; }
+
     /// <summary>
     /// The longest time from sending a change to being told what became of it, while connected. Events of a connection go one after the
     /// other, so it holds the turns of all that was sent before.
@@ -67,6 +70,7 @@ internal sealed class Figures
         Tolerated += other.Tolerated;
         Stumbles += other.Stumbles;
         Early += other.Early;
+        Swept += other.Swept;
         NoteWait(other.LongestWait);
     }
 

@@ -1,8 +1,10 @@
 using System.Text.Json;
+using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.Sweeping;
 using ServerlessSync.Simulation.Clients;
 using ServerlessSync.Simulation.Faults;
 using ServerlessSync.Support.Time;
@@ -25,6 +27,7 @@ internal static class FinalChecks
         }
 
         CheckPublished(world);
+        await SweepAsync(world);
         await ReconcileAsync(world);
         if (!world.Faults.HaveStruck(FaultKind.SendLate))
         {
@@ -46,6 +49,7 @@ internal static class FinalChecks
 
         CheckPresence(world);
         await CheckDrainAsync(world);
+        await CheckDueAsync(world);
     }
 
     /// <summary>
@@ -79,6 +83,35 @@ internal static class FinalChecks
         if (page is { IsConnected: true, IsLoading: true })
         {
             world.Violate("P6 no silence", $"{page.Name} on {page.Socket!.Id} still waits for a dataset");
+        }
+    }
+
+    /// <summary>Whatever dead processes have left unpublished, a sweep alone has published, though nobody comes to the project.</summary>
+    private static async Task SweepAsync(World world)
+    {
+        var report = await world.Cluster.Pick()!.SweepAsync();
+        world.Trace.Note($"the sweep at the end: {report}");
+        world.Figures.Swept += report.TakenOver;
+        await Task.Delay(Settle, world.Time);
+        foreach (var project in world.Projects)
+        {
+            var head = world.Vault.Ledger.Of(project).Head;
+            if (head.Published != head.Revision)
+            {
+                world.Violate("P6 no silence", $"{project} after a sweep: {head.Published} of {head.Revision} published");
+            }
+        }
+    }
+
+    /// <summary>When all have stopped, the table of what is due empties.</summary>
+    private static async Task CheckDueAsync(World world)
+    {
+        await Task.Delay(new SweepOptions().ForgottenAfter + Settle, world.Time);
+        var sweeper = world.Cluster.Instances[0];
+        await sweeper.SweepAsync();
+        if (await sweeper.SweepAsync() is { Rows: > 0 } left)
+        {
+            world.Violate("P8 bounded", $"all processes have stopped and were swept up, and still something is due: {left}");
         }
     }
 
@@ -166,6 +199,11 @@ internal static class FinalChecks
             if (page.Project != project || page is not { IsConnected: true, IsLoaded: true, Stopped: null, IsOutOfStep: false })
             {
                 continue;
+            }
+
+            if (world.Vault.Ledger.Of(project).Access.Now.RoleOf(page.Name) == Role.None)
+            {
+                world.Violate("P7 isolation", $"{page.Name} on {page.Socket!.Id} is still in {project}, which it may not see");
             }
 
             if (page.Revision != revision)

@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Sequencing;
 
@@ -13,6 +14,9 @@ internal sealed class ProjectAccount(World world, string project)
     private readonly PhantomBook phantoms = new(world, project);
     private Head? head;
     private long lastReset;
+
+    /// <summary>Who could do what, and when.</summary>
+    public AccessHistory Access { get; } = new();
 
     /// <summary>Entry n has number n + 1.</summary>
     public IReadOnlyList<LogEntry> Entries => entries;
@@ -68,7 +72,7 @@ internal sealed class ProjectAccount(World world, string project)
 
     private void CheckRight(LogEntry entry)
     {
-        if (!Simulator.MayEdit(entry.Origin.User))
+        if (Access.Now.RoleOf(entry.Origin.User) < Role.Editor)
         {
             world.Violate("P7 isolation", $"{project}: {entry.Revision} is by {entry.Origin}, who may not edit");
         }

@@ -1,8 +1,11 @@
+using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Sessions;
+using ServerlessSync.Core.Sweeping;
 using ServerlessSync.Protocol;
 using ServerlessSync.Simulation.Faults;
 using ServerlessSync.Support.Time;
@@ -15,6 +18,7 @@ internal sealed class Instance
     private readonly World world;
     private readonly SequencerRegistry sequencers;
     private readonly PresenceBook presence;
+    private readonly Sweeper sweeper;
     private readonly TaskCompletionSource death = new();
     private DateTimeOffset frozenUntil;
     private TimeSpan lastFrozen = TimeSpan.MinValue;
@@ -31,6 +35,7 @@ internal sealed class Instance
         var observer = new TracingObserver(world, number);
         var services = new SyncServices(store, gateway, dialect, clock, ids, observer);
         sequencers = new SequencerRegistry(services, world.Scenario.Options);
+        sweeper = new Sweeper(services, sequencers, new SweepOptions());
         presence = new PresenceBook(store, gateway, dialect, clock, ids, PresenceScope.Everyone);
         Handler = new SyncEventHandler(
             services,
@@ -102,6 +107,11 @@ internal sealed class Instance
     public bool IsStopping { get; private set; }
 
     public Task ReconcileAsync() => presence.ReconcileAsync(CancellationToken.None);
+
+    public Task<WorkOutcome> GrantAsync(ProjectId project, string user, Role role) =>
+        sequencers.GrantAsync(project, user, role, CancellationToken.None);
+
+    public Task<SweepReport> SweepAsync() => sweeper.SweepAsync(CancellationToken.None);
 
     public async Task DrainAsync()
     {

@@ -5,6 +5,9 @@ namespace ServerlessSync.Simulation.Cluster;
 /// <summary>A process's clock: wall time may be wrong, time stamps begin anywhere, and timers stop with their process.</summary>
 internal sealed class InstanceClock : TimeProvider
 {
+    /// <summary>Clocks of one cloud differ by milliseconds; the product allows a tenth of a second (SequencerOptions.RedeliveryAfter).</summary>
+    private static readonly TimeSpan SkewMax = TimeSpan.FromMilliseconds(90);
+
     private readonly World world;
     private readonly Instance instance;
     private readonly TimeSpan skew;
@@ -16,7 +19,7 @@ internal sealed class InstanceClock : TimeProvider
         this.instance = instance;
         if (world.Scenario.Has(FaultKind.ClockSkew))
         {
-            skew = world.ServiceDice.Milliseconds(-400, 400);
+            skew = world.ServiceDice.Between(-SkewMax, SkewMax);
             world.Faults.Note(FaultKind.ClockSkew);
         }
 

@@ -68,6 +68,7 @@ internal sealed partial class MutantRun(CoreSource source, int from, int seeds)
                     "--seeds",
                     seeds.ToString(CultureInfo.InvariantCulture),
                 },
+                UseShellExecute = false,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             }

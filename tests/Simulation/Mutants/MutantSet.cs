@@ -22,7 +22,8 @@ internal static class MutantSet
         var unknown = names.Where(static name => !All.Any(mutant => mutant.Name == name)).ToList();
         return unknown.Count > 0
             ? throw new ArgumentException(
-                $"There is no mutant {string.Join(", ", unknown)}. There are: {string.Join(", ", All.Select(static mutant => mutant.Name))}."
+                $"There is no mutant {string.Join(", ", unknown)}. There are: {string.Join(", ", All.Select(static mutant => mutant.Name))}.",
+                nameof(names)
             )
             : names.Count == 0 ? All : [.. All.Where(mutant => names.Contains(mutant.Name))];
     }

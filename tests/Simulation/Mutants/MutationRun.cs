@@ -78,10 +78,10 @@ internal sealed class MutationRun(int from, int seeds, int threads)
         Console.WriteLine("| --- | --- | --- | ---: | ---: | ---: |");
         foreach (var result in results)
         {
-            var seeds = result.Seed is { } seed ? $"{seed} | {seed - from + 1}" : "- | -";
+            var place = result.Seed is { } seed ? $"{seed} | {seed - from + 1}" : "- | -";
             var promise = result.IsCaught ? result.Promise : "NOBODY";
             Console.WriteLine(
-                $"| {result.Mutant!.Name} | {result.Mutant.Breaks} | {promise} | {seeds} | {result.Time.TotalSeconds:F1} s |"
+                $"| {result.Mutant!.Name} | {result.Mutant.Breaks} | {promise} | {place} | {result.Time.TotalSeconds:F1} s |"
             );
         }
 
