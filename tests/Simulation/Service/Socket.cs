@@ -11,8 +11,8 @@ internal sealed class Socket
     /// <summary>While nothing goes wrong: a heal takes two quiet times (SequencerOptions.QuietTime), and some waits for others.</summary>
     private static readonly TimeSpan HealthyTurnMax = TimeSpan.FromSeconds(4);
 
-    /// <summary>Each reset holds everybody in its project up for two quiet times.</summary>
-    private static readonly TimeSpan ResetTime = TimeSpan.FromSeconds(2 * 0.7);
+    /// <summary>Each reset holds everybody in its project up for two quiet times, and a dataset that is under way begins anew after it.</summary>
+    private static readonly TimeSpan ResetTime = TimeSpan.FromSeconds(3 * 0.7);
 
     /// <summary>
     /// However much goes wrong: four deliveries with 9 s between them (Forwarding), each to a process that may stand still for 12 s, find
