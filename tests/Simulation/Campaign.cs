@@ -7,6 +7,9 @@ namespace ServerlessSync.Simulation;
 /// <summary>Many runs on some threads; each world lives on one of them.</summary>
 internal sealed class Campaign(int from, int count, int threads, bool stopsAtViolation)
 {
+    /// <summary>What comes back at once is called on the same stack, so it can get deep.</summary>
+    public const int StackBytes = 16 * 1024 * 1024;
+
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(10);
 
     private readonly Lock gate = new();
@@ -40,7 +43,7 @@ internal sealed class Campaign(int from, int count, int threads, bool stopsAtVio
     {
         var workers = Enumerable
             .Range(0, threads)
-            .Select(_ => new Thread(Work, maxStackSize: 16 * 1024 * 1024))
+            .Select(_ => new Thread(Work, StackBytes))
             .ToList();
         workers.ForEach(static worker => worker.Start());
         workers.ForEach(static worker => worker.Join());
