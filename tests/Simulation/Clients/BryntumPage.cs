@@ -23,12 +23,6 @@ internal enum ClientIdRegime
 internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId project, ClientIdRegime regime)
     : Page(world, name, dice, project)
 {
-    /// <summary>
-    /// The seed's client names no dataset. A change that is under way for longer than this while a dataset replaces what it was made on
-    /// cannot be told from a fresh one (DESIGN section 5, edits in flight).
-    /// </summary>
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(4);
-
     private readonly HashSet<long> history = [];
     private readonly List<(string Local, TimeSpan Sent)> pending = [];
     private readonly List<string> suspended = [];
