@@ -96,7 +96,7 @@ internal static class CommitMutants
         new(
             "outsider-may-look",
             "somebody without a right is let in",
-            new MutantEdit("Sequencing/JoinDesk.cs", "< Role.Viewer", "< Role.None")
+            new MutantEdit("Sequencing/JoinDesk.cs", ">= Role.Viewer", ">= Role.None")
         ),
         new(
             "ignore-late-events",
