@@ -28,11 +28,6 @@ internal static class MemoryMutants
             new MutantEdit(Repeats, "sessions.Put(session,", "_ = (session,")
         ),
         new(
-            "forget-session-in-batch",
-            "a revision that is sent again in the batch of its first delivery is accepted again",
-            new MutantEdit("Sequencing/DecidePass.cs", "sessions[session] = (local, revision);", "_ = (local, revision);")
-        ),
-        new(
             "snapshot-without-sessions",
             "who loads from a snapshot knows no page session",
             new MutantEdit(Repeats, "sessions.ReadFrom(snapshot, \"sessions\");", "")

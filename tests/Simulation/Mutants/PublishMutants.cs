@@ -110,15 +110,5 @@ internal static class PublishMutants
                 "return"
             )
         ),
-        new(
-            "stop-at-a-failed-send",
-            "an engine that gave up publishing does not come back to it",
-            new MutantEdit(
-                "Sequencing/ProjectSequencer.cs",
-                "else if (IsWaited || replica.HasUnsent || IsAskingForLease)",
-                "else if (IsWaited || IsAskingForLease)"
-            ),
-            new MutantEdit(Serving, "joinsDue || IsWaited || replica.HasUnsent ||", "joinsDue || IsWaited ||")
-        ),
     ];
 }
