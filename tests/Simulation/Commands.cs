@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ServerlessSync.Simulation.Performance;
 
 namespace ServerlessSync.Simulation;
 
@@ -21,6 +22,8 @@ internal static class Commands
             verbose,
             shrink,
             stop,
+            LoadCommands.Bench(),
+            LoadCommands.Fairness(),
         };
         root.SetAction(parsed =>
             parsed.GetValue(seed) is { } one
