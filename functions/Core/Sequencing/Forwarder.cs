@@ -13,16 +13,25 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
     private const int WriteAttemptsMax = 3;
 
     private readonly List<Forwarded> outstanding = [];
+    private Task writing = Task.CompletedTask;
+    private long? lastForward;
     private long number;
 
     public bool HasOutstanding => outstanding.Count > 0;
+
+    /// <summary>Whether the race was lost lately, so that the next one is not worth running while somebody else holds the lease.</summary>
+    public bool WasForwarding =>
+        lastForward is { } moment && services.Time.GetElapsedTime(moment) < options.ContendedFor;
 
     /// <summary>How long the oldest row has waited.</summary>
     public TimeSpan OldestAge =>
         outstanding.Count > 0 ? services.Time.GetElapsedTime(outstanding[0].Written) : TimeSpan.Zero;
 
-    /// <summary>Leaves a batch in the inbox. False when it does not fit a row.</summary>
-    public async Task<bool> ForwardAsync(IReadOnlyList<SubmitItem> items, CancellationToken cancellationToken)
+    /// <summary>
+    /// Begins to leave a batch in the inbox; <see cref="FinishAsync"/> ends it. The head can be looked at meanwhile. False when the batch
+    /// does not fit a row.
+    /// </summary>
+    public bool Start(IReadOnlyList<SubmitItem> items, CancellationToken cancellationToken)
     {
         var content = Payload.Compress(SubmissionCodec.Write(items).Span);
         if (content.Length > InboxCodec.BytesMax)
@@ -31,13 +40,30 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
         }
 
         var row = new Forwarded(RowKeys.Inbox(replica.Engine, ++number), items, services.Time.GetTimestamp());
+        lastForward = row.Checked;
+        outstanding.Add(row);
+        writing = WriteAsync(row, content, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Waits until what was begun is stored.</summary>
+    /// <exception cref="StorageException">It was not stored, or it is not known.</exception>
+    public Task FinishAsync()
+    {
+        var begun = writing;
+        writing = Task.CompletedTask;
+        return begun;
+    }
+
+    private async Task WriteAsync(Forwarded row, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
                 await replica.Log.WriteInboxAsync(row.Key, content, services.Time.GetUtcNow(), cancellationToken);
-                outstanding.Add(row);
-                return true;
+                row.IsWritten = true;
+                return;
             }
             catch (StorageException exception) when (exception.OutcomeUnknown && attempt < WriteAttemptsMax)
             {
@@ -67,7 +93,7 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
                 decisions.AddRange(row.Items.Select(Accepted));
                 outstanding.Remove(row);
             }
-            else if (isAnswered || services.Time.GetElapsedTime(row.Checked) >= options.ForwardCheck)
+            else if (isAnswered || (row.IsWritten && services.Time.GetElapsedTime(row.Checked) >= options.ForwardCheck))
             {
                 row.Checked = services.Time.GetTimestamp();
                 await CheckAsync(row, decisions, lost, cancellationToken);
@@ -82,6 +108,7 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
     {
         var items = outstanding.SelectMany(static row => row.Items).ToList();
         outstanding.Clear();
+        writing = Task.CompletedTask;
         return items;
     }
 
@@ -138,5 +165,8 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
         public long Checked { get; set; } = written;
 
         public int Missing { get; set; }
+
+        /// <summary>Whether the store has said that it is there; before that it is not missed.</summary>
+        public bool IsWritten { get; set; }
     }
 }

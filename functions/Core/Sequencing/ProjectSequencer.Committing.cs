@@ -5,8 +5,8 @@ internal sealed partial class ProjectSequencer
 {
     private async Task CommitAsync(List<SubmitItem> submissions)
     {
-        var othersAreAhead = forwarder.HasOutstanding && !replica.HoldsLease && !replica.Head.LeaseIsFree;
-        if (othersAreAhead && await forwarder.ForwardAsync(submissions, CancellationToken.None))
+        var othersAreAhead = forwarder.WasForwarding && !replica.HoldsLease && !replica.Head.LeaseIsFree;
+        if (othersAreAhead && forwarder.Start(submissions, CancellationToken.None))
         {
             return;
         }
@@ -15,7 +15,7 @@ internal sealed partial class ProjectSequencer
         var decisions = await committer.CommitAsync(submissions, drains, mayForward: true, CancellationToken.None);
         if (decisions is null)
         {
-            if (await forwarder.ForwardAsync(submissions, CancellationToken.None))
+            if (forwarder.Start(submissions, CancellationToken.None))
             {
                 return;
             }

@@ -44,6 +44,9 @@ internal sealed record LoadCounts
     /// <summary>Leases that were taken from a holder that seemed dead.</summary>
     public long TakeOvers { get; set; }
 
+    /// <summary>Frames that a client had before; it ignores them.</summary>
+    public long Repeats { get; set; }
+
     /// <summary>What was counted since an earlier moment.</summary>
     public LoadCounts Since(LoadCounts before) =>
         new()
@@ -63,5 +66,6 @@ internal sealed record LoadCounts
             TurnedAway = TurnedAway - before.TurnedAway,
             Healed = Healed - before.Healed,
             TakeOvers = TakeOvers - before.TakeOvers,
+            Repeats = Repeats - before.Repeats,
         };
 }
