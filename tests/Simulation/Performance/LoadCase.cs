@@ -22,6 +22,9 @@ internal sealed record LoadCase(int Instances, int Clients, TimeSpan LatencyMin,
     /// <summary>Virtual time until the first edits, all made at once, have spread.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>The longest pause of a client between two edits; all lengths below it are as likely.</summary>
+    public TimeSpan ThinkMax { get; init; }
+
     public SequencerOptions Options { get; init; } = new() { StateBytesMax = 1L << 40 };
 
     /// <summary>The same with nothing but the fence: losers of a race try again until they win or are turned away.</summary>

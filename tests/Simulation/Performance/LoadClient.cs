@@ -5,7 +5,7 @@ using ServerlessSync.Core.Identity;
 namespace ServerlessSync.Simulation.Performance;
 
 /// <summary>
-/// A bare client: it edits, waits for its own revision to come back, and edits again without a pause. Its events go out one at a time,
+/// A bare client: it edits, waits for its own revision to come back, and edits again, without a pause unless the case has one. Its events go out one at a time,
 /// as Web PubSub sees to: the next one waits until the last one was answered.
 /// </summary>
 internal sealed class LoadClient(LoadWorld world, int number)
@@ -50,6 +50,11 @@ internal sealed class LoadClient(LoadWorld world, int number)
     {
         while (goesOn())
         {
+            if (world.Case.ThinkMax > TimeSpan.Zero)
+            {
+                await world.PassAsync(world.Think());
+            }
+
             echoed = new TaskCompletionSource();
             submitted.Add(world.Time.Elapsed);
             answered = SendFrameAsync(Edit(submitted.Count));

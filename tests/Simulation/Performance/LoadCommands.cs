@@ -15,6 +15,7 @@ internal static class LoadCommands
         var latency = Latency("5-10");
         var seconds = Seconds(10);
         var seed = Seed();
+        var think = new Option<int>("--think") { Description = "The longest pause of a client between two edits, in milliseconds." };
         var command = new Command("bench", "Prints throughput, latency and requests per revision in virtual time, without faults.")
         {
             instances,
@@ -22,6 +23,7 @@ internal static class LoadCommands
             latency,
             seconds,
             seed,
+            think,
         };
         command.SetAction(parsed =>
         {
@@ -33,6 +35,7 @@ internal static class LoadCommands
                 {
                     Seed = parsed.GetValue(seed),
                     Measured = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                    ThinkMax = TimeSpan.FromMilliseconds(parsed.GetValue(think)),
                 };
             LoadTable.PrintHeader();
             return cases.Count(static load => !RunAndPrint(load, string.Empty)) == 0 ? 0 : 1;

@@ -66,6 +66,8 @@ internal sealed class LoadWorld
 
     public TimeSpan Hop() => dice.Between(LoadCase.HopMin, LoadCase.HopMax);
 
+    public TimeSpan Think() => dice.Between(TimeSpan.Zero, Case.ThinkMax);
+
     /// <summary>Lets time pass to the tick; <see cref="Task.Delay(TimeSpan, TimeProvider)"/> counts whole milliseconds.</summary>
     public Task PassAsync(TimeSpan time)
     {
