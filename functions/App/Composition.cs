@@ -11,6 +11,7 @@ using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Sessions;
 using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.Sweeping;
 using ServerlessSync.Protocol;
 using ServerlessSync.Tables.Azure;
 using ServerlessSync.WebPubSub.Callers;
@@ -38,6 +39,8 @@ internal static class Composition
         services.AddSingleton(new SequencerOptions());
         services.AddSingleton<SyncServices>();
         services.AddSingleton<SequencerRegistry>();
+        services.AddSingleton(new SweepOptions());
+        services.AddSingleton<Sweeper>();
         services.AddSingleton<ProjectCatalog>();
         services.AddSingleton(PresenceScope.Everyone);
         services.AddSingleton(new PresenceOptions());

@@ -3,20 +3,30 @@ using Microsoft.Extensions.Logging;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.Sweeping;
 
 namespace ServerlessSync.App;
 
-/// <summary>Puts right what lost events leave behind: the service may never say that a connection has ended.</summary>
-public sealed partial class UpkeepFunction(PresenceBook presence, ILogger<UpkeepFunction> logger)
+/// <summary>
+/// Puts right what nobody else would: revisions that a dead process accepted and did not publish, and people whose connections ended
+/// without a word of the service.
+/// </summary>
+public sealed partial class UpkeepFunction(Sweeper sweeper, PresenceBook presence, ILogger<UpkeepFunction> logger)
 {
     /// <summary>Every minute, on one instance: the host holds a lease for its timers.</summary>
     [Function("upkeep")]
     public async Task RunAsync([TimerTrigger("0 * * * * *")] TimerInfo timer, CancellationToken cancellationToken)
     {
         _ = timer;
+        await TryAsync(sweeper.SweepAsync, cancellationToken);
+        await TryAsync(presence.ReconcileAsync, cancellationToken);
+    }
+
+    private async Task TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
         try
         {
-            await presence.ReconcileAsync(cancellationToken);
+            await work(cancellationToken);
         }
         catch (Exception exception) when (exception is StorageException or GatewayException)
         {

@@ -98,7 +98,7 @@ internal sealed class Campaign(int from, int count, bool stopsAtViolation)
         Console.WriteLine(
             $"changes: {figures.Submitted} submitted, {figures.Accepted} accepted, {figures.Echoed} echoed to their authors; "
                 + $"{figures.Datasets} datasets, {figures.Resets} resets, {figures.Repeats} repetitions, {figures.Drops} connections dropped, "
-                + $"{figures.Tolerated} late own revisions, {figures.Early} revisions before an awaited dataset, {figures.Stumbles} stumbles; longest wait {figures.LongestWait.TotalSeconds:F1} s"
+                + $"{figures.Tolerated} late own revisions, {figures.Early} revisions before an awaited dataset, {figures.Stumbles} stumbles, {figures.Swept} projects published by a sweep; longest wait {figures.LongestWait.TotalSeconds:F1} s"
         );
         foreach (var kind in Enum.GetValues<FaultKind>())
         {

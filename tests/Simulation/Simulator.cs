@@ -1,8 +1,10 @@
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Projects;
+using ServerlessSync.Core.Storage;
 using ServerlessSync.Simulation.Checks;
 using ServerlessSync.Simulation.Clients;
+using ServerlessSync.Simulation.Cluster;
 using ServerlessSync.Simulation.Faults;
 using ServerlessSync.Support.Time;
 
@@ -105,6 +107,24 @@ internal static class Simulator
             {
                 world.Cluster.Restart(instance);
             }
+
+            if (!world.Scenario.Has(FaultKind.NoSweep) && world.Cluster.Pick() is { } sweeping)
+            {
+                world.Spawn(SweepAsync(world, sweeping), "a sweep");
+            }
+        }
+    }
+
+    private static async Task SweepAsync(World world, Instance instance)
+    {
+        try
+        {
+            var report = await instance.SweepAsync();
+            world.Trace.Note($"instance {instance.Number} swept: {report}");
+        }
+        catch (StorageException exception)
+        {
+            world.Trace.Note($"instance {instance.Number} could not sweep: {exception.Message}");
         }
     }
 }

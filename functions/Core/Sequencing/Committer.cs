@@ -9,7 +9,7 @@ namespace ServerlessSync.Core.Sequencing;
 /// Decides what a batch of submissions becomes against the folded state, and appends it in one transaction; after a lost race it folds
 /// what others committed and decides again.
 /// </summary>
-internal sealed class Committer(SyncServices services, SequencerOptions options, ProjectReplica replica)
+internal sealed class Committer(SyncServices services, SequencerOptions options, ProjectReplica replica, DueNote due)
 {
     private readonly Standings standings = new(services, options, replica);
 
@@ -123,6 +123,11 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
         HeadWrite written;
         try
         {
+            if (commit is not null)
+            {
+                await due.EnsureAsync(cancellationToken);
+            }
+
             written = await replica.WriteAsync(next, commit, receipts, cancellationToken);
         }
         catch (Exception)

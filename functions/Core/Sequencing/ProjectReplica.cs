@@ -21,6 +21,7 @@ internal sealed class ProjectReplica
     private Dataset? baseDataset;
     private long heldTerm;
     private bool settled;
+    private ETag? doubtful;
 
     public ProjectReplica(SyncServices services, ProjectId project, string engine)
     {
@@ -70,6 +71,12 @@ internal sealed class ProjectReplica
     /// lease must not pass on, before a head with the next generation stands. Outlives <see cref="Unload"/> for that reason.
     /// </summary>
     public bool MustAdvance { get; set; }
+
+    /// <summary>
+    /// Whether a write of ours may still be carried out: its answer was lost, and the head that it relies on still stands. Outlives
+    /// <see cref="Unload"/>.
+    /// </summary>
+    public bool HasWriteInDoubt => doubtful is not null;
 
     public GroupName Group => GroupName.OfProject(Project, Head.Generation);
 
@@ -186,6 +193,7 @@ internal sealed class ProjectReplica
         }
         catch (StorageException exception) when (exception.OutcomeUnknown)
         {
+            doubtful = head!.ETag;
             return HeadWrite.Unknown;
         }
     }
@@ -264,6 +272,7 @@ internal sealed class ProjectReplica
     private void AdoptRead(StoredHead read)
     {
         head = read;
+        doubtful = doubtful == read.ETag ? doubtful : null;
         if (!HoldsLease || Head.LeaseTerm != heldTerm)
         {
             // Not ours, or handed to us by another holder: what was sent is what the head says.
@@ -291,6 +300,7 @@ internal sealed class ProjectReplica
     {
         var generationBefore = Head.Generation;
         head = written;
+        doubtful = null;
         LastWrite = services.Time.GetTimestamp();
         if (commit is not null)
         {

@@ -18,6 +18,7 @@ internal sealed partial class ProjectSequencer
     private readonly SequencerOptions options;
     private readonly Mailbox mailbox;
     private readonly ProjectReplica replica;
+    private readonly DueNote due;
     private readonly Committer committer;
     private readonly StreamPublisher publisher;
     private readonly JoinDesk desk;
@@ -25,7 +26,7 @@ internal sealed partial class ProjectSequencer
     private readonly SnapshotWriter snapshots;
     private readonly Forwarder forwarder;
     private readonly Inbox inbox;
-    private readonly List<(SubmitItem Item, long Revision)> unanswered = [];
+    private readonly List<(WorkItem Item, long Revision)> unanswered = [];
     private volatile bool closing;
     private bool recovering;
     private bool keptLease;
@@ -39,7 +40,8 @@ internal sealed partial class ProjectSequencer
         this.options = options;
         mailbox = new Mailbox(options.MailboxMax);
         replica = new ProjectReplica(services, project, services.Ids.NewId());
-        committer = new Committer(services, options, replica);
+        due = new DueNote(services, options, replica);
+        committer = new Committer(services, options, replica, due);
         var frames = new FrameBuilder(services.Dialect, project);
         publisher = new StreamPublisher(services, options, replica, frames);
         desk = new JoinDesk(services, options, replica, frames, publisher);
@@ -109,6 +111,7 @@ internal sealed partial class ProjectSequencer
         }
 
         await snapshots.FinishAsync();
+        await due.RemoveAsync(CancellationToken.None);
     }
 
     private bool IsDone()
@@ -168,14 +171,12 @@ internal sealed partial class ProjectSequencer
                 return;
             }
 
-            foreach (var item in items)
+            foreach (var item in items.Where(static item => item is not (SubmitItem or PublishItem)))
             {
-                if (item is not SubmitItem)
-                {
-                    desk.Add(item);
-                }
+                desk.Add(item);
             }
 
+            await TakePublishItemsAsync(items);
             var submissions = items.OfType<SubmitItem>().ToList();
             if (submissions.Count > 0 || inbox.HasFound)
             {
@@ -191,6 +192,17 @@ internal sealed partial class ProjectSequencer
         {
             services.Observer.Failed(replica.Project, exception);
             FailAll(items, new WorkOutcome.Unavailable(Explain(exception)));
+        }
+    }
+
+    /// <summary>Who asks for publication knows more of the head than this engine, which may have slept.</summary>
+    private async Task TakePublishItemsAsync(List<WorkItem> items)
+    {
+        var asked = items.OfType<PublishItem>().ToList();
+        if (asked.Count > 0)
+        {
+            await replica.RefreshAsync(commitId: null, CancellationToken.None);
+            unanswered.AddRange(asked.Select(item => ((WorkItem)item, replica.Head.Revision)));
         }
     }
 

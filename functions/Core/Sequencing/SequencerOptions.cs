@@ -87,9 +87,10 @@ public sealed record SequencerOptions
     public TimeSpan LateAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// An event older than this may be a redelivery: the first one comes after 1 s, and half of that is left for clocks that differ.
+    /// An event older than this may be a redelivery: the first one comes after 1 s, and a tenth of that is left for clocks that differ.
+    /// The service tells the time of an event in whole seconds, so that some fresh events look this old too and are asked about in vain.
     /// </summary>
-    public TimeSpan RedeliveryAfter { get; init; } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan RedeliveryAfter { get; init; } = TimeSpan.FromMilliseconds(900);
 
     /// <summary>Entries of one commit: keeps a turn of the loop, and so everybody's wait, short.</summary>
     public int CommitEntriesMax { get; init; } = 1_000;
@@ -111,6 +112,12 @@ public sealed record SequencerOptions
     /// was away. Older ones are answered without their content.
     /// </summary>
     public int RepeatSearchMax { get; init; } = 2_000;
+
+    /// <summary>
+    /// How often an engine that commits renews its row in table <c>due</c>: seldom enough to cost nothing, and half of the time after
+    /// which a sweep takes the row for left behind.
+    /// </summary>
+    public TimeSpan DueRenewal { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>An engine without work for this long is dropped; its state is in storage.</summary>
     public TimeSpan IdleTime { get; init; } = TimeSpan.FromMinutes(5);

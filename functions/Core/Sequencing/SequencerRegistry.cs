@@ -110,6 +110,10 @@ public sealed class SequencerRegistry
         CancellationToken aborted = default
     ) => PostAsync(project, new LeaveItem(origin, eventTime, services.Time.GetTimestamp()) { Aborted = aborted });
 
+    /// <summary>Publishes what is accepted, taking over from an engine that stands still. Done when it is published, by whomever.</summary>
+    public Task<WorkOutcome> PublishAsync(ProjectId project, CancellationToken cancellationToken) =>
+        PostAsync(project, new PublishItem(services.Time.GetUtcNow(), services.Time.GetTimestamp())).WaitAsync(cancellationToken);
+
     private bool MayBeRedelivered(DateTimeOffset eventTime) =>
         services.Time.GetUtcNow() - eventTime > options.RedeliveryAfter;
 

@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Messages;
 
@@ -27,6 +28,10 @@ internal abstract class WorkItem(Origin origin, DateTimeOffset eventTime, long r
     /// <summary>Gives the answer; only the first one counts.</summary>
     public void Complete(WorkOutcome outcome) => completion.TrySetResult(outcome);
 }
+
+/// <summary>Asks for everything that is accepted to be published; nobody's event.</summary>
+internal sealed class PublishItem(DateTimeOffset now, long received)
+    : WorkItem(new Origin(string.Empty, new ConnectionId(string.Empty), EventId: 0), now, received);
 
 /// <summary>Something that becomes log entries.</summary>
 internal abstract class SubmitItem(Origin origin, DateTimeOffset eventTime, long received)

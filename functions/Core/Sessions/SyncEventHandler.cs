@@ -262,10 +262,10 @@ public sealed class SyncEventHandler : IEventHandler
         var outcome = await sequencers.ResetAsync(project, origin, context.Time);
         if (outcome is WorkOutcome.Done done)
         {
-            // Subscribers were sent the dataset and the notice; somebody else would wait for an answer. Its author can have edited on,
-            // as everybody else, until the dataset came.
+            // Subscribers were sent the dataset and the notice; somebody else would wait for an answer. Its author asked for the dataset,
+            // so that what it does next counts at once.
             return session.Project == project
-                ? new EventReply.Done(AfterUnasked(context, session, done.Revision).ToState())
+                ? new EventReply.Done(AfterAsked(context, session, project, done.Revision).ToState())
                 : Text(new ServerMessage.ResetDone(project, session.User));
         }
 

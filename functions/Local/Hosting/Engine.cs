@@ -6,6 +6,7 @@ using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Sessions;
 using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.Sweeping;
 using ServerlessSync.Protocol;
 
 namespace ServerlessSync.Local.Hosting;
@@ -18,6 +19,7 @@ internal sealed class Engine : IAsyncDisposable
 
     private readonly SequencerRegistry sequencers;
     private readonly PresenceBook presence;
+    private readonly Sweeper sweeper;
     private readonly TimeProvider time;
 
     public Engine(ITableStore store, IClientGateway gateway, TimeProvider time, ILoggerFactory loggers, string version)
@@ -28,6 +30,7 @@ internal sealed class Engine : IAsyncDisposable
         var observer = new LoggingObserver(loggers.CreateLogger("ServerlessSync.Engine"));
         var services = new SyncServices(store, gateway, dialect, time, ids, observer);
         sequencers = new SequencerRegistry(services, new SequencerOptions());
+        sweeper = new Sweeper(services, sequencers, new SweepOptions());
         presence = new PresenceBook(store, gateway, dialect, time, ids, PresenceScope.Everyone, observer: observer);
         Handler = new SyncEventHandler(
             services,
@@ -42,6 +45,9 @@ internal sealed class Engine : IAsyncDisposable
 
     /// <summary>Removes people whose connections nobody has heard the end of.</summary>
     public Task ReconcileAsync(CancellationToken cancellationToken) => presence.ReconcileAsync(cancellationToken);
+
+    /// <summary>Publishes what engines that died have left unpublished.</summary>
+    public Task SweepAsync(CancellationToken cancellationToken) => sweeper.SweepAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -7,7 +7,7 @@ namespace ServerlessSync.Local.Hosting;
 /// <summary>What a timer does in Azure.</summary>
 internal sealed class Upkeep : IAsyncDisposable
 {
-    /// <summary>Presence is compared with the service's own listing this often.</summary>
+    /// <summary>Presence is compared with the service's own listing, and table <c>due</c> swept, this often.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource stop = new();
@@ -48,10 +48,12 @@ internal sealed class Upkeep : IAsyncDisposable
         using var timer = new PeriodicTimer(Interval, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stop.Token))
+            // First of all what the process before this one has left, should it have been killed.
+            do
             {
-                await ReconcileAsync(engines[0]);
-            }
+                await TryAsync(engines[0].SweepAsync);
+                await TryAsync(engines[0].ReconcileAsync);
+            } while (await timer.WaitForNextTickAsync(stop.Token));
         }
         catch (OperationCanceledException)
         {
@@ -59,11 +61,11 @@ internal sealed class Upkeep : IAsyncDisposable
         }
     }
 
-    private async Task ReconcileAsync(Engine engine)
+    private async Task TryAsync(Func<CancellationToken, Task> work)
     {
         try
         {
-            await engine.ReconcileAsync(stop.Token);
+            await work(stop.Token);
         }
         catch (Exception exception) when (exception is StorageException or GatewayException)
         {

@@ -28,6 +28,9 @@ internal sealed class Figures
     /// <summary>Revisions that reached a connection before its first dataset.</summary>
     public long Early { get; set; }
 
+    /// <summary>Projects that only a sweep published.</summary>
+    public long Swept { get; set; }
+
     /// <summary>The longest time from sending a change to being told what became of it.</summary>
     public TimeSpan LongestWait { get; set; }
 
@@ -44,6 +47,7 @@ internal sealed class Figures
         Tolerated += other.Tolerated;
         Stumbles += other.Stumbles;
         Early += other.Early;
+        Swept += other.Swept;
         LongestWait = other.LongestWait > LongestWait ? other.LongestWait : LongestWait;
     }
 }

@@ -3,6 +3,7 @@ using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.Sweeping;
 using ServerlessSync.Simulation.Clients;
 using ServerlessSync.Support.Time;
 
@@ -23,6 +24,7 @@ internal static class FinalChecks
             CheckInformed(world, person.Page);
         }
 
+        await SweepAsync(world);
         await BringInnocentsAsync(world);
         await ReconcileAsync(world);
         foreach (var project in world.Projects)
@@ -37,6 +39,7 @@ internal static class FinalChecks
 
         CheckPresence(world);
         await CheckDrainAsync(world);
+        await CheckDueAsync(world);
     }
 
     /// <summary>P6: nobody waits any more.</summary>
@@ -55,6 +58,35 @@ internal static class FinalChecks
         if (page is { IsConnected: true, IsLoading: true })
         {
             world.Violate("P6 no silence", $"{page.Name} on {page.Socket!.Id} still waits for a dataset");
+        }
+    }
+
+    /// <summary>Whatever dead processes have left unpublished, a sweep alone has published, though nobody comes to the project.</summary>
+    private static async Task SweepAsync(World world)
+    {
+        var report = await world.Cluster.Pick()!.SweepAsync();
+        world.Trace.Note($"the sweep at the end: {report}");
+        world.Figures.Swept += report.TakenOver;
+        await Task.Delay(Settle, world.Time);
+        foreach (var project in world.Projects)
+        {
+            var head = world.Vault.Ledger.Of(project).Head;
+            if (head.Published != head.Revision)
+            {
+                world.Violate("P6 no silence", $"{project} after a sweep: {head.Published} of {head.Revision} published");
+            }
+        }
+    }
+
+    /// <summary>When all have stopped, the table of what is due empties.</summary>
+    private static async Task CheckDueAsync(World world)
+    {
+        await Task.Delay(new SweepOptions().ForgottenAfter + Settle, world.Time);
+        var sweeper = world.Cluster.Instances[0];
+        await sweeper.SweepAsync();
+        if (await sweeper.SweepAsync() is { Rows: > 0 } left)
+        {
+            world.Violate("P8 bounded", $"all processes have stopped and were swept up, and still something is due: {left}");
         }
     }
 

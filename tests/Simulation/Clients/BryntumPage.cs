@@ -34,10 +34,18 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
     private readonly List<string> suspended = [];
     private readonly Dictionary<string, TimeSpan> sentAt = new(StringComparer.Ordinal);
     private string? clientId = regime == ClientIdRegime.Uuid ? $"\"uuid-{name}\"" : null;
+    private TimeSpan resetAt = TimeSpan.MaxValue;
+    private TimeSpan loadedAt;
     private int nextLocal;
     private bool isSuspended;
 
     public override int Pending => pending.Count;
+
+    public override void Reset()
+    {
+        resetAt = World.Time.Elapsed;
+        base.Reset();
+    }
 
     public void Suspend() => isSuspended = true;
 
@@ -91,6 +99,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
 
         IsOutOfStep = false;
         Stopped = null;
+        loadedAt = World.Time.Elapsed;
         pending.Clear();
         // The application throws away what it had held back; the client by itself would stop at it (bryntum-protocol.md 6.1).
         suspended.Clear();
@@ -162,8 +171,9 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         {
             Stop(number, $"{local} came back before {pending[0].Local}");
         }
-        else if (isMine && World.Vault.Ledger.Of(Project).TimeOf(number) - sentAt[local] > Window)
+        else if (isMine && sentAt[local] >= resetAt && sentAt[local] < loadedAt)
         {
+            // Made between a reset of its own and the dataset of it: the server cannot tell it from the next edit (decision 0006).
             World.Figures.Tolerated++;
             IsOutOfStep = true;
         }

@@ -81,7 +81,7 @@ internal abstract class Page : ISocketOwner
         Send($$$"""{"command":"dataset","data":{"project":{{{project.Id.ToJson()}}}}}""");
     }
 
-    public void Reset() => Send($$$"""{"command":"reset","data":{"project":{{{Project.Id.ToJson()}}}}}""");
+    public virtual void Reset() => Send($$$"""{"command":"reset","data":{"project":{{{Project.Id.ToJson()}}}}}""");
 
     public void Logout() => Send("""{"command":"logout","data":{}}""");
 

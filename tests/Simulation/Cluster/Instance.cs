@@ -3,6 +3,7 @@ using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Sessions;
+using ServerlessSync.Core.Sweeping;
 using ServerlessSync.Protocol;
 using ServerlessSync.Simulation.Faults;
 using ServerlessSync.Support.Time;
@@ -15,6 +16,7 @@ internal sealed class Instance
     private readonly World world;
     private readonly SequencerRegistry sequencers;
     private readonly PresenceBook presence;
+    private readonly Sweeper sweeper;
     private readonly TaskCompletionSource death = new();
     private DateTimeOffset frozenUntil;
 
@@ -30,6 +32,7 @@ internal sealed class Instance
         var observer = new TracingObserver(world, number);
         var services = new SyncServices(store, gateway, dialect, clock, ids, observer);
         sequencers = new SequencerRegistry(services, world.Scenario.Options);
+        sweeper = new Sweeper(services, sequencers, new SweepOptions());
         presence = new PresenceBook(store, gateway, dialect, clock, ids, PresenceScope.Everyone);
         Handler = new SyncEventHandler(
             services,
@@ -97,6 +100,8 @@ internal sealed class Instance
     public bool IsStopping { get; private set; }
 
     public Task ReconcileAsync() => presence.ReconcileAsync(CancellationToken.None);
+
+    public Task<SweepReport> SweepAsync() => sweeper.SweepAsync(CancellationToken.None);
 
     public async Task DrainAsync()
     {

@@ -5,8 +5,9 @@ namespace ServerlessSync.Simulation.Cluster;
 /// <summary>A process's clock: wall time may be wrong, time stamps begin anywhere, and timers stop with their process.</summary>
 internal sealed class InstanceClock(World world, Instance instance) : TimeProvider
 {
+    /// <summary>Clocks of one cloud differ by milliseconds; the product allows a tenth of a second (SequencerOptions.RedeliveryAfter).</summary>
     private readonly TimeSpan skew = world.Scenario.Has(FaultKind.ClockSkew)
-        ? world.ServiceDice.Milliseconds(-400, 400)
+        ? world.ServiceDice.Milliseconds(-90, 90)
         : TimeSpan.Zero;
 
     private readonly long origin = world.ServiceDice.Between(0, 1_000_000_000);

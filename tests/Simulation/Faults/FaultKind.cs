@@ -65,4 +65,7 @@ internal enum FaultKind
 
     /// <summary>A connection is gone but the service has not noticed.</summary>
     HalfOpen,
+
+    /// <summary>The timer that sweeps never comes.</summary>
+    NoSweep,
 }

@@ -27,7 +27,7 @@ internal sealed class Forwarding(World world, Socket socket)
             id,
             id == 0 ? null : $"anon-{socket.Id}",
             socket.State,
-            world.Time.GetUtcNow()
+            WholeSeconds(world.Time.GetUtcNow())
         );
         var clientEvent = make(context);
         foreach (var wait in Waits)
@@ -48,6 +48,9 @@ internal sealed class Forwarding(World world, Socket socket)
 
         return null;
     }
+
+    /// <summary><c>ce-time</c> has no fraction of a second (web-pubsub.md, event request).</summary>
+    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 
     private void Keep(EventReply reply) =>
         socket.State = reply switch

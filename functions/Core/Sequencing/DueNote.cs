@@ -1,0 +1,51 @@
+using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.Sweeping;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>
+/// This engine's row in table <c>due</c>: stands before its first commit, so that a sweep finds the project should the engine die before
+/// it has published.
+/// </summary>
+internal sealed class DueNote(SyncServices services, SequencerOptions options, ProjectReplica replica)
+{
+    private readonly DueTable table = new(services.Store);
+    private long writtenAt;
+    private bool stands;
+
+    /// <summary>Sees to it that the row stands and is young. Called before each attempt of a commit: a sweep may have removed an old one.</summary>
+    /// <exception cref="StorageException">It could not be stored; then nothing may be committed.</exception>
+    public async Task EnsureAsync(CancellationToken cancellationToken)
+    {
+        if (stands && services.Time.GetElapsedTime(writtenAt) < options.DueRenewal)
+        {
+            return;
+        }
+
+        // Its age counts from before the write, however long that takes.
+        var now = services.Time.GetTimestamp();
+        await table.WriteAsync(replica.Project, replica.Engine, services.Time.GetUtcNow(), cancellationToken);
+        writtenAt = now;
+        stands = true;
+    }
+
+    /// <summary>Removes the row when nothing of this engine can be left to publish; otherwise a sweep does, when it has looked.</summary>
+    public async Task RemoveAsync(CancellationToken cancellationToken)
+    {
+        var isDone = replica.IsLoaded && replica.Head.Published == replica.Head.Revision && !replica.HasWriteInDoubt;
+        if (!stands || !isDone)
+        {
+            return;
+        }
+
+        stands = false;
+        try
+        {
+            await table.RemoveAsync(replica.Project, replica.Engine, cancellationToken);
+        }
+        catch (StorageException exception)
+        {
+            services.Observer.Failed(replica.Project, exception);
+        }
+    }
+}
