@@ -131,9 +131,10 @@ public sealed class ProjectLog
     internal Task WriteInboxAsync(
         string key,
         ReadOnlyMemory<byte> compressed,
+        bool wantsAnswer,
         DateTimeOffset time,
         CancellationToken cancellationToken
-    ) => store.SubmitAsync(TableName.Data, partition, [InboxCodec.ToInsert(key, compressed, time)], cancellationToken);
+    ) => store.SubmitAsync(TableName.Data, partition, [InboxCodec.ToInsert(key, compressed, wantsAnswer, time)], cancellationToken);
 
     /// <summary>
     /// The inbox: what waits to be drained, and answers that nobody has fetched yet. At most <paramref name="limit"/> rows, those behind

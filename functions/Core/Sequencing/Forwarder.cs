@@ -39,7 +39,8 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
             return false;
         }
 
-        var row = new Forwarded(RowKeys.Inbox(replica.Engine, ++number), items, services.Time.GetTimestamp());
+        var key = RowKeys.Inbox(replica.Engine, ++number);
+        var row = new Forwarded(key, items, services.Time.GetTimestamp(), items.Any(MayBeHalfDone));
         lastForward = row.Checked;
         outstanding.Add(row);
         writing = WriteAsync(row, content, cancellationToken);
@@ -55,13 +56,24 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
         return begun;
     }
 
+    /// <summary>
+    /// Whether the log may tell of an earlier delivery that was accepted up to a revision that was refused, and so says nothing about
+    /// this one.
+    /// </summary>
+    private bool MayBeHalfDone(SubmitItem item) =>
+        item is ChangeItem { Revisions.Count: > 1 }
+        && (
+            services.Time.GetUtcNow() - item.EventTime > options.RedeliveryAfter
+            || replica.State.Repeats.FindEvent(item.Origin) is not null
+        );
+
     private async Task WriteAsync(Forwarded row, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await replica.Log.WriteInboxAsync(row.Key, content, services.Time.GetUtcNow(), cancellationToken);
+                await replica.Log.WriteInboxAsync(row.Key, content, row.WantsAnswer, services.Time.GetUtcNow(), cancellationToken);
                 row.IsWritten = true;
                 return;
             }
@@ -88,7 +100,7 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
         foreach (var row in outstanding.ToList())
         {
             var isAnswered = replica.TakeAnswered(row.Key);
-            if (!isAnswered && row.Items.All(item => replica.State.Repeats.FindEvent(item.Origin) is not null))
+            if (!isAnswered && !row.WantsAnswer && row.Items.All(item => replica.State.Repeats.FindEvent(item.Origin) is not null))
             {
                 decisions.AddRange(row.Items.Select(Accepted));
                 outstanding.Remove(row);
@@ -112,6 +124,7 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
         return items;
     }
 
+    /// <summary>Looks at the row itself. A store that does not answer is asked again later: nothing of what is known may get lost with it.</summary>
     private async Task CheckAsync(
         Forwarded row,
         List<Decision> decisions,
@@ -119,32 +132,44 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
         CancellationToken cancellationToken
     )
     {
-        var stored = await replica.Log.ReadInboxRowAsync(row.Key, cancellationToken);
-        if (stored is null && ++row.Missing > 1)
+        try
         {
-            // Drained, and the log was read after that: what is not in it now was never accepted.
-            outstanding.Remove(row);
-            foreach (var item in row.Items)
+            var stored = await replica.Log.ReadInboxRowAsync(row.Key, cancellationToken);
+            if (stored is null && ++row.Missing > 1)
             {
-                if (replica.State.Repeats.FindEvent(item.Origin) is not null)
-                {
-                    decisions.Add(Accepted(item));
-                }
-                else
-                {
-                    lost.Add(item);
-                }
+                Settle(row, decisions, lost);
+            }
+            else if (stored?.Answers is { } answers)
+            {
+                outstanding.Remove(row);
+                decisions.AddRange(
+                    SubmissionCodec
+                        .ReadAnswers(answers, row.Items)
+                        .Select(answer => answer.Outcome is null && answer.Heal is null ? Accepted(answer.Item) : answer)
+                );
+                await replica.Log.RemoveInboxRowAsync(stored, cancellationToken);
             }
         }
-        else if (stored?.Answers is { } answers)
+        catch (StorageException exception)
         {
-            outstanding.Remove(row);
-            decisions.AddRange(
-                SubmissionCodec
-                    .ReadAnswers(answers, row.Items)
-                    .Select(answer => answer.Outcome is null && answer.Heal is null ? Accepted(answer.Item) : answer)
-            );
-            await replica.Log.RemoveInboxRowAsync(stored, cancellationToken);
+            services.Observer.Failed(replica.Project, exception);
+        }
+    }
+
+    /// <summary>Its row was drained, and the log was read after that: what is not in it now was never accepted.</summary>
+    private void Settle(Forwarded row, List<Decision> decisions, List<SubmitItem> lost)
+    {
+        outstanding.Remove(row);
+        foreach (var item in row.Items)
+        {
+            if (replica.State.Repeats.FindEvent(item.Origin) is not null)
+            {
+                decisions.Add(Accepted(item));
+            }
+            else
+            {
+                lost.Add(item);
+            }
         }
     }
 
@@ -154,13 +179,16 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
 
     private static bool IsKey(Forwarded row, string key) => string.Equals(row.Key, key, StringComparison.Ordinal);
 
-    private sealed class Forwarded(string key, IReadOnlyList<SubmitItem> items, long written)
+    private sealed class Forwarded(string key, IReadOnlyList<SubmitItem> items, long written, bool wantsAnswer)
     {
         public string Key { get; } = key;
 
         public IReadOnlyList<SubmitItem> Items { get; } = items;
 
         public long Written { get; } = written;
+
+        /// <summary>Whether only the holder's answer tells what became of it, and not the log.</summary>
+        public bool WantsAnswer { get; } = wantsAnswer;
 
         public long Checked { get; set; } = written;
 

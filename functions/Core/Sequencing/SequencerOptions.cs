@@ -107,6 +107,9 @@ public sealed record SequencerOptions
     /// <summary>Joins that are served at the same time: more only queue up in the service's data plane.</summary>
     public int JoinsInParallel { get; init; } = 16;
 
+    /// <summary>Questions to the service about authors that are asked at the same time: they are small, and a whole commit waits for them.</summary>
+    public int LooksInParallel { get; init; } = 64;
+
     /// <summary>
     /// How far back in the log the answer to a resent local revision is looked for: what others may have committed while its author
     /// was away. Older ones are answered without their content.
