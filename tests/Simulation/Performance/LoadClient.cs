@@ -161,7 +161,7 @@ internal sealed class LoadClient(LoadWorld world, int number)
         var last = answered;
         await world.PassAsync(world.Hop());
         await last;
-        var context = new EventContext(Connection, eventId, eventId == 0 ? null : "anon-" + Connection, state, world.Time.GetUtcNow());
+        var context = new EventContext(Connection, eventId, eventId == 0 ? null : "anon-" + Connection, state, world.ServiceTime());
         eventId++;
         while (true)
         {

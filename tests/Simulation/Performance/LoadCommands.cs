@@ -38,7 +38,13 @@ internal static class LoadCommands
                     ThinkMax = TimeSpan.FromMilliseconds(parsed.GetValue(think)),
                 };
             LoadTable.PrintHeader();
-            return cases.Count(static load => !RunAndPrint(load, string.Empty)) == 0 ? 0 : 1;
+            var failed = 0;
+            foreach (var load in cases)
+            {
+                failed += RunAndPrint(load) ? 0 : 1;
+            }
+
+            return failed == 0 ? 0 : 1;
         });
         return command;
     }
@@ -81,11 +87,11 @@ internal static class LoadCommands
     private static string Share(LoadResult result, LoadResult alone, string how) =>
         $"{how}: {result.PerSecond / alone.PerSecond:P0} of one instance";
 
-    private static bool RunAndPrint(LoadCase load, string note)
+    private static bool RunAndPrint(LoadCase load)
     {
         var started = Stopwatch.GetTimestamp();
         var result = LoadModel.Run(load);
-        LoadTable.Print(result, $"{note}{Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s real");
+        LoadTable.Print(result, $"{Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s real");
         return result.Failures.Count == 0;
     }
 

@@ -66,6 +66,13 @@ internal sealed class LoadWorld
 
     public TimeSpan Hop() => dice.Between(LoadCase.HopMin, LoadCase.HopMax);
 
+    /// <summary><c>ce-time</c> has no fraction of a second (web-pubsub.md, event request).</summary>
+    public DateTimeOffset ServiceTime()
+    {
+        var now = Time.GetUtcNow();
+        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond));
+    }
+
     public TimeSpan Think() => dice.Between(TimeSpan.Zero, Case.ThinkMax);
 
     /// <summary>Lets time pass to the tick; <see cref="Task.Delay(TimeSpan, TimeProvider)"/> counts whole milliseconds.</summary>
