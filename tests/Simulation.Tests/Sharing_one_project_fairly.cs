@@ -55,8 +55,8 @@ public sealed class Sharing_one_project_fairly(Sharing_one_project_fairly.Runs r
                 var latency = TimeSpan.FromMilliseconds(10);
                 var load = new LoadCase(instances, Clients: 200, latency, latency)
                 {
-                    WarmUp = TimeSpan.FromSeconds(1),
-                    Measured = TimeSpan.FromSeconds(2),
+                    WarmUp = TimeSpan.FromSeconds(0.5),
+                    Measured = TimeSpan.FromSeconds(1.5),
                 };
                 results[instances] = result = LoadModel.Run(load);
             }
