@@ -24,6 +24,9 @@ internal sealed record Scenario(
     /// <summary>The longest pause of a person between two actions.</summary>
     public TimeSpan ThinkMax { get; init; }
 
+    /// <summary>Whether rights are given and taken away while people work.</summary>
+    public bool ChangesRights { get; init; }
+
     public bool Has(FaultKind kind) => Faults.Contains(kind);
 
     public static Scenario Of(int seed)
@@ -42,6 +45,7 @@ internal sealed record Scenario(
             faults
         )
         {
+            ChangesRights = dice.Chance(0.3),
             Shuffles = dice.Chance(0.5),
             ThinkMax = TimeSpan.FromMilliseconds(dice.Pick([30, 200, 1500, 4000])),
             Options = new SequencerOptions

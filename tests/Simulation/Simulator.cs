@@ -108,11 +108,26 @@ internal static class Simulator
                 world.Cluster.Restart(instance);
             }
 
+            if (world.Scenario.ChangesRights && world.Cluster.Pick() is { } granting)
+            {
+                world.Spawn(GrantAsync(world, granting), "a grant");
+            }
+
             if (!world.Scenario.Has(FaultKind.NoSweep) && world.Cluster.Pick() is { } sweeping)
             {
                 world.Spawn(SweepAsync(world, sweeping), "a sweep");
             }
         }
+    }
+
+    private static async Task GrantAsync(World world, Instance instance)
+    {
+        var user = $"p{world.ServiceDice.Between(1, world.Scenario.Clients)}";
+        var role = world.ServiceDice.Pick([Role.None, Role.None, Role.Viewer, Role.Editor, Role.Editor]);
+        var project = world.ServiceDice.Pick(world.Projects);
+        world.Trace.Note($"instance {instance.Number} is to make {user} {role} of {project}");
+        var outcome = await instance.GrantAsync(project, user, role);
+        world.Trace.Note($"instance {instance.Number} has made {user} {role} of {project}: {outcome}");
     }
 
     private static async Task SweepAsync(World world, Instance instance)

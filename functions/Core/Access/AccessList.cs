@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
-using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Access;
 
@@ -38,6 +37,9 @@ public sealed record AccessList(Role Everybody, IReadOnlyDictionary<string, Role
 
     /// <summary>Everybody may edit; the default of the sample projects on a laptop.</summary>
     public static AccessList OpenToEdit { get; } = new(Role.Editor, FrozenDictionary<string, Role>.Empty);
+
+    /// <summary>Whether somebody can manage the project.</summary>
+    public bool HasOwner => Everybody == Role.Owner || Users.Values.Contains(Role.Owner);
 
     /// <summary>What a user may do.</summary>
     public Role RoleOf(string user)
@@ -78,6 +80,26 @@ public sealed record AccessList(Role Everybody, IReadOnlyDictionary<string, Role
         return new AccessList((Role)document.RootElement.GetProperty("everybody").GetInt32(), users);
     }
 
-    internal IReadOnlyDictionary<string, TableValue> ToProperties() =>
-        new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["format"] = Format, ["list"] = ToJson() };
+    /// <summary>The same list with one grant changed.</summary>
+    /// <param name="user">Whose; null for everybody who is logged in.</param>
+    /// <param name="role">What they may do from now on; <see cref="Role.None"/> takes the grant away.</param>
+    public AccessList With(string? user, Role role)
+    {
+        if (user is null)
+        {
+            return this with { Everybody = role };
+        }
+
+        var users = new Dictionary<string, Role>(Users, StringComparer.Ordinal);
+        if (role == Role.None)
+        {
+            users.Remove(user);
+        }
+        else
+        {
+            users[user] = role;
+        }
+
+        return this with { Users = users };
+    }
 }

@@ -16,6 +16,7 @@ namespace ServerlessSync.Core.Log;
 /// <param name="BaseKey">Names the rows of the base dataset.</param>
 /// <param name="SnapshotKey">Names the rows of the newest snapshot; empty when there is none.</param>
 /// <param name="AccessVersion">Goes up with every change of the access list.</param>
+/// <param name="AccessSettled">The version up to which those who lost the right to see the project are known to be out of its group.</param>
 public sealed record Head(
     long Revision,
     long Published,
@@ -26,9 +27,13 @@ public sealed record Head(
     string LeaseWanted,
     string BaseKey,
     string SnapshotKey,
-    long AccessVersion
+    long AccessVersion,
+    long AccessSettled
 )
 {
+    /// <summary>Whether the project was deleted: its head stays, so that its numbers and its id are never used again.</summary>
+    public bool IsDeleted { get; init; }
+
     /// <summary>The format of head and commit rows. A newer one is refused, so that old code never misreads a log.</summary>
     public const long Format = 1;
 
@@ -44,7 +49,8 @@ public sealed record Head(
             LeaseWanted: string.Empty,
             baseKey,
             SnapshotKey: string.Empty,
-            AccessVersion: 1
+            AccessVersion: 1,
+            AccessSettled: 1
         );
 
     /// <summary>Whether nobody may send now.</summary>
@@ -85,6 +91,8 @@ public sealed record Head(
             ["baseKey"] = BaseKey,
             ["snapshotKey"] = SnapshotKey,
             ["accessVersion"] = AccessVersion,
+            ["accessSettled"] = AccessSettled,
+            ["deleted"] = IsDeleted ? 1 : 0,
         };
 
     internal static Head FromRow(TableRow row)
@@ -100,8 +108,12 @@ public sealed record Head(
             Text(row, "leaseWanted"),
             Text(row, "baseKey"),
             Text(row, "snapshotKey"),
-            Number(row, "accessVersion")
-        );
+            Number(row, "accessVersion"),
+            row.GetInt64("accessSettled") ?? Number(row, "accessVersion")
+        )
+        {
+            IsDeleted = row.GetInt64("deleted") is > 0,
+        };
     }
 
     private static long Number(TableRow row, string name) =>

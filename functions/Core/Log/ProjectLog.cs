@@ -8,6 +8,9 @@ namespace ServerlessSync.Core.Log;
 /// <summary>The rows of one project: head, commits, base dataset, snapshots and access list (DESIGN section 4).</summary>
 public sealed class ProjectLog
 {
+    /// <summary>Rows that one transaction removes, and one query reads: a row can have 1 MiB.</summary>
+    private const int PurgedTogetherMax = 20;
+
     private readonly ITableStore store;
     private readonly string partition;
 
@@ -46,7 +49,8 @@ public sealed class ProjectLog
         Head next,
         Commit? commit,
         IReadOnlyList<InboxReceipt> drained,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        AccessRow? access = null
     )
     {
         ArgumentNullException.ThrowIfNull(expected);
@@ -62,6 +66,10 @@ public sealed class ProjectLog
         }
 
         actions.AddRange(drained.Select(InboxCodec.ToAction));
+        if (access is not null)
+        {
+            actions.Add(new TableAction.Upsert(RowKeys.Access, access.ToProperties()));
+        }
 
         var result = await store.SubmitAsync(TableName.Data, partition, actions, cancellationToken);
         return result is TransactionResult.Committed committed
@@ -230,16 +238,15 @@ public sealed class ProjectLog
     }
 
     /// <summary>The access list; nobody has a right when there is none.</summary>
-    public async Task<AccessList> ReadAccessAsync(CancellationToken cancellationToken)
+    public async Task<AccessRow> ReadAccessAsync(CancellationToken cancellationToken)
     {
         var row = await store.GetAsync(TableName.Data, partition, RowKeys.Access, cancellationToken);
         if (row is null)
         {
-            return AccessList.Nobody;
+            return AccessRow.Of(AccessList.Nobody);
         }
 
-        StoredFormat.Check(row, AccessList.Format);
-        return AccessList.Parse(row.GetString("list") ?? throw new InvalidDataException($"Project {Project} has an empty access list row."));
+        return AccessRow.FromRow(row);
     }
 
     /// <summary>Makes the project's first rows. False when the project exists (or did: its head remains as a tombstone).</summary>
@@ -251,11 +258,45 @@ public sealed class ProjectLog
             partition,
             [
                 new TableAction.Insert(RowKeys.Head, Head.New(baseKey).ToProperties()),
-                new TableAction.Insert(RowKeys.Access, access.ToProperties()),
+                new TableAction.Insert(RowKeys.Access, AccessRow.Of(access).ToProperties()),
             ],
             cancellationToken
         );
         return result is TransactionResult.Committed;
+    }
+
+    /// <summary>
+    /// Removes every row of a deleted project but its head and its access list. Can be broken off and begun again.
+    /// </summary>
+    internal async Task PurgeAsync(CancellationToken cancellationToken)
+    {
+        var all = new RowRange("0", "~");
+        while (true)
+        {
+            var keys = new List<string>();
+            await foreach (
+                var row in store.QueryAsync(TableName.Data, partition, all, limit: PurgedTogetherMax + 2, cancellationToken)
+            )
+            {
+                if (row.RowKey is not (RowKeys.Head or RowKeys.Access))
+                {
+                    keys.Add(row.RowKey);
+                }
+            }
+
+            if (keys.Count == 0)
+            {
+                return;
+            }
+
+            // Somebody else may be purging too: then a row is gone, and the next look tells what is left.
+            await store.SubmitAsync(
+                TableName.Data,
+                partition,
+                [.. keys.Take(PurgedTogetherMax).Select(static key => new TableAction.Delete(key, IfMatch: null))],
+                cancellationToken
+            );
+        }
     }
 
     private async IAsyncEnumerable<IReadOnlyList<TableRow>> ReadPayloadsAsync(

@@ -1,6 +1,7 @@
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Messages;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Sequencing;
@@ -31,9 +32,19 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
     {
         standings.Clear();
         var started = services.Time.GetTimestamp();
+        var isFresh = false;
         for (var attempt = 1; ; attempt++)
         {
             var (pass, receipts) = await DecideAsync(items, drains, attempt, cancellationToken);
+            if (!isFresh && pass.Decisions.Any(IsByRights))
+            {
+                // Nothing fences a refusal: the right may have been given since this engine last looked.
+                replica.State.Dataset.Rollback();
+                await replica.RefreshAsync(commitId: null, cancellationToken);
+                isFresh = true;
+                (pass, receipts) = await DecideAsync(items, drains, attempt, cancellationToken);
+            }
+
             if (pass.Entries.Count == 0 && receipts.Count == 0)
             {
                 replica.State.Dataset.Release();
@@ -61,6 +72,10 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
             drains = [];
         }
     }
+
+    private static bool IsByRights(Decision decision) =>
+        decision.Outcome is WorkOutcome.Denied
+        || string.Equals(decision.Heal, Refusals.NotAllowed, StringComparison.Ordinal);
 
     private async Task<(DecidePass Pass, List<InboxReceipt> Receipts)> DecideAsync(
         IReadOnlyList<SubmitItem> items,

@@ -59,7 +59,14 @@ internal sealed class DecidePass(
             return new Decision(item, Revision: null, new WorkOutcome.Gone(), Heal: null);
         }
 
-        if (replica.Access.RoleOf(item.Origin.User) < Role.Editor)
+        var role = replica.Access.RoleOf(item.Origin.User);
+        if (role == Role.Viewer && item is ChangeItem)
+        {
+            // It shows its own change already, and is to show what the others see.
+            return new Decision(item, Revision: null, Outcome: null, Refusals.NotAllowed);
+        }
+
+        if (role < Role.Editor)
         {
             return new Decision(item, Revision: null, new WorkOutcome.Denied(), Heal: null);
         }

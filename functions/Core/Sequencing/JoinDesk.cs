@@ -79,7 +79,7 @@ internal sealed class JoinDesk(
         {
             // Renewing may have folded commits of others; a dataset must not run ahead of what is published. Nor of what is recorded
             // as published: whoever took over from us would send a newcomer again what its dataset holds.
-            if (!await publisher.RecordAsync(cancellationToken) || replica.HasUnsent)
+            if (!await publisher.RecordAsync(cancellationToken) || replica.HasUnsent || replica.MustExpel)
             {
                 break;
             }
@@ -110,8 +110,10 @@ internal sealed class JoinDesk(
     public void Confirm()
     {
         underWay.Clear();
-        foreach (var (item, outcome) in unconfirmed)
+        foreach (var (item, result) in unconfirmed)
         {
+            // The right may have been taken away meanwhile, and the connection out of the group.
+            var outcome = MaySee(item) ? result : new WorkOutcome.Denied();
             item.Answer(outcome);
             if (outcome is WorkOutcome.Done done)
             {
@@ -138,6 +140,8 @@ internal sealed class JoinDesk(
 
         underWay.Clear();
     }
+
+    private bool MaySee(JoinItem item) => replica.Access.RoleOf(item.Origin.User) >= Role.Viewer;
 
     public void FailAll(WorkOutcome outcome)
     {
@@ -285,7 +289,7 @@ internal sealed class JoinDesk(
             return new WorkOutcome.Gone();
         }
 
-        if (replica.Access.RoleOf(item.Origin.User) < Role.Viewer)
+        if (!MaySee(item))
         {
             return new WorkOutcome.Denied();
         }

@@ -22,6 +22,7 @@ internal sealed class ProjectReplica
     private long heldTerm;
     private bool settled;
     private ETag? doubtful;
+    private long expelledUpTo;
 
     public ProjectReplica(SyncServices services, ProjectId project, string engine)
     {
@@ -42,7 +43,16 @@ internal sealed class ProjectReplica
 
     public ProjectState State => state!;
 
-    public AccessList Access { get; private set; } = AccessList.Nobody;
+    public AccessList Access => AccessRow.List;
+
+    /// <summary>The access list as the head of this replica knows it, or newer.</summary>
+    public AccessRow AccessRow { get; private set; } = AccessRow.Of(AccessList.Nobody);
+
+    /// <summary>Whether somebody who may not see the project any more can still sit in its group. Then nothing is sent to it.</summary>
+    public bool MustExpel => ExpelledUpTo < Head.AccessVersion;
+
+    /// <summary>The version of the access list that the members of the group satisfy.</summary>
+    public long ExpelledUpTo => Math.Max(Head.AccessSettled, expelledUpTo);
 
     /// <summary>The last revision that was sent: by us under the present lease, or by anybody as the head says.</summary>
     public long Sent { get; private set; }
@@ -87,7 +97,7 @@ internal sealed class ProjectReplica
     {
         Unload();
         var started = services.Time.GetTimestamp();
-        if (await log.ReadHeadAsync(cancellationToken) is not { } read)
+        if (await log.ReadHeadAsync(cancellationToken) is not { Value.IsDeleted: false } read)
         {
             return false;
         }
@@ -101,7 +111,7 @@ internal sealed class ProjectReplica
         SinceSnapshot = default;
         head = read;
         state = StateSnapshot.Read(payload);
-        Access = await log.ReadAccessAsync(cancellationToken);
+        AccessRow = await log.ReadAccessAsync(cancellationToken);
         await FoldToAsync(read, cancellationToken);
         services.Observer.Loaded(Project, State.Revision, services.Time.GetElapsedTime(started));
         return true;
@@ -115,6 +125,7 @@ internal sealed class ProjectReplica
         unsent.Clear();
         heldTerm = 0;
         settled = false;
+        expelledUpTo = 0;
         FinishedSnapshot = null;
     }
 
@@ -129,7 +140,7 @@ internal sealed class ProjectReplica
         var found = Fold(await tail, read.Value.Revision, commitId);
         if (read.Value.AccessVersion != Head.AccessVersion)
         {
-            Access = await log.ReadAccessAsync(cancellationToken);
+            AccessRow = await log.ReadAccessAsync(cancellationToken);
         }
 
         return await FoldToAsync(read, cancellationToken, commitId) | found;
@@ -168,7 +179,8 @@ internal sealed class ProjectReplica
         Head next,
         Commit? commit,
         IReadOnlyList<InboxReceipt> drained,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        AccessRow? access = null
     )
     {
         var holds = HoldsLease;
@@ -179,16 +191,18 @@ internal sealed class ProjectReplica
             Published = holds ? Sent : next.Published,
             OldestGeneration = settled ? Head.Generation : next.OldestGeneration,
             SnapshotKey = NewerSnapshot(next.SnapshotKey),
+            AccessSettled = holds ? Math.Max(next.AccessSettled, expelledUpTo) : next.AccessSettled,
         };
         try
         {
-            if (await log.WriteAsync(head!, next, commit, drained, cancellationToken) is not { } written)
+            if (await log.WriteAsync(head!, next, commit, drained, cancellationToken, access) is not { } written)
             {
                 return HeadWrite.Lost;
             }
 
             MustAdvance &= !advances;
             Adopt(written, commit, holds);
+            AccessRow = access ?? AccessRow;
             return HeadWrite.Written;
         }
         catch (StorageException exception) when (exception.OutcomeUnknown)
@@ -221,6 +235,9 @@ internal sealed class ProjectReplica
 
     /// <summary>Notes that the groups of older generations are empty.</summary>
     public void MarkSettled() => settled = true;
+
+    /// <summary>Notes that those whom the present access list shuts out are out of the group.</summary>
+    public void MarkExpelled() => expelledUpTo = Head.AccessVersion;
 
     /// <summary>What a reset goes back to.</summary>
     public async Task<Dataset> ReadBaseAsync(CancellationToken cancellationToken)
@@ -291,6 +308,7 @@ internal sealed class ProjectReplica
         {
             // Whoever took an expired lease has advanced the generation already.
             MustAdvance = false;
+            expelledUpTo = 0;
         }
 
         unsent.RemoveAll(commit => commit.Last <= Sent);

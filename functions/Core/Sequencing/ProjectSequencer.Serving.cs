@@ -12,6 +12,7 @@ internal sealed partial class ProjectSequencer
         while (true)
         {
             AnswerPublished();
+            AnswerExpelled();
             if (!replica.HoldsLease && !await MayServeAsync())
             {
                 return;
@@ -109,7 +110,9 @@ internal sealed partial class ProjectSequencer
     {
         var waited = unanswered.Count > 0 ? services.Time.GetElapsedTime(unanswered[0].Item.Received) : TimeSpan.Zero;
         waited = Max(waited, forwarder.OldestAge);
-        return waited > options.WantAtLast || (waited > options.WantAfter && lease.StandsStillFor > options.WantAfter);
+        return expelling.Count > 0
+            || waited > options.WantAtLast
+            || (waited > options.WantAfter && lease.StandsStillFor > options.WantAfter);
     }
 
     /// <summary>True when everything is published and everybody who is due was let in.</summary>
@@ -135,7 +138,7 @@ internal sealed partial class ProjectSequencer
             return false;
         }
 
-        return !replica.HasUnsent;
+        return !replica.HasUnsent && !replica.MustExpel;
     }
 
     private async Task<bool> ReleaseAsync()

@@ -3,6 +3,7 @@ using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.Telemetry;
 
 namespace ServerlessSync.Core.Sequencing;
 
@@ -124,7 +125,7 @@ internal sealed partial class ProjectSequencer
     }
 
     /// <summary>Whether somebody waits for an answer that only the log, or a publication, can give.</summary>
-    private bool IsWaited => unanswered.Count > 0 || forwarder.HasOutstanding;
+    private bool IsWaited => unanswered.Count > 0 || expelling.Count > 0 || forwarder.HasOutstanding;
 
     private bool IsAskingForLease =>
         string.Equals(replica.Head.LeaseWanted, replica.Engine, StringComparison.Ordinal);
@@ -164,6 +165,7 @@ internal sealed partial class ProjectSequencer
     )]
     private async Task TurnAsync(List<WorkItem> items)
     {
+        using var activity = SyncTracing.StartTurn(replica.Project.Key, items);
         try
         {
             if (!replica.IsLoaded && !await LoadAsync(items))
@@ -171,12 +173,13 @@ internal sealed partial class ProjectSequencer
                 return;
             }
 
-            foreach (var item in items.Where(static item => item is not (SubmitItem or PublishItem)))
+            foreach (var item in items.Where(static item => item is LeaveItem or JoinItem or RepeatItem))
             {
                 desk.Add(item);
             }
 
             await TakePublishItemsAsync(items);
+            await ChangeAccessAsync(items);
             var submissions = items.OfType<SubmitItem>().ToList();
             if (submissions.Count > 0 || inbox.HasFound)
             {
@@ -266,6 +269,12 @@ internal sealed partial class ProjectSequencer
         }
 
         unanswered.Clear();
+        foreach (var (item, _) in expelling)
+        {
+            item.Complete(outcome);
+        }
+
+        expelling.Clear();
         foreach (var item in forwarder.Abandon())
         {
             item.Complete(outcome);

@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Messages;
@@ -113,6 +114,22 @@ public sealed class SequencerRegistry
     /// <summary>Publishes what is accepted, taking over from an engine that stands still. Done when it is published, by whomever.</summary>
     public Task<WorkOutcome> PublishAsync(ProjectId project, CancellationToken cancellationToken) =>
         PostAsync(project, new PublishItem(services.Time.GetUtcNow(), services.Time.GetTimestamp())).WaitAsync(cancellationToken);
+
+    /// <summary>
+    /// Changes one grant of a project's access list. Done when it is stored and whoever lost sight of the project by it gets nothing more
+    /// of it; refused when the list would exceed <see cref="AccessList.UsersMax"/>.
+    /// </summary>
+    /// <param name="project">The project.</param>
+    /// <param name="user">Whose grant; null for everybody who is logged in.</param>
+    /// <param name="role">What they may do from now on.</param>
+    /// <param name="cancellationToken">Ends the wait only.</param>
+    public Task<WorkOutcome> GrantAsync(ProjectId project, string? user, Role role, CancellationToken cancellationToken) =>
+        PostAsync(project, new AccessItem(user, role, services.Time.GetUtcNow(), services.Time.GetTimestamp()))
+            .WaitAsync(cancellationToken);
+
+    /// <summary>Deletes a project. Done when all sockets of its subscribers are closed; its rows are left to the caller.</summary>
+    public Task<WorkOutcome> DeleteAsync(ProjectId project, CancellationToken cancellationToken) =>
+        PostAsync(project, new DeleteItem(services.Time.GetUtcNow(), services.Time.GetTimestamp())).WaitAsync(cancellationToken);
 
     private bool MayBeRedelivered(DateTimeOffset eventTime) =>
         services.Time.GetUtcNow() - eventTime > options.RedeliveryAfter;

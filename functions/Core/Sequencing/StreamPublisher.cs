@@ -12,6 +12,8 @@ internal sealed class StreamPublisher(
     FrameBuilder frames
 )
 {
+    private const string AccessChanged = "access changed";
+
     /// <summary>Sends everything up to the head. False when the lease was lost meanwhile.</summary>
     /// <exception cref="GatewayException">A send has no known outcome.</exception>
     public async Task<bool> PublishAsync(CancellationToken cancellationToken)
@@ -135,7 +137,39 @@ internal sealed class StreamPublisher(
             replica.MarkSettled();
         }
 
-        return await KeepLeaseAsync(cancellationToken);
+        await ExpelAsync(cancellationToken);
+
+        // Renewing may have read that more must be out.
+        return await KeepLeaseAsync(cancellationToken) && !replica.MustExpel;
+    }
+
+    /// <summary>
+    /// Takes those out of the group who may not see the project any more, before anything is sent to it that was accepted since. Their
+    /// sockets are closed, so that their pages know.
+    /// </summary>
+    private async Task ExpelAsync(CancellationToken cancellationToken)
+    {
+        if (!replica.MustExpel)
+        {
+            return;
+        }
+
+        var row = replica.AccessRow;
+        foreach (var user in row.Expelled)
+        {
+            await foreach (var connection in services.Gateway.ListGroupAsync(GroupName.OfUser(user), cancellationToken))
+            {
+                await services.Gateway.RemoveFromGroupAsync(replica.Group, connection, cancellationToken);
+                await services.Gateway.CloseConnectionAsync(connection, AccessChanged, cancellationToken);
+            }
+        }
+
+        if (row.ExpelsAll)
+        {
+            await CloseMembersAsync(AccessChanged, cancellationToken);
+        }
+
+        replica.MarkExpelled();
     }
 
     /// <summary>Sends a run of changes, of however many commits: who fell behind must not need one send for each of them.</summary>
@@ -202,7 +236,7 @@ internal sealed class StreamPublisher(
         var frame = frames.Dataset(entry.Revision, dataset.ToClientJson);
         if (frame.Length > GatewayLimits.MessageBytesMax)
         {
-            await CloseMembersAsync(cancellationToken);
+            await CloseMembersAsync("dataset too large", cancellationToken);
         }
         else
         {
@@ -219,12 +253,13 @@ internal sealed class StreamPublisher(
         return await KeepLeaseAsync(cancellationToken);
     }
 
-    /// <summary>Who cannot be sent the dataset must know that it is out of date: its socket is closed.</summary>
-    private async Task CloseMembersAsync(CancellationToken cancellationToken)
+    /// <summary>Who gets nothing more must know that its page is out of date: its socket is closed.</summary>
+    private async Task CloseMembersAsync(string reason, CancellationToken cancellationToken)
     {
         await foreach (var connection in services.Gateway.ListGroupAsync(replica.Group, cancellationToken))
         {
-            await services.Gateway.CloseConnectionAsync(connection, "dataset too large", cancellationToken);
+            await services.Gateway.RemoveFromGroupAsync(replica.Group, connection, cancellationToken);
+            await services.Gateway.CloseConnectionAsync(connection, reason, cancellationToken);
         }
     }
 }

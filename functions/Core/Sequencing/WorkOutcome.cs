@@ -15,6 +15,9 @@ public abstract record WorkOutcome
     /// </param>
     public sealed record Done(long Revision, bool Again = false) : WorkOutcome;
 
+    /// <summary>What was asked cannot be done, for this reason.</summary>
+    public sealed record Refused(string Reason) : WorkOutcome;
+
     /// <summary>A change was not applied (all of it, or its rest); its sender was sent the dataset at this revision instead.</summary>
     public sealed record Healed(long DatasetRevision) : WorkOutcome;
 

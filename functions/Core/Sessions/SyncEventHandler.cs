@@ -92,7 +92,7 @@ public sealed class SyncEventHandler : IEventHandler
         var session = ClientSession.TryRead(context.State);
         return services.Dialect.Read(message.Frame) switch
         {
-            ClientCommand.Login login => await LoginAsync(context, login, cancellationToken),
+            ClientCommand.Login login => await LoginAsync(context, session, login, cancellationToken),
             ClientCommand.Logout => await LogoutAsync(context, session, cancellationToken),
             ClientCommand.Projects => await ListProjectsAsync(session, cancellationToken),
             ClientCommand.Dataset dataset => await LoadAsync(context, session, dataset, cancellationToken),
@@ -106,6 +106,7 @@ public sealed class SyncEventHandler : IEventHandler
 
     private async Task<EventReply> LoginAsync(
         EventContext context,
+        ClientSession? session,
         ClientCommand.Login login,
         CancellationToken cancellationToken
     )
@@ -118,6 +119,11 @@ public sealed class SyncEventHandler : IEventHandler
 
         // A token has said who it is already; whatever name the page typed then does not count.
         var name = named ? context.User! : login.UserName;
+        if (session is not null && await EndSessionAsync(context, session, name, cancellationToken) is { } failed)
+        {
+            return failed;
+        }
+
         var joined =
             await services.Gateway.AddToGroupAsync(GroupName.Everyone, context.Connection, cancellationToken)
             && await services.Gateway.AddToGroupAsync(GroupName.OfUser(name), context.Connection, cancellationToken);
@@ -133,6 +139,33 @@ public sealed class SyncEventHandler : IEventHandler
         );
         await presence.EnterAsync(context.Connection, name, cancellationToken);
         return new EventReply.Done(ClientSession.Of(name).ToState());
+    }
+
+    /// <summary>Somebody else at the same socket, or the same one anew: nothing of the session before may reach it. Null when that is done.</summary>
+    private async Task<EventReply?> EndSessionAsync(
+        EventContext context,
+        ClientSession before,
+        string name,
+        CancellationToken cancellationToken
+    )
+    {
+        if (before.Project is { } project)
+        {
+            var origin = new Origin(before.User, context.Connection, context.EventId);
+            var left = await sequencers.LeaveAsync(project, origin, context.Time, cancellationToken);
+            if (left is WorkOutcome.Unavailable unavailable)
+            {
+                return new EventReply.Unavailable(unavailable.Reason);
+            }
+        }
+
+        if (!string.Equals(before.User, name, StringComparison.Ordinal))
+        {
+            var group = GroupName.OfUser(before.User);
+            await services.Gateway.RemoveFromGroupAsync(group, context.Connection, cancellationToken);
+        }
+
+        return null;
     }
 
     private async Task<EventReply> LogoutAsync(

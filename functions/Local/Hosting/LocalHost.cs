@@ -4,6 +4,7 @@ using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Storage;
+using ServerlessSync.Hosting.Telemetry;
 using ServerlessSync.Local.PubSub;
 using ServerlessSync.WebPubSub.Callers;
 using ServerlessSync.WebPubSub.EventHandling;
@@ -69,13 +70,21 @@ internal sealed class LocalHost : IAsyncDisposable
         var builder = CreateBuilder(options, logLevel);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<IIdSource, RandomIdSource>();
+        builder.Services.AddSyncTelemetry(new TelemetryOptions(ApplicationInsights: null, Credential: null, HasOtlpEndpoint()));
         AddStandIn(builder.Services, options, instances);
         var web = builder.Build();
         var gateway = CreateGateway(web.Services, options, time);
         for (var index = 0; index < options.Instances; index++)
         {
             instances.Add(
-                new Engine(choice.Store, gateway, time, web.Services.GetRequiredService<ILoggerFactory>(), Version)
+                new Engine(
+                    choice.Store,
+                    gateway,
+                    time,
+                    web.Services.GetRequiredService<ILoggerFactory>(),
+                    web.Services.GetRequiredService<MeteringObserver>(),
+                    Version
+                )
             );
         }
 
@@ -85,6 +94,7 @@ internal sealed class LocalHost : IAsyncDisposable
             web.MapEventHandler();
         }
 
+        PeopleApi.Map(web, options, choice.Store, instances, time);
         if (options.Demo)
         {
             DemoPage.Map(web);
@@ -106,6 +116,10 @@ internal sealed class LocalHost : IAsyncDisposable
         await Task.WhenAll(engines.Select(static engine => engine.DisposeAsync().AsTask()));
         await storage.DisposeAsync();
     }
+
+    /// <summary>A collector on this machine, such as the Aspire dashboard, is named as everywhere in OpenTelemetry.</summary>
+    private static bool HasOtlpEndpoint() =>
+        Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 };
 
     private static WebApplicationBuilder CreateBuilder(LocalOptions options, LogLevel logLevel)
     {

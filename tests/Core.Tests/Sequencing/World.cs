@@ -6,6 +6,7 @@ using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Sessions;
 using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.Sweeping;
 using ServerlessSync.Protocol;
 using ServerlessSync.Support.Time;
 using ServerlessSync.Tables.Memory;
@@ -19,6 +20,7 @@ internal sealed class World
 
     private readonly List<SequencerRegistry> registries = [];
     private readonly List<SyncEventHandler> instances = [];
+    private readonly List<Sweeper> sweepers = [];
     private readonly Dictionary<int, Gate> gates = [];
     private int clients;
 
@@ -41,6 +43,7 @@ internal sealed class World
             );
             var registry = new SequencerRegistry(services, options ?? new SequencerOptions { StateBytesMax = 1 << 30 });
             registries.Add(registry);
+            sweepers.Add(new Sweeper(services, registry, new SweepOptions()));
             instances.Add(
                 new SyncEventHandler(
                     services,
@@ -68,6 +71,13 @@ internal sealed class World
 
     public Task<EventReply> HandleAsync(int instance, ClientEvent clientEvent) =>
         instances[instance].HandleAsync(clientEvent, CancellationToken.None);
+
+    /// <summary>What an instance's timer does.</summary>
+    public Task<SweepReport> SweepAsync(int instance) => sweepers[instance].SweepAsync(CancellationToken.None);
+
+    /// <summary>An owner changes what a user may do, by way of one instance; without a user, what everybody may do.</summary>
+    public Task<WorkOutcome> GrantAsync(int instance, string? user, Role role) =>
+        registries[instance].GrantAsync(Project, user, role, CancellationToken.None);
 
     /// <summary>From now on the instance's gateway calls never return: as if its process had died or frozen.</summary>
     public Gate GateOf(int instance) => gates[instance];

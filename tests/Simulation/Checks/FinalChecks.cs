@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
@@ -174,6 +175,11 @@ internal static class FinalChecks
             if (page.Project != project || page is not { IsConnected: true, IsLoaded: true, Stopped: null, IsOutOfStep: false })
             {
                 continue;
+            }
+
+            if (world.Vault.Ledger.Of(project).Access.Now.RoleOf(page.Name) == Role.None)
+            {
+                world.Violate("P7 isolation", $"{page.Name} on {page.Socket!.Id} is still in {project}, which it may not see");
             }
 
             if (page.Revision != revision)

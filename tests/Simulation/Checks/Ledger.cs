@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Storage;
@@ -22,6 +23,12 @@ internal sealed class Ledger(World world)
                 case TableAction.Insert insert when insert.RowKey.StartsWith("c-", StringComparison.Ordinal):
                     rows.Add(new TableRow(partition, insert.RowKey, new ETag("ledger"), insert.Properties));
                     break;
+                case TableAction.Insert { RowKey: RowKeys.Access } access:
+                    account.Access.Note(account.Entries.Count, ReadAccess(partition, access.Properties));
+                    break;
+                case TableAction.Upsert { RowKey: RowKeys.Access } access:
+                    account.Access.Note(account.Entries.Count, ReadAccess(partition, access.Properties));
+                    break;
                 case TableAction.Insert { RowKey: RowKeys.Head } head:
                     account.NoteHead(Read(partition, head.Properties));
                     break;
@@ -41,6 +48,9 @@ internal sealed class Ledger(World world)
             account.NoteCommit(CommitCodec.FromRows(rows));
         }
     }
+
+    private static AccessList ReadAccess(string partition, IReadOnlyDictionary<string, TableValue> properties) =>
+        AccessRow.FromRow(new TableRow(partition, RowKeys.Access, new ETag("ledger"), properties)).List;
 
     private static Head Read(string partition, IReadOnlyDictionary<string, TableValue> properties) =>
         Head.FromRow(new TableRow(partition, RowKeys.Head, new ETag("ledger"), properties));

@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Sequencing;
 
@@ -11,6 +12,9 @@ internal sealed class ProjectAccount(World world, string project)
     private readonly HashSet<string> accepted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Event, long Local)> lastOfAuthor = new(StringComparer.Ordinal);
     private Head? head;
+
+    /// <summary>Who could do what, and when.</summary>
+    public AccessHistory Access { get; } = new();
 
     /// <summary>Entry n has number n + 1.</summary>
     public IReadOnlyList<LogEntry> Entries => entries;
@@ -58,6 +62,10 @@ internal sealed class ProjectAccount(World world, string project)
             world.Figures.Resets += entry.Kind == EntryKind.Reset ? 1 : 0;
             CheckOnce(entry);
             CheckAuthorsOrder(entry);
+            if (Access.Now.RoleOf(entry.Origin.User) < Role.Editor)
+            {
+                world.Violate("P7 isolation", $"{project}: {entry.Revision} is by {entry.Origin.User}, who may not write");
+            }
         }
     }
 

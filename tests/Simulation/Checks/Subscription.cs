@@ -108,6 +108,11 @@ internal sealed class Subscription(World world, Socket socket)
             world.Violate("P2 durable first", $"{socket.Id} got the dataset of {of} at {revision}, which is not stored");
         }
 
+        if (!world.Vault.Ledger.Of(of).Access.CouldSeeSince(socket.Owner.Name, revision))
+        {
+            world.Violate("P7 isolation", $"{socket.Id} got the dataset of {of} at {revision}, and {socket.Owner.Name} may not see it");
+        }
+
         project = of;
         last = revision;
         shown.Clear();
@@ -172,6 +177,11 @@ internal sealed class Subscription(World world, Socket socket)
 
     private void NoteNext(ProjectId of, long number)
     {
+        if (!world.Vault.Ledger.Of(of).Access.CouldSee(socket.Owner.Name, number))
+        {
+            world.Violate("P7 isolation", $"{socket.Id} was shown {of} {number}, accepted after {socket.Owner.Name} lost its right");
+        }
+
         if (number == last + 1)
         {
             shown.Add(number);

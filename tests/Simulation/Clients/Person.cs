@@ -89,6 +89,12 @@ internal sealed class Person(World world, Page page, Dice dice)
 
     private void CheckDoor()
     {
+        if (world.Vault.Ledger.Of(page.Project).Access.Concerned(page.Name))
+        {
+            // Whether it was refused rightly shows in what it is sent.
+            return;
+        }
+
         if (page.Refused is { } refusal && MaySee(page.Project))
         {
             world.Violate("P6 no silence", $"{page.Name} was refused {page.Project}: {refusal}");

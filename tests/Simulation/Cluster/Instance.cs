@@ -1,4 +1,6 @@
+using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
@@ -100,6 +102,9 @@ internal sealed class Instance
     public bool IsStopping { get; private set; }
 
     public Task ReconcileAsync() => presence.ReconcileAsync(CancellationToken.None);
+
+    public Task<WorkOutcome> GrantAsync(ProjectId project, string user, Role role) =>
+        sequencers.GrantAsync(project, user, role, CancellationToken.None);
 
     public Task<SweepReport> SweepAsync() => sweeper.SweepAsync(CancellationToken.None);
 

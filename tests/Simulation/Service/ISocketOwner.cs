@@ -5,6 +5,9 @@ namespace ServerlessSync.Simulation.Service;
 /// <summary>The browser's end of a connection.</summary>
 internal interface ISocketOwner
 {
+    /// <summary>Who it logs in as.</summary>
+    string Name { get; }
+
     /// <summary>The page session of our own client; null for others.</summary>
     string? Session { get; }
 

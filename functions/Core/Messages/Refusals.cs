@@ -1,4 +1,4 @@
-namespace ServerlessSync.Core.Sessions;
+namespace ServerlessSync.Core.Messages;
 
 /// <summary>The texts of refusals that the clients' protocol fixes (bryntum-protocol 2.4, 2.6).</summary>
 internal static class Refusals

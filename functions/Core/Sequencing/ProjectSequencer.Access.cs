@@ -1,0 +1,85 @@
+using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <content>Changes of the access list. They bump the head, so that whoever decides by an older list loses its commit.</content>
+internal sealed partial class ProjectSequencer
+{
+    private readonly List<(WorkItem Item, long Version)> expelling = [];
+
+    private async Task ChangeAccessAsync(List<WorkItem> items)
+    {
+        foreach (var item in items.Where(static item => item is AccessItem or DeleteItem))
+        {
+            await ChangeAccessAsync(item);
+        }
+    }
+
+    private async Task ChangeAccessAsync(WorkItem item)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var head = replica.Head;
+            var isSettled = !replica.MustExpel;
+            var row = item is AccessItem grant
+                ? replica.AccessRow.With(grant.User, grant.Role, isSettled)
+                : new AccessRow(AccessList.Nobody, Expelled: [], ExpelsAll: true);
+            if (item is AccessItem && Refuse(replica.AccessRow.List, row.List) is { } reason)
+            {
+                item.Complete(new WorkOutcome.Refused(reason));
+                return;
+            }
+
+            var version = head.AccessVersion + 1;
+            var losesNobody = isSettled && row is { Expelled: [], ExpelsAll: false };
+            var next = head with
+            {
+                AccessVersion = version,
+                AccessSettled = losesNobody ? version : head.AccessSettled,
+                IsDeleted = head.IsDeleted || item is DeleteItem,
+            };
+            if (await replica.WriteAsync(next, commit: null, drained: [], CancellationToken.None, row) == HeadWrite.Written)
+            {
+                expelling.Add((item, version));
+                return;
+            }
+
+            if (attempt == options.CommitAttemptsMax)
+            {
+                throw new StorageException(
+                    $"A change of the access list of project {replica.Project} lost {attempt} races.",
+                    outcomeUnknown: false
+                );
+            }
+
+            // With its answer lost it may stand already: the same once more changes nothing but the version.
+            await replica.RefreshAsync(commitId: null, CancellationToken.None);
+        }
+    }
+
+    private static string? Refuse(AccessList before, AccessList after)
+    {
+        if (after.Users.Count > AccessList.UsersMax)
+        {
+            return $"users: at most {AccessList.UsersMax} per project";
+        }
+
+        return before.HasOwner && !after.HasOwner ? "role: a project keeps at least one owner" : null;
+    }
+
+    /// <summary>Whoever was to leave is out, taken there by us or by another holder of the lease.</summary>
+    private void AnswerExpelled()
+    {
+        expelling.RemoveAll(waiting =>
+        {
+            var isOut = waiting.Version <= replica.ExpelledUpTo;
+            if (isOut)
+            {
+                waiting.Item.Complete(new WorkOutcome.Done(replica.Head.Revision));
+            }
+
+            return isOut;
+        });
+    }
+}

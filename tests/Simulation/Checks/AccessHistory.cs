@@ -1,0 +1,24 @@
+using ServerlessSync.Core.Access;
+
+namespace ServerlessSync.Simulation.Checks;
+
+/// <summary>The access lists that a project has had, each with the number of revisions that were accepted before it.</summary>
+internal sealed class AccessHistory
+{
+    private readonly List<(long After, AccessList List)> lists = [];
+
+    public AccessList Now => lists[^1].List;
+
+    public void Note(long accepted, AccessList list) => lists.Add((accepted, list));
+
+    /// <summary>Whether a right of somebody has changed since the project was made.</summary>
+    public bool Concerned(string user) => lists.Exists(known => known.List.RoleOf(user) != lists[0].List.RoleOf(user));
+
+    /// <summary>Whether somebody could see the project when a revision was accepted.</summary>
+    public bool CouldSee(string user, long revision) =>
+        lists.FindLast(known => known.After < Math.Max(revision, 1)).List.RoleOf(user) > Role.None;
+
+    /// <summary>Whether somebody could see the project when a revision was accepted, or later.</summary>
+    public bool CouldSeeSince(string user, long revision) =>
+        CouldSee(user, revision) || lists.Exists(known => known.After >= revision && known.List.RoleOf(user) > Role.None);
+}
