@@ -22,6 +22,9 @@ internal sealed class LoadWorld
     private readonly List<SyncEventHandler> instances = [];
     private readonly List<string> failures = [];
     private readonly Dictionary<long, TimeSpan> shownToAll = [];
+    private readonly Dictionary<long, IReadOnlyList<LoadRevision>> frames = [];
+    private IReadOnlyList<LoadRevision>? lastFrame;
+    private ILookup<string, LoadRevision> byAuthor = Array.Empty<LoadRevision>().ToLookup(static revision => revision.Client);
     private TimeSpan measuredFrom = TimeSpan.MaxValue;
     private TimeSpan measuredTo = TimeSpan.MaxValue;
 
@@ -56,9 +59,6 @@ internal sealed class LoadWorld
 
     /// <summary>From an edit to its arrival at its author, for edits that came back within the measured time.</summary>
     public List<TimeSpan> AuthorLatencies { get; } = [];
-
-    /// <summary>From an edit to its arrival at the last client.</summary>
-    public List<TimeSpan> EverybodyLatencies { get; } = [];
 
     public IEventHandler PickInstance() => dice.Pick(instances);
 
@@ -151,9 +151,6 @@ internal sealed class LoadWorld
         return byAuthor[author.Value];
     }
 
-    private IReadOnlyList<LoadRevision>? lastFrame;
-    private ILookup<string, LoadRevision> byAuthor = Array.Empty<LoadRevision>().ToLookup(static revision => revision.Client);
-
     public void Echoed(TimeSpan submitted, TimeSpan waited)
     {
         if (submitted >= measuredFrom && submitted + waited <= measuredTo)
@@ -174,8 +171,6 @@ internal sealed class LoadWorld
         shownToAll[key] = shownToAll.TryGetValue(key, out var latest) && latest > arrival ? latest : arrival;
         frames[key] = revisions;
     }
-
-    private readonly Dictionary<long, IReadOnlyList<LoadRevision>> frames = [];
 
     /// <summary>How long each edit took to everybody.</summary>
     public IEnumerable<TimeSpan> ToEverybody()
