@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using ServerlessSync.Simulation.Mutants;
+using ServerlessSync.Simulation.Performance;
 
 namespace ServerlessSync.Simulation;
 
@@ -36,7 +37,7 @@ internal static class Commands
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = static _ => [],
         };
-        var root = new RootCommand(Summary) { seeds, from, threads, seed, verbose, shrink, stop, mutants, mutant };
+        var root = new RootCommand(Summary) { seeds, from, threads, seed, verbose, shrink, stop, mutants, mutant, LoadCommands.Bench(), LoadCommands.Fairness() };
         root.Validators.Add(result =>
         {
             if (result.GetValue(seed) is null && (result.GetValue(verbose) || result.GetValue(shrink)))

@@ -139,16 +139,21 @@ public sealed class ProjectLog
     internal Task WriteInboxAsync(
         string key,
         ReadOnlyMemory<byte> compressed,
+        bool wantsAnswer,
         DateTimeOffset time,
         CancellationToken cancellationToken
-    ) => store.SubmitAsync(TableName.Data, partition, [InboxCodec.ToInsert(key, compressed, time)], cancellationToken);
+    ) => store.SubmitAsync(TableName.Data, partition, [InboxCodec.ToInsert(key, compressed, wantsAnswer, time)], cancellationToken);
 
-    /// <summary>The inbox: what waits to be drained, and answers that nobody has fetched yet. At most <paramref name="limit"/> rows.</summary>
-    internal async Task<List<InboxRow>> ReadInboxAsync(int limit, CancellationToken cancellationToken)
+    /// <summary>
+    /// The inbox: what waits to be drained, and answers that nobody has fetched yet. At most <paramref name="limit"/> rows, those behind
+    /// the row <paramref name="after"/>, or from the first one.
+    /// </summary>
+    internal async Task<List<InboxRow>> ReadInboxAsync(string? after, int limit, CancellationToken cancellationToken)
     {
         var rows = new List<InboxRow>();
+        var range = after is null ? RowKeys.AllInbox : RowKeys.InboxAfter(after);
         await foreach (
-            var row in store.QueryAsync(TableName.Data, partition, RowKeys.AllInbox, limit, cancellationToken)
+            var row in store.QueryAsync(TableName.Data, partition, range, limit, cancellationToken)
         )
         {
             rows.Add(InboxCodec.FromRow(row));

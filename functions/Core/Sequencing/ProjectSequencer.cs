@@ -187,6 +187,7 @@ internal sealed partial class ProjectSequencer
             }
 
             await ServeAsync();
+            await forwarder.FinishAsync();
             await snapshots.WriteWhenDueAsync(mailbox.IsEmpty, CancellationToken.None);
             ApproximateBytes = replica.IsLoaded ? replica.State.Dataset.ApproximateBytes : 0;
         }
