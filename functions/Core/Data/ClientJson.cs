@@ -73,12 +73,8 @@ internal sealed class ClientJson
             case StoreNames.Assignments:
                 WriteAssignments(store);
                 break;
-            case StoreNames.Versions:
-                // The content of a version is large and loaded on demand (bryntum-protocol.md 2.9).
-                WriteFlat(store.ByAge(), FieldNames.Content);
-                break;
             default:
-                WriteFlat(store.ByAge(), default);
+                WriteFlat(store.ByAge());
                 break;
         }
     }
@@ -140,7 +136,7 @@ internal sealed class ClientJson
             }
         }
 
-        var closing = LinkCycles.FindClosing(active);
+        var closing = LinkCycles.FindClosing(active, _content.ParentOfTask);
         foreach (var record in served)
         {
             BeginRecord(record);
@@ -167,16 +163,15 @@ internal sealed class ClientJson
                     Link.TryRead(record, out var link)
                     && _content.HasTask(link.First)
                     && _content.Find(StoreNames.Resources, link.Second) is not null
-                ),
-            default
+                )
         );
 
-    private void WriteFlat(IEnumerable<DataRecord> records, ReadOnlySpan<byte> without)
+    private void WriteFlat(IEnumerable<DataRecord> records)
     {
         foreach (var record in records)
         {
             BeginRecord(record);
-            WriteFields(record, without);
+            WriteFields(record, default);
             _json.EndObject();
         }
     }

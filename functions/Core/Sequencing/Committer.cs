@@ -46,7 +46,7 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
                 {
                     Answered = [.. receipts.Where(static receipt => receipt.Answers is not null).Select(static receipt => receipt.Row.Key)],
                 };
-            if (await TryAppendAsync(commit, receipts, attempt, cancellationToken))
+            if (await TryAppendAsync(commit, pass.Contents, receipts, attempt, cancellationToken))
             {
                 Tell(commit, attempt, started);
                 return pass.Decisions;
@@ -113,6 +113,7 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
 
     private async Task<bool> TryAppendAsync(
         Commit? commit,
+        List<(string Key, ReadOnlyMemory<byte> Json)> contents,
         List<InboxReceipt> receipts,
         int attempt,
         CancellationToken cancellationToken
@@ -123,6 +124,12 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
         HeadWrite written;
         try
         {
+            // Rows that no entry comes to name are litter: saved versions are few, and lost races with one fewer.
+            foreach (var (key, json) in contents)
+            {
+                await replica.Log.WritePayloadAsync(key, json, cancellationToken);
+            }
+
             written = await replica.WriteAsync(next, commit, receipts, cancellationToken);
         }
         catch (Exception)

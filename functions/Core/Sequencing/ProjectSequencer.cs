@@ -170,7 +170,11 @@ internal sealed partial class ProjectSequencer
 
             foreach (var item in items)
             {
-                if (item is not SubmitItem)
+                if (item is LookUpItem lookUp)
+                {
+                    await AnswerAsync(lookUp);
+                }
+                else if (item is not SubmitItem)
                 {
                     desk.Add(item);
                 }

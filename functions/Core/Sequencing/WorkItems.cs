@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Messages;
 
@@ -59,6 +60,13 @@ internal sealed class ResetItem(Origin origin, DateTimeOffset eventTime, long re
     : SubmitItem(origin, eventTime, received)
 {
     public override (int Entries, int Bytes) Size => (1, 0);
+}
+
+/// <summary>Asks where the content of a version is stored.</summary>
+internal sealed class LookUpItem(Origin origin, DateTimeOffset eventTime, long received, JsonId version)
+    : WorkItem(origin, eventTime, received)
+{
+    public JsonId Version { get; } = version;
 }
 
 /// <summary>Takes a connection out of the project's group.</summary>

@@ -13,7 +13,7 @@ namespace ServerlessSync.Core.Sessions;
 /// Answers a connection's events: handshake, login, commands, farewell. All that a client must see in order goes out by awaited
 /// sends; a reply body is used only when nothing else is sent (DESIGN section 5, "Order at one connection").
 /// </summary>
-public sealed class SyncEventHandler : IEventHandler
+public sealed partial class SyncEventHandler : IEventHandler
 {
     private const string AnonymousPrefix = "anon-";
 
@@ -28,6 +28,7 @@ public sealed class SyncEventHandler : IEventHandler
     private readonly SequencerRegistry sequencers;
     private readonly ProjectCatalog catalog;
     private readonly IPresence presence;
+    private readonly AutosavePermits permits;
 
     /// <summary>Makes the handler.</summary>
     public SyncEventHandler(
@@ -38,11 +39,14 @@ public sealed class SyncEventHandler : IEventHandler
         IPresence presence
     )
     {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(options);
         this.services = services;
         this.options = options;
         this.sequencers = sequencers;
         this.catalog = catalog;
         this.presence = presence;
+        permits = new AutosavePermits(services.Store, services.Time, options.VersionAutosaveInterval);
     }
 
     /// <inheritdoc/>
@@ -92,12 +96,19 @@ public sealed class SyncEventHandler : IEventHandler
         var session = ClientSession.TryRead(context.State);
         return services.Dialect.Read(message.Frame) switch
         {
-            ClientCommand.Login login => await LoginAsync(context, login, cancellationToken),
+            ClientCommand.Login login => await LoginAsync(context, session, login, cancellationToken),
             ClientCommand.Logout => await LogoutAsync(context, session, cancellationToken),
             ClientCommand.Projects => await ListProjectsAsync(session, cancellationToken),
             ClientCommand.Dataset dataset => await LoadAsync(context, session, dataset, cancellationToken),
             ClientCommand.ProjectChange change => await ChangeAsync(context, session, change, cancellationToken),
             ClientCommand.Reset reset => await ResetAsync(context, session, reset),
+            ClientCommand.RequestVersionAutosave request => await PermitAutosaveAsync(
+                context,
+                session,
+                request,
+                cancellationToken
+            ),
+            ClientCommand.LoadVersionContent load => await LoadVersionAsync(context, session, load, cancellationToken),
             ClientCommand.Version => Text(new ServerMessage.Version(options.Version)),
             ClientCommand.Invalid invalid => await RefuseAsync(context, session, invalid, cancellationToken),
             _ => throw new InvalidOperationException("An unknown command."),
@@ -106,6 +117,7 @@ public sealed class SyncEventHandler : IEventHandler
 
     private async Task<EventReply> LoginAsync(
         EventContext context,
+        ClientSession? session,
         ClientCommand.Login login,
         CancellationToken cancellationToken
     )
@@ -118,6 +130,18 @@ public sealed class SyncEventHandler : IEventHandler
 
         // A token has said who it is already; whatever name the page typed then does not count.
         var name = named ? context.User! : login.UserName;
+        if (session is not null && !string.Equals(session.User, name, StringComparison.Ordinal))
+        {
+            // Another person at the same page: what the one could see need not be for the other.
+            if (await LeaveAsync(context, session, cancellationToken) is WorkOutcome.Unavailable unavailable)
+            {
+                return new EventReply.Unavailable(unavailable.Reason);
+            }
+
+            await services.Gateway.RemoveFromGroupAsync(GroupName.OfUser(session.User), context.Connection, cancellationToken);
+            session = null;
+        }
+
         var joined =
             await services.Gateway.AddToGroupAsync(GroupName.Everyone, context.Connection, cancellationToken)
             && await services.Gateway.AddToGroupAsync(GroupName.OfUser(name), context.Connection, cancellationToken);
@@ -132,8 +156,23 @@ public sealed class SyncEventHandler : IEventHandler
             cancellationToken
         );
         await presence.EnterAsync(context.Connection, name, cancellationToken);
-        return new EventReply.Done(ClientSession.Of(name).ToState());
+        return new EventReply.Done((session ?? ClientSession.Of(name)).ToState());
     }
+
+    /// <summary>Ends the subscription that a session has; null when it has none.</summary>
+    private async Task<WorkOutcome?> LeaveAsync(
+        EventContext context,
+        ClientSession session,
+        CancellationToken cancellationToken
+    ) =>
+        session.Project is { } project
+            ? await sequencers.LeaveAsync(
+                project,
+                new Origin(session.User, context.Connection, context.EventId),
+                context.Time,
+                cancellationToken
+            )
+            : null;
 
     private async Task<EventReply> LogoutAsync(
         EventContext context,
@@ -146,14 +185,9 @@ public sealed class SyncEventHandler : IEventHandler
             return Text(new ServerMessage.LoggedOut());
         }
 
-        if (session.Project is { } project)
-        {
-            // Out of the project before the answer, which is the last thing this client is to see. Should that not be possible
-            // now, the end of the connection does the same a little later.
-            var origin = new Origin(session.User, context.Connection, context.EventId);
-            await sequencers.LeaveAsync(project, origin, context.Time, cancellationToken);
-        }
-
+        // Out of the project before the answer, which is the last thing this client is to see. Should that not be possible
+        // now, the end of the connection does the same a little later.
+        await LeaveAsync(context, session, cancellationToken);
         await SendAsync(context, new ServerMessage.LoggedOut(), cancellationToken);
 
         // Out of the group before the others are told: the list of those who are left is not for this client.
