@@ -66,7 +66,7 @@ internal sealed class ChangeRewriter
             {
                 WriteUpdated(store, list.Value);
             }
-            else if (list.NameEquals(FieldNames.Input))
+            else if (list.NameEquals(FieldNames.Input) && !_isInput)
             {
                 _isInput = true;
                 WritePart(store, list.Value);

@@ -5,12 +5,16 @@ namespace ServerlessSync.Core.Data;
 /// <summary>Writes a dataset in the form that clients load (bryntum-protocol.md 8), safe to load whatever is stored.</summary>
 internal sealed class ClientJson
 {
+    private const int PlaceBytes = 60;
+
     private readonly Content _content;
-    private readonly RawJson _json = new();
+    private readonly RawJson _json;
 
     private ClientJson(Content content)
     {
         _content = content;
+        // Besides its text a record has an id and its place: a buffer that need not grow is not copied.
+        _json = new RawJson(checked((int)Math.Min(content.TextBytes + (PlaceBytes * (long)content.Count), int.MaxValue / 2)));
     }
 
     /// <summary>The dataset as a JSON object.</summary>

@@ -119,22 +119,51 @@ internal sealed class LinkCycles
     private void Peel(bool[] alive, bool forward)
     {
         var incoming = new int[alive.Length];
-        var outgoing = new List<int>?[alive.Length];
+        // The targets of a node stand together: behind those of the node before it.
+        var ends = new int[alive.Length + 1];
         foreach (var (_, from, to) in _edges)
         {
             var (source, target) = forward ? (from, to) : (to, from);
             if (alive[source] && alive[target])
             {
                 incoming[target]++;
-                (outgoing[source] ??= []).Add(target);
+                ends[source + 1]++;
             }
         }
 
-        var free = new Stack<int>(Enumerable.Range(0, alive.Length).Where(node => alive[node] && incoming[node] == 0));
+        for (var node = 0; node < alive.Length; node++)
+        {
+            ends[node + 1] += ends[node];
+        }
+
+        var targets = new int[ends[^1]];
+        foreach (var (_, from, to) in _edges)
+        {
+            var (source, target) = forward ? (from, to) : (to, from);
+            if (alive[source] && alive[target])
+            {
+                targets[ends[source]++] = target;
+            }
+        }
+
+        Remove(alive, incoming, node => targets.AsSpan((node == 0 ? 0 : ends[node - 1])..ends[node]));
+    }
+
+    private static void Remove(bool[] alive, int[] incoming, Func<int, ReadOnlySpan<int>> targetsOf)
+    {
+        var free = new Stack<int>(alive.Length);
+        for (var node = 0; node < alive.Length; node++)
+        {
+            if (alive[node] && incoming[node] == 0)
+            {
+                free.Push(node);
+            }
+        }
+
         while (free.TryPop(out var node))
         {
             alive[node] = false;
-            foreach (var target in outgoing[node] ?? [])
+            foreach (var target in targetsOf(node))
             {
                 if (--incoming[target] == 0)
                 {

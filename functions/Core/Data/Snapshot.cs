@@ -130,6 +130,7 @@ internal static class Snapshot
 
     private static void ReadStore(RecordStore store, JsonElement records)
     {
+        store.Reserve(records.GetArrayLength());
         foreach (var entry in records.EnumerateArray())
         {
             var record = new DataRecord(IdOf(entry[0]), RawText.Of(entry[1]).ToArray())

@@ -133,6 +133,14 @@ public sealed class Refusing_a_change_set
     }
 
     [Fact]
+    public void User_input_within_user_input_means_nothing_and_is_passed_on()
+    {
+        const string Changes = """{"tasks":{"$input":{"updated":[],"$input":{"updated":{"id":1},"added":7}}}}""";
+
+        Assert.Equal(Changes, Empty().Accept(Changes).Text());
+    }
+
+    [Fact]
     public void Half_a_surrogate_pair_in_a_text_is_passed_on()
     {
         const string Changes = """{"tasks":{"updated":[{"id":1,"name":"cut \ud83d"}]}}""";
