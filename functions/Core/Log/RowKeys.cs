@@ -22,6 +22,9 @@ internal static class RowKeys
     public static string Snapshot(long revision, string writer) =>
         string.Create(CultureInfo.InvariantCulture, $"s-{revision:D19}-{writer}");
 
+    /// <summary>All snapshots below one.</summary>
+    public static RowRange SnapshotsBefore(string key) => new("s-", key);
+
     public static string VersionContent(JsonId version, string writer) => $"v-{version.ToKey()}-{writer}";
 
     public static string Base(string writer) => $"b-{writer}";

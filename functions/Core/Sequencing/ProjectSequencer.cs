@@ -25,6 +25,7 @@ internal sealed partial class ProjectSequencer
     private readonly SnapshotWriter snapshots;
     private readonly Forwarder forwarder;
     private readonly Inbox inbox;
+    private Quarantine? quarantine;
     private readonly List<(SubmitItem Item, long Revision)> unanswered = [];
     private volatile bool closing;
     private bool recovering;
@@ -163,6 +164,12 @@ internal sealed partial class ProjectSequencer
     {
         try
         {
+            if (quarantine is not null)
+            {
+                await quarantine.ServeAsync(items);
+                return;
+            }
+
             if (!replica.IsLoaded && !await LoadAsync(items))
             {
                 return;
@@ -190,6 +197,15 @@ internal sealed partial class ProjectSequencer
             await snapshots.WriteWhenDueAsync(mailbox.IsEmpty, CancellationToken.None);
             ApproximateBytes = replica.IsLoaded ? replica.State.Dataset.ApproximateBytes : 0;
         }
+        catch (PoisonedLogException poison)
+        {
+            // What waits is delivered again, and served from here then.
+            services.Observer.Quarantined(replica.Project, poison.Revision, poison);
+            quarantine = new Quarantine(services, options, replica, poison);
+            ApproximateBytes = quarantine.ApproximateBytes;
+            FailAll(items, new WorkOutcome.Unavailable(Explain(poison)));
+            recovering = false;
+        }
         catch (Exception exception)
         {
             services.Observer.Failed(replica.Project, exception);
@@ -202,7 +218,7 @@ internal sealed partial class ProjectSequencer
         {
             StorageException => "The change could not be stored now.",
             GatewayException => "The change could not be published now.",
-            InvalidDataException => "The project cannot be read.",
+            InvalidDataException or PoisonedLogException or NewerFormatException => "The project cannot be read.",
             _ => "The server failed.",
         };
 

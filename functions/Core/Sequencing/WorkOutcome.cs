@@ -24,6 +24,9 @@ public abstract record WorkOutcome
     /// <summary>The connection is gone, so nobody waits for an answer and nothing was applied.</summary>
     public sealed record Gone : WorkOutcome;
 
+    /// <summary>The project is in quarantine: nothing can be changed.</summary>
+    public sealed record ReadOnly(string Reason) : WorkOutcome;
+
     /// <summary>There is such a version.</summary>
     /// <param name="ContentKey">Where its content is stored; null when it was saved without any.</param>
     public sealed record Found(string? ContentKey) : WorkOutcome;

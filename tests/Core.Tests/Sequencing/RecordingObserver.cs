@@ -10,6 +10,8 @@ internal sealed class RecordingObserver : ISyncObserver
 
     public List<long> Snapshots { get; } = [];
 
+    public List<long> Quarantined { get; } = [];
+
     public void Committed(ProjectId project, long revision, int entries, int attempts, TimeSpan duration) { }
 
     public void Published(ProjectId project, long revision, TimeSpan duration) { }
@@ -25,6 +27,8 @@ internal sealed class RecordingObserver : ISyncObserver
     public void Loaded(ProjectId project, long revision, TimeSpan duration) { }
 
     public void SnapshotWritten(ProjectId project, long revision, long bytes) => Snapshots.Add(revision);
+
+    void ISyncObserver.Quarantined(ProjectId project, long revision, Exception exception) => Quarantined.Add(revision);
 
     public void Failed(ProjectId project, Exception exception) => Failures.Add(exception);
 }
