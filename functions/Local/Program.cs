@@ -22,7 +22,7 @@ static async Task<int> RunAsync(LocalOptions options, CancellationToken cancella
     {
         return await FailAsync($"--urls {options.Url}: {exception.Message}");
     }
-    catch (Exception exception) when (exception is StorageException or InvalidDataException or UnauthorizedAccessException)
+    catch (Exception exception) when (exception is StorageException or InvalidDataException or IOException or UnauthorizedAccessException)
     {
         return await FailAsync($"--storage {StorageNames.WithoutSecrets(options.Storage)}: {exception.Message}");
     }

@@ -45,6 +45,24 @@ public sealed class Reading_commands
         Assert.Equal(new ClientCommand.Version(), Frames.Read($$"""{"command":"version"{{rest}}}"""));
     }
 
+    [Fact]
+    public void A_version_is_asked_for_by_project_and_id()
+    {
+        Assert.Equal(
+            new ClientCommand.LoadVersionContent(Frames.ProjectOne, JsonId.Of("v")),
+            Frames.Read("""{"command":"load_version_content","data":{"versionId":"v","project":1}}""")
+        );
+        Assert.Equal(
+            new ClientCommand.LoadVersionContent(null, null),
+            Frames.Read("""{"command":"load_version_content","data":{"versionId":null}}""")
+        );
+        var invalid = Assert.IsType<ClientCommand.Invalid>(
+            Frames.Read("""{"command":"load_version_content","data":{"versionId":[],"project":1}}""")
+        );
+        Assert.StartsWith("data.versionId must be", invalid.Error, StringComparison.Ordinal);
+        Assert.Equal(Frames.ProjectOne, invalid.Project);
+    }
+
     [Theory]
     [InlineData("1", "n1")]
     [InlineData("1.0", "n1")]
@@ -58,6 +76,8 @@ public sealed class Reading_commands
         Assert.Equal(key, Assert.IsType<ClientCommand.Dataset>(dataset).Project?.Key);
         var reset = Frames.Read($$$"""{"command":"reset","data":{"project":{{{json}}}}}""");
         Assert.Equal(key, Assert.IsType<ClientCommand.Reset>(reset).Project?.Key);
+        var autosave = Frames.Read($$$"""{"command":"request_version_autosave","data":{"project":{{{json}}}}}""");
+        Assert.Equal(key, Assert.IsType<ClientCommand.RequestVersionAutosave>(autosave).Project?.Key);
         var change = Frames.Read(
             Frames.Change($$$"""{"project":{{{json}}},"revisions":[{"revision":"local-1","changes":{}}]}""")
         );

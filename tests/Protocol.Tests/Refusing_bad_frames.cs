@@ -32,8 +32,7 @@ public sealed class Refusing_bad_frames
     [InlineData("", "Unknown command: ")]
     [InlineData("Login", "Unknown command: Login")]
     [InlineData("projectChange", "Unknown command: projectChange")]
-    [InlineData("request_version_autosave", "Unknown command: request_version_autosave")]
-    [InlineData("load_version_content", "Unknown command: load_version_content")]
+    [InlineData("loadVersionContent", "Unknown command: loadVersionContent")]
     [InlineData("<img src=x onerror=alert(1)>", "Unknown command: ?img?src?x?onerror?alert?1??")]
     [InlineData("a\\n\\u0000é", "Unknown command: a???")]
     [InlineData(

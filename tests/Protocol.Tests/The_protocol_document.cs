@@ -43,6 +43,7 @@ public sealed class The_protocol_document
     [InlineData(nameof(MessageLimits.RevisionEnvelopeBytesMax), MessageLimits.RevisionEnvelopeBytesMax)]
     [InlineData(nameof(MessageLimits.ChangeEnvelopeBytesMax), MessageLimits.ChangeEnvelopeBytesMax)]
     [InlineData(nameof(MessageLimits.ChangeSetRecordsMax), MessageLimits.ChangeSetRecordsMax)]
+    [InlineData(nameof(MessageLimits.VersionContentBytesMax), MessageLimits.VersionContentBytesMax)]
     [InlineData(nameof(MessageLimits.UserNameLengthMax), MessageLimits.UserNameLengthMax)]
     [InlineData(nameof(MessageLimits.PasswordLengthMax), MessageLimits.PasswordLengthMax)]
     [InlineData(nameof(MessageLimits.TokenLengthMax), MessageLimits.TokenLengthMax)]

@@ -74,6 +74,19 @@ public sealed class Writing_messages
         Assert.Equal(frame, Frames.Write(message));
 
     [Fact]
+    public void Saved_versions_have_messages_of_their_own()
+    {
+        Assert.Equal(
+            """{"command":"versionAutoSaveOK","data":{"project":1}}""",
+            Frames.Write(new ServerMessage.VersionAutosaveGranted(Frames.ProjectOne))
+        );
+        Assert.Equal(
+            """{"command":"load_version_content","data":{"project":"1","versionId":7,"content":{"n":1.50}}}""",
+            Frames.Write(new ServerMessage.VersionContent(Text, JsonId.Of(7), Frames.Bytes("""{"n":1.50}""")))
+        );
+    }
+
+    [Fact]
     public void A_change_carries_numbers_as_numbers_and_leaves_out_what_is_absent()
     {
         var own = Revision("""{"tasks":{}}""") with { Number = 42, Client = "\"c-uuid\"" };

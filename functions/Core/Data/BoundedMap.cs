@@ -76,6 +76,22 @@ internal sealed class BoundedMap<TKey, TValue>
         }
     }
 
+    /// <summary>Adds an entry, or gives one that is there another value.</summary>
+    public void Put(TKey key, TValue value, UndoJournal journal)
+    {
+        if (!_values.TryGetValue(key, out var before))
+        {
+            Add(key, value, journal);
+            return;
+        }
+
+        _values[key] = value;
+        if (journal.IsOpen)
+        {
+            journal.Note(() => _values[key] = before);
+        }
+    }
+
     /// <summary>A copy that later changes of this one do not touch.</summary>
     public BoundedMap<TKey, TValue> Clone() => new(this);
 

@@ -37,13 +37,23 @@ internal static class ChangeDecider
             return new ChangeDecision.Refused(cuts.Fault);
         }
 
-        var rewriter = new ChangeRewriter(ids, cuts);
+        var rewriter = new ChangeRewriter(content, ids, cuts);
         var rewritten = rewriter.Write(document.RootElement);
         var decided = rewriter.IsChanged ? rewritten : changes;
+        if (rewriter.Contents.FirstOrDefault(IsTooLong) is { } large)
+        {
+            return new ChangeDecision.Refused(
+                $"versions: the content of record {large.Version} has {large.Json.Length} bytes; "
+                    + $"at most {MessageLimits.VersionContentBytesMax} can be sent"
+            );
+        }
+
         return decided.Length > MessageLimits.RevisionBytesMax
             ? TooLong(decided.Length)
-            : new ChangeDecision.Accepted(decided, cuts.Any);
+            : new ChangeDecision.Accepted(decided, cuts.Any, rewriter.Contents);
     }
+
+    private static bool IsTooLong(VersionContent content) => content.Json.Length > MessageLimits.VersionContentBytesMax;
 
     private static ChangeDecision.Refused TooLong(int bytes) =>
         new($"the change set has {bytes} bytes; at most {MessageLimits.RevisionBytesMax} can be published");

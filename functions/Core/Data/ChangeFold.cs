@@ -77,6 +77,7 @@ internal sealed class ChangeFold
         {
             if (ChangePart.TryReadId(sent, FieldNames.Id, out var id) && store.Find(id) is { } record)
             {
+                RememberIntervals(store.Name, sent);
                 Put(store, Merge(store, record, sent, plan));
             }
         }
@@ -110,6 +111,11 @@ internal sealed class ChangeFold
 
             var record = _builder.Create(store, id, sent);
             record = plan is null ? record : record with { Parent = plan.ParentOf(id) };
+            if (_memory.Removed.TryGet(new StoreKey(store.Name, id), out var contentKey) && contentKey is not null)
+            {
+                record = record with { ContentKey = contentKey };
+            }
+
             shift.NoteBefore(record);
             Put(store, record);
         }
@@ -147,18 +153,36 @@ internal sealed class ChangeFold
     private void Remember(string store, JsonId id, JsonElement sent)
     {
         RememberPhantom(store, id, sent);
+        RememberIntervals(store, sent);
+    }
+
+    private void RememberIntervals(string store, JsonElement sent)
+    {
         if (
-            string.Equals(store, StoreNames.Calendars, StringComparison.Ordinal)
-            && sent.TryGetProperty(FieldNames.Intervals, out var intervals)
-            && intervals.ValueKind == JsonValueKind.Array
+            !string.Equals(store, StoreNames.Calendars, StringComparison.Ordinal)
+            || !sent.TryGetProperty(FieldNames.Intervals, out var intervals)
         )
         {
-            foreach (var interval in intervals.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object))
+            return;
+        }
+
+        IEnumerable<JsonElement> records =
+            intervals.ValueKind == JsonValueKind.Array
+                ? intervals.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object)
+                : ChangePart.Of(intervals).Added;
+        foreach (var interval in records)
+        {
+            if (ChangePart.TryReadId(interval, FieldNames.Id, out var id))
             {
-                if (ChangePart.TryReadId(interval, FieldNames.Id, out var intervalId))
-                {
-                    RememberPhantom(StoreNames.Intervals, intervalId, interval);
-                }
+                RememberPhantom(StoreNames.Intervals, id, interval);
+            }
+        }
+
+        foreach (var interval in ChangePart.Of(intervals).Removed)
+        {
+            if (ChangePart.TryReadId(interval, FieldNames.Id, out var id))
+            {
+                _memory.Removed.Put(new StoreKey(StoreNames.Intervals, id), value: null, _journal);
             }
         }
     }
@@ -191,7 +215,7 @@ internal sealed class ChangeFold
 
             var previous = store.Set(id, record: null);
             _journal.Note(() => store.Set(id, previous));
-            _memory.Removed.Add(new StoreKey(store.Name, id), value: true, _journal);
+            _memory.Removed.Put(new StoreKey(store.Name, id), previous?.ContentKey, _journal);
         }
     }
 

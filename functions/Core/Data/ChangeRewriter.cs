@@ -10,19 +10,26 @@ namespace ServerlessSync.Core.Data;
 /// </summary>
 internal sealed class ChangeRewriter
 {
+    private readonly Content _content;
     private readonly IdAssignment _ids;
     private readonly ChangeCuts _cuts;
-    private readonly RawJson _json = new();
+    private readonly List<VersionContent> _contents = [];
+    private RawJson _json = new();
+    private bool _isInput;
 
     /// <summary>A writer for one change set.</summary>
-    public ChangeRewriter(IdAssignment ids, ChangeCuts cuts)
+    public ChangeRewriter(Content content, IdAssignment ids, ChangeCuts cuts)
     {
+        _content = content;
         _ids = ids;
         _cuts = cuts;
     }
 
     /// <summary>Whether what was written differs from what came in.</summary>
     public bool IsChanged { get; private set; }
+
+    /// <summary>The contents of versions that were kept back, one for each version.</summary>
+    public IReadOnlyList<VersionContent> Contents => _contents;
 
     /// <summary>Writes the change set.</summary>
     public byte[] Write(JsonElement changes)
@@ -59,9 +66,11 @@ internal sealed class ChangeRewriter
             {
                 WriteUpdated(store, list.Value);
             }
-            else if (list.NameEquals(FieldNames.Input))
+            else if (list.NameEquals(FieldNames.Input) && !_isInput)
             {
+                _isInput = true;
                 WritePart(store, list.Value);
+                _isInput = false;
             }
             else
             {
@@ -104,9 +113,18 @@ internal sealed class ChangeRewriter
 
         foreach (var field in record.EnumerateObject())
         {
-            if (statesId || !field.NameEquals(FieldNames.Id))
+            if (StoreNames.IsKeptBack(store, RecordBuilder.NameOf(field)))
             {
-                WriteField(store, field, isNew: true);
+                KeepBack(id, field.Value);
+            }
+            else if (IsIntervalChange(store, RecordBuilder.NameOf(field), field.Value))
+            {
+                _json.Name(FieldNames.Intervals);
+                WriteIntervals(id, field.Value);
+            }
+            else if (statesId || !field.NameEquals(FieldNames.Id))
+            {
+                WriteField(store, field);
             }
         }
 
@@ -125,9 +143,13 @@ internal sealed class ChangeRewriter
             _json.BeginObject();
             foreach (var field in record.EnumerateObject())
             {
-                if (!losesPlace || !FieldNames.IsPlace(RecordBuilder.NameOf(field)))
+                if (StoreNames.IsKeptBack(store, RecordBuilder.NameOf(field)))
                 {
-                    WriteField(store, field, isNew: false);
+                    KeepBack(_ids.Resolve(store, id), field.Value);
+                }
+                else if (!losesPlace || !FieldNames.IsPlace(RecordBuilder.NameOf(field)))
+                {
+                    WriteField(store, field);
                 }
             }
 
@@ -137,35 +159,96 @@ internal sealed class ChangeRewriter
         _json.EndArray();
     }
 
-    private void WriteField(string store, JsonProperty field, bool isNew)
+    // The content of a version goes to who asks for it, and to nobody else (bryntum-protocol.md 2.9). What is stored counts
+    // more than what the user did, as with every other field.
+    private void KeepBack(JsonId version, JsonElement content)
+    {
+        IsChanged = true;
+        var known = _contents.FindIndex(kept => kept.Version == version);
+        if (content.ValueKind == JsonValueKind.Null || (known >= 0 && _isInput))
+        {
+            return;
+        }
+
+        var before = _json;
+        _json = new RawJson();
+        WriteValue(StoreNames.Versions, content, isLink: false);
+        var kept = new VersionContent(version, _json.Take());
+        _json = before;
+        if (known >= 0)
+        {
+            _contents[known] = kept;
+        }
+        else
+        {
+            _contents.Add(kept);
+        }
+    }
+
+    private void WriteField(string store, JsonProperty field)
     {
         _json.Name(JsonMarshal.GetRawUtf8PropertyName(field));
         var name = RecordBuilder.NameOf(field);
-        var isNewIntervals =
-            isNew
-            && string.Equals(store, StoreNames.Calendars, StringComparison.Ordinal)
-            && name.SequenceEqual(FieldNames.Intervals)
-            && field.Value.ValueKind == JsonValueKind.Object;
-        if (isNewIntervals)
-        {
-            // A nested change set makes every client replace the interval by an empty one (bryntum-protocol.md 11).
-            IsChanged = true;
-            _json.BeginArray();
-            foreach (var interval in ChangePart.Of(field.Value).Added)
-            {
-                WriteNewRecord(StoreNames.Intervals, _ids.IdOf(StoreNames.Intervals, interval), interval);
-            }
-
-            _json.EndArray();
-        }
-        else if (FieldNames.IsPhantom(name))
+        if (FieldNames.IsPhantom(name))
         {
             _json.Value(RawText.Of(field.Value));
+        }
+        else if (IsIntervalChange(store, name, field.Value))
+        {
+            WriteIntervalChange(field.Value);
         }
         else
         {
             WriteValue(store, field.Value, FieldNames.IsLink(name));
         }
+    }
+
+    private static bool IsIntervalChange(string store, ReadOnlySpan<byte> name, JsonElement value) =>
+        string.Equals(store, StoreNames.Calendars, StringComparison.Ordinal)
+        && name.SequenceEqual(FieldNames.Intervals)
+        && value.ValueKind == JsonValueKind.Object;
+
+    // A nested change set makes every client replace the interval by an empty one, and a plain array does not: possible
+    // where the calendar is new, at least to its author (bryntum-protocol.md 11).
+    private void WriteIntervals(JsonId calendar, JsonElement changes)
+    {
+        IsChanged = true;
+        var before = _json;
+        _json = new RawJson();
+        WriteIntervalChange(changes);
+        using var rewritten = JsonDocument.Parse(_json.Take());
+        _json = before;
+        IntervalFold.Write(
+            _json,
+            _content.Find(StoreNames.Calendars, calendar)?.TextOf(FieldNames.Intervals) ?? default,
+            rewritten.RootElement,
+            keepPhantoms: true
+        );
+    }
+
+    private void WriteIntervalChange(JsonElement changes)
+    {
+        _json.BeginObject();
+        foreach (var list in changes.EnumerateObject())
+        {
+            _json.Name(JsonMarshal.GetRawUtf8PropertyName(list));
+            if (list.NameEquals(FieldNames.Added) && list.Value.ValueKind == JsonValueKind.Array)
+            {
+                _json.BeginArray();
+                foreach (var interval in ChangePart.Of(changes).Added)
+                {
+                    WriteNewRecord(StoreNames.Intervals, _ids.IdOf(StoreNames.Intervals, interval), interval);
+                }
+
+                _json.EndArray();
+            }
+            else
+            {
+                WriteValue(StoreNames.Intervals, list.Value, isLink: false);
+            }
+        }
+
+        _json.EndObject();
     }
 
     private void WriteValue(string store, JsonElement value, bool isLink)
@@ -176,7 +259,7 @@ internal sealed class ChangeRewriter
                 _json.BeginObject();
                 foreach (var field in value.EnumerateObject())
                 {
-                    WriteField(store, field, isNew: false);
+                    WriteField(store, field);
                 }
 
                 _json.EndObject();

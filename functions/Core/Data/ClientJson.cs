@@ -5,12 +5,16 @@ namespace ServerlessSync.Core.Data;
 /// <summary>Writes a dataset in the form that clients load (bryntum-protocol.md 8), safe to load whatever is stored.</summary>
 internal sealed class ClientJson
 {
+    private const int PlaceBytes = 60;
+
     private readonly Content _content;
-    private readonly RawJson _json = new();
+    private readonly RawJson _json;
 
     private ClientJson(Content content)
     {
         _content = content;
+        // Besides its text a record has an id and its place: a buffer that need not grow is not copied.
+        _json = new RawJson(checked((int)Math.Min(content.TextBytes + (PlaceBytes * (long)content.Count), int.MaxValue / 2)));
     }
 
     /// <summary>The dataset as a JSON object.</summary>
@@ -73,12 +77,8 @@ internal sealed class ClientJson
             case StoreNames.Assignments:
                 WriteAssignments(store);
                 break;
-            case StoreNames.Versions:
-                // The content of a version is large and loaded on demand (bryntum-protocol.md 2.9).
-                WriteFlat(store.ByAge(), FieldNames.Content);
-                break;
             default:
-                WriteFlat(store.ByAge(), default);
+                WriteFlat(store.ByAge());
                 break;
         }
     }
@@ -140,7 +140,7 @@ internal sealed class ClientJson
             }
         }
 
-        var closing = LinkCycles.FindClosing(active);
+        var closing = LinkCycles.FindClosing(active, _content.ParentOfTask);
         foreach (var record in served)
         {
             BeginRecord(record);
@@ -167,16 +167,15 @@ internal sealed class ClientJson
                     Link.TryRead(record, out var link)
                     && _content.HasTask(link.First)
                     && _content.Find(StoreNames.Resources, link.Second) is not null
-                ),
-            default
+                )
         );
 
-    private void WriteFlat(IEnumerable<DataRecord> records, ReadOnlySpan<byte> without)
+    private void WriteFlat(IEnumerable<DataRecord> records)
     {
         foreach (var record in records)
         {
             BeginRecord(record);
-            WriteFields(record, without);
+            WriteFields(record, default);
             _json.EndObject();
         }
     }

@@ -34,8 +34,25 @@ internal sealed record DataRecord(JsonId Id, byte[] Body)
     /// <summary>Its age within the store; later ones are higher.</summary>
     public long Sequence { get; init; }
 
+    /// <summary>The key of the rows that hold the content of a version; null when there are none.</summary>
+    public string? ContentKey { get; init; }
+
     /// <summary>A rough count of the memory it takes.</summary>
     public long ApproximateBytes => OverheadBytes + Body.Length + (2L * Id.Text.Length);
+
+    /// <summary>The text of a field; null when there is none.</summary>
+    public byte[]? TextOf(ReadOnlySpan<byte> name)
+    {
+        for (var fields = new FieldReader(Body); fields.Next(); )
+        {
+            if (fields.Name.SequenceEqual(name))
+            {
+                return fields.Value.ToArray();
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The order of siblings.</summary>
     public static int CompareSiblings(DataRecord left, DataRecord right)

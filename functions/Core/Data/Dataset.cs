@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ServerlessSync.Core.Identity;
 
 namespace ServerlessSync.Core.Data;
 
@@ -25,8 +26,8 @@ public sealed class Dataset
     /// <c>&lt;store&gt;-b&lt;n&gt;</c>, where n is its place in the store. Limits: <see cref="DatasetLimits"/>.
     /// </summary>
     public static DatasetResult Parse(ReadOnlyMemory<byte> json) =>
-        DatasetReader.TryRead(json, out var reason) is { } content
-            ? new DatasetResult.Parsed(new Dataset(content, new IdMemory()))
+        DatasetReader.TryRead(json, out var contents, out var reason) is { } content
+            ? new DatasetResult.Parsed(new Dataset(content, new IdMemory()), contents)
             : new DatasetResult.Malformed(reason);
 
     /// <summary>Reads what <see cref="WriteSnapshot"/> wrote.</summary>
@@ -71,6 +72,24 @@ public sealed class Dataset
     public void Apply(ReadOnlyMemory<byte> changes, bool cut) =>
         new ChangeFold(_content, _memory, _journal).Apply(changes, cut);
 
+    /// <summary>Notes under which key the content of a version is stored. Without such a version nothing happens.</summary>
+    public void NameContent(JsonId version, string key)
+    {
+        if (_content.Find(StoreNames.Versions) is { } store && store.Find(version) is { } record)
+        {
+            store.Set(version, record with { ContentKey = key });
+            _journal.Note(() => store.Set(version, record));
+        }
+    }
+
+    /// <summary>Whether there is such a version, and the key under which its content is stored, if it has any.</summary>
+    public bool TryFindVersion(JsonId version, out string? contentKey)
+    {
+        var record = _content.Find(StoreNames.Versions, version);
+        contentKey = record?.ContentKey;
+        return record is not null;
+    }
+
     /// <summary>
     /// Takes over the content of a base dataset. Ids given so far stay known, so that no other record gets them.
     /// </summary>
@@ -87,7 +106,7 @@ public sealed class Dataset
             {
                 if (after.Find(store.Name, record.Id) is null)
                 {
-                    _memory.Removed.Add(new StoreKey(store.Name, record.Id), value: true, _journal);
+                    _memory.Removed.Put(new StoreKey(store.Name, record.Id), record.ContentKey, _journal);
                 }
             }
         }

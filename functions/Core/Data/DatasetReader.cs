@@ -11,13 +11,19 @@ internal sealed class DatasetReader
 {
     private readonly RecordBuilder _builder = new();
     private readonly Content _content = new();
+    private readonly List<VersionContent> _contents = [];
     private string? _fault;
 
     /// <summary>Reads a dataset; null with a reason when clients could not load it.</summary>
-    public static Content? TryRead(ReadOnlyMemory<byte> json, out string reason)
+    public static Content? TryRead(
+        ReadOnlyMemory<byte> json,
+        out IReadOnlyList<VersionContent> contents,
+        out string reason
+    )
     {
         var reader = new DatasetReader();
         reader.Read(json);
+        contents = reader._contents;
         reason = reader._fault ?? string.Empty;
         return reader._fault is null ? reader._content : null;
     }
@@ -186,7 +192,20 @@ internal sealed class DatasetReader
             }
 
             store.Set(record.Id, record);
+            KeepContentBack(store, record.Id, row.Element);
             position++;
+        }
+    }
+
+    private void KeepContentBack(RecordStore store, JsonId id, JsonElement row)
+    {
+        if (
+            StoreNames.IsKeptBack(store.Name, FieldNames.Content)
+            && row.TryGetProperty(FieldNames.Content, out var content)
+            && content.ValueKind != JsonValueKind.Null
+        )
+        {
+            _contents.Add(new VersionContent(id, RawText.Of(content).ToArray()));
         }
     }
 

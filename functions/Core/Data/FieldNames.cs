@@ -40,27 +40,22 @@ internal static class FieldNames
     /// The end of a dependency or assignment that a field names. The clients know several names for each end
     /// (bryntum-protocol.md 8).
     /// </summary>
-    public static LinkSide SideOf(ReadOnlySpan<byte> name)
-    {
-        if (name.SequenceEqual("from"u8) || name.SequenceEqual("fromEvent"u8) || name.SequenceEqual("fromTask"u8))
+    public static LinkSide SideOf(ReadOnlySpan<byte> name) =>
+        // By length first: asked for every field of every link that is served.
+        name.Length switch
         {
-            return LinkSide.From;
-        }
-
-        if (name.SequenceEqual("to"u8) || name.SequenceEqual("toEvent"u8) || name.SequenceEqual("toTask"u8))
-        {
-            return LinkSide.To;
-        }
-
-        if (name.SequenceEqual("event"u8) || name.SequenceEqual("eventId"u8))
-        {
-            return LinkSide.Event;
-        }
-
-        return name.SequenceEqual("resource"u8) || name.SequenceEqual("resourceId"u8)
-            ? LinkSide.Resource
-            : LinkSide.None;
-    }
+            2 when name.SequenceEqual("to"u8) => LinkSide.To,
+            4 when name.SequenceEqual("from"u8) => LinkSide.From,
+            5 when name.SequenceEqual("event"u8) => LinkSide.Event,
+            6 when name.SequenceEqual("toTask"u8) => LinkSide.To,
+            7 when name.SequenceEqual("toEvent"u8) => LinkSide.To,
+            7 when name.SequenceEqual("eventId"u8) => LinkSide.Event,
+            8 when name.SequenceEqual("fromTask"u8) => LinkSide.From,
+            8 when name.SequenceEqual("resource"u8) => LinkSide.Resource,
+            9 when name.SequenceEqual("fromEvent"u8) => LinkSide.From,
+            10 when name.SequenceEqual("resourceId"u8) => LinkSide.Resource,
+            _ => LinkSide.None,
+        };
 }
 
 /// <summary>An end of a dependency (from, to) or of an assignment (event, resource).</summary>

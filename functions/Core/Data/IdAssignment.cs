@@ -38,20 +38,15 @@ internal sealed class IdAssignment
             foreach (var record in NewRecordsOf(store))
             {
                 Assign(store.Store, record);
-                foreach (var interval in NewIntervalsOf(store.Store, record))
-                {
-                    Assign(StoreNames.Intervals, interval);
-                }
+                AssignIntervals(store.Store, record);
+            }
+
+            foreach (var record in store.Results.Updated.Concat(store.Input.Updated))
+            {
+                AssignIntervals(store.Store, record);
             }
         }
     }
-
-    /// <summary>The new intervals of a calendar that is itself new; they are a nested change set in it.</summary>
-    public static IEnumerable<JsonElement> NewIntervalsOf(string store, JsonElement record) =>
-        string.Equals(store, StoreNames.Calendars, StringComparison.Ordinal)
-        && record.TryGetProperty(FieldNames.Intervals, out var intervals)
-            ? ChangePart.Of(intervals).Added
-            : [];
 
     /// <summary>The real id of a record in <c>added</c>; empty when it has none.</summary>
     public JsonId IdOf(string store, JsonElement record)
@@ -113,6 +108,21 @@ internal sealed class IdAssignment
         }
 
         return isFound;
+    }
+
+    // They are a nested change set in the record of their calendar.
+    private void AssignIntervals(string store, JsonElement record)
+    {
+        if (
+            string.Equals(store, StoreNames.Calendars, StringComparison.Ordinal)
+            && record.TryGetProperty(FieldNames.Intervals, out var intervals)
+        )
+        {
+            foreach (var interval in ChangePart.Of(intervals).Added)
+            {
+                Assign(StoreNames.Intervals, interval);
+            }
+        }
     }
 
     private void Assign(string store, JsonElement record)

@@ -11,7 +11,7 @@ internal sealed class IdMemory
     public IdMemory()
     {
         Phantoms = new BoundedMap<StoreKey, JsonId>(DatasetLimits.PhantomsMax);
-        Removed = new BoundedMap<StoreKey, bool>(DatasetLimits.RemovedIdsMax);
+        Removed = new BoundedMap<StoreKey, string?>(DatasetLimits.RemovedIdsMax);
         _phantomStores = new SortedSet<string>(StringComparer.Ordinal);
     }
 
@@ -25,8 +25,11 @@ internal sealed class IdMemory
     /// <summary>The real ids of client-made ones.</summary>
     public BoundedMap<StoreKey, JsonId> Phantoms { get; }
 
-    /// <summary>The ids of records that are or were gone.</summary>
-    public BoundedMap<StoreKey, bool> Removed { get; }
+    /// <summary>
+    /// The ids of records that are or were gone. With that of a version the key of its content: who brings it back by undo
+    /// has only the record.
+    /// </summary>
+    public BoundedMap<StoreKey, string?> Removed { get; }
 
     /// <summary>A rough count of the memory it takes.</summary>
     public long ApproximateBytes => Phantoms.ApproximateBytes + Removed.ApproximateBytes;

@@ -13,7 +13,8 @@ internal static class IntervalFold
     /// <param name="json">Where to.</param>
     /// <param name="old">The array so far as JSON text; empty or no array when there is none.</param>
     /// <param name="changes">The object with <c>added</c>, <c>updated</c>, <c>removed</c>.</param>
-    public static void Write(RawJson json, ReadOnlySpan<byte> old, JsonElement changes)
+    /// <param name="keepPhantoms">Whether the ids that the author made stay beside the real ones.</param>
+    public static void Write(RawJson json, ReadOnlySpan<byte> old, JsonElement changes, bool keepPhantoms)
     {
         var gone = IdsOf(changes, FieldNames.Removed);
         gone.UnionWith(IdsOf(changes, FieldNames.Added));
@@ -36,20 +37,32 @@ internal static class IntervalFold
                 var known = TryReadId(interval, out var id);
                 if (!known || !gone.Contains(id))
                 {
-                    WriteMerged(json, interval, known ? updates.GetValueOrDefault(id) : default);
+                    WriteMerged(json, interval, known ? updates.GetValueOrDefault(id) : default, keepPhantoms);
                 }
             }
         }
 
         foreach (var interval in RecordsOf(changes, FieldNames.Added))
         {
-            WriteMerged(json, interval, default);
+            WriteMerged(json, interval, default, keepPhantoms);
         }
 
         json.EndArray();
     }
 
-    private static void WriteMerged(RawJson json, JsonElement interval, JsonElement update)
+    /// <summary>Writes an array that was sent whole, without the ids that its author made.</summary>
+    public static void WriteWhole(RawJson json, JsonElement intervals)
+    {
+        json.BeginArray();
+        foreach (var interval in intervals.EnumerateArray())
+        {
+            WriteMerged(json, interval, default, keepPhantoms: false);
+        }
+
+        json.EndArray();
+    }
+
+    private static void WriteMerged(RawJson json, JsonElement interval, JsonElement update, bool keepPhantoms)
     {
         if (interval.ValueKind != JsonValueKind.Object)
         {
@@ -62,7 +75,7 @@ internal static class IntervalFold
         {
             var name = RecordBuilder.NameOf(field);
             var isChanged = update.ValueKind == JsonValueKind.Object && update.TryGetProperty(name, out _);
-            if (!FieldNames.IsPhantom(name) && !isChanged)
+            if ((keepPhantoms || !FieldNames.IsPhantom(name)) && !isChanged)
             {
                 json.Name(name);
                 json.Value(RawText.Of(field.Value));

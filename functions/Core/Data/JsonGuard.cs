@@ -8,6 +8,7 @@ namespace ServerlessSync.Core.Data;
 internal static class JsonGuard
 {
     private const int ShownLengthMax = 60;
+    private const int MessageLengthMax = 200;
 
     /// <summary>Parses a JSON text; null with a reason when it is broken or a name in it cannot be used.</summary>
     public static JsonDocument? TryParse(ReadOnlyMemory<byte> json, int depthMax, out string reason)
@@ -32,7 +33,10 @@ internal static class JsonGuard
         }
         catch (JsonException exception)
         {
-            reason = $"the text is no JSON nested at most {depthMax} deep: {exception.Message}";
+            // The text of the exception repeats what could not be read, however long that is.
+            var message = exception.Message;
+            reason =
+                $"the text is no JSON nested at most {depthMax} deep: {Clean(message[..Math.Min(message.Length, MessageLengthMax)])}";
             return null;
         }
     }
@@ -40,9 +44,11 @@ internal static class JsonGuard
     /// <summary>A value for a message: cut short, without control characters.</summary>
     public static string Shorten(ReadOnlySpan<byte> json)
     {
-        var text = Encoding.UTF8.GetString(json[..Math.Min(json.Length, ShownLengthMax)]);
-        return string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character));
+        return Clean(Encoding.UTF8.GetString(json[..Math.Min(json.Length, ShownLengthMax)]));
     }
+
+    private static string Clean(string text) =>
+        string.Concat(text.Select(character => char.IsControl(character) || char.IsSurrogate(character) ? ' ' : character));
 
     private static string? NameFault(ReadOnlySpan<byte> json, int depthMax)
     {

@@ -6,6 +6,10 @@ namespace ServerlessSync.Core.Data;
 /// Finds the dependencies that close a cycle. A client that loads a cycle is dead, so the newest link of each is served
 /// switched off, which is what the clients' own resolution says a moment later (bryntum-protocol.md 4.2 and 7).
 /// </summary>
+/// <remarks>
+/// A summary task hands what constrains it down to what is below it, and ends when that ends. So a task is two nodes, one
+/// for what constrains it and one for its dates; a link leads from the dates of a task to the constraints of another.
+/// </remarks>
 internal sealed class LinkCycles
 {
     // Where a tangle of cycles costs more steps than this, all its remaining links are switched off: safe to load, and
@@ -13,39 +17,76 @@ internal sealed class LinkCycles
     private const int StepsMax = 20_000_000;
 
     private readonly List<(JsonId Record, int From, int To)> _edges = [];
-    private readonly Dictionary<JsonId, int> _nodes = [];
+    private readonly Dictionary<JsonId, int> _tasks = [];
+    private readonly Func<JsonId, JsonId> _parentOf;
     private readonly HashSet<JsonId> _closing = [];
     private int _steps;
 
+    private LinkCycles(Func<JsonId, JsonId> parentOf) => _parentOf = parentOf;
+
     /// <summary>The ids of the links to switch off.</summary>
     /// <param name="links">The active links, oldest first.</param>
-    public static HashSet<JsonId> FindClosing(IEnumerable<KeyValuePair<JsonId, Link>> links)
+    /// <param name="parentOf">The task that a task is below; empty for none.</param>
+    public static HashSet<JsonId> FindClosing(
+        IReadOnlyCollection<KeyValuePair<JsonId, Link>> links,
+        Func<JsonId, JsonId> parentOf
+    )
     {
-        var search = new LinkCycles();
+        var search = new LinkCycles(parentOf);
+        // The tree comes first: it is a tree whatever the links are, so only a link can close a cycle.
+        foreach (var (_, link) in links)
+        {
+            search.Place(link.First);
+            search.Place(link.Second);
+        }
+
         foreach (var (record, link) in links)
         {
-            search._edges.Add((record, search.NodeOf(link.First), search.NodeOf(link.Second)));
+            var (from, to) = (search._tasks[link.First], search._tasks[link.Second]);
+            search._edges.Add((record, DatesOf(from), ConstraintsOf(to)));
         }
 
         search.Search();
         return search._closing;
     }
 
-    private int NodeOf(JsonId task)
-    {
-        if (!_nodes.TryGetValue(task, out var node))
-        {
-            node = _nodes.Count;
-            _nodes.Add(task, node);
-        }
+    private static int ConstraintsOf(int task) => 2 * task;
 
-        return node;
+    private static int DatesOf(int task) => (2 * task) + 1;
+
+    // What has no link, and none below it, cannot be part of a cycle.
+    private void Place(JsonId linked)
+    {
+        var child = -1;
+        for (var id = linked; !id.IsEmpty; id = _parentOf(id))
+        {
+            var isNew = !_tasks.TryGetValue(id, out var task);
+            if (isNew)
+            {
+                task = _tasks.Count;
+                _tasks.Add(id, task);
+                _edges.Add((default, ConstraintsOf(task), DatesOf(task)));
+            }
+
+            if (child >= 0)
+            {
+                _edges.Add((default, ConstraintsOf(task), ConstraintsOf(child)));
+                _edges.Add((default, DatesOf(child), DatesOf(task)));
+            }
+
+            if (!isNew)
+            {
+                return;
+            }
+
+            child = task;
+        }
     }
 
     private void Search()
     {
         // Nearly always nothing remains after these two, and the search below has no work.
-        var alive = new bool[_nodes.Count];
+        var alive = new bool[2 * _tasks.Count];
         Array.Fill(alive, value: true);
         Peel(alive, forward: true);
         Peel(alive, forward: false);
@@ -58,7 +99,7 @@ internal sealed class LinkCycles
                 continue;
             }
 
-            if (_steps > StepsMax || Reaches(successors, to, from))
+            if (!record.IsEmpty && (_steps > StepsMax || Reaches(successors, to, from)))
             {
                 _closing.Add(record);
                 continue;
@@ -78,22 +119,51 @@ internal sealed class LinkCycles
     private void Peel(bool[] alive, bool forward)
     {
         var incoming = new int[alive.Length];
-        var outgoing = new List<int>?[alive.Length];
+        // The targets of a node stand together: behind those of the node before it.
+        var ends = new int[alive.Length + 1];
         foreach (var (_, from, to) in _edges)
         {
             var (source, target) = forward ? (from, to) : (to, from);
             if (alive[source] && alive[target])
             {
                 incoming[target]++;
-                (outgoing[source] ??= []).Add(target);
+                ends[source + 1]++;
             }
         }
 
-        var free = new Stack<int>(Enumerable.Range(0, alive.Length).Where(node => alive[node] && incoming[node] == 0));
+        for (var node = 0; node < alive.Length; node++)
+        {
+            ends[node + 1] += ends[node];
+        }
+
+        var targets = new int[ends[^1]];
+        foreach (var (_, from, to) in _edges)
+        {
+            var (source, target) = forward ? (from, to) : (to, from);
+            if (alive[source] && alive[target])
+            {
+                targets[ends[source]++] = target;
+            }
+        }
+
+        Remove(alive, incoming, node => targets.AsSpan((node == 0 ? 0 : ends[node - 1])..ends[node]));
+    }
+
+    private static void Remove(bool[] alive, int[] incoming, Func<int, ReadOnlySpan<int>> targetsOf)
+    {
+        var free = new Stack<int>(alive.Length);
+        for (var node = 0; node < alive.Length; node++)
+        {
+            if (alive[node] && incoming[node] == 0)
+            {
+                free.Push(node);
+            }
+        }
+
         while (free.TryPop(out var node))
         {
             alive[node] = false;
-            foreach (var target in outgoing[node] ?? [])
+            foreach (var target in targetsOf(node))
             {
                 if (--incoming[target] == 0)
                 {

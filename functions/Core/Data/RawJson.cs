@@ -12,8 +12,17 @@ namespace ServerlessSync.Core.Data;
 /// </summary>
 internal sealed class RawJson
 {
-    private readonly ArrayBufferWriter<byte> _buffer = new();
+    // Needs no escape anywhere, and nearly all ids are made of it.
+    private static readonly SearchValues<char> Plain = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+    );
+
+    private readonly ArrayBufferWriter<byte> _buffer;
     private bool _needsComma;
+
+    /// <summary>An empty text.</summary>
+    /// <param name="capacity">Bytes that it will have, more or less.</param>
+    public RawJson(int capacity = 256) => _buffer = new ArrayBufferWriter<byte>(capacity);
 
     /// <summary>What was written so far.</summary>
     public ReadOnlyMemory<byte> Written => _buffer.WrittenMemory;
@@ -51,7 +60,17 @@ internal sealed class RawJson
     public void Value(JsonId id)
     {
         Separate();
-        Encoding.UTF8.GetBytes(id.ToJson(), _buffer);
+        if (id.IsNumber || id.Text.AsSpan().ContainsAnyExcept(Plain))
+        {
+            Encoding.UTF8.GetBytes(id.ToJson(), _buffer);
+        }
+        else
+        {
+            Byte((byte)'"');
+            Encoding.UTF8.GetBytes(id.Text, _buffer);
+            Byte((byte)'"');
+        }
+
         _needsComma = true;
     }
 

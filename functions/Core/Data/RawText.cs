@@ -11,7 +11,7 @@ namespace ServerlessSync.Core.Data;
 /// <summary>Reads single values from JSON text without throwing for what a client may have written.</summary>
 internal static class RawText
 {
-    // The last power of ten that a double prints without an exponent, which is how JsonId prints numbers.
+    // Shorter integers need no detour over a double: it holds them exactly.
     private const long PlainNumberMax = 1_000_000_000_000_000;
 
     /// <summary>The text of a value.</summary>

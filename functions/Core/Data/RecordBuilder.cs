@@ -136,7 +136,11 @@ internal sealed class RecordBuilder
     // Whether a field is part of the record's text and not of its other properties.
     private static bool IsText(RecordStore store, ReadOnlySpan<byte> name, JsonElement value)
     {
-        if (name.SequenceEqual(FieldNames.Id) || FieldNames.IsPhantom(name))
+        if (
+            name.SequenceEqual(FieldNames.Id)
+            || FieldNames.IsPhantom(name)
+            || StoreNames.IsKeptBack(store.Name, name)
+        )
         {
             return false;
         }
@@ -167,13 +171,14 @@ internal sealed class RecordBuilder
     private void WriteChanged(RecordStore store, ReadOnlySpan<byte> name, ReadOnlySpan<byte> old, JsonElement value)
     {
         _json.Name(name);
-        var isIntervalChange =
-            IsStore(store, StoreNames.Calendars)
-            && name.SequenceEqual(FieldNames.Intervals)
-            && value.ValueKind == JsonValueKind.Object;
-        if (isIntervalChange)
+        var isIntervals = IsStore(store, StoreNames.Calendars) && name.SequenceEqual(FieldNames.Intervals);
+        if (isIntervals && value.ValueKind == JsonValueKind.Object)
         {
-            IntervalFold.Write(_json, old, value);
+            IntervalFold.Write(_json, old, value, keepPhantoms: false);
+        }
+        else if (isIntervals && value.ValueKind == JsonValueKind.Array)
+        {
+            IntervalFold.WriteWhole(_json, value);
         }
         else
         {

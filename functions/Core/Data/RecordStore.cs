@@ -47,6 +47,9 @@ internal sealed class RecordStore
     /// <summary>All records in no order.</summary>
     public IReadOnlyCollection<DataRecord> Records => _records.Values;
 
+    /// <summary>Makes room for records that are about to come.</summary>
+    public void Reserve(int count) => _records.EnsureCapacity(_records.Count + count);
+
     /// <summary>A sequence number above all given so far.</summary>
     public long NextSequence() => ++_lastSequence;
 

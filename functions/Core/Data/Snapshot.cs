@@ -6,7 +6,7 @@ namespace ServerlessSync.Core.Data;
 /// <summary>
 /// The whole state as one JSON value: <c>{"format":1,"stores":{…},"project":{…},"phantoms":[…],"removed":[…]}</c>.
 /// A record is an array: id and text, in a tree store followed by parent, order, whether the order is a field, and
-/// parentIndex. Records stand in the order of their age, ids in that of their remembering.
+/// parentIndex, and for a version with content by the key of that. A removed id has the latter too. Records stand in the order of their age, ids in that of their remembering.
 /// </summary>
 internal static class Snapshot
 {
@@ -90,6 +90,10 @@ internal static class Snapshot
             writer.WriteBooleanValue(record.OrderIsField);
             writer.WriteNumberValue(record.ParentIndex);
         }
+        else if (record.ContentKey is { } key)
+        {
+            writer.WriteStringValue(key);
+        }
 
         writer.WriteEndArray();
     }
@@ -108,11 +112,16 @@ internal static class Snapshot
 
         writer.WriteEndArray();
         writer.WriteStartArray("removed"u8);
-        foreach (var (removed, _) in memory.Removed.Entries)
+        foreach (var (removed, contentKey) in memory.Removed.Entries)
         {
             writer.WriteStartArray();
             writer.WriteStringValue(removed.Store);
             removed.Id.WriteTo(writer);
+            if (contentKey is not null)
+            {
+                writer.WriteStringValue(contentKey);
+            }
+
             writer.WriteEndArray();
         }
 
@@ -121,6 +130,7 @@ internal static class Snapshot
 
     private static void ReadStore(RecordStore store, JsonElement records)
     {
+        store.Reserve(records.GetArrayLength());
         foreach (var entry in records.EnumerateArray())
         {
             var record = new DataRecord(IdOf(entry[0]), RawText.Of(entry[1]).ToArray())
@@ -136,6 +146,10 @@ internal static class Snapshot
                     OrderIsField = entry[4].GetBoolean(),
                     ParentIndex = entry[5].GetInt32(),
                 };
+            }
+            else if (entry.GetArrayLength() > 2)
+            {
+                record = record with { ContentKey = entry[2].GetString() };
             }
 
             store.Set(record.Id, record);
@@ -153,7 +167,8 @@ internal static class Snapshot
 
         foreach (var entry in snapshot.GetProperty("removed"u8).EnumerateArray())
         {
-            memory.Removed.Add(new StoreKey(NameOf(entry[0]), IdOf(entry[1])), value: true, journal);
+            var contentKey = entry.GetArrayLength() > 2 ? entry[2].GetString() : null;
+            memory.Removed.Add(new StoreKey(NameOf(entry[0]), IdOf(entry[1])), contentKey, journal);
         }
 
         return memory;

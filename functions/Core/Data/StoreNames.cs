@@ -59,6 +59,10 @@ internal static class StoreNames
     /// <summary>Whether the store's records form a tree by <c>parentId</c>.</summary>
     public static bool IsTree(string store) => Trees.Contains(store);
 
+    /// <summary>Whether a field is stored apart from its record and goes only to who asks for it.</summary>
+    public static bool IsKeptBack(string store, ReadOnlySpan<byte> field) =>
+        field.SequenceEqual(FieldNames.Content) && string.Equals(store, Versions, StringComparison.Ordinal);
+
     /// <summary>Whether a text may name a store.</summary>
     public static bool IsUsable(string store) =>
         store.Length <= DatasetLimits.StoreNameLengthMax && JsonId.IsUsable(store) && !Forbidden.Contains(store);

@@ -17,6 +17,9 @@ public readonly record struct JsonId : IComparable<JsonId>
     /// <summary>The longest key in characters: leaves room in a table key (512 characters) for what is put around it.</summary>
     public const int KeyLengthMax = 400;
 
+    // Below it every integer that a double holds is one of 64 bits; above it numbers are printed with an exponent.
+    private const double PlainNumberMax = 1e18;
+
     private JsonId(bool isNumber, string text)
     {
         IsNumber = isNumber;
@@ -39,8 +42,8 @@ public readonly record struct JsonId : IComparable<JsonId>
         return new JsonId(isNumber: false, text);
     }
 
-    /// <summary>A number id.</summary>
-    public static JsonId Of(long number) => new(isNumber: true, number.ToString(CultureInfo.InvariantCulture));
+    /// <summary>A number id. Beyond 2^53 it is the nearest number that a browser can hold.</summary>
+    public static JsonId Of(long number) => OfNumber(number);
 
     /// <summary>
     /// Reads an id from a JSON value. False for anything that is no usable id: other types, the empty string,
@@ -53,7 +56,7 @@ public readonly record struct JsonId : IComparable<JsonId>
         {
             case JsonValueKind.Number when element.TryGetDouble(out var number) && double.IsFinite(number):
                 // 1, 1.0 and 1e0 are one value to a browser, so they are one id here.
-                id = new JsonId(isNumber: true, number.ToString("R", CultureInfo.InvariantCulture));
+                id = OfNumber(number);
                 return true;
             case JsonValueKind.String when TextOf(element) is { } text && IsUsable(text):
                 id = new JsonId(isNumber: false, text);
@@ -62,6 +65,15 @@ public readonly record struct JsonId : IComparable<JsonId>
                 return false;
         }
     }
+
+    // 0 and -0 are one value to a browser as well.
+    private static JsonId OfNumber(double number) =>
+        new(
+            isNumber: true,
+            Math.Abs(number) < PlainNumberMax && double.IsInteger(number)
+                ? ((long)number).ToString(CultureInfo.InvariantCulture)
+                : number.ToString("R", CultureInfo.InvariantCulture)
+        );
 
     private static string? TextOf(JsonElement element)
     {

@@ -82,6 +82,11 @@ internal static class CommitCodec
             writer.WriteBoolean("x"u8, value: true);
         }
 
+        if (entry.Contents.Count > 0)
+        {
+            WriteContents(writer, entry.Contents);
+        }
+
         writer.WritePropertyName("d"u8);
         writer.WriteRawValue(entry.Changes.Span, skipInputValidation: true);
         writer.WriteEndObject();
@@ -104,8 +109,37 @@ internal static class CommitCodec
             ReadOptional(element, "f"u8),
             JsonBytes.Of(changes),
             element.TryGetProperty("x"u8, out var cut) && cut.GetBoolean()
-        );
+        )
+        {
+            Contents = element.TryGetProperty("v"u8, out var contents) ? ReadContents(contents) : [],
+        };
     }
+
+    private static void WriteContents(Utf8JsonWriter writer, IReadOnlyList<StoredContent> contents)
+    {
+        writer.WriteStartArray("v"u8);
+        foreach (var content in contents)
+        {
+            writer.WriteStartArray();
+            content.Version.WriteTo(writer);
+            writer.WriteStringValue(content.Key);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static List<StoredContent> ReadContents(JsonElement contents) =>
+        [
+            .. contents
+                .EnumerateArray()
+                .Select(content => new StoredContent(
+                    JsonId.TryRead(content[0], out var version)
+                        ? version
+                        : throw new InvalidDataException("A stored content names no version."),
+                    content[1].GetString()!
+                )),
+        ];
 
     private static void WriteOptional(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
     {

@@ -38,7 +38,16 @@ public sealed record LogEntry(
     string? ConflictResolutionFor,
     ReadOnlyMemory<byte> Changes,
     bool Cut
-);
+)
+{
+    /// <summary>Where the contents of the versions that it saves are stored.</summary>
+    public IReadOnlyList<StoredContent> Contents { get; init; } = [];
+}
+
+/// <summary>Where the content of a version is stored.</summary>
+/// <param name="Version">The id of the version's record.</param>
+/// <param name="Key">The key of its rows.</param>
+public sealed record StoredContent(JsonId Version, string Key);
 
 /// <summary>All entries that one transaction accepted together. Never empty; numbers follow one another without a hole.</summary>
 /// <param name="Id">A name that no other commit has: how a commit whose answer was lost is recognised.</param>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Identity;
@@ -8,8 +9,8 @@ namespace ServerlessSync.Core.Log;
 /// <summary>The rows of one project: head, commits, base dataset, snapshots and access list (DESIGN section 4).</summary>
 public sealed class ProjectLog
 {
-    /// <summary>Rows that one transaction removes, and one query reads: a row can have 1 MiB.</summary>
-    private const int PurgedTogetherMax = 20;
+    /// <summary>Rows removed together: a transaction takes 100, and reading them first costs up to 1 MiB each.</summary>
+    private const int RemovedTogetherMax = 20;
 
     private readonly ITableStore store;
     private readonly string partition;
@@ -97,7 +98,7 @@ public sealed class ProjectLog
             var rows in ReadPayloadsAsync(RowKeys.Commits(after, upTo), cancellationToken)
         )
         {
-            var commit = CommitCodec.FromRows(rows);
+            var commit = Decode(rows);
             if (commit.First != next)
             {
                 throw new InvalidDataException($"Project {Project} has no revision {next}: the log goes on with {commit.First}.");
@@ -122,7 +123,7 @@ public sealed class ProjectLog
             var rows in ReadPayloadsAsync(RowKeys.Commits(after, long.MaxValue - 1), cancellationToken)
         )
         {
-            var commit = CommitCodec.FromRows(rows);
+            var commit = Decode(rows);
             if (commit.First != next)
             {
                 break;
@@ -194,7 +195,7 @@ public sealed class ProjectLog
                 continue; // The tail of a commit that begins before.
             }
 
-            foreach (var entry in CommitCodec.FromRows(rows).Entries)
+            foreach (var entry in Decode(rows).Entries)
             {
                 yield return entry;
             }
@@ -237,6 +238,32 @@ public sealed class ProjectLog
         }
     }
 
+    /// <summary>
+    /// Removes all snapshots below one. A snapshot that is half removed counts as not there, and whoever was reading it reads the
+    /// head again.
+    /// </summary>
+    /// <returns>The number of rows removed.</returns>
+    internal async Task<int> RemoveSnapshotsBeforeAsync(string key, CancellationToken cancellationToken)
+    {
+        var old = new List<TableAction>();
+        var range = RowKeys.SnapshotsBefore(key);
+        await foreach (
+            var row in store.QueryAsync(TableName.Data, partition, range, RemovedTogetherMax, cancellationToken)
+        )
+        {
+            old.Add(new TableAction.Delete(row.RowKey, row.ETag));
+        }
+
+        if (old.Count == 0)
+        {
+            return 0;
+        }
+
+        // Another engine may be at it as well; what either of them leaves goes with the next snapshot.
+        var result = await store.SubmitAsync(TableName.Data, partition, old, cancellationToken);
+        return result is TransactionResult.Committed ? old.Count : 0;
+    }
+
     /// <summary>The access list; nobody has a right when there is none.</summary>
     public async Task<AccessRow> ReadAccessAsync(CancellationToken cancellationToken)
     {
@@ -275,7 +302,7 @@ public sealed class ProjectLog
         {
             var keys = new List<string>();
             await foreach (
-                var row in store.QueryAsync(TableName.Data, partition, all, limit: PurgedTogetherMax + 2, cancellationToken)
+                var row in store.QueryAsync(TableName.Data, partition, all, limit: RemovedTogetherMax + 2, cancellationToken)
             )
             {
                 if (row.RowKey is not (RowKeys.Head or RowKeys.Access))
@@ -293,9 +320,27 @@ public sealed class ProjectLog
             await store.SubmitAsync(
                 TableName.Data,
                 partition,
-                [.. keys.Take(PurgedTogetherMax).Select(static key => new TableAction.Delete(key, IfMatch: null))],
+                [.. keys.Take(RemovedTogetherMax).Select(static key => new TableAction.Delete(key, IfMatch: null))],
                 cancellationToken
             );
+        }
+    }
+
+    /// <summary>Whatever is wrong with rows of ours is one thing to who reads them.</summary>
+    [SuppressMessage(
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "Broken compression, JSON and fields each have exceptions of their own."
+    )]
+    private static Commit Decode(IReadOnlyList<TableRow> rows)
+    {
+        try
+        {
+            return CommitCodec.FromRows(rows);
+        }
+        catch (Exception exception) when (exception is not (NewerFormatException or InvalidDataException))
+        {
+            throw new InvalidDataException($"Commit '{rows[0].RowKey}' of project '{rows[0].PartitionKey}' is broken.", exception);
         }
     }
 

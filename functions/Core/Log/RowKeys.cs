@@ -1,4 +1,5 @@
 using System.Globalization;
+using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Log;
@@ -9,6 +10,9 @@ internal static class RowKeys
     public const string Head = "head";
     public const string Access = "acl";
 
+    /// <summary>Who was last told to save a version by itself, and when.</summary>
+    public const string Autosave = "autosave";
+
     /// <summary>19 digits hold every positive 64-bit number, so text order is number order.</summary>
     public static string Commit(long first) => string.Create(CultureInfo.InvariantCulture, $"c-{first:D19}");
 
@@ -17,6 +21,11 @@ internal static class RowKeys
 
     public static string Snapshot(long revision, string writer) =>
         string.Create(CultureInfo.InvariantCulture, $"s-{revision:D19}-{writer}");
+
+    /// <summary>All snapshots below one.</summary>
+    public static RowRange SnapshotsBefore(string key) => new("s-", key);
+
+    public static string VersionContent(JsonId version, string writer) => $"v-{version.ToKey()}-{writer}";
 
     public static string Base(string writer) => $"b-{writer}";
 

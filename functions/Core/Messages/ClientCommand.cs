@@ -36,6 +36,15 @@ public abstract record ClientCommand
     /// <param name="Project">The project; null when the message names none.</param>
     public sealed record Reset(ProjectId? Project) : ClientCommand;
 
+    /// <summary>Asks whether this client is the one that saves a version of the project by itself now.</summary>
+    /// <param name="Project">The project; null when the message names none.</param>
+    public sealed record RequestVersionAutosave(ProjectId? Project) : ClientCommand;
+
+    /// <summary>Asks for the content of a saved version, which no dataset or change holds.</summary>
+    /// <param name="Project">The project; null when the message names none.</param>
+    /// <param name="VersionId">The id of the record in store <c>versions</c>; null when the message names none.</param>
+    public sealed record LoadVersionContent(ProjectId? Project, JsonId? VersionId) : ClientCommand;
+
     /// <summary>Asks for the version of the server; needs no login.</summary>
     public sealed record Version : ClientCommand;
 

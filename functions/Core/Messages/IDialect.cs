@@ -40,6 +40,9 @@ public static class MessageLimits
     /// </summary>
     public const int ChangeEnvelopeBytesMax = 63 + 2 + (6 * JsonId.LengthMax);
 
+    /// <summary>Bytes of the content of a saved version: it goes to who asks for it in one message, like a revision.</summary>
+    public const int VersionContentBytesMax = RevisionBytesMax;
+
     /// <summary>The highest revision number: the last integer that a browser holds exactly (2^53 - 1).</summary>
     public const long RevisionNumberMax = (1L << 53) - 1;
 

@@ -40,6 +40,15 @@ public abstract record ServerMessage
     /// <summary>To all subscribers, after the dataset: somebody reset the project.</summary>
     public sealed record ResetDone(ProjectId Project, string UserName) : ServerMessage;
 
+    /// <summary>To the sender of the request: it is the one that saves a version now.</summary>
+    public sealed record VersionAutosaveGranted(ProjectId Project) : ServerMessage;
+
+    /// <summary>To the sender of the request: the content of a saved version.</summary>
+    /// <param name="Project">The project.</param>
+    /// <param name="VersionId">The id of the version's record.</param>
+    /// <param name="Content">The content as it was saved, any JSON value.</param>
+    public sealed record VersionContent(ProjectId Project, JsonId VersionId, ReadOnlyMemory<byte> Content) : ServerMessage;
+
     /// <summary>The version of the server.</summary>
     public sealed record Version(string Value) : ServerMessage;
 

@@ -87,6 +87,13 @@ public sealed class ProjectCatalog
         var exists = head is not null;
         if (!exists)
         {
+            foreach (var content in parsed.Contents)
+            {
+                var contentKey = RowKeys.VersionContent(content.Version, ids.NewId());
+                await log.WritePayloadAsync(contentKey, content.Json, cancellationToken);
+                parsed.Dataset.NameContent(content.Version, contentKey);
+            }
+
             var key = RowKeys.Base(ids.NewId());
             await log.WritePayloadAsync(key, StateSnapshot.WriteBase(parsed.Dataset), cancellationToken);
             exists = !await log.CreateAsync(key, access, cancellationToken);

@@ -58,7 +58,18 @@ public sealed class ProjectOffice
     public async Task<OfficeResult> ExportAsync(string user, ProjectId project, CancellationToken cancellationToken)
     {
         var replica = new ProjectReplica(services, project, engine: string.Empty);
-        return await replica.LoadAsync(cancellationToken) && replica.Access.RoleOf(user) >= Role.Viewer
+        bool exists;
+        try
+        {
+            exists = await replica.LoadAsync(cancellationToken);
+        }
+        catch (PoisonedLogException)
+        {
+            // In quarantine it is still there to be read, as it was before what cannot be applied.
+            exists = true;
+        }
+
+        return exists && replica.Access.RoleOf(user) >= Role.Viewer
             ? new OfficeResult.Exported(replica.State.Revision, replica.State.Dataset.ToClientJson())
             : new OfficeResult.NotFound();
     }

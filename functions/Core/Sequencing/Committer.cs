@@ -57,7 +57,7 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
                 {
                     Answered = [.. receipts.Where(static receipt => receipt.Answers is not null).Select(static receipt => receipt.Row.Key)],
                 };
-            if (await TryAppendAsync(commit, items, receipts, attempt, cancellationToken))
+            if (await TryAppendAsync(commit, pass.Contents, items, receipts, attempt, cancellationToken))
             {
                 Tell(commit, attempt, started);
                 return pass.Decisions;
@@ -128,6 +128,7 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
 
     private async Task<bool> TryAppendAsync(
         Commit? commit,
+        List<(string Key, ReadOnlyMemory<byte> Json)> contents,
         IReadOnlyList<SubmitItem> items,
         List<InboxReceipt> receipts,
         int attempt,
@@ -142,6 +143,12 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
             if (commit is not null)
             {
                 await due.EnsureAsync(cancellationToken);
+            }
+
+            // Rows that no entry comes to name are litter: saved versions are few, and lost races with one fewer.
+            foreach (var (key, json) in contents)
+            {
+                await replica.Log.WritePayloadAsync(key, json, cancellationToken);
             }
 
             written = await replica.WriteAsync(next, commit, receipts, cancellationToken);

@@ -22,6 +22,9 @@ internal sealed class DecidePass(
 
     public List<Decision> Decisions { get; } = [];
 
+    /// <summary>Contents of versions by the key that the entries name; to be stored before the entries are.</summary>
+    public List<(string Key, ReadOnlyMemory<byte> Json)> Contents { get; } = [];
+
     private long Next => replica.State.Revision + Entries.Count + 1;
 
     public void Decide(SubmitItem item, Standing standing)
@@ -163,7 +166,17 @@ internal sealed class DecidePass(
             revision.ConflictResolutionFor,
             accepted.Changes,
             accepted.Cut
-        );
+        )
+        {
+            Contents = [.. accepted.Contents.Select(Take)],
+        };
+
+    private StoredContent Take(VersionContent content)
+    {
+        var key = RowKeys.VersionContent(content.Version, services.Ids.NewId());
+        Contents.Add((key, content.Json));
+        return new StoredContent(content.Version, key);
+    }
 
     private void Add(LogEntry entry)
     {

@@ -32,6 +32,12 @@ public interface ISyncObserver
     /// <summary>A snapshot was written.</summary>
     void SnapshotWritten(ProjectId project, long revision, long bytes);
 
+    /// <summary>
+    /// The log holds a commit that cannot be applied: the project can be read as it was before, and not be changed, until somebody has
+    /// looked after it.
+    /// </summary>
+    void Quarantined(ProjectId project, long revision, Exception exception) => Failed(project, exception);
+
     /// <summary>The store, or the content of the log, failed; the waiting events are answered with 503.</summary>
     void Failed(ProjectId project, Exception exception);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Data;
 using ServerlessSync.Core.Identity;
@@ -69,6 +70,9 @@ internal sealed class ProjectReplica
     /// <summary>A snapshot that is complete and waits for the next head to name it.</summary>
     public (string Key, long Revision, long Bytes)? FinishedSnapshot { get; set; }
 
+    /// <summary>The snapshot that the head named before the present one; null when none was replaced lately.</summary>
+    public string? SupersededSnapshot { get; set; }
+
     public bool HoldsLease => head is not null && Head.IsHeldBy(Engine);
 
     public bool HasUnsent => Sent < Head.Revision;
@@ -102,11 +106,7 @@ internal sealed class ProjectReplica
             return false;
         }
 
-        var hasSnapshot = read.Value.SnapshotKey.Length > 0;
-        var key = hasSnapshot ? read.Value.SnapshotKey : read.Value.BaseKey;
-        var payload =
-            await log.ReadPayloadAsync(key, cancellationToken)
-            ?? throw new InvalidDataException($"Project {Project} has no complete payload '{key}'.");
+        (read, var payload) = await ReadStateAsync(read, cancellationToken);
         SnapshotBytes = payload.Length;
         SinceSnapshot = default;
         head = read;
@@ -116,6 +116,32 @@ internal sealed class ProjectReplica
         services.Observer.Loaded(Project, State.Revision, services.Time.GetElapsedTime(started));
         return true;
     }
+
+    /// <summary>
+    /// The newest snapshot, or the base while there is none. An old snapshot can be removed while it is read: the head then names
+    /// another one.
+    /// </summary>
+    private async Task<(StoredHead Head, byte[] Payload)> ReadStateAsync(StoredHead read, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var key = KeyOf(read.Value);
+            if (await log.ReadPayloadAsync(key, cancellationToken) is { } payload)
+            {
+                return (read, payload);
+            }
+
+            var again = await log.ReadHeadAsync(cancellationToken);
+            if (again is null || string.Equals(KeyOf(again.Value), key, StringComparison.Ordinal))
+            {
+                throw new InvalidDataException($"Project {Project} has no complete payload '{key}'.");
+            }
+
+            read = again;
+        }
+    }
+
+    private static string KeyOf(Head head) => head.SnapshotKey.Length > 0 ? head.SnapshotKey : head.BaseKey;
 
     /// <summary>Forgets everything; the next turn loads anew.</summary>
     public void Unload()
@@ -137,13 +163,25 @@ internal sealed class ProjectReplica
         var read =
             await log.ReadHeadAsync(cancellationToken)
             ?? throw new InvalidDataException($"Project {Project} has lost its head.");
-        var found = Fold(await tail, read.Value.Revision, commitId);
+        var found = Fold(await AwaitAsync(tail), read.Value.Revision, commitId);
         if (read.Value.AccessVersion != Head.AccessVersion)
         {
             AccessRow = await log.ReadAccessAsync(cancellationToken);
         }
 
         return await FoldToAsync(read, cancellationToken, commitId) | found;
+    }
+
+    private async Task<List<Commit>> AwaitAsync(Task<List<Commit>> tail)
+    {
+        try
+        {
+            return await tail;
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new PoisonedLogException(State.Revision + 1, exception);
+        }
     }
 
     /// <summary>Folds what is known to be below the head; a reset among it is left to the slow way, which loads the base.</summary>
@@ -157,12 +195,34 @@ internal sealed class ProjectReplica
                 break;
             }
 
-            State.Fold(commit, baseDataset);
+            FoldOne(commit, baseDataset);
             found |= commitId is not null && string.Equals(commit.Id, commitId, StringComparison.Ordinal);
             Take(commit);
         }
 
         return found;
+    }
+
+    /// <summary>Folds a commit whole or not at all.</summary>
+    [SuppressMessage(
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "Whatever the fold throws means that the commit cannot be applied, now or ever."
+    )]
+    private void FoldOne(Commit commit, Dataset? resetTo)
+    {
+        State.Dataset.Mark();
+        try
+        {
+            State.Fold(commit, resetTo);
+        }
+        catch (Exception exception)
+        {
+            State.Dataset.Rollback();
+            throw new PoisonedLogException(commit.First, exception);
+        }
+
+        State.Dataset.Release();
     }
 
     private static bool HasReset(Commit commit) => commit.Entries.Any(static entry => entry.Kind == EntryKind.Reset);
@@ -260,13 +320,20 @@ internal sealed class ProjectReplica
     private async Task<bool> FoldToAsync(StoredHead read, CancellationToken cancellationToken, string? commitId = null)
     {
         var found = false;
-        await foreach (
-            var commit in log.ReadCommitsAsync(State.Revision, read.Value.Revision, cancellationToken)
-        )
+        try
         {
-            State.Fold(commit, HasReset(commit) ? await ReadBaseAsync(cancellationToken) : null);
-            found |= commitId is not null && string.Equals(commit.Id, commitId, StringComparison.Ordinal);
-            Take(commit);
+            await foreach (
+                var commit in log.ReadCommitsAsync(State.Revision, read.Value.Revision, cancellationToken)
+            )
+            {
+                FoldOne(commit, HasReset(commit) ? await ReadBaseAsync(cancellationToken) : null);
+                found |= commitId is not null && string.Equals(commit.Id, commitId, StringComparison.Ordinal);
+                Take(commit);
+            }
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new PoisonedLogException(State.Revision + 1, exception);
         }
 
         AdoptRead(read);
@@ -317,6 +384,7 @@ internal sealed class ProjectReplica
     private void Adopt(StoredHead written, Commit? commit, bool heldBefore)
     {
         var generationBefore = Head.Generation;
+        var snapshotBefore = Head.SnapshotKey;
         head = written;
         doubtful = null;
         LastWrite = services.Time.GetTimestamp();
@@ -328,6 +396,7 @@ internal sealed class ProjectReplica
 
         if (FinishedSnapshot is { } snapshot)
         {
+            SupersededSnapshot = snapshotBefore;
             SnapshotBytes = snapshot.Bytes;
             FinishedSnapshot = null;
         }

@@ -28,6 +28,7 @@ internal sealed partial class ProjectSequencer
     private readonly Forwarder forwarder;
     private readonly Inbox inbox;
     private readonly List<(WorkItem Item, long Revision)> unanswered = [];
+    private Quarantine? quarantine;
     private volatile bool closing;
     private bool recovering;
     private bool keptLease;
@@ -168,6 +169,12 @@ internal sealed partial class ProjectSequencer
         using var activity = SyncTracing.StartTurn(replica.Project.Key, items);
         try
         {
+            if (quarantine is not null)
+            {
+                await quarantine.ServeAsync(items);
+                return;
+            }
+
             if (!replica.IsLoaded && !await LoadAsync(items))
             {
                 return;
@@ -176,6 +183,11 @@ internal sealed partial class ProjectSequencer
             foreach (var item in items.Where(static item => item is LeaveItem or JoinItem or RepeatItem))
             {
                 desk.Add(item);
+            }
+
+            foreach (var lookUp in items.OfType<LookUpItem>())
+            {
+                await AnswerAsync(lookUp);
             }
 
             await TakePublishItemsAsync(items);
@@ -190,6 +202,15 @@ internal sealed partial class ProjectSequencer
             await forwarder.FinishAsync();
             await snapshots.WriteWhenDueAsync(mailbox.IsEmpty, CancellationToken.None);
             ApproximateBytes = replica.IsLoaded ? replica.State.Dataset.ApproximateBytes : 0;
+        }
+        catch (PoisonedLogException poison)
+        {
+            // What waits is delivered again, and served from here then.
+            services.Observer.Quarantined(replica.Project, poison.Revision, poison);
+            quarantine = new Quarantine(services, options, replica, poison);
+            ApproximateBytes = quarantine.ApproximateBytes;
+            FailAll(items, new WorkOutcome.Unavailable(Explain(poison)));
+            recovering = false;
         }
         catch (Exception exception)
         {
@@ -214,7 +235,7 @@ internal sealed partial class ProjectSequencer
         {
             StorageException => "The change could not be stored now.",
             GatewayException => "The change could not be published now.",
-            InvalidDataException => "The project cannot be read.",
+            InvalidDataException or PoisonedLogException or NewerFormatException => "The project cannot be read.",
             _ => "The server failed.",
         };
 

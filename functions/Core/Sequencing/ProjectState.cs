@@ -39,6 +39,11 @@ internal sealed class ProjectState
         {
             case EntryKind.Change:
                 Dataset.Apply(entry.Changes, entry.Cut);
+                foreach (var content in entry.Contents)
+                {
+                    Dataset.NameContent(content.Version, content.Key);
+                }
+
                 break;
             case EntryKind.Reset:
                 Dataset.ResetTo(

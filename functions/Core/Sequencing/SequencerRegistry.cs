@@ -103,6 +103,19 @@ public sealed class SequencerRegistry
             : outcome;
     }
 
+    /// <summary>Where the content of a version is stored, for who may see the project.</summary>
+    public Task<WorkOutcome> FindVersionAsync(
+        ProjectId project,
+        Origin origin,
+        DateTimeOffset eventTime,
+        JsonId version,
+        CancellationToken aborted = default
+    ) =>
+        PostAsync(
+            project,
+            new LookUpItem(origin, eventTime, services.Time.GetTimestamp(), version) { Aborted = aborted }
+        );
+
     /// <summary>Ends a subscription.</summary>
     public Task<WorkOutcome> LeaveAsync(
         ProjectId project,

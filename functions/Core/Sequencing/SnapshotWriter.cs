@@ -15,6 +15,7 @@ internal sealed class SnapshotWriter(
 )
 {
     private Task writing = Task.CompletedTask;
+    private Task cleaning = Task.CompletedTask;
     private long? lastBegun;
 
     /// <summary>Begins a snapshot when enough has happened, and names a finished one when no commit is about to.</summary>
@@ -34,6 +35,12 @@ internal sealed class SnapshotWriter(
             }
         }
 
+        if (replica.SupersededSnapshot is { Length: > 0 } superseded && cleaning.IsCompleted)
+        {
+            replica.SupersededSnapshot = null;
+            cleaning = CleanAsync(superseded, cancellationToken);
+        }
+
         if (writing.IsCompleted && replica.FinishedSnapshot is null && IsDue())
         {
             lastBegun = services.Time.GetTimestamp();
@@ -43,7 +50,25 @@ internal sealed class SnapshotWriter(
     }
 
     /// <summary>Waits for a snapshot that is being written.</summary>
-    public Task FinishAsync() => writing;
+    public Task FinishAsync() => Task.WhenAll(writing, cleaning);
+
+    /// <summary>
+    /// Removes what is older than the snapshot before the present one. That one stays until the next: somebody may have read a head that
+    /// names it and be reading its rows, and between two snapshots lies <see cref="SequencerOptions.SnapshotInterval"/>.
+    /// </summary>
+    private async Task CleanAsync(string superseded, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        try
+        {
+            while (await replica.Log.RemoveSnapshotsBeforeAsync(superseded, cancellationToken) > 0) { }
+        }
+        catch (StorageException exception)
+        {
+            // What is left goes with the next snapshot.
+            services.Observer.Failed(replica.Project, exception);
+        }
+    }
 
     private bool IsDue()
     {

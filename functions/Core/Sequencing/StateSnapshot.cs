@@ -9,8 +9,11 @@ internal static class StateSnapshot
 {
     private const int Format = 1;
 
-    private static readonly JsonDocumentOptions ReadOptions = new() { MaxDepth = 256 };
-    private static readonly JsonWriterOptions WriteOptions = new() { SkipValidation = true, MaxDepth = 256 };
+    // What an imported record may hold, and the levels that are written around it.
+    private const int DepthMax = DatasetLimits.DepthMax + 16;
+
+    private static readonly JsonDocumentOptions ReadOptions = new() { MaxDepth = DepthMax };
+    private static readonly JsonWriterOptions WriteOptions = new() { SkipValidation = true, MaxDepth = DepthMax };
 
     public static ReadOnlyMemory<byte> WriteBase(Dataset dataset) => Write(new ProjectState(dataset));
 

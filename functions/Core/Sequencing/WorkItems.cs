@@ -85,6 +85,13 @@ internal sealed class ResetItem(Origin origin, DateTimeOffset eventTime, long re
     public override (int Entries, int Bytes) Size => (1, 0);
 }
 
+/// <summary>Asks where the content of a version is stored.</summary>
+internal sealed class LookUpItem(Origin origin, DateTimeOffset eventTime, long received, JsonId version)
+    : WorkItem(origin, eventTime, received)
+{
+    public JsonId Version { get; } = version;
+}
+
 /// <summary>Takes a connection out of the project's group.</summary>
 internal sealed class LeaveItem(Origin origin, DateTimeOffset eventTime, long received)
     : WorkItem(origin, eventTime, received);

@@ -27,6 +27,16 @@ public abstract record WorkOutcome
     /// <summary>The connection is gone, so nobody waits for an answer and nothing was applied.</summary>
     public sealed record Gone : WorkOutcome;
 
+    /// <summary>The project is in quarantine: nothing can be changed.</summary>
+    public sealed record ReadOnly(string Reason) : WorkOutcome;
+
+    /// <summary>There is such a version.</summary>
+    /// <param name="ContentKey">Where its content is stored; null when it was saved without any.</param>
+    public sealed record Found(string? ContentKey) : WorkOutcome;
+
+    /// <summary>There is no such version.</summary>
+    public sealed record NotFound : WorkOutcome;
+
     /// <summary>The dataset does not fit one message.</summary>
     public sealed record TooLarge(long Bytes) : WorkOutcome;
 

@@ -13,7 +13,7 @@ namespace ServerlessSync.Core.Sessions;
 /// Answers a connection's events: handshake, login, commands, farewell. All that a client must see in order goes out by awaited
 /// sends; a reply body is used only when nothing else is sent (DESIGN section 5, "Order at one connection").
 /// </summary>
-public sealed class SyncEventHandler : IEventHandler
+public sealed partial class SyncEventHandler : IEventHandler
 {
     private const string AnonymousPrefix = "anon-";
 
@@ -28,6 +28,7 @@ public sealed class SyncEventHandler : IEventHandler
     private readonly SequencerRegistry sequencers;
     private readonly ProjectCatalog catalog;
     private readonly IPresence presence;
+    private readonly AutosavePermits permits;
 
     /// <summary>Makes the handler.</summary>
     public SyncEventHandler(
@@ -38,11 +39,14 @@ public sealed class SyncEventHandler : IEventHandler
         IPresence presence
     )
     {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(options);
         this.services = services;
         this.options = options;
         this.sequencers = sequencers;
         this.catalog = catalog;
         this.presence = presence;
+        permits = new AutosavePermits(services.Store, services.Time, options.VersionAutosaveInterval);
     }
 
     /// <inheritdoc/>
@@ -98,6 +102,13 @@ public sealed class SyncEventHandler : IEventHandler
             ClientCommand.Dataset dataset => await LoadAsync(context, session, dataset, cancellationToken),
             ClientCommand.ProjectChange change => await ChangeAsync(context, session, change, cancellationToken),
             ClientCommand.Reset reset => await ResetAsync(context, session, reset),
+            ClientCommand.RequestVersionAutosave request => await PermitAutosaveAsync(
+                context,
+                session,
+                request,
+                cancellationToken
+            ),
+            ClientCommand.LoadVersionContent load => await LoadVersionAsync(context, session, load, cancellationToken),
             ClientCommand.Version => Text(new ServerMessage.Version(options.Version)),
             ClientCommand.Invalid invalid => await RefuseAsync(context, session, invalid, cancellationToken),
             _ => throw new InvalidOperationException("An unknown command."),
@@ -119,9 +130,16 @@ public sealed class SyncEventHandler : IEventHandler
 
         // A token has said who it is already; whatever name the page typed then does not count.
         var name = named ? context.User! : login.UserName;
-        if (session is not null && await EndSessionAsync(context, session, name, cancellationToken) is { } failed)
+        if (session is not null && !string.Equals(session.User, name, StringComparison.Ordinal))
         {
-            return failed;
+            // Another person at the same page: what the one could see need not be for the other.
+            if (await LeaveAsync(context, session, cancellationToken) is WorkOutcome.Unavailable unavailable)
+            {
+                return new EventReply.Unavailable(unavailable.Reason);
+            }
+
+            await services.Gateway.RemoveFromGroupAsync(GroupName.OfUser(session.User), context.Connection, cancellationToken);
+            session = null;
         }
 
         var joined =
@@ -138,35 +156,23 @@ public sealed class SyncEventHandler : IEventHandler
             cancellationToken
         );
         await presence.EnterAsync(context.Connection, name, cancellationToken);
-        return new EventReply.Done(ClientSession.Of(name).ToState());
+        return new EventReply.Done((session ?? ClientSession.Of(name)).ToState());
     }
 
-    /// <summary>Somebody else at the same socket, or the same one anew: nothing of the session before may reach it. Null when that is done.</summary>
-    private async Task<EventReply?> EndSessionAsync(
+    /// <summary>Ends the subscription that a session has; null when it has none.</summary>
+    private async Task<WorkOutcome?> LeaveAsync(
         EventContext context,
-        ClientSession before,
-        string name,
+        ClientSession session,
         CancellationToken cancellationToken
-    )
-    {
-        if (before.Project is { } project)
-        {
-            var origin = new Origin(before.User, context.Connection, context.EventId);
-            var left = await sequencers.LeaveAsync(project, origin, context.Time, cancellationToken);
-            if (left is WorkOutcome.Unavailable unavailable)
-            {
-                return new EventReply.Unavailable(unavailable.Reason);
-            }
-        }
-
-        if (!string.Equals(before.User, name, StringComparison.Ordinal))
-        {
-            var group = GroupName.OfUser(before.User);
-            await services.Gateway.RemoveFromGroupAsync(group, context.Connection, cancellationToken);
-        }
-
-        return null;
-    }
+    ) =>
+        session.Project is { } project
+            ? await sequencers.LeaveAsync(
+                project,
+                new Origin(session.User, context.Connection, context.EventId),
+                context.Time,
+                cancellationToken
+            )
+            : null;
 
     private async Task<EventReply> LogoutAsync(
         EventContext context,
@@ -179,14 +185,9 @@ public sealed class SyncEventHandler : IEventHandler
             return Text(new ServerMessage.LoggedOut());
         }
 
-        if (session.Project is { } project)
-        {
-            // Out of the project before the answer, which is the last thing this client is to see. Should that not be possible
-            // now, the end of the connection does the same a little later.
-            var origin = new Origin(session.User, context.Connection, context.EventId);
-            await sequencers.LeaveAsync(project, origin, context.Time, cancellationToken);
-        }
-
+        // Out of the project before the answer, which is the last thing this client is to see. Should that not be possible
+        // now, the end of the connection does the same a little later.
+        await LeaveAsync(context, session, cancellationToken);
         await SendAsync(context, new ServerMessage.LoggedOut(), cancellationToken);
 
         // Out of the group before the others are told: the list of those who are left is not for this client.
@@ -341,6 +342,7 @@ public sealed class SyncEventHandler : IEventHandler
             WorkOutcome.Healed healed => new EventReply.Done(AfterUnasked(context, session, healed.DatasetRevision).ToState()),
             WorkOutcome.Denied => Text(new ServerMessage.Error(command, Refusals.NotAllowed, project)),
             WorkOutcome.Gone => new EventReply.Done(),
+            WorkOutcome.ReadOnly readOnly => Text(new ServerMessage.Error(command, readOnly.Reason, project)),
             WorkOutcome.TooLarge tooLarge => Text(
                 new ServerMessage.Error(
                     command,

@@ -46,6 +46,10 @@ public sealed partial class LoggingObserver(ILogger logger) : ISyncObserver, IPr
     public void Failed(ProjectId project, Exception exception) => LogFailed(logger, exception, project);
 
     /// <inheritdoc/>
+    public void Quarantined(ProjectId project, long revision, Exception exception) =>
+        LogQuarantined(logger, exception, project, revision);
+
+    /// <inheritdoc/>
     public void NoticeFailed(PresenceScope scope, ConnectionId connection, GatewayException exception)
     {
         ArgumentNullException.ThrowIfNull(scope);
@@ -95,4 +99,7 @@ public sealed partial class LoggingObserver(ILogger logger) : ISyncObserver, IPr
 
     [LoggerMessage(10, LogLevel.Warning, "Presence of {Scope}: the list of people is late")]
     private static partial void LogPresenceFailed(ILogger logger, Exception exception, string scope);
+
+    [LoggerMessage(11, LogLevel.Critical, "Project {Project}: the commit after revision {Revision} cannot be applied; it is read-only now")]
+    private static partial void LogQuarantined(ILogger logger, Exception exception, ProjectId project, long revision);
 }

@@ -25,6 +25,7 @@ public sealed class MeteringObserver : ISyncObserver
     private readonly Counter<long> sendFailures;
     private readonly Counter<long> snapshotBytes;
     private readonly Counter<long> failures;
+    private readonly Counter<long> quarantines;
 
     /// <summary>Makes the instruments.</summary>
     public MeteringObserver(IMeterFactory meters)
@@ -44,6 +45,7 @@ public sealed class MeteringObserver : ISyncObserver
         sendFailures = meter.CreateCounter<long>("sync.send.failures", "{send}", "Sends whose outcome is unknown.");
         snapshotBytes = meter.CreateCounter<long>("sync.snapshot.written", "By", "Bytes of snapshots, before compression.");
         failures = meter.CreateCounter<long>("sync.failures", "{failure}", "Turns that failed; whoever waited was answered with 503.");
+        quarantines = meter.CreateCounter<long>("sync.quarantines", "{project}", "Projects whose log cannot be applied, found while loading.");
     }
 
     /// <inheritdoc/>
@@ -84,4 +86,7 @@ public sealed class MeteringObserver : ISyncObserver
         ArgumentNullException.ThrowIfNull(exception);
         failures.Add(1, new TagList { { "error.type", exception.GetType().Name } });
     }
+
+    /// <inheritdoc/>
+    public void Quarantined(ProjectId project, long revision, Exception exception) => quarantines.Add(1);
 }

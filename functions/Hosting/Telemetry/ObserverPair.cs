@@ -70,4 +70,11 @@ public sealed record ObserverPair(ISyncObserver First, ISyncObserver Second) : I
         First.Failed(project, exception);
         Second.Failed(project, exception);
     }
+
+    /// <inheritdoc/>
+    public void Quarantined(ProjectId project, long revision, Exception exception)
+    {
+        First.Quarantined(project, revision, exception);
+        Second.Quarantined(project, revision, exception);
+    }
 }

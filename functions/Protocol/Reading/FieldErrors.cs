@@ -13,9 +13,9 @@ internal static class FieldErrors
     public static readonly string Password =
         $"data.password must be a string of at most {MessageLimits.PasswordLengthMax} characters";
 
-    public static readonly string Project =
-        $"data.project must be a number, or a non-empty string of at most {JsonId.LengthMax} characters "
-        + "without control characters";
+    public static readonly string Project = Id("data.project");
+
+    public static readonly string VersionId = Id("data.versionId");
 
     public static readonly string Client = Token("data.client");
 
@@ -35,6 +35,10 @@ internal static class FieldErrors
     public static string Changes(int index) => $"data.revisions[{index}].changes must be an object";
 
     public static string RevisionToken(int index, string field) => Token($"data.revisions[{index}].{field}");
+
+    private static string Id(string field) =>
+        $"{field} must be a number, or a non-empty string of at most {JsonId.LengthMax} characters "
+        + "without control characters";
 
     private static string Token(string field) =>
         $"{field} must be a string or a number of at most {MessageLimits.TokenLengthMax} characters";

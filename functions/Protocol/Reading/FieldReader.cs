@@ -45,7 +45,15 @@ internal static class FieldReader
     /// <summary>Reads <c>data.project</c>; null when the message names none.</summary>
     public static bool TryReadProject(JsonSlice slice, ReadOnlyMemory<byte> json, out ProjectId? project)
     {
-        project = null;
+        var isUsable = TryReadId(slice, json, out var id);
+        project = id is { } known ? new ProjectId(known) : null;
+        return isUsable;
+    }
+
+    /// <summary>Reads an id; null when there is none.</summary>
+    public static bool TryReadId(JsonSlice slice, ReadOnlyMemory<byte> json, out JsonId? id)
+    {
+        id = null;
         if (slice.IsNothing)
         {
             return true;
@@ -57,12 +65,12 @@ internal static class FieldReader
         }
 
         var reader = new Utf8JsonReader(slice.In(json).Span);
-        if (!JsonId.TryRead(JsonElement.ParseValue(ref reader), out var id))
+        if (!JsonId.TryRead(JsonElement.ParseValue(ref reader), out var read))
         {
             return false;
         }
 
-        project = new ProjectId(id);
+        id = read;
         return true;
     }
 

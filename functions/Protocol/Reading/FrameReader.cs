@@ -62,7 +62,9 @@ internal static class FrameReader
                 or CommandNames.Dataset
                 or CommandNames.ProjectChange
                 or CommandNames.Reset
-                or CommandNames.Version;
+                or CommandNames.Version
+                or CommandNames.RequestVersionAutosave
+                or CommandNames.LoadVersionContent;
 
     // The seed's LoginWidget reads data.userName of every logout, errors included, and throws without data.
     private static string? ErrorCommand(string command) => command is CommandNames.Logout ? null : command;
@@ -75,6 +77,7 @@ internal static class FrameReader
             CommandNames.Projects => new ClientCommand.Projects(),
             CommandNames.Version => new ClientCommand.Version(),
             CommandNames.ProjectChange => ProjectChangeReader.Read(data),
+            CommandNames.LoadVersionContent => ReadLoadVersionContent(data),
             _ => ReadProjectCommand(command, data),
         };
 
@@ -114,9 +117,25 @@ internal static class FrameReader
             return new ClientCommand.Invalid(command, FieldErrors.Project);
         }
 
-        return command is CommandNames.Reset
-            ? new ClientCommand.Reset(project)
-            : new ClientCommand.Dataset(project);
+        return command switch
+        {
+            CommandNames.Reset => new ClientCommand.Reset(project),
+            CommandNames.RequestVersionAutosave => new ClientCommand.RequestVersionAutosave(project),
+            _ => new ClientCommand.Dataset(project),
+        };
+    }
+
+    private static ClientCommand ReadLoadVersionContent(ReadOnlyMemory<byte> data)
+    {
+        var fields = Fields(data, WireJson.Default.VersionContentFields);
+        if (!FieldReader.TryReadProject(fields.Project, data, out var project))
+        {
+            return new ClientCommand.Invalid(CommandNames.LoadVersionContent, FieldErrors.Project);
+        }
+
+        return FieldReader.TryReadId(fields.VersionId, data, out var version)
+            ? new ClientCommand.LoadVersionContent(project, version)
+            : new ClientCommand.Invalid(CommandNames.LoadVersionContent, FieldErrors.VersionId, project);
     }
 
     /// <summary>Reads the fields of a text that is known to be an object.</summary>

@@ -9,8 +9,11 @@ internal sealed record ClientFrame(JsonSlice Command, JsonSlice Data);
 /// <summary><c>data</c> of <c>login</c>.</summary>
 internal sealed record LoginFields(JsonSlice Login, JsonSlice Password);
 
-/// <summary><c>data</c> of <c>dataset</c> and <c>reset</c>.</summary>
+/// <summary><c>data</c> of <c>dataset</c>, <c>reset</c> and <c>request_version_autosave</c>.</summary>
 internal sealed record ProjectFields(JsonSlice Project);
+
+/// <summary><c>data</c> of <c>load_version_content</c>.</summary>
+internal sealed record VersionContentFields(JsonSlice Project, JsonSlice VersionId);
 
 /// <summary><c>data</c> of <c>project_change</c>; <c>session</c> and <c>datasetRevision</c> are extensions of our client.</summary>
 internal sealed record ProjectChangeFields(

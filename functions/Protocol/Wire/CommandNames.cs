@@ -12,5 +12,11 @@ internal static class CommandNames
     public const string ProjectChange = "project_change";
     public const string Reset = "reset";
     public const string Version = "version";
+    public const string RequestVersionAutosave = "request_version_autosave";
+    public const string LoadVersionContent = "load_version_content";
+
+    /// <summary>The one name that the vendor's clients spell differently.</summary>
+    public const string VersionAutosaveOk = "versionAutoSaveOK";
+
     public const string Error = "error";
 }

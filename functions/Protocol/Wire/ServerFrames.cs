@@ -29,7 +29,7 @@ internal sealed record ProjectsData(IReadOnlyList<ProjectLine> Projects);
 /// <summary>One of <c>data.projects</c>.</summary>
 internal sealed record ProjectLine(JsonId Id, string Name);
 
-/// <summary><c>data</c> of an error that concerns a project.</summary>
+/// <summary><c>data</c> of an error that concerns a project, and of <c>versionAutoSaveOK</c>.</summary>
 internal sealed record ProjectData(JsonId Project);
 
 /// <summary><c>data</c> of <c>dataset</c>; <c>revision</c> is our extension.</summary>
@@ -49,6 +49,9 @@ internal sealed record RevisionData(
 
 /// <summary><c>data</c> of <c>reset</c>.</summary>
 internal sealed record ResetData(JsonId Project, string UserName);
+
+/// <summary><c>data</c> of <c>load_version_content</c>.</summary>
+internal sealed record VersionContentData(JsonId Project, JsonId VersionId, RawJson Content);
 
 /// <summary><c>data</c> of <c>version</c>.</summary>
 internal sealed record VersionData(string Version);

@@ -13,6 +13,7 @@ namespace ServerlessSync.Protocol.Wire;
 [JsonSerializable(typeof(ClientFrame))]
 [JsonSerializable(typeof(LoginFields))]
 [JsonSerializable(typeof(ProjectFields))]
+[JsonSerializable(typeof(VersionContentFields))]
 [JsonSerializable(typeof(ProjectChangeFields))]
 [JsonSerializable(typeof(RevisionFields))]
 [JsonSerializable(typeof(ErrorFrame))]
@@ -24,5 +25,7 @@ namespace ServerlessSync.Protocol.Wire;
 [JsonSerializable(typeof(ServerFrame<DatasetData>), TypeInfoPropertyName = "DatasetFrame")]
 [JsonSerializable(typeof(ServerFrame<ProjectChangeData>), TypeInfoPropertyName = "ProjectChangeFrame")]
 [JsonSerializable(typeof(ServerFrame<ResetData>), TypeInfoPropertyName = "ResetFrame")]
+[JsonSerializable(typeof(ServerFrame<ProjectData>), TypeInfoPropertyName = "ProjectFrame")]
+[JsonSerializable(typeof(ServerFrame<VersionContentData>), TypeInfoPropertyName = "VersionContentFrame")]
 [JsonSerializable(typeof(ServerFrame<VersionData>), TypeInfoPropertyName = "VersionFrame")]
 internal sealed partial class WireJson : JsonSerializerContext;

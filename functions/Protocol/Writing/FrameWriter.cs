@@ -50,6 +50,17 @@ internal static class FrameWriter
                 new ResetData(reset.Project.Id, reset.UserName),
                 WireJson.Default.ResetFrame
             ),
+            ServerMessage.VersionAutosaveGranted granted => Write(
+                CommandNames.VersionAutosaveOk,
+                new ProjectData(granted.Project.Id),
+                WireJson.Default.ProjectFrame
+            ),
+            ServerMessage.VersionContent content => Write(
+                CommandNames.LoadVersionContent,
+                new VersionContentData(content.Project.Id, content.VersionId, new RawJson(content.Content)),
+                WireJson.Default.VersionContentFrame,
+                content.Content.Length
+            ),
             ServerMessage.Version version => Write(
                 CommandNames.Version,
                 new VersionData(version.Value),

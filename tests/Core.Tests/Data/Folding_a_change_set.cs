@@ -200,7 +200,7 @@ public sealed class Folding_a_change_set
         );
 
         Assert.Equal(
-            """[{"id":"k","intervals":[{"id":"a","isWorking":false},{"name":"no id"},{"recurrentStartDate":"x"}]}]""",
+            """[{"id":"k","intervals":[{"id":"a","isWorking":false},{"name":"no id"},{"id":"intervals-1","recurrentStartDate":"x"}]}]""",
             dataset.Shown("calendarsData").ToJsonString()
         );
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using ServerlessSync.Core.Data;
+using ServerlessSync.Core.Sequencing;
 using static ServerlessSync.Core.Tests.Data.DatasetTesting;
 
 namespace ServerlessSync.Core.Tests.Data;
@@ -63,6 +64,16 @@ public sealed class Loading_a_dataset
             dataset.Shown(),
             StringComparison.Ordinal
         );
+    }
+
+    [Fact]
+    public void What_is_nested_as_deep_as_is_allowed_can_be_stored_and_read_again()
+    {
+        const int Levels = DatasetLimits.DepthMax - 3;
+        var deep = new string('[', Levels) + new string(']', Levels);
+        var state = StateSnapshot.WriteBase(Load($$"""{"foo":[{"id":1,"x":{{deep}} }]}"""));
+
+        Assert.Contains(deep, StateSnapshot.Read(state).Dataset.Shown(), StringComparison.Ordinal);
     }
 
     [Fact]

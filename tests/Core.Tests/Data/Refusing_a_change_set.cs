@@ -87,6 +87,17 @@ public sealed class Refusing_a_change_set
     }
 
     [Fact]
+    public void A_version_that_could_not_be_sent_to_who_asks_for_it_is_refused() =>
+        Assert.Contains(
+            "content of record \"v\" has 921602 bytes; at most 921600",
+            Empty()
+                .Refusal(
+                    $$$"""{"versions":{"updated":[{"id":"v","content":"{{{new string('x', MessageLimits.VersionContentBytesMax)}}}"}]}}"""
+                ),
+            StringComparison.Ordinal
+        );
+
+    [Fact]
     public void A_project_does_not_outgrow_its_limits()
     {
         var rows = string.Join(',', Enumerable.Repeat("{}", DatasetLimits.RecordsMax));
@@ -119,6 +130,14 @@ public sealed class Refusing_a_change_set
             Empty().Refusal($$$"""{"tasks":{"added":[{{{records}}}]}}"""),
             StringComparison.Ordinal
         );
+    }
+
+    [Fact]
+    public void User_input_within_user_input_means_nothing_and_is_passed_on()
+    {
+        const string Changes = """{"tasks":{"$input":{"updated":[],"$input":{"updated":{"id":1},"added":7}}}}""";
+
+        Assert.Equal(Changes, Empty().Accept(Changes).Text());
     }
 
     [Fact]

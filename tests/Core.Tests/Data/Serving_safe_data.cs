@@ -1,3 +1,5 @@
+using System.Text;
+using ServerlessSync.Core.Data;
 using static ServerlessSync.Core.Tests.Data.DatasetTesting;
 
 namespace ServerlessSync.Core.Tests.Data;
@@ -75,12 +77,48 @@ public sealed class Serving_safe_data
     }
 
     [Fact]
-    public void The_content_of_a_version_is_kept_back()
+    public void The_content_of_a_version_is_kept_apart_from_what_is_served_and_remembered()
     {
-        var dataset = Load("""{"versions":[{"id":"v","name":"n","content":{"big":[1]},"savedAt":"x"}]}""");
+        var parsed = Assert.IsType<DatasetResult.Parsed>(
+            Dataset.Parse("""{"versions":[{"id":"v","name":"n","content":{"big":[1.0]},"savedAt":"x"}]}"""u8.ToArray())
+        );
+        var accepted = parsed.Dataset.Submit(
+            """{"versions":{"updated":[{"id":"v","content":{"large":2}}],"$input":{"updated":[{"id":"v","content":{"large":1}}]}}}""",
+            1
+        );
 
-        Assert.Equal("""[{"id":"v","name":"n","savedAt":"x"}]""", dataset.Shown("versionsData").ToJsonString());
-        Assert.Contains("big", dataset.Snapshot(), StringComparison.Ordinal);
+        Assert.Equal("""{"big":[1.0]}""", Encoding.UTF8.GetString(Assert.Single(parsed.Contents).Json.Span));
+        Assert.Equal("""{"large":2}""", Encoding.UTF8.GetString(Assert.Single(accepted.Contents).Json.Span));
+        Assert.Equal(
+            """{"versions":{"updated":[{"id":"v"}],"$input":{"updated":[{"id":"v"}]}}}""",
+            accepted.Text()
+        );
+        Assert.Equal("""[{"id":"v","name":"n","savedAt":"x"}]""", parsed.Dataset.Shown("versionsData").ToJsonString());
+        Assert.DoesNotContain("big", parsed.Dataset.Snapshot(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Summary_tasks_hand_on_what_constrains_them_and_end_with_what_is_below_them()
+    {
+        const string Tree =
+            """ "tasks":[{"id":"A","children":[{"id":"a1"},{"id":"a2"}]},{"id":"B","children":[{"id":"b1"},{"id":"b2"}]}] """;
+
+        Assert.Equal("l", OffIn("""{"id":"l","from":"A","to":"a1"}"""));
+        Assert.Equal("l", OffIn("""{"id":"l","from":"a1","to":"A"}"""));
+        Assert.Equal("l", OffIn("""{"id":"k","from":"A","to":"B"},{"id":"l","from":"b1","to":"a2"}"""));
+        Assert.Equal("l", OffIn("""{"id":"k","from":"A","to":"b1"},{"id":"l","from":"B","to":"a1"}"""));
+        Assert.Equal("", OffIn("""{"id":"k","from":"a1","to":"b1"},{"id":"l","from":"b2","to":"a2"}"""));
+        Assert.Equal("", OffIn("""{"id":"k","from":"a1","to":"B"},{"id":"l","from":"b1","to":"a2"}"""));
+
+        static string OffIn(string links) =>
+            string.Join(
+                ',',
+                Load($$"""{ {{Tree}}, "dependencies":[{{links}}] }""")
+                    .Shown("dependenciesData")
+                    .AsArray()
+                    .Where(link => link!["active"]?.GetValue<bool>() == false)
+                    .Select(link => link!["id"]!.ToString())
+            );
     }
 
     [Fact]

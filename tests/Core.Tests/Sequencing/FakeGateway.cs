@@ -9,6 +9,7 @@ namespace ServerlessSync.Core.Tests.Sequencing;
 internal sealed class FakeGateway(TimeProvider time) : IClientGateway
 {
     private readonly Dictionary<ConnectionId, List<string>> inboxes = [];
+    private readonly HashSet<ConnectionId> open = [];
     private readonly Dictionary<GroupName, HashSet<ConnectionId>> groups = [];
 
     /// <summary>How long each call takes.</summary>
@@ -23,19 +24,29 @@ internal sealed class FakeGateway(TimeProvider time) : IClientGateway
     {
         var connection = new ConnectionId(name);
         inboxes.Add(connection, []);
+        open.Add(connection);
         return connection;
     }
 
     public void Close(ConnectionId connection)
     {
-        inboxes.Remove(connection);
+        open.Remove(connection);
         foreach (var members in groups.Values)
         {
             members.Remove(connection);
         }
     }
 
-    public bool IsOpen(ConnectionId connection) => inboxes.ContainsKey(connection);
+    /// <summary>The body of an event's answer: arrives after everything that was sent before it.</summary>
+    public void Reply(ConnectionId connection, string frame)
+    {
+        if (IsOpen(connection))
+        {
+            inboxes[connection].Add(frame);
+        }
+    }
+
+    public bool IsOpen(ConnectionId connection) => open.Contains(connection);
 
     public IReadOnlyList<string> Received(ConnectionId connection) => inboxes[connection];
 

@@ -11,6 +11,9 @@ internal sealed class FaultyStore(ITableStore inner, TimeProvider time) : ITable
     public Func<IReadOnlyList<TableAction>, Task<StoreFault?>> BeforeSubmit { get; set; } =
         static _ => Task.FromResult<StoreFault?>(null);
 
+    /// <summary>Called before each query.</summary>
+    public Func<RowRange, Task> BeforeQuery { get; set; } = static _ => Task.CompletedTask;
+
     public bool IsDown { get; set; }
 
     public int Transactions { get; private set; }
@@ -35,6 +38,7 @@ internal sealed class FaultyStore(ITableStore inner, TimeProvider time) : ITable
     )
     {
         await WaitAsync(cancellationToken);
+        await BeforeQuery(range);
         await foreach (var row in inner.QueryAsync(table, partitionKey, range, limit, cancellationToken))
         {
             yield return row;

@@ -22,6 +22,14 @@ internal sealed class TestClient(World world, ConnectionId connection, string us
     /// <summary>How old its events are when they arrive.</summary>
     public TimeSpan EventAge { get; set; }
 
+    public bool IsOpen => world.Gateway.IsOpen(Connection);
+
+    /// <summary>The frames that it received, as they came.</summary>
+    public IReadOnlyList<string> Texts => world.Gateway.Received(Connection);
+
+    /// <summary>Goes on with a session that nobody was told of.</summary>
+    public void Adopt(Core.Sessions.ClientSession session) => state = session.ToState();
+
     public IReadOnlyList<JsonElement> Frames =>
         [.. world.Gateway.Received(Connection).Select(static frame => JsonDocument.Parse(frame).RootElement)];
 

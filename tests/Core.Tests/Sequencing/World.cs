@@ -1,3 +1,4 @@
+using System.Text;
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
@@ -18,44 +19,72 @@ internal sealed class World
 {
     public static readonly ProjectId Project = new(JsonId.Of(1));
 
+    private const string OfficeMove = """
+        {"tasksData":[{"id":1,"name":"Plan","orderedParentIndex":0,"children":[{"id":2,"name":"Measure","orderedParentIndex":0}]},
+        {"id":3,"name":"Move","orderedParentIndex":1}],"dependenciesData":[{"id":"d1","from":2,"to":3}],"project":{"startDate":"2027-04-05"}}
+        """;
+
     private readonly List<SequencerRegistry> registries = [];
-    private readonly List<SyncEventHandler> instances = [];
-    private readonly List<Sweeper> sweepers = [];
+    private readonly Dictionary<int, SyncEventHandler> instances = [];
+    private readonly Dictionary<int, Sweeper> sweepers = [];
     private readonly Dictionary<int, Gate> gates = [];
     private int clients;
 
-    public World(VirtualTime time, int instanceCount = 1, SequencerOptions? options = null)
+    private readonly SequencerOptions options;
+    private readonly Func<SyncServices, IPresence> presence;
+
+    /// <summary>Makes the instances; nobody is told who is here unless <paramref name="presence"/> says so.</summary>
+    public World(
+        VirtualTime time,
+        int instanceCount = 1,
+        SequencerOptions? options = null,
+        Func<SyncServices, IPresence>? presence = null
+    )
     {
         Time = time;
         Store = new FaultyStore(new MemoryTableStore(), time);
         Gateway = new FakeGateway(time);
+        this.options = options ?? new SequencerOptions { StateBytesMax = 1 << 30 };
+        this.presence = presence ?? (static _ => new NoPresence());
         for (var index = 0; index < instanceCount; index++)
         {
-            var ids = new SeededIds(index + 1);
             gates[index] = new Gate(Gateway);
-            var services = new SyncServices(
-                Store,
-                gates[index],
-                new BryntumDialect(),
-                time,
-                ids,
-                SilentObserver.Instance
-            );
-            var registry = new SequencerRegistry(services, options ?? new SequencerOptions { StateBytesMax = 1 << 30 });
-            registries.Add(registry);
-            sweepers.Add(new Sweeper(services, registry, new SweepOptions()));
-            instances.Add(
-                new SyncEventHandler(
-                    services,
-                    new SyncOptions { AllowAnonymous = true, Version = "test" },
-                    registry,
-                    new ProjectCatalog(Store, ids),
-                    new NoPresence()
-                )
-            );
+            Start(index);
         }
 
         Catalog = new ProjectCatalog(Store, new SeededIds(99));
+    }
+
+    private void Start(int index)
+    {
+        var ids = new SeededIds(registries.Count + 1);
+        var services = new SyncServices(
+            Store,
+            gates[index],
+            new BryntumDialect(),
+            Time,
+            ids,
+            Observer
+        );
+        var registry = new SequencerRegistry(services, options);
+        registries.Add(registry);
+        sweepers[index] = new Sweeper(services, registry, new SweepOptions());
+        instances[index] = new SyncEventHandler(
+            services,
+            new SyncOptions { AllowAnonymous = true, Version = "test" },
+            registry,
+            new ProjectCatalog(Store, ids),
+            presence(services)
+        );
+    }
+
+    public RecordingObserver Observer { get; } = new();
+
+    /// <summary>Ends an instance in good order and starts another in its place, which knows only what is stored.</summary>
+    public async Task RestartAsync(int index)
+    {
+        await Task.WhenAll(registries.Select(static registry => registry.DrainAsync(CancellationToken.None)));
+        Start(index);
     }
 
     public VirtualTime Time { get; }
@@ -67,7 +96,7 @@ internal sealed class World
     public ProjectCatalog Catalog { get; }
 
     public static Task RunAsync(VirtualTime time, Func<World, Task> scenario, int instances = 1) =>
-        new World(time, instances).StartAsync(scenario);
+        new World(time, instances).RunAsync(scenario);
 
     public Task<EventReply> HandleAsync(int instance, ClientEvent clientEvent) =>
         instances[instance].HandleAsync(clientEvent, CancellationToken.None);
@@ -93,15 +122,13 @@ internal sealed class World
     public TestClient Open(string user, int instance = 0) =>
         new(this, Gateway.Open($"c{++clients}"), user) { Instance = instance };
 
-    private async Task StartAsync(Func<World, Task> scenario)
+    /// <summary>Makes the project, plays the scenario, and ends all instances in good order.</summary>
+    public async Task RunAsync(Func<World, Task> scenario, string? dataset = null)
     {
         var created = await Catalog.CreateAsync(
             Project,
             "Office move",
-            """
-            {"tasksData":[{"id":1,"name":"Plan","orderedParentIndex":0,"children":[{"id":2,"name":"Measure","orderedParentIndex":0}]},
-            {"id":3,"name":"Move","orderedParentIndex":1}],"dependenciesData":[{"id":"d1","from":2,"to":3}],"project":{"startDate":"2027-04-05"}}
-            """u8.ToArray(),
+            Encoding.UTF8.GetBytes(dataset ?? OfficeMove),
             AccessList.OpenToEdit,
             CancellationToken.None
         );

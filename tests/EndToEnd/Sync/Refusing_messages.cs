@@ -27,7 +27,7 @@ public abstract class Refusing_messages(TestServer server)
             ("""{"command":7,"data":{}}""", Documented.General("command must be a string")),
             ("""{"command":"projectChange","data":{}}""", Documented.General("Unknown command: projectChange")),
             ("""{"command":"<b>x</b>","data":{}}""", Documented.General("Unknown command: ?b?x??b?")),
-            ("""{"command":"request_version_autosave","data":{"project":1}}""", Documented.General("Unknown command: request_version_autosave")),
+            ("""{"command":"loadVersionContent","data":{"project":1}}""", Documented.General("Unknown command: loadVersionContent")),
             ("""{"command":"dataset","data":[]}""", Documented.Of("dataset", "data must be an object")),
             (Deep(70), Documented.General("Message is nested deeper than 64 levels")),
             (Deep(100_000), Documented.General("Message is nested deeper than 64 levels")),

@@ -1,0 +1,100 @@
+using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Sequencing;
+
+namespace ServerlessSync.Core.Sessions;
+
+/// <content>Saved versions of a project (bryntum-protocol 2.9).</content>
+public sealed partial class SyncEventHandler
+{
+    private const string AutosaveCommand = "request_version_autosave";
+    private const string LoadVersionCommand = "load_version_content";
+
+    /// <summary>One asker within an interval gets the permission; the others, and who may not save, get no answer at all.</summary>
+    private async Task<EventReply> PermitAutosaveAsync(
+        EventContext context,
+        ClientSession? session,
+        ClientCommand.RequestVersionAutosave command,
+        CancellationToken cancellationToken
+    )
+    {
+        if (session is null)
+        {
+            return Error(AutosaveCommand, Refusals.NotLoggedIn);
+        }
+
+        if (command.Project is not { } project)
+        {
+            return Error(AutosaveCommand, Refusals.NoProject);
+        }
+
+        if (session.Project != project)
+        {
+            return Text(new ServerMessage.Error(AutosaveCommand, Refusals.NotSubscribed, project));
+        }
+
+        var access = await new ProjectLog(services.Store, project).ReadAccessAsync(cancellationToken);
+        var origin = new Origin(session.User, context.Connection, context.EventId);
+        return access.List.RoleOf(session.User) >= Role.Editor && await permits.TryTakeAsync(project, origin, cancellationToken)
+            ? Text(new ServerMessage.VersionAutosaveGranted(project))
+            : new EventReply.Done();
+    }
+
+    private async Task<EventReply> LoadVersionAsync(
+        EventContext context,
+        ClientSession? session,
+        ClientCommand.LoadVersionContent command,
+        CancellationToken cancellationToken
+    )
+    {
+        if (session is null)
+        {
+            return Error(LoadVersionCommand, Refusals.NotLoggedIn);
+        }
+
+        if (command.Project is not { } project)
+        {
+            return Error(LoadVersionCommand, Refusals.NoProject);
+        }
+
+        if (command.VersionId is not { } version)
+        {
+            return Text(new ServerMessage.Error(LoadVersionCommand, Refusals.NoVersion, project));
+        }
+
+        var origin = new Origin(session.User, context.Connection, context.EventId);
+        switch (await sequencers.FindVersionAsync(project, origin, context.Time, version, cancellationToken))
+        {
+            case WorkOutcome.Found { ContentKey: { } key }:
+                var log = new ProjectLog(services.Store, project);
+                var content =
+                    await log.ReadPayloadAsync(key, cancellationToken)
+                    ?? throw new InvalidDataException($"Project {project} has no complete content '{key}'.");
+                return Fitting(new ServerMessage.VersionContent(project, version, content));
+            case WorkOutcome.Found:
+                return Text(new ServerMessage.Error(LoadVersionCommand, Refusals.EmptyVersion, project));
+            case WorkOutcome.NotFound:
+                return Text(new ServerMessage.Error(LoadVersionCommand, Refusals.UnknownVersion, project));
+            case var other:
+                return Answer(LoadVersionCommand, context, project, session, other);
+        }
+    }
+
+    // What an imported dataset holds may be larger than what a client could have sent.
+    private EventReply Fitting(ServerMessage.VersionContent message)
+    {
+        var frame = services.Dialect.Write(message);
+        return frame.Length <= GatewayLimits.MessageBytesMax
+            ? new EventReply.Text(frame)
+            : Text(
+                new ServerMessage.Error(
+                    LoadVersionCommand,
+                    $"The content takes {frame.Length} bytes; one message holds at most {GatewayLimits.MessageBytesMax}.",
+                    message.Project
+                )
+            );
+    }
+}

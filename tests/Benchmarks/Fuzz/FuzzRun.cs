@@ -1,0 +1,180 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Json;
+using ServerlessSync.Core.Data;
+using ServerlessSync.Core.Messages;
+using ServerlessSync.Protocol;
+
+namespace ServerlessSync.Benchmarks.Fuzz;
+
+/// <summary>One run. Everything that it does follows from its seed.</summary>
+internal sealed class FuzzRun(int seed)
+{
+    /// <summary>What no change set below 64 KiB may take; the slowest known ones take a tenth of it on a busy machine.</summary>
+    private static readonly TimeSpan DurationMax = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>What all of it may hold at the end. A project of this size has about 1 MiB.</summary>
+    private const long HeapBytesMax = 256L * 1024 * 1024;
+
+    /// <summary>Change sets from one check of the whole dataset to the next.</summary>
+    private const int CheckEvery = 50;
+
+    /// <summary>Checks from one fresh project to the next.</summary>
+    private const int RenewEvery = 40;
+
+    private readonly BryntumDialect dialect = new();
+    private readonly Mutator mutator = new(seed);
+    private Dataset dataset = Load();
+
+    public int Tried { get; private set; }
+
+    public int Malformed { get; private set; }
+
+    public int Refused { get; private set; }
+
+    public int Accepted { get; private set; }
+
+    public int Cut { get; private set; }
+
+    public int Served { get; private set; }
+
+    public TimeSpan Slowest { get; private set; }
+
+    public int SlowestCase { get; private set; }
+
+    public long HeapBytes { get; private set; }
+
+    /// <summary>Tries change sets; what was found, or null.</summary>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Any exception is a finding.")]
+    public string? Try(int count)
+    {
+        while (Tried < count)
+        {
+            Tried++;
+            var changes = mutator.Next();
+            string? finding;
+            try
+            {
+                finding = TryOne(changes);
+            }
+            catch (Exception exception)
+            {
+                finding = exception.ToString();
+            }
+
+            if (finding is not null)
+            {
+                return $"{finding}\n{Encoding.UTF8.GetString(changes)}";
+            }
+        }
+
+        HeapBytes = GC.GetTotalMemory(forceFullCollection: true);
+        return HeapBytes > HeapBytesMax ? $"{HeapBytes} bytes are held" : null;
+    }
+
+    private string? TryOne(byte[] changes)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var finding = Submit(changes);
+        if (finding is null && Tried % CheckEvery == 0)
+        {
+            finding = Check();
+        }
+
+        var duration = TimeProvider.System.GetElapsedTime(started);
+        if (duration > Slowest)
+        {
+            (Slowest, SlowestCase) = (duration, Tried);
+        }
+
+        return finding ?? (duration > DurationMax ? $"it took {duration}" : null);
+    }
+
+    private string? Submit(byte[] changes)
+    {
+        byte[] frame =
+        [
+            .. """{"command":"project_change","data":{"project":1,"revisions":[{"revision":"local-1","changes":"""u8,
+            .. changes,
+            .. "}]}}"u8,
+        ];
+        // What the reader of frames turns away must be turned away by the decision too, or be safe: logs may hold it.
+        var command = dialect.Read(frame) as ClientCommand.ProjectChange;
+        Malformed += command is null ? 1 : 0;
+        switch (dataset.Decide(command?.Revisions[0].Changes ?? changes, Tried))
+        {
+            case ChangeDecision.Refused refused:
+                Refused++;
+                return refused.Reason.Length is 0 or > 500 ? $"the reason has {refused.Reason.Length} characters" : null;
+            case ChangeDecision.Accepted accepted:
+                Accepted++;
+                Cut += accepted.Cut ? 1 : 0;
+                dataset.Mark();
+                dataset.Apply(accepted.Changes, accepted.Cut);
+                if (Tried % 3 == 0)
+                {
+                    dataset.Rollback();
+                    dataset.Apply(accepted.Changes, accepted.Cut);
+                }
+                else
+                {
+                    dataset.Release();
+                }
+
+                return FaultOf(accepted.Changes);
+            default:
+                return "no decision";
+        }
+    }
+
+    /// <summary>A new record that leaves without an id makes every receiver invent its own.</summary>
+    private static string? FaultOf(ReadOnlyMemory<byte> changes)
+    {
+        using var document = JsonDocument.Parse(changes, new JsonDocumentOptions { MaxDepth = MessageLimits.DepthMax });
+        foreach (var store in document.RootElement.EnumerateObject().Where(static store => !store.NameEquals("project")))
+        {
+            if (
+                store.Value.TryGetProperty("added", out var added)
+                && added.EnumerateArray().Any(static record => !record.TryGetProperty("id", out _))
+            )
+            {
+                return $"a new record of {store.Name} has no id";
+            }
+        }
+
+        return null;
+    }
+
+    private string? Check()
+    {
+        Served++;
+        var shown = dataset.ToClientJson();
+        if (Dataset.Parse(shown) is DatasetResult.Malformed malformed)
+        {
+            return $"the dataset cannot be loaded: {malformed.Reason}";
+        }
+
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { SkipValidation = true }))
+        {
+            dataset.WriteSnapshot(writer);
+        }
+
+        using var snapshot = JsonDocument.Parse(stream.ToArray(), new JsonDocumentOptions { MaxDepth = DatasetLimits.DepthMax });
+        dataset = Dataset.ReadSnapshot(snapshot.RootElement);
+        if (!dataset.ToClientJson().AsSpan().SequenceEqual(shown))
+        {
+            return "the snapshot shows another dataset";
+        }
+
+        if (Served % RenewEvery == 0)
+        {
+            dataset = Load();
+        }
+
+        return null;
+    }
+
+    private static Dataset Load() =>
+        ((DatasetResult.Parsed)Dataset.Parse(Encoding.UTF8.GetBytes(Corpus.Base))).Dataset;
+}

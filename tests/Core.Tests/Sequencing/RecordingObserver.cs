@@ -1,0 +1,34 @@
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Sequencing;
+
+namespace ServerlessSync.Core.Tests.Sequencing;
+
+/// <summary>Keeps what an operator would be told.</summary>
+internal sealed class RecordingObserver : ISyncObserver
+{
+    public List<Exception> Failures { get; } = [];
+
+    public List<long> Snapshots { get; } = [];
+
+    public List<long> Quarantined { get; } = [];
+
+    public void Committed(ProjectId project, long revision, int entries, int attempts, TimeSpan duration) { }
+
+    public void Published(ProjectId project, long revision, TimeSpan duration) { }
+
+    public void Joined(ProjectId project, ConnectionId connection, long revision) { }
+
+    public void Healed(ProjectId project, ConnectionId connection, string reason) { }
+
+    public void LeaseTakenOver(ProjectId project, string holder, long generation) { }
+
+    public void SendFailed(ProjectId project, long generation, Exception exception) { }
+
+    public void Loaded(ProjectId project, long revision, TimeSpan duration) { }
+
+    public void SnapshotWritten(ProjectId project, long revision, long bytes) => Snapshots.Add(revision);
+
+    void ISyncObserver.Quarantined(ProjectId project, long revision, Exception exception) => Quarantined.Add(revision);
+
+    public void Failed(ProjectId project, Exception exception) => Failures.Add(exception);
+}
