@@ -153,6 +153,12 @@ internal sealed partial class ProjectSequencer
         if (desk.UntilDue() is { } due)
         {
             var obtainable = replica.HoldsLease || replica.Head.LeaseIsFree ? due : Max(due, lease.UntilNextLook);
+            if (!replica.HoldsLease && retryAt > 0)
+            {
+                // After giving up nothing is tried before that, and a loop that does not sleep until then never yields.
+                obtainable = Max(obtainable, Until(retryAt));
+            }
+
             timeout = Min(timeout, obtainable);
         }
 
