@@ -154,14 +154,14 @@ internal sealed class Subscription(World world, Socket socket)
         {
             NoteNext(of, number);
         }
-        else if (shown.Contains(number))
-        {
-            CountRepeat(of, number);
-        }
         else if (entry.Session is not null && entry.Session == socket.Owner.Session)
         {
             // A resent revision is answered with what it became; its client knows the number and settles it.
             world.Figures.Repeats++;
+        }
+        else if (shown.Contains(number))
+        {
+            CountRepeat(of, number);
         }
         else if (entries.Take((int)last).Skip((int)number).Any(static later => later.Kind == Core.Log.EntryKind.Reset))
         {
