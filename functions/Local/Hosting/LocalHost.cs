@@ -194,9 +194,12 @@ internal sealed class LocalHost : IAsyncDisposable
             return services.GetRequiredService<InProcessGateway>();
         }
 
-        var connection = ServiceConnectionString.Parse(ConnectionString(options.StandIn));
-        return new RestClientGateway(DataPlane.FromConnectionString(connection, Hub, time));
+        return GatewayTo(options.StandIn, time);
     }
+
+    /// <summary>Sends through a stand-in that may be another process.</summary>
+    public static RestClientGateway GatewayTo(Uri standIn, TimeProvider time) =>
+        new(DataPlane.FromConnectionString(ServiceConnectionString.Parse(ConnectionString(standIn)), Hub, time));
 
     /// <summary>What Web PubSub's own SDKs take to talk to the stand-in.</summary>
     public static string ConnectionString(Uri url) =>

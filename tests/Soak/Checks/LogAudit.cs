@@ -90,7 +90,7 @@ internal sealed class LogAudit(ITableStore store, Crowd crowd)
         for (var edit = 1; edit <= editor.Accepted.Count; edit++)
         {
             var told = editor.Accepted[edit - 1];
-            if (edit > numbers.Count || numbers[edit - 1] != told)
+            if (told != 0 && (edit > numbers.Count || numbers[edit - 1] != told))
             {
                 Add(Finding.Lost, $"edit {edit} of {editor.Session} was acknowledged as {told} and is not there in the log");
             }

@@ -44,6 +44,9 @@ internal sealed class Crowd : IDisposable
 
     public TimeProvider Time { get; }
 
+    /// <summary>Edits of each editor that are on their way at once: a lost connection loses several.</summary>
+    public int Window { get; init; } = 3;
+
     public Findings Findings { get; init; } = new();
 
     public LatencyHistogram Latencies { get; init; } = new();

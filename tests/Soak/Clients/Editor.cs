@@ -10,9 +10,6 @@ namespace ServerlessSync.Soak.Clients;
 /// </summary>
 internal sealed class Editor : IDisposable
 {
-    /// <summary>Edits on their way at once: enough that a lost connection loses several.</summary>
-    private const int WindowMax = 3;
-
     /// <summary>Tasks that are renamed: few, so that editors meet.</summary>
     private const int TasksMax = 6;
 
@@ -27,7 +24,7 @@ internal sealed class Editor : IDisposable
     private readonly Crowd crowd;
     private readonly Random random;
     private readonly string name;
-    private readonly Queue<Edit> pending = new();
+    private readonly List<Edit> pending = [];
     private readonly List<long> accepted = [];
     private string[] tasks = [];
     private Connection? connection;
@@ -51,7 +48,7 @@ internal sealed class Editor : IDisposable
 
     public View View { get; private set; } = new();
 
-    /// <summary>The revision of each acknowledged edit; the first one is that of edit 1.</summary>
+    /// <summary>The revision of each edit; the first one is that of edit 1. 0 for one that is not acknowledged.</summary>
     public IReadOnlyList<long> Accepted => accepted;
 
     /// <summary>Edits until <see cref="Crowd.TryClaim"/> says that it is enough and everything is acknowledged.</summary>
@@ -126,10 +123,11 @@ internal sealed class Editor : IDisposable
         await SendAgainAsync(cancellationToken);
         while (true)
         {
-            while (pending.Count < WindowMax && crowd.TryClaim())
+            while (pending.Count < crowd.Window && crowd.TryClaim())
             {
                 var edit = MakeEdit();
-                pending.Enqueue(edit);
+                pending.Add(edit);
+                accepted.Add(0);
                 await SendAsync([edit], cancellationToken);
             }
 
@@ -262,25 +260,17 @@ internal sealed class Editor : IDisposable
 
     private void TakeOwn(int edit, long number)
     {
-        if (edit <= accepted.Count)
+        // In any order: what was sent again together with something new is answered behind it.
+        if (pending.Find(candidate => candidate.Number == edit) is { } waiting)
         {
-            if (accepted[edit - 1] != number)
-            {
-                crowd.Findings.Add(Finding.Duplicated, $"{name}'s edit {edit} came back as {accepted[edit - 1]} and as {number}");
-            }
-
-            return;
+            pending.Remove(waiting);
+            accepted[edit - 1] = number;
+            crowd.NoteAccepted(crowd.Time.GetElapsedTime(waiting.Since));
         }
-
-        if (!pending.TryPeek(out var next) || next.Number != edit)
+        else if (accepted[edit - 1] != number)
         {
-            crowd.Findings.Add(Finding.OutOfOrder, $"{name} waited for {next?.Number} and its edit {edit} came back as {number}");
-            return;
+            crowd.Findings.Add(Finding.Duplicated, $"{name}'s edit {edit} came back as {accepted[edit - 1]} and as {number}");
         }
-
-        pending.Dequeue();
-        accepted.Add(number);
-        crowd.NoteAccepted(crowd.Time.GetElapsedTime(next.Since));
     }
 
 }
