@@ -122,7 +122,8 @@ public sealed class Running_apart
 
         public async ValueTask DisposeAsync()
         {
-            foreach (var host in products.Append(standIn).OfType<RunningHost>())
+            // The stand-in first: it tells of connections that end.
+            foreach (var host in products.Prepend(standIn).OfType<RunningHost>())
             {
                 await host.DisposeAsync();
             }

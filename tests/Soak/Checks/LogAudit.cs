@@ -17,7 +17,7 @@ internal sealed class LogAudit(ITableStore store, Crowd crowd)
         using var id = JsonDocument.Parse(crowd.Project);
         var project = JsonId.TryRead(id.RootElement, out var read)
             ? new ProjectId(read)
-            : throw new ArgumentException($"{crowd.Project} is no project id.");
+            : throw new InvalidDataException($"{crowd.Project} is no project id.");
         var log = new ProjectLog(store, project);
         var head =
             (await log.ReadHeadAsync(cancellationToken))?.Value

@@ -207,10 +207,10 @@ internal sealed class Editor : IDisposable
         {
             return await connection!.NextAsync(either.Token) ?? throw new WebSocketException("The server closed the connection.");
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
             crowd.Findings.Add(Finding.Silent, $"{name} heard nothing for {SilenceMax}, with {pending.Count} edits on their way");
-            throw new WebSocketException("Silence.");
+            throw new WebSocketException("Silence.", exception);
         }
     }
 

@@ -25,7 +25,9 @@ internal sealed class FaultProxy : IAsyncDisposable
         app = web;
         address = server;
         plan = faults;
+#pragma warning disable CA2000 // The invoker disposes it.
         target = new HttpMessageInvoker(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false });
+#pragma warning restore CA2000
     }
 
     /// <summary>Where it listens.</summary>
