@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using ServerlessSync.Hosting.Users;
 using ServerlessSync.WebPubSub.Callers;
 using ServerlessSync.WebPubSub.EventHandling;
 using ServerlessSync.WebPubSub.Gateway;
@@ -16,6 +17,8 @@ internal sealed class AppSettings
 
     public CallerSettings EventHandler { get; init; } = new();
 
+    public NegotiateSettings Negotiate { get; init; } = new();
+
     /// <summary>Whether a connection without a token may log in under a name of its own choice.</summary>
     public bool AllowAnonymous { get; init; }
 
@@ -31,6 +34,7 @@ internal sealed class AppSettings
         settings.WebPubSub.ThrowIfNotOneOfBoth($"{Section}:{nameof(WebPubSub)}");
         settings.Callers().ThrowIfUnsafe();
         _ = settings.Events();
+        settings.Negotiate.ThrowIfIncomplete();
         return settings;
     }
 
@@ -73,6 +77,32 @@ internal sealed class AppSettings
 
         internal ServiceConnectionString? Connection =>
             string.IsNullOrWhiteSpace(ConnectionString) ? null : ServiceConnectionString.Parse(ConnectionString);
+    }
+
+    /// <summary>The identity provider of the people who negotiate and manage projects; issuer and audience, or neither.</summary>
+    internal sealed class NegotiateSettings
+    {
+        public Uri? Issuer { get; init; }
+
+        public string Audience { get; init; } = string.Empty;
+
+        public string NameClaim { get; init; } = "preferred_username";
+
+        internal OpenIdOptions? ToOptions() =>
+            Issuer is null ? null : new OpenIdOptions(Issuer, Audience) { NameClaim = NameClaim };
+
+        internal void ThrowIfIncomplete()
+        {
+            if (Issuer is null && Audience.Length > 0)
+            {
+                throw new InvalidOperationException($"Set {Section}:{nameof(Negotiate)}:{nameof(Issuer)} too, or no {nameof(Audience)}.");
+            }
+
+            if (ToOptions()?.Problems() is [_, ..] problems)
+            {
+                throw new InvalidOperationException($"{Section}:{nameof(Negotiate)}: {string.Join(' ', problems)}");
+            }
+        }
     }
 
     /// <summary>Ids of the token that Web PubSub presents; all or none.</summary>

@@ -12,11 +12,15 @@ using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Sessions;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.Core.Sweeping;
+using ServerlessSync.Hosting.Http;
+using ServerlessSync.Hosting.Telemetry;
+using ServerlessSync.Hosting.Users;
 using ServerlessSync.Protocol;
 using ServerlessSync.Tables.Azure;
 using ServerlessSync.WebPubSub.Callers;
 using ServerlessSync.WebPubSub.EventHandling;
 using ServerlessSync.WebPubSub.Gateway;
+using ServerlessSync.WebPubSub.Tokens;
 
 namespace ServerlessSync.App;
 
@@ -32,8 +36,9 @@ internal static class Composition
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IIdSource, RandomIdSource>();
         services.AddSingleton<IDialect, BryntumDialect>();
-        services.AddSingleton<ISyncObserver>(SilentObserver.Instance);
+        AddTelemetry(services);
         AddAzure(services, settings);
+        AddPeople(services, settings);
 
         services.AddSingleton(new SyncOptions { AllowAnonymous = settings.AllowAnonymous, Version = HealthFunction.Version });
         services.AddSingleton(new SequencerOptions());
@@ -42,9 +47,9 @@ internal static class Composition
         services.AddSingleton(new SweepOptions());
         services.AddSingleton<Sweeper>();
         services.AddSingleton<ProjectCatalog>();
+        services.AddSingleton<ProjectOffice>();
         services.AddSingleton(PresenceScope.Everyone);
         services.AddSingleton(new PresenceOptions());
-        services.AddSingleton(IPresenceObserver.None);
         services.AddSingleton<PresenceBook>();
         services.AddSingleton<IPresence>(provider => provider.GetRequiredService<PresenceBook>());
         services.AddSingleton<IEventHandler, SyncEventHandler>();
@@ -55,6 +60,63 @@ internal static class Composition
         ));
         return services;
     }
+
+    private static void AddTelemetry(IServiceCollection services)
+    {
+        services.AddSingleton(provider =>
+            new LoggingObserver(provider.GetRequiredService<ILoggerFactory>().CreateLogger("ServerlessSync.Engine"))
+        );
+        services.AddSingleton<IPresenceObserver>(provider => provider.GetRequiredService<LoggingObserver>());
+        services.AddSingleton<ISyncObserver>(provider =>
+            new ObserverPair(provider.GetRequiredService<LoggingObserver>(), provider.GetRequiredService<MeteringObserver>())
+        );
+    }
+
+    /// <summary>The HTTP API for people. Without an identity provider its addresses answer 404.</summary>
+    private static void AddPeople(IServiceCollection services, AppSettings settings)
+    {
+        services.AddSingleton<IClientAccessTokenSource>(provider =>
+            settings.WebPubSub.Connection is { } connection
+                ? new AccessKeyTokenSource(
+                    connection,
+                    HubName.Parse(settings.WebPubSub.Hub),
+                    TokenLifetime.Default,
+                    provider.GetRequiredService<TimeProvider>()
+                )
+                : new EntraTokenSource(
+                    provider.GetRequiredService<DataPlane>(),
+                    TokenLifetime.Default,
+                    provider.GetRequiredService<TimeProvider>()
+                )
+        );
+        services.AddSingleton(provider => new NegotiateEndpoint(
+            Users(settings, provider),
+            async (user, cancellationToken) =>
+            {
+                var tokens = provider.GetRequiredService<IClientAccessTokenSource>();
+                var access = await tokens.CreateAsync(new ClientAccessRequest(user), cancellationToken);
+                return new SocketAddress(access.Url, access.Expires);
+            }
+        ));
+        services.AddSingleton(provider => new ProjectsEndpoint(
+            Users(settings, provider),
+            provider.GetRequiredService<ProjectOffice>(),
+            provider.GetRequiredService<ProjectCatalog>()
+        ));
+    }
+
+    private static OpenIdUserAuthenticator? Users(AppSettings settings, IServiceProvider provider) =>
+        settings.Negotiate.ToOptions() is { } options
+            ? new OpenIdUserAuthenticator(
+                options,
+                OpenIdUserAuthenticator.KeysOf(
+                    options,
+                    provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(OpenIdUserAuthenticator))
+                ),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<OpenIdUserAuthenticator>>()
+            )
+            : null;
 
     private static void AddAzure(IServiceCollection services, AppSettings settings)
     {

@@ -17,6 +17,7 @@ public sealed class Compiled_dependencies
         typeof(BryntumDialect).Assembly,
         typeof(MemoryTableStore).Assembly,
         System.Reflection.Assembly.Load("ServerlessSync.WebPubSub"),
+        System.Reflection.Assembly.Load("ServerlessSync.Hosting"),
         System.Reflection.Assembly.Load("ServerlessSync.Local"),
     ];
 
@@ -26,10 +27,11 @@ public sealed class Compiled_dependencies
     public static TheoryData<string, string> Walls { get; } =
         new()
         {
-            { "Core", @"(Protocol|Tables|WebPubSub|App|Local)" },
-            { "Protocol", @"(Tables|WebPubSub|App|Local)" },
-            { "Tables", @"(Protocol|WebPubSub|App|Local)" },
-            { "WebPubSub", @"(Protocol|Tables|App|Local)" },
+            { "Core", @"(Hosting|Protocol|Tables|WebPubSub|App|Local)" },
+            { "Hosting", @"(Protocol|Tables|WebPubSub|App|Local)" },
+            { "Protocol", @"(Hosting|Tables|WebPubSub|App|Local)" },
+            { "Tables", @"(Hosting|Protocol|WebPubSub|App|Local)" },
+            { "WebPubSub", @"(Hosting|Protocol|Tables|App|Local)" },
         };
 
     [Theory]
@@ -46,6 +48,7 @@ public sealed class Compiled_dependencies
 
     [Theory]
     [InlineData("Core")]
+    [InlineData("Hosting")]
     [InlineData("Protocol")]
     [InlineData("Tables")]
     [InlineData("WebPubSub")]

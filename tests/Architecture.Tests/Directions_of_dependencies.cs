@@ -3,12 +3,13 @@ namespace ServerlessSync.Architecture.Tests;
 /// <summary><c>App, Local → {Protocol, Tables, WebPubSub} → Core</c>, as the project files state it.</summary>
 public sealed class Directions_of_dependencies
 {
-    private static readonly string[] Siblings = ["Protocol", "Tables", "WebPubSub"];
+    private static readonly string[] Siblings = ["Hosting", "Protocol", "Tables", "WebPubSub"];
 
     public static TheoryData<string, string[]> Allowed { get; } =
         new()
         {
             { "Core", [] },
+            { "Hosting", ["Core"] },
             { "Protocol", ["Core"] },
             { "Tables", ["Core"] },
             { "WebPubSub", ["Core"] },

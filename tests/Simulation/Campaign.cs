@@ -4,9 +4,12 @@ using ServerlessSync.Simulation.Faults;
 
 namespace ServerlessSync.Simulation;
 
-/// <summary>Many runs, one thread per processor; each world lives on one thread.</summary>
-internal sealed class Campaign(int from, int count, bool stopsAtViolation)
+/// <summary>Many runs on some threads; each world lives on one of them.</summary>
+internal sealed class Campaign(int from, int count, int threads, bool stopsAtViolation)
 {
+    /// <summary>What comes back at once is called on the same stack, so it can get deep.</summary>
+    public const int StackBytes = 16 * 1024 * 1024;
+
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(10);
 
     private readonly Lock gate = new();
@@ -38,12 +41,12 @@ internal sealed class Campaign(int from, int count, bool stopsAtViolation)
     /// <summary>Runs without a word.</summary>
     public void RunAll()
     {
-        var threads = Enumerable
-            .Range(0, Environment.ProcessorCount)
-            .Select(_ => new Thread(Work, maxStackSize: 16 * 1024 * 1024))
+        var workers = Enumerable
+            .Range(0, threads)
+            .Select(_ => new Thread(Work, StackBytes))
             .ToList();
-        threads.ForEach(static thread => thread.Start());
-        threads.ForEach(static thread => thread.Join());
+        workers.ForEach(static worker => worker.Start());
+        workers.ForEach(static worker => worker.Join());
     }
 
     private void Work()
@@ -98,7 +101,8 @@ internal sealed class Campaign(int from, int count, bool stopsAtViolation)
         Console.WriteLine(
             $"changes: {figures.Submitted} submitted, {figures.Accepted} accepted, {figures.Echoed} echoed to their authors; "
                 + $"{figures.Datasets} datasets, {figures.Resets} resets, {figures.Repeats} repetitions, {figures.Drops} connections dropped, "
-                + $"{figures.Tolerated} late own revisions, {figures.Early} revisions before an awaited dataset, {figures.Stumbles} stumbles, {figures.Swept} projects published by a sweep; longest wait {figures.LongestWait.TotalSeconds:F1} s"
+                + $"{figures.Tolerated} late own revisions, {figures.Early} revisions before an awaited dataset, {figures.Stumbles} stumbles, {figures.Swept} projects published by a sweep; longest turn of an event {figures.LongestTurn.TotalSeconds:F1} s (seed {figures.LongestTurnSeed}), "
+                + $"without faults {figures.LongestHealthyTurn.TotalSeconds:F1} s; longest wait of an author, its queue included, {figures.LongestWait.TotalSeconds:F1} s"
         );
         foreach (var kind in Enum.GetValues<FaultKind>())
         {

@@ -1,32 +1,92 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using ServerlessSync.Simulation.Mutants;
+using ServerlessSync.Simulation.Performance;
 
 namespace ServerlessSync.Simulation;
 
 /// <summary>The command line.</summary>
 internal static class Commands
 {
-    public static int Run(string[] args)
+    /// <summary>More threads than this are a slip of the pen.</summary>
+    private const int ThreadsMax = 256;
+
+    private const string Summary = """
+        Runs the whole system in virtual time, with faults, and checks every promise. One seed decides everything: the same seed
+        shows the same again. The exit code is 0 when every promise was kept, else 1.
+
+          --seeds 10000                 many runs: a summary, and the first failing one with its last events
+          --seed 4711 --verbose         one run again, with everything that happens in it
+          --seed 4711 --shrink          the smallest failing case that can be found from there
+          --mutants                     plants defects in the engine, one after the other, and shows which check notices each
+        """;
+
+    public static int Run(string[] args, TextWriter? errors = null)
     {
-        var seeds = new Option<int>("--seeds") { Description = "How many runs.", DefaultValueFactory = static _ => 1_000 };
-        var from = new Option<int>("--from") { Description = "The first seed.", DefaultValueFactory = static _ => 1 };
+        var seeds = Number("--seeds", "How many runs.", 1_000, 1, int.MaxValue);
+        var from = Number("--from", "The first seed.", 1, 0, int.MaxValue);
+        var threads = Number("--threads", "Runs at the same time.", Environment.ProcessorCount, 1, ThreadsMax);
         var seed = new Option<int?>("--seed") { Description = "Runs this one alone." };
         var verbose = new Option<bool>("--verbose") { Description = "With --seed: prints everything that happens." };
         var shrink = new Option<bool>("--shrink") { Description = "With --seed: looks for a smaller case that fails." };
         var stop = new Option<bool>("--until-violation") { Description = "Stops at the first violation." };
-        var root = new RootCommand("Runs the whole system in virtual time, with faults, and checks every promise.")
+        var mutants = new Option<bool>("--mutants") { Description = "Runs the mutants, each until it is caught or --seeds are over." };
+        var mutant = new Option<string[]>("--mutant")
         {
-            seeds,
-            from,
-            seed,
-            verbose,
-            shrink,
-            stop,
+            Description = "Runs these mutants alone.",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = static _ => [],
         };
+        var root = new RootCommand(Summary) { seeds, from, threads, seed, verbose, shrink, stop, mutants, mutant, LoadCommands.Bench(), LoadCommands.Fairness() };
+        root.Validators.Add(result =>
+        {
+            if (result.GetValue(seed) is null && (result.GetValue(verbose) || result.GetValue(shrink)))
+            {
+                result.AddError("--verbose and --shrink look at one run: say which one with --seed.");
+            }
+        });
         root.SetAction(parsed =>
-            parsed.GetValue(seed) is { } one
+        {
+            var (first, count, parallel) = (parsed.GetValue(from), parsed.GetValue(seeds), parsed.GetValue(threads));
+            var chosen = parsed.GetValue(mutant)!;
+            if (parsed.GetValue(mutants) || chosen.Length > 0)
+            {
+                return Mutate(chosen, new MutationRun(first, count, parallel), errors ?? Console.Error);
+            }
+
+            return parsed.GetValue(seed) is { } one
                 ? Replays.Run(Scenario.Of(one), parsed.GetValue(verbose), parsed.GetValue(shrink))
-                : new Campaign(parsed.GetValue(from), parsed.GetValue(seeds), parsed.GetValue(stop)).Run()
-        );
-        return root.Parse(args).Invoke();
+                : new Campaign(first, count, parallel, parsed.GetValue(stop)).Run();
+        });
+        return root.Parse(args).Invoke(new InvocationConfiguration { Output = errors ?? Console.Out, Error = errors ?? Console.Error });
+    }
+
+    private static int Mutate(string[] names, MutationRun run, TextWriter errors)
+    {
+        try
+        {
+            return run.Run(MutantSet.Choose(names));
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidDataException or DirectoryNotFoundException)
+        {
+            errors.WriteLine(exception.Message);
+            return 1;
+        }
+    }
+
+    private static Option<int> Number(string name, string description, int value, int least, int most)
+    {
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value };
+        option.Validators.Add(result => Check(result, name, least, most));
+        return option;
+    }
+
+    private static void Check(OptionResult result, string name, int least, int most)
+    {
+        // What is no number at all is told by the parser.
+        if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && (number < least || number > most))
+        {
+            result.AddError($"{name} is {number}; it must be from {least} to {most}.");
+        }
     }
 }

@@ -11,7 +11,7 @@ internal static class Replays
     {
         if (shrinks)
         {
-            scenario = Shrink(scenario);
+            scenario = Shrink(scenario, static candidate => Simulator.Run(candidate), static smaller => Console.WriteLine($"fails too: {smaller}"));
         }
 
         Console.WriteLine(scenario);
@@ -36,21 +36,21 @@ internal static class Replays
         }
     }
 
-    private static Scenario Shrink(Scenario scenario)
+    /// <summary>The smallest case that is found in which the same promise is broken first; the case itself when it breaks none.</summary>
+    public static Scenario Shrink(Scenario scenario, Func<Scenario, Outcome> run, Action<Scenario> found)
     {
         var best = scenario;
-        var promise = Simulator.Run(best).Violations is [var first, ..] ? first.Promise : null;
-        while (promise is not null && Smaller(best).FirstOrDefault(candidate => Fails(candidate, promise)) is { } smaller)
+        var promise = run(best).Violations is [var first, ..] ? first.Promise : null;
+        while (promise is not null && Smaller(best).FirstOrDefault(Fails) is { } smaller)
         {
             best = smaller;
-            Console.WriteLine($"fails too: {best}");
+            found(best);
         }
 
         return best;
-    }
 
-    private static bool Fails(Scenario scenario, string promise) =>
-        Simulator.Run(scenario).Violations is [var first, ..] && first.Promise == promise;
+        bool Fails(Scenario candidate) => run(candidate).Violations is [var first, ..] && first.Promise == promise;
+    }
 
     private static IEnumerable<Scenario> Smaller(Scenario scenario)
     {

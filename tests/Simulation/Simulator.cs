@@ -38,7 +38,8 @@ internal static class Simulator
             world.Violate("P6 no silence", exception.Message);
         }
 
-        return new Outcome(scenario, world!.Violations, world.Faults.Counts, world.Figures, world.Trace.Lines);
+        world!.Figures.LongestTurnSeed = scenario.Seed;
+        return new Outcome(scenario, world.Violations, world.Faults.Counts, world.Figures, world.Trace.Lines);
     }
 
     private static async Task LiveAsync(World world)

@@ -57,6 +57,9 @@ internal sealed class World
 
     public List<Person> People { get; } = [];
 
+    /// <summary>The dataset on which a change of a page session was last sent, by session and the JSON text of its local revision.</summary>
+    public Dictionary<(string Session, string Local), long> Stated { get; } = [];
+
     public IReadOnlyList<Violation> Violations => violations;
 
     public Dice NewDice() => dice.Fork();

@@ -38,6 +38,9 @@ public sealed record AccessList(Role Everybody, IReadOnlyDictionary<string, Role
     /// <summary>Everybody may edit; the default of the sample projects on a laptop.</summary>
     public static AccessList OpenToEdit { get; } = new(Role.Editor, FrozenDictionary<string, Role>.Empty);
 
+    /// <summary>Whether somebody can manage the project.</summary>
+    public bool HasOwner => Everybody == Role.Owner || Users.Values.Contains(Role.Owner);
+
     /// <summary>What a user may do.</summary>
     public Role RoleOf(string user)
     {

@@ -31,6 +31,9 @@ public sealed record Head(
     long AccessSettled
 )
 {
+    /// <summary>Whether the project was deleted: its head stays, so that its numbers and its id are never used again.</summary>
+    public bool IsDeleted { get; init; }
+
     /// <summary>The format of head and commit rows. A newer one is refused, so that old code never misreads a log.</summary>
     public const long Format = 1;
 
@@ -89,6 +92,7 @@ public sealed record Head(
             ["snapshotKey"] = SnapshotKey,
             ["accessVersion"] = AccessVersion,
             ["accessSettled"] = AccessSettled,
+            ["deleted"] = IsDeleted ? 1 : 0,
         };
 
     internal static Head FromRow(TableRow row)
@@ -106,7 +110,10 @@ public sealed record Head(
             Text(row, "snapshotKey"),
             Number(row, "accessVersion"),
             row.GetInt64("accessSettled") ?? Number(row, "accessVersion")
-        );
+        )
+        {
+            IsDeleted = row.GetInt64("deleted") is > 0,
+        };
     }
 
     private static long Number(TableRow row, string name) =>

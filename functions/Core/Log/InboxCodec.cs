@@ -10,8 +10,16 @@ internal static class InboxCodec
     /// <summary>Bytes of compressed submissions in one row; what is larger goes the direct way.</summary>
     public const int BytesMax = Payload.RowBytes;
 
-    public static TableAction ToInsert(string key, ReadOnlyMemory<byte> compressed, DateTimeOffset time) =>
-        Payload.ToRows(key, compressed.ToArray(), Marks(time))[0];
+    public static TableAction ToInsert(string key, ReadOnlyMemory<byte> compressed, bool wantsAnswer, DateTimeOffset time)
+    {
+        var marks = Marks(time);
+        if (wantsAnswer)
+        {
+            marks["wantsAnswer"] = 1;
+        }
+
+        return Payload.ToRows(key, compressed.ToArray(), marks)[0];
+    }
 
     public static TableAction ToAction(InboxReceipt receipt) =>
         receipt.Answers is null
@@ -27,8 +35,8 @@ internal static class InboxCodec
         StoredFormat.Check(row, Format);
         var time = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64("time") ?? 0);
         return row.GetString("answers") is { } answers
-            ? new InboxRow(row.RowKey, row.ETag, ReadOnlyMemory<byte>.Empty, answers, time)
-            : new InboxRow(row.RowKey, row.ETag, Payload.FromRows([row]), Answers: null, time);
+            ? new InboxRow(row.RowKey, row.ETag, ReadOnlyMemory<byte>.Empty, answers, WantsAnswer: false, time)
+            : new InboxRow(row.RowKey, row.ETag, Payload.FromRows([row]), Answers: null, row.GetInt64("wantsAnswer") is not null, time);
     }
 
     private static Dictionary<string, TableValue> Marks(DateTimeOffset time) =>

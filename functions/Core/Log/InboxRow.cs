@@ -9,12 +9,14 @@ namespace ServerlessSync.Core.Log;
 /// <param name="ETag">Its version.</param>
 /// <param name="Content">The submissions as UTF-8 JSON; empty when they were drained.</param>
 /// <param name="Answers">What became of those that were not accepted, as JSON; null while the row waits to be drained.</param>
+/// <param name="WantsAnswer">Whether its writer must be told also of what was accepted, as the log alone would mislead it.</param>
 /// <param name="Time">When it was written or answered, by the clock of whoever did.</param>
 internal sealed record InboxRow(
     string Key,
     ETag ETag,
     ReadOnlyMemory<byte> Content,
     string? Answers,
+    bool WantsAnswer,
     DateTimeOffset Time
 );
 

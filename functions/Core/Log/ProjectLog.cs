@@ -8,6 +8,9 @@ namespace ServerlessSync.Core.Log;
 /// <summary>The rows of one project: head, commits, base dataset, snapshots and access list (DESIGN section 4).</summary>
 public sealed class ProjectLog
 {
+    /// <summary>Rows that one transaction removes, and one query reads: a row can have 1 MiB.</summary>
+    private const int PurgedTogetherMax = 20;
+
     private readonly ITableStore store;
     private readonly string partition;
 
@@ -136,16 +139,21 @@ public sealed class ProjectLog
     internal Task WriteInboxAsync(
         string key,
         ReadOnlyMemory<byte> compressed,
+        bool wantsAnswer,
         DateTimeOffset time,
         CancellationToken cancellationToken
-    ) => store.SubmitAsync(TableName.Data, partition, [InboxCodec.ToInsert(key, compressed, time)], cancellationToken);
+    ) => store.SubmitAsync(TableName.Data, partition, [InboxCodec.ToInsert(key, compressed, wantsAnswer, time)], cancellationToken);
 
-    /// <summary>The inbox: what waits to be drained, and answers that nobody has fetched yet. At most <paramref name="limit"/> rows.</summary>
-    internal async Task<List<InboxRow>> ReadInboxAsync(int limit, CancellationToken cancellationToken)
+    /// <summary>
+    /// The inbox: what waits to be drained, and answers that nobody has fetched yet. At most <paramref name="limit"/> rows, those behind
+    /// the row <paramref name="after"/>, or from the first one.
+    /// </summary>
+    internal async Task<List<InboxRow>> ReadInboxAsync(string? after, int limit, CancellationToken cancellationToken)
     {
         var rows = new List<InboxRow>();
+        var range = after is null ? RowKeys.AllInbox : RowKeys.InboxAfter(after);
         await foreach (
-            var row in store.QueryAsync(TableName.Data, partition, RowKeys.AllInbox, limit, cancellationToken)
+            var row in store.QueryAsync(TableName.Data, partition, range, limit, cancellationToken)
         )
         {
             rows.Add(InboxCodec.FromRow(row));
@@ -255,6 +263,40 @@ public sealed class ProjectLog
             cancellationToken
         );
         return result is TransactionResult.Committed;
+    }
+
+    /// <summary>
+    /// Removes every row of a deleted project but its head and its access list. Can be broken off and begun again.
+    /// </summary>
+    internal async Task PurgeAsync(CancellationToken cancellationToken)
+    {
+        var all = new RowRange("0", "~");
+        while (true)
+        {
+            var keys = new List<string>();
+            await foreach (
+                var row in store.QueryAsync(TableName.Data, partition, all, limit: PurgedTogetherMax + 2, cancellationToken)
+            )
+            {
+                if (row.RowKey is not (RowKeys.Head or RowKeys.Access))
+                {
+                    keys.Add(row.RowKey);
+                }
+            }
+
+            if (keys.Count == 0)
+            {
+                return;
+            }
+
+            // Somebody else may be purging too: then a row is gone, and the next look tells what is left.
+            await store.SubmitAsync(
+                TableName.Data,
+                partition,
+                [.. keys.Take(PurgedTogetherMax).Select(static key => new TableAction.Delete(key, IfMatch: null))],
+                cancellationToken
+            );
+        }
     }
 
     private async IAsyncEnumerable<IReadOnlyList<TableRow>> ReadPayloadsAsync(

@@ -28,6 +28,9 @@ internal static class RowKeys
 
     public static RowRange AllInbox { get; } = RowRange.Prefix("i-");
 
+    /// <summary>Inbox rows behind one; no key continues another, as all numbers have ten digits.</summary>
+    public static RowRange InboxAfter(string key) => AllInbox with { From = key + "-" };
+
     /// <summary>The first row of a payload has the key itself; further ones follow it in order.</summary>
     public static string Chunk(string key, int index) =>
         index == 0 ? key : string.Create(CultureInfo.InvariantCulture, $"{key}-{index:D4}");

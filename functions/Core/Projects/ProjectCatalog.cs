@@ -18,6 +18,9 @@ public sealed class ProjectCatalog
     /// <summary>Characters of a project's name.</summary>
     public const int NameLengthMax = 200;
 
+    /// <summary>Several owners may change one list at the same time, but not this many.</summary>
+    private const int UpdateAttemptsMax = 8;
+
     private const string Partition = "projects";
     private const long Format = 1;
 
@@ -75,7 +78,13 @@ public sealed class ProjectCatalog
         }
 
         var log = new ProjectLog(store, project);
-        var exists = await log.ReadHeadAsync(cancellationToken) is not null;
+        var head = await log.ReadHeadAsync(cancellationToken);
+        if (head is { Value.IsDeleted: true })
+        {
+            return new CreateResult.Exists();
+        }
+
+        var exists = head is not null;
         if (!exists)
         {
             var key = RowKeys.Base(ids.NewId());
@@ -104,6 +113,43 @@ public sealed class ProjectCatalog
             cancellationToken
         );
     }
+
+    /// <summary>Shows a project to those who may open it now. Nothing happens for a project that is not listed.</summary>
+    internal async Task UpdateAccessAsync(ProjectId project, AccessList access, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; attempt <= UpdateAttemptsMax; attempt++)
+        {
+            if (await store.GetAsync(TableName.Projects, Partition, project.Key, cancellationToken) is not { } row)
+            {
+                return;
+            }
+
+            StoredFormat.Check(row, Format);
+            var properties = new Dictionary<string, TableValue>(row.Properties, StringComparer.Ordinal)
+            {
+                ["access"] = access.ToJson(),
+            };
+            var update = new TableAction.Replace(project.Key, properties, row.ETag);
+            if (
+                await store.SubmitAsync(TableName.Projects, Partition, [update], cancellationToken)
+                is TransactionResult.Committed
+            )
+            {
+                return;
+            }
+        }
+
+        throw new StorageException($"The listing of project {project} lost {UpdateAttemptsMax} races.", outcomeUnknown: false);
+    }
+
+    /// <summary>Takes a project from the list.</summary>
+    internal Task RemoveAsync(ProjectId project, CancellationToken cancellationToken) =>
+        store.SubmitAsync(
+            TableName.Projects,
+            Partition,
+            [new TableAction.Delete(project.Key, IfMatch: null)],
+            cancellationToken
+        );
 
     private static ProjectId ReadId(TableRow row)
     {

@@ -57,7 +57,7 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
                 {
                     Answered = [.. receipts.Where(static receipt => receipt.Answers is not null).Select(static receipt => receipt.Row.Key)],
                 };
-            if (await TryAppendAsync(commit, receipts, attempt, cancellationToken))
+            if (await TryAppendAsync(commit, items, receipts, attempt, cancellationToken))
             {
                 Tell(commit, attempt, started);
                 return pass.Decisions;
@@ -96,7 +96,7 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
         {
             var first = pass.Decisions.Count;
             Decide(pass, drain.Items, where);
-            var answers = drain.IsOwn ? null : SubmissionCodec.WriteAnswers(pass.Decisions[first..]);
+            var answers = drain.IsOwn ? null : SubmissionCodec.WriteAnswers(pass.Decisions[first..], drain.Row.WantsAnswer);
             receipts.Add(new InboxReceipt(drain.Row, answers, services.Time.GetUtcNow()));
         }
 
@@ -128,6 +128,7 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
 
     private async Task<bool> TryAppendAsync(
         Commit? commit,
+        IReadOnlyList<SubmitItem> items,
         List<InboxReceipt> receipts,
         int attempt,
         CancellationToken cancellationToken
@@ -167,8 +168,19 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
             );
         }
 
-        await BackOffAsync(attempt, cancellationToken);
-        return await replica.RefreshAsync(commit?.Id, cancellationToken);
+        // Whoever else commits yields to the holder of the lease, so the next race is its own to win.
+        if (!replica.HoldsLease || written == HeadWrite.Unknown)
+        {
+            await BackOffAsync(attempt, cancellationToken);
+        }
+
+        // The authors are asked about meanwhile, as whoever is decided again must still be there.
+        var verification = attempt < options.ForwardAfter
+            ? standings.VerifyAsync(items, cancellationToken)
+            : Task.CompletedTask;
+        var found = await replica.RefreshAsync(commit?.Id, cancellationToken);
+        await verification;
+        return found;
     }
 
     private Task BackOffAsync(int attempt, CancellationToken cancellationToken)

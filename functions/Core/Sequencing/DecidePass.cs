@@ -13,7 +13,7 @@ internal sealed class DecidePass(
     Dataset? baseDataset
 )
 {
-    private readonly Dictionary<Origin, long> accepted = [];
+    private readonly Dictionary<Origin, Decision> accepted = [];
     private readonly Dictionary<string, (long Local, long Revision)> sessions = new(StringComparer.Ordinal);
     private long resetRevision = replica.State.ResetRevision;
     private DateTimeOffset resetTime = replica.State.ResetTime;
@@ -27,9 +27,9 @@ internal sealed class DecidePass(
     public void Decide(SubmitItem item, Standing standing)
     {
         var decision = DecideItem(item, standing);
-        if (decision.Revision is { } revision)
+        if (decision.Revision is not null)
         {
-            accepted[item.Origin] = revision;
+            accepted[item.Origin] = decision;
         }
 
         Decisions.Add(decision);
@@ -51,7 +51,8 @@ internal sealed class DecidePass(
 
         if (accepted.TryGetValue(item.Origin, out var inBatch))
         {
-            return new Decision(item, inBatch, Outcome: null, Heal: null);
+            // Only one of the two deliveries may still be waited for: it must learn of a refusal in the middle as well.
+            return inBatch with { Item = item, Repeat = null };
         }
 
         if (standing == Standing.Gone)

@@ -13,16 +13,25 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
     private const int WriteAttemptsMax = 3;
 
     private readonly List<Forwarded> outstanding = [];
+    private Task writing = Task.CompletedTask;
+    private long? lastForward;
     private long number;
 
     public bool HasOutstanding => outstanding.Count > 0;
+
+    /// <summary>Whether the race was lost lately, so that the next one is not worth running while somebody else holds the lease.</summary>
+    public bool WasForwarding =>
+        lastForward is { } moment && services.Time.GetElapsedTime(moment) < options.ContendedFor;
 
     /// <summary>How long the oldest row has waited.</summary>
     public TimeSpan OldestAge =>
         outstanding.Count > 0 ? services.Time.GetElapsedTime(outstanding[0].Written) : TimeSpan.Zero;
 
-    /// <summary>Leaves a batch in the inbox. False when it does not fit a row.</summary>
-    public async Task<bool> ForwardAsync(IReadOnlyList<SubmitItem> items, CancellationToken cancellationToken)
+    /// <summary>
+    /// Begins to leave a batch in the inbox; <see cref="FinishAsync"/> ends it. The head can be looked at meanwhile. False when the batch
+    /// does not fit a row.
+    /// </summary>
+    public bool Start(IReadOnlyList<SubmitItem> items, CancellationToken cancellationToken)
     {
         var content = Payload.Compress(SubmissionCodec.Write(items).Span);
         if (content.Length > InboxCodec.BytesMax)
@@ -30,14 +39,43 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
             return false;
         }
 
-        var row = new Forwarded(RowKeys.Inbox(replica.Engine, ++number), items, services.Time.GetTimestamp());
+        var key = RowKeys.Inbox(replica.Engine, ++number);
+        var row = new Forwarded(key, items, services.Time.GetTimestamp(), items.Any(MayBeHalfDone));
+        lastForward = row.Checked;
+        outstanding.Add(row);
+        writing = WriteAsync(row, content, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Waits until what was begun is stored.</summary>
+    /// <exception cref="StorageException">It was not stored, or it is not known.</exception>
+    public Task FinishAsync()
+    {
+        var begun = writing;
+        writing = Task.CompletedTask;
+        return begun;
+    }
+
+    /// <summary>
+    /// Whether the log may tell of an earlier delivery that was accepted up to a revision that was refused, and so says nothing about
+    /// this one.
+    /// </summary>
+    private bool MayBeHalfDone(SubmitItem item) =>
+        item is ChangeItem { Revisions.Count: > 1 }
+        && (
+            services.Time.GetUtcNow() - item.EventTime > options.RedeliveryAfter
+            || replica.State.Repeats.FindEvent(item.Origin) is not null
+        );
+
+    private async Task WriteAsync(Forwarded row, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await replica.Log.WriteInboxAsync(row.Key, content, services.Time.GetUtcNow(), cancellationToken);
-                outstanding.Add(row);
-                return true;
+                await replica.Log.WriteInboxAsync(row.Key, content, row.WantsAnswer, services.Time.GetUtcNow(), cancellationToken);
+                row.IsWritten = true;
+                return;
             }
             catch (StorageException exception) when (exception.OutcomeUnknown && attempt < WriteAttemptsMax)
             {
@@ -62,12 +100,12 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
         foreach (var row in outstanding.ToList())
         {
             var isAnswered = replica.TakeAnswered(row.Key);
-            if (!isAnswered && row.Items.All(item => replica.State.Repeats.FindEvent(item.Origin) is not null))
+            if (!isAnswered && !row.WantsAnswer && row.Items.All(item => replica.State.Repeats.FindEvent(item.Origin) is not null))
             {
                 decisions.AddRange(row.Items.Select(Accepted));
                 outstanding.Remove(row);
             }
-            else if (isAnswered || services.Time.GetElapsedTime(row.Checked) >= options.ForwardCheck)
+            else if (isAnswered || (row.IsWritten && services.Time.GetElapsedTime(row.Checked) >= options.ForwardCheck))
             {
                 row.Checked = services.Time.GetTimestamp();
                 await CheckAsync(row, decisions, lost, cancellationToken);
@@ -82,9 +120,11 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
     {
         var items = outstanding.SelectMany(static row => row.Items).ToList();
         outstanding.Clear();
+        writing = Task.CompletedTask;
         return items;
     }
 
+    /// <summary>Looks at the row itself. A store that does not answer is asked again later: nothing of what is known may get lost with it.</summary>
     private async Task CheckAsync(
         Forwarded row,
         List<Decision> decisions,
@@ -92,32 +132,44 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
         CancellationToken cancellationToken
     )
     {
-        var stored = await replica.Log.ReadInboxRowAsync(row.Key, cancellationToken);
-        if (stored is null && ++row.Missing > 1)
+        try
         {
-            // Drained, and the log was read after that: what is not in it now was never accepted.
-            outstanding.Remove(row);
-            foreach (var item in row.Items)
+            var stored = await replica.Log.ReadInboxRowAsync(row.Key, cancellationToken);
+            if (stored is null && ++row.Missing > 1)
             {
-                if (replica.State.Repeats.FindEvent(item.Origin) is not null)
-                {
-                    decisions.Add(Accepted(item));
-                }
-                else
-                {
-                    lost.Add(item);
-                }
+                Settle(row, decisions, lost);
+            }
+            else if (stored?.Answers is { } answers)
+            {
+                outstanding.Remove(row);
+                decisions.AddRange(
+                    SubmissionCodec
+                        .ReadAnswers(answers, row.Items)
+                        .Select(answer => answer.Outcome is null && answer.Heal is null ? Accepted(answer.Item) : answer)
+                );
+                await replica.Log.RemoveInboxRowAsync(stored, cancellationToken);
             }
         }
-        else if (stored?.Answers is { } answers)
+        catch (StorageException exception)
         {
-            outstanding.Remove(row);
-            decisions.AddRange(
-                SubmissionCodec
-                    .ReadAnswers(answers, row.Items)
-                    .Select(answer => answer.Outcome is null && answer.Heal is null ? Accepted(answer.Item) : answer)
-            );
-            await replica.Log.RemoveInboxRowAsync(stored, cancellationToken);
+            services.Observer.Failed(replica.Project, exception);
+        }
+    }
+
+    /// <summary>Its row was drained, and the log was read after that: what is not in it now was never accepted.</summary>
+    private void Settle(Forwarded row, List<Decision> decisions, List<SubmitItem> lost)
+    {
+        outstanding.Remove(row);
+        foreach (var item in row.Items)
+        {
+            if (replica.State.Repeats.FindEvent(item.Origin) is not null)
+            {
+                decisions.Add(Accepted(item));
+            }
+            else
+            {
+                lost.Add(item);
+            }
         }
     }
 
@@ -127,7 +179,7 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
 
     private static bool IsKey(Forwarded row, string key) => string.Equals(row.Key, key, StringComparison.Ordinal);
 
-    private sealed class Forwarded(string key, IReadOnlyList<SubmitItem> items, long written)
+    private sealed class Forwarded(string key, IReadOnlyList<SubmitItem> items, long written, bool wantsAnswer)
     {
         public string Key { get; } = key;
 
@@ -135,8 +187,14 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
 
         public long Written { get; } = written;
 
+        /// <summary>Whether only the holder's answer tells what became of it, and not the log.</summary>
+        public bool WantsAnswer { get; } = wantsAnswer;
+
         public long Checked { get; set; } = written;
 
         public int Missing { get; set; }
+
+        /// <summary>Whether the store has said that it is there; before that it is not missed.</summary>
+        public bool IsWritten { get; set; }
     }
 }

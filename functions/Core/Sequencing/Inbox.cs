@@ -8,6 +8,7 @@ internal sealed class Inbox(SyncServices services, SequencerOptions options, Pro
     private IReadOnlyList<InboxDrain> found = [];
     private long? lastLook;
     private long? lastFound;
+    private string? lastRead;
 
     /// <summary>Whether something waits to be drained with the next commit.</summary>
     public bool HasFound => found.Count > 0;
@@ -40,22 +41,29 @@ internal sealed class Inbox(SyncServices services, SequencerOptions options, Pro
         return !HasFound && UntilLook == TimeSpan.Zero && (busy || contended || forwarder.HasOutstanding);
     }
 
+    /// <summary>
+    /// Looks for what one commit can drain. Where there is more, the next look goes on behind it: rows are ordered by their writers'
+    /// names, and nobody is to wait longer for the name that it has.
+    /// </summary>
     public async Task LookAsync(CancellationToken cancellationToken)
     {
         lastLook = services.Time.GetTimestamp();
         var drains = new List<InboxDrain>();
         var (entries, bytes) = (0, 0);
-        foreach (var row in await replica.Log.ReadInboxAsync(options.InboxRowsMax, cancellationToken))
+        var rows = await replica.Log.ReadInboxAsync(lastRead, options.InboxRowsMax, cancellationToken);
+        lastRead = rows.Count == options.InboxRowsMax ? rows[^1].Key : null;
+        for (var index = 0; index < rows.Count; index++)
         {
-            if (ToDrain(row) is not { } drain)
+            if (ToDrain(rows[index]) is not { } drain)
             {
                 continue;
             }
 
             entries += drain.Items.Sum(static item => item.Size.Entries);
-            bytes += row.Content.Length;
+            bytes += drain.Row.Content.Length;
             if (drains.Count > 0 && (entries > options.CommitEntriesMax || bytes > options.CommitBytesMax / 2))
             {
+                lastRead = rows[index - 1].Key;
                 break;
             }
 

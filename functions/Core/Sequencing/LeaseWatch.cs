@@ -10,6 +10,8 @@ internal sealed class LeaseWatch(SyncServices services, SequencerOptions options
 {
     private long observedTerm = -1;
     private long observedSince;
+    private (long Revision, long Published) observedProgress = (-1, -1);
+    private long progressSince;
     private long nextLook;
     private TimeSpan delay = options.WatchMin;
 
@@ -22,6 +24,10 @@ internal sealed class LeaseWatch(SyncServices services, SequencerOptions options
             return nextLook <= now ? TimeSpan.Zero : services.Time.GetElapsedTime(now, nextLook);
         }
     }
+
+    /// <summary>How long the holder has neither committed nor published anything, as far as was looked.</summary>
+    public TimeSpan StandsStillFor =>
+        observedProgress.Revision < 0 ? TimeSpan.Zero : services.Time.GetElapsedTime(progressSince);
 
     /// <summary>True when we hold the lease. False when somebody else does and it is to be tried again after <see cref="UntilNextLook"/>.</summary>
     /// <param name="urgent">Whether something waits that only the holder of the lease can do for us.</param>
@@ -75,6 +81,12 @@ internal sealed class LeaseWatch(SyncServices services, SequencerOptions options
             delay = options.WatchMin;
         }
 
+        if ((head.Revision, head.Published) != observedProgress)
+        {
+            observedProgress = (head.Revision, head.Published);
+            progressSince = services.Time.GetTimestamp();
+        }
+
         var waited = services.Time.GetElapsedTime(observedSince);
         if (waited >= options.LeaseTime)
         {
@@ -110,6 +122,7 @@ internal sealed class LeaseWatch(SyncServices services, SequencerOptions options
     private void Forget()
     {
         observedTerm = -1;
+        observedProgress = (-1, -1);
         nextLook = 0;
         delay = options.WatchMin;
     }

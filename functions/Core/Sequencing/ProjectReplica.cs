@@ -97,7 +97,7 @@ internal sealed class ProjectReplica
     {
         Unload();
         var started = services.Time.GetTimestamp();
-        if (await log.ReadHeadAsync(cancellationToken) is not { } read)
+        if (await log.ReadHeadAsync(cancellationToken) is not { Value.IsDeleted: false } read)
         {
             return false;
         }

@@ -6,26 +6,28 @@ namespace ServerlessSync.Core.Sequencing;
 /// <content>Changes of the access list. They bump the head, so that whoever decides by an older list loses its commit.</content>
 internal sealed partial class ProjectSequencer
 {
-    private readonly List<(AccessItem Item, long Version)> expelling = [];
+    private readonly List<(WorkItem Item, long Version)> expelling = [];
 
     private async Task ChangeAccessAsync(List<WorkItem> items)
     {
-        foreach (var item in items.OfType<AccessItem>())
+        foreach (var item in items.Where(static item => item is AccessItem or DeleteItem))
         {
             await ChangeAccessAsync(item);
         }
     }
 
-    private async Task ChangeAccessAsync(AccessItem item)
+    private async Task ChangeAccessAsync(WorkItem item)
     {
         for (var attempt = 1; ; attempt++)
         {
             var head = replica.Head;
             var isSettled = !replica.MustExpel;
-            var row = replica.AccessRow.With(item.User, item.Role, isSettled);
-            if (row.List.Users.Count > AccessList.UsersMax)
+            var row = item is AccessItem grant
+                ? replica.AccessRow.With(grant.User, grant.Role, isSettled)
+                : new AccessRow(AccessList.Nobody, Expelled: [], ExpelsAll: true);
+            if (item is AccessItem && Refuse(replica.AccessRow.List, row.List) is { } reason)
             {
-                item.Complete(new WorkOutcome.Refused($"users: at most {AccessList.UsersMax} per project"));
+                item.Complete(new WorkOutcome.Refused(reason));
                 return;
             }
 
@@ -35,6 +37,7 @@ internal sealed partial class ProjectSequencer
             {
                 AccessVersion = version,
                 AccessSettled = losesNobody ? version : head.AccessSettled,
+                IsDeleted = head.IsDeleted || item is DeleteItem,
             };
             if (await replica.WriteAsync(next, commit: null, drained: [], CancellationToken.None, row) == HeadWrite.Written)
             {
@@ -50,9 +53,19 @@ internal sealed partial class ProjectSequencer
                 );
             }
 
-            // With its answer lost it may stand already: the same grant once more changes nothing but the version.
+            // With its answer lost it may stand already: the same once more changes nothing but the version.
             await replica.RefreshAsync(commitId: null, CancellationToken.None);
         }
+    }
+
+    private static string? Refuse(AccessList before, AccessList after)
+    {
+        if (after.Users.Count > AccessList.UsersMax)
+        {
+            return $"users: at most {AccessList.UsersMax} per project";
+        }
+
+        return before.HasOwner && !after.HasOwner ? "role: a project keeps at least one owner" : null;
     }
 
     /// <summary>Whoever was to leave is out, taken there by us or by another holder of the lease.</summary>

@@ -3,10 +3,19 @@ namespace ServerlessSync.Core.Sequencing;
 /// <content>What becomes of submissions: committed here, or left to the holder of the lease.</content>
 internal sealed partial class ProjectSequencer
 {
+    /// <summary>
+    /// Whether submissions go to the holder of the lease at once: the race against it was lost lately, or it has yet to publish what
+    /// there is. To commit in front of a holder that is behind would only keep it from catching up.
+    /// </summary>
+    private bool IsForHolder =>
+        options.ForwardAfter < int.MaxValue
+        && !replica.HoldsLease
+        && !replica.Head.LeaseIsFree
+        && (forwarder.WasForwarding || replica.HasUnsent);
+
     private async Task CommitAsync(List<SubmitItem> submissions)
     {
-        var othersAreAhead = forwarder.HasOutstanding && !replica.HoldsLease && !replica.Head.LeaseIsFree;
-        if (othersAreAhead && await forwarder.ForwardAsync(submissions, CancellationToken.None))
+        if (IsForHolder && forwarder.Start(submissions, CancellationToken.None))
         {
             return;
         }
@@ -15,7 +24,7 @@ internal sealed partial class ProjectSequencer
         var decisions = await committer.CommitAsync(submissions, drains, mayForward: true, CancellationToken.None);
         if (decisions is null)
         {
-            if (await forwarder.ForwardAsync(submissions, CancellationToken.None))
+            if (forwarder.Start(submissions, CancellationToken.None))
             {
                 return;
             }

@@ -102,11 +102,18 @@ internal sealed partial class ProjectSequencer
         return obtained;
     }
 
-    /// <summary>Whether something has waited so long for the holder of the lease that we had better be it.</summary>
-    private bool IsWaitedTooLong() =>
-        forwarder.OldestAge > options.WantAfter
-        || expelling.Count > 0
-        || (unanswered.Count > 0 && services.Time.GetElapsedTime(unanswered[0].Item.Received) > options.WantAfter);
+    /// <summary>
+    /// Whether something has waited so long for the holder of the lease that we had better be it. One that goes on committing and
+    /// publishing works for us too, and to ask it for the lease would only hold it up.
+    /// </summary>
+    private bool IsWaitedTooLong()
+    {
+        var waited = unanswered.Count > 0 ? services.Time.GetElapsedTime(unanswered[0].Item.Received) : TimeSpan.Zero;
+        waited = Max(waited, forwarder.OldestAge);
+        return expelling.Count > 0
+            || waited > options.WantAtLast
+            || (waited > options.WantAfter && lease.StandsStillFor > options.WantAfter);
+    }
 
     /// <summary>True when everything is published and everybody who is due was let in.</summary>
     private async Task<bool> ServeUnderLeaseAsync()

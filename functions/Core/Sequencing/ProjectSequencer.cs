@@ -3,6 +3,7 @@ using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.Telemetry;
 
 namespace ServerlessSync.Core.Sequencing;
 
@@ -164,6 +165,7 @@ internal sealed partial class ProjectSequencer
     )]
     private async Task TurnAsync(List<WorkItem> items)
     {
+        using var activity = SyncTracing.StartTurn(replica.Project.Key, items);
         try
         {
             if (!replica.IsLoaded && !await LoadAsync(items))
@@ -185,6 +187,7 @@ internal sealed partial class ProjectSequencer
             }
 
             await ServeAsync();
+            await forwarder.FinishAsync();
             await snapshots.WriteWhenDueAsync(mailbox.IsEmpty, CancellationToken.None);
             ApproximateBytes = replica.IsLoaded ? replica.State.Dataset.ApproximateBytes : 0;
         }

@@ -62,8 +62,14 @@ public sealed record SequencerOptions
     /// <summary>The wait between two looks at the head while the holder of the lease works for us: about a storage round trip.</summary>
     public TimeSpan WatchForwarded { get; init; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>How long an engine waits for a foreign holder to publish for it before it asks for the lease.</summary>
+    /// <summary>How long an engine waits for a foreign holder that neither commits nor publishes before it asks for the lease.</summary>
     public TimeSpan WantAfter { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// How long an engine waits for a foreign holder that does go on: longer than any turn of a healthy one, well below the 5 s
+    /// after which a person is taken for starved.
+    /// </summary>
+    public TimeSpan WantAtLast { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// The silence before and after a dataset that goes to a live subscriber: a busy client applies revisions that follow a
@@ -100,6 +106,9 @@ public sealed record SequencerOptions
 
     /// <summary>Joins that are served at the same time: more only queue up in the service's data plane.</summary>
     public int JoinsInParallel { get; init; } = 16;
+
+    /// <summary>Questions to the service about authors that are asked at the same time: they are small, and a whole commit waits for them.</summary>
+    public int LooksInParallel { get; init; } = 64;
 
     /// <summary>
     /// How far back in the log the answer to a resent local revision is looked for: what others may have committed while its author

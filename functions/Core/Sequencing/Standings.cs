@@ -37,11 +37,14 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
     {
         // Looked at once: what grows late while others are asked about must not be taken for somebody whom the service does not know.
         var late = items.Where(item => IsLate(item, attempt)).ToHashSet();
-        await VerifyAsync(late, cancellationToken);
+        var again = items.OfType<ChangeItem>().Where(MayBeRedelivered).ToList();
+        var verification = VerifyAsync(late, cancellationToken);
+        var astray = await FindAstrayAsync(again, cancellationToken);
+        await verification;
         var standings = new Dictionary<SubmitItem, Standing>();
         foreach (var item in items)
         {
-            if (item is ChangeItem change && MayBeRedelivered(item) && await IsAstrayAsync(change, cancellationToken))
+            if (item is ChangeItem change && astray.Contains(change))
             {
                 standings[item] = Standing.Astray;
             }
@@ -52,6 +55,37 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
         }
 
         return standings;
+    }
+
+    /// <summary>Asks the service which of the authors are there, about each one once in a batch.</summary>
+    /// <exception cref="Gateway.GatewayException">The service does not say.</exception>
+    public async Task VerifyAsync(IEnumerable<SubmitItem> late, CancellationToken cancellationToken)
+    {
+        var doubtful = late
+            .Select(static item => item.Origin.Connection)
+            .Where(connection => !verified.Contains(connection))
+            .Distinct()
+            .ToList();
+        foreach (var together in doubtful.Chunk(options.LooksInParallel))
+        {
+            var exist = await Task.WhenAll(
+                together.Select(connection => services.Gateway.ConnectionExistsAsync(connection, cancellationToken))
+            );
+            verified.UnionWith(together.Zip(exist).Where(static pair => pair.Second).Select(static pair => pair.First));
+        }
+    }
+
+    /// <summary>Asks about many at once: a tenth of all fresh events looks old enough, as the service tells their time in whole seconds.</summary>
+    private async Task<HashSet<ChangeItem>> FindAstrayAsync(List<ChangeItem> items, CancellationToken cancellationToken)
+    {
+        var astray = new HashSet<ChangeItem>();
+        foreach (var together in items.Chunk(options.LooksInParallel))
+        {
+            var found = await Task.WhenAll(together.Select(item => IsAstrayAsync(item, cancellationToken)));
+            astray.UnionWith(together.Zip(found).Where(static pair => pair.Second).Select(static pair => pair.First));
+        }
+
+        return astray;
     }
 
     private async Task<bool> IsAstrayAsync(ChangeItem item, CancellationToken cancellationToken)
@@ -79,22 +113,6 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
         }
 
         return accepted < item.Revisions.Count;
-    }
-
-    private async Task VerifyAsync(HashSet<SubmitItem> late, CancellationToken cancellationToken)
-    {
-        var doubtful = late
-            .Select(static item => item.Origin.Connection)
-            .Where(connection => !verified.Contains(connection))
-            .Distinct()
-            .ToList();
-        foreach (var together in doubtful.Chunk(options.JoinsInParallel))
-        {
-            var exist = await Task.WhenAll(
-                together.Select(connection => services.Gateway.ConnectionExistsAsync(connection, cancellationToken))
-            );
-            verified.UnionWith(together.Zip(exist).Where(static pair => pair.Second).Select(static pair => pair.First));
-        }
     }
 
     private bool MayBeRedelivered(SubmitItem item) =>

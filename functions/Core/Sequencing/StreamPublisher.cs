@@ -24,18 +24,36 @@ internal sealed class StreamPublisher(
         }
 
         var started = services.Time.GetTimestamp();
-        foreach (var commit in await replica.ReadUnsentAsync(cancellationToken))
+        var backlog = await replica.ReadUnsentAsync(cancellationToken);
+        var run = new List<LogEntry>();
+        foreach (var entry in backlog.SelectMany(static commit => commit.Entries))
         {
-            if (!await SendAsync(commit, cancellationToken))
+            if (entry.Kind != EntryKind.Reset)
+            {
+                run.Add(entry);
+                continue;
+            }
+
+            if (!await SendChangesAsync(run, backlog, started, cancellationToken) || !await SendResetAsync(entry, cancellationToken))
             {
                 return false;
             }
 
+            Mark(entry.Revision, backlog, started);
+            run.Clear();
+        }
+
+        return await SendChangesAsync(run, backlog, started, cancellationToken);
+    }
+
+    /// <summary>Notes the last commit that was sent whole: what is left of one goes out again with all of it.</summary>
+    private void Mark(long revision, IReadOnlyList<Commit> backlog, long started)
+    {
+        if (backlog.LastOrDefault(commit => commit.Last <= revision) is { } commit && commit.Last > replica.Sent)
+        {
             replica.MarkSent(commit.Last);
             services.Observer.Published(replica.Project, commit.Last, services.Time.GetElapsedTime(started));
         }
-
-        return true;
     }
 
     /// <summary>
@@ -154,31 +172,13 @@ internal sealed class StreamPublisher(
         replica.MarkExpelled();
     }
 
-    private async Task<bool> SendAsync(Commit commit, CancellationToken cancellationToken)
-    {
-        var run = new List<LogEntry>(commit.Entries.Count);
-        foreach (var entry in commit.Entries)
-        {
-            if (entry.Kind != EntryKind.Reset)
-            {
-                run.Add(entry);
-            }
-            else if (
-                !await SendChangesAsync(run, cancellationToken) || !await SendResetAsync(entry, cancellationToken)
-            )
-            {
-                return false;
-            }
-            else
-            {
-                run.Clear();
-            }
-        }
-
-        return await SendChangesAsync(run, cancellationToken);
-    }
-
-    private async Task<bool> SendChangesAsync(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken)
+    /// <summary>Sends a run of changes, of however many commits: who fell behind must not need one send for each of them.</summary>
+    private async Task<bool> SendChangesAsync(
+        IReadOnlyList<LogEntry> entries,
+        IReadOnlyList<Commit> backlog,
+        long started,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var message in FrameBuilder.Split(entries))
         {
@@ -188,6 +188,7 @@ internal sealed class StreamPublisher(
             }
 
             await SendChangesOnceAsync(message, cancellationToken);
+            Mark(message[^1].Revision, backlog, started);
         }
 
         return true;

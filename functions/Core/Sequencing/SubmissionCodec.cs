@@ -48,10 +48,10 @@ internal static class SubmissionCodec
         return [.. document.RootElement.EnumerateArray().Select(element => ReadItem(element, received))];
     }
 
-    /// <summary>The answers to what was not accepted; null when everything was.</summary>
-    public static string? WriteAnswers(IReadOnlyList<Decision> decisions)
+    /// <summary>The answers to what was not accepted; null when everything was, unless <paramref name="always"/>.</summary>
+    public static string? WriteAnswers(IReadOnlyList<Decision> decisions, bool always)
     {
-        if (decisions.All(static decision => decision.Outcome is null && decision.Heal is null))
+        if (!always && decisions.All(static decision => decision.Outcome is null && decision.Heal is null))
         {
             return null;
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
@@ -24,6 +25,9 @@ internal abstract class WorkItem(Origin origin, DateTimeOffset eventTime, long r
     /// </summary>
     public CancellationToken Aborted { get; init; }
 
+    /// <summary>The span of the event; the default when nobody traces.</summary>
+    public ActivityContext Trace { get; } = Activity.Current?.Context ?? default;
+
     public Task<WorkOutcome> Completion => completion.Task;
 
     /// <summary>Gives the answer; only the first one counts.</summary>
@@ -32,6 +36,10 @@ internal abstract class WorkItem(Origin origin, DateTimeOffset eventTime, long r
 
 /// <summary>Asks for everything that is accepted to be published; nobody's event.</summary>
 internal sealed class PublishItem(DateTimeOffset now, long received)
+    : WorkItem(new Origin(string.Empty, new ConnectionId(string.Empty), EventId: 0), now, received);
+
+/// <summary>Deletes the project: nobody has a right any more, for ever. Answered when everybody is out of it.</summary>
+internal sealed class DeleteItem(DateTimeOffset now, long received)
     : WorkItem(new Origin(string.Empty, new ConnectionId(string.Empty), EventId: 0), now, received);
 
 /// <summary>Changes one grant of the access list. Answered when whoever lost sight of the project by it is out of its group.</summary>

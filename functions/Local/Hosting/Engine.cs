@@ -7,6 +7,7 @@ using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Sessions;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.Core.Sweeping;
+using ServerlessSync.Hosting.Telemetry;
 using ServerlessSync.Protocol;
 
 namespace ServerlessSync.Local.Hosting;
@@ -22,26 +23,38 @@ internal sealed class Engine : IAsyncDisposable
     private readonly Sweeper sweeper;
     private readonly TimeProvider time;
 
-    public Engine(ITableStore store, IClientGateway gateway, TimeProvider time, ILoggerFactory loggers, string version)
+    public Engine(
+        ITableStore store,
+        IClientGateway gateway,
+        TimeProvider time,
+        ILoggerFactory loggers,
+        MeteringObserver metering,
+        string version
+    )
     {
         this.time = time;
         var ids = new RandomIdSource();
         var dialect = new BryntumDialect();
         var observer = new LoggingObserver(loggers.CreateLogger("ServerlessSync.Engine"));
-        var services = new SyncServices(store, gateway, dialect, time, ids, observer);
+        var services = new SyncServices(store, gateway, dialect, time, ids, new ObserverPair(observer, metering));
         sequencers = new SequencerRegistry(services, new SequencerOptions());
+        var catalog = new ProjectCatalog(store, ids);
         sweeper = new Sweeper(services, sequencers, new SweepOptions());
         presence = new PresenceBook(store, gateway, dialect, time, ids, PresenceScope.Everyone, observer: observer);
         Handler = new SyncEventHandler(
             services,
             new SyncOptions { AllowAnonymous = true, Version = version },
             sequencers,
-            new ProjectCatalog(store, ids),
+            catalog,
             presence
         );
+        Office = new ProjectOffice(services, sequencers, catalog);
     }
 
     public IEventHandler Handler { get; }
+
+    /// <summary>What people do with whole projects.</summary>
+    public ProjectOffice Office { get; }
 
     /// <summary>Removes people whose connections nobody has heard the end of.</summary>
     public Task ReconcileAsync(CancellationToken cancellationToken) => presence.ReconcileAsync(cancellationToken);

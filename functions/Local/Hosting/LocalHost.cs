@@ -5,6 +5,7 @@ using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Storage;
+using ServerlessSync.Hosting.Telemetry;
 using ServerlessSync.Local.PubSub;
 using ServerlessSync.WebPubSub.Callers;
 using ServerlessSync.WebPubSub.EventHandling;
@@ -70,15 +71,20 @@ internal sealed class LocalHost : IAsyncDisposable
         var builder = CreateBuilder(options, logLevel);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<IIdSource, RandomIdSource>();
+        builder.Services.AddSyncTelemetry(new TelemetryOptions(ApplicationInsights: null, Credential: null, HasOtlpEndpoint()));
         AddServices(builder.Services, options, instances);
         var web = builder.Build();
         if (choice is not null)
         {
             var gateway = CreateGateway(web.Services, options, time);
             var loggers = web.Services.GetRequiredService<ILoggerFactory>();
+            var metering = web.Services.GetRequiredService<MeteringObserver>();
             instances.AddRange(
-                Enumerable.Range(0, options.Instances).Select(_ => new Engine(choice.Store, gateway, time, loggers, Version))
+                Enumerable
+                    .Range(0, options.Instances)
+                    .Select(_ => new Engine(choice.Store, gateway, time, loggers, metering, Version))
             );
+            PeopleApi.Map(web, options, choice.Store, instances, time);
         }
 
         Map(web, options);
@@ -123,6 +129,10 @@ internal sealed class LocalHost : IAsyncDisposable
         var catalog = new ProjectCatalog(store, new RandomIdSource());
         return await Sample.SeedAsync(catalog, AccessList.OpenToEdit, cancellationToken);
     }
+
+    /// <summary>A collector on this machine, such as the Aspire dashboard, is named as everywhere in OpenTelemetry.</summary>
+    private static bool HasOtlpEndpoint() =>
+        Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 };
 
     private static WebApplicationBuilder CreateBuilder(LocalOptions options, LogLevel logLevel)
     {

@@ -84,6 +84,62 @@ public sealed class Sharing_a_busy_project
             )
         );
 
+    [Fact]
+    public void An_event_that_was_half_accepted_by_a_dead_engine_is_healed_on_its_way_through_the_inbox() =>
+        VirtualTime.Run(time =>
+            World.RunAsync(
+                time,
+                async world =>
+                {
+                    var author = await world.JoinAsync("ann", 0);
+                    var inboxRows = CountInboxRows(world);
+                    const string change = """
+                        {"command":"project_change","data":{"project":1,"revisions":[
+                        {"revision":"local-1","changes":{"tasks":{"updated":[{"id":3,"name":"good"}]}}},
+                        {"revision":"local-2","changes":{"tasks":{"updated":7}}}]}}
+                        """;
+                    world.GateOf(0).Hold();
+                    var first = author.DeliverAsync(50, change);
+                    await time.PassAsync(TimeSpan.FromSeconds(1));
+                    author.Instance = 1;
+                    author.EventAge = TimeSpan.FromSeconds(1);
+                    Assert.IsType<EventReply.Done>(await author.DeliverAsync(50, change));
+
+                    Assert.Equal(1, inboxRows());
+                    Assert.Equal(2, author.Commands.Count(static command => command == "dataset"));
+                    Assert.False(first.IsCompleted);
+                    world.GateOf(0).Open();
+                    await first;
+                },
+                instances: 2
+            )
+        );
+
+    [Fact]
+    public void What_could_not_be_published_for_a_while_goes_out_in_one_message() =>
+        VirtualTime.Run(time =>
+            World.RunAsync(
+                time,
+                async world =>
+                {
+                    var author = await world.JoinAsync("ann");
+                    var reader = await world.JoinAsync("bob");
+                    world.Gateway.OnSend = static (_, frame) =>
+                        frame.Contains("project_change", StringComparison.Ordinal) ? SendFault.Lost : null;
+                    for (var change = 1; change <= 5; change++)
+                    {
+                        Assert.IsType<EventReply.Unavailable>(await author.RenameAsync(1, $"name {change}"));
+                    }
+
+                    world.Gateway.OnSend = static (_, _) => null;
+                    Assert.IsType<EventReply.Done>(await author.RenameAsync(1, "name 6"));
+
+                    Assert.Equal(Numbers(6), reader.Numbers);
+                    Assert.Equal(1, reader.Commands.Count(static command => command == "project_change"));
+                }
+            )
+        );
+
     private static async Task<List<TestClient>> JoinAsync(World world, int count)
     {
         var clients = new List<TestClient>();

@@ -1,6 +1,9 @@
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Sweeping;
 using ServerlessSync.Local.Hosting;
+using ServerlessSync.Protocol;
 using ServerlessSync.Soak.Checks;
 using ServerlessSync.Soak.Clients;
 using ServerlessSync.Soak.Processes;
@@ -78,14 +81,17 @@ public sealed class Sharing_tables_between_processes
     /// <summary>Sweeps as an instance does that has just come. Returns what is recorded as published.</summary>
     private static async Task<long> SweepAsync(AzureTableStore store, Fleet fleet, CancellationToken cancellationToken)
     {
-        await using var engine = new Engine(
+        var services = new SyncServices(
             store,
             LocalHost.GatewayTo(fleet.Url, TimeProvider.System),
+            new BryntumDialect(),
             TimeProvider.System,
-            Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance,
-            LocalHost.Version
+            new RandomIdSource(),
+            SilentObserver.Instance
         );
-        await engine.SweepAsync(cancellationToken);
+        var sequencers = new SequencerRegistry(services, new SequencerOptions());
+        await new Sweeper(services, sequencers, new SweepOptions()).SweepAsync(cancellationToken);
+        await sequencers.DrainAsync(cancellationToken);
         var head = await new ProjectLog(store, new ProjectId(JsonId.Of(1))).ReadHeadAsync(cancellationToken);
         return head!.Value.Published;
     }

@@ -31,11 +31,34 @@ internal sealed class Figures
     /// <summary>Projects that only a sweep published.</summary>
     public long Swept { get; set; }
 
-    /// <summary>The longest time from sending a change to being told what became of it.</summary>
-    public TimeSpan LongestWait { get; set; }
+    /// <summary>
+    /// The longest time from sending a change to being told what became of it, while connected. Events of a connection go one after the
+    /// other, so it holds the turns of all that was sent before.
+    /// </summary>
+    public TimeSpan LongestWait { get; private set; }
+
+    /// <summary>The longest time from the first delivery of a client's event to its answer, or the end of its connection.</summary>
+    public TimeSpan LongestTurn { get; private set; }
+
+    /// <summary>The run with the longest turn.</summary>
+    public int LongestTurnSeed { get; set; }
+
+    /// <summary>The same, over events that were answered before anything had gone wrong.</summary>
+    public TimeSpan LongestHealthyTurn { get; private set; }
+
+    public void NoteTurn(TimeSpan turn, bool isHealthy)
+    {
+        LongestTurn = Max(turn, LongestTurn);
+        LongestHealthyTurn = isHealthy ? Max(turn, LongestHealthyTurn) : LongestHealthyTurn;
+    }
+
+    public void NoteWait(TimeSpan wait) => LongestWait = Max(wait, LongestWait);
 
     public void Add(Figures other)
     {
+        LongestTurnSeed = other.LongestTurn > LongestTurn ? other.LongestTurnSeed : LongestTurnSeed;
+        NoteTurn(other.LongestTurn, isHealthy: false);
+        NoteTurn(other.LongestHealthyTurn, isHealthy: true);
         Submitted += other.Submitted;
         Accepted += other.Accepted;
         Echoed += other.Echoed;
@@ -48,6 +71,8 @@ internal sealed class Figures
         Stumbles += other.Stumbles;
         Early += other.Early;
         Swept += other.Swept;
-        LongestWait = other.LongestWait > LongestWait ? other.LongestWait : LongestWait;
+        NoteWait(other.LongestWait);
     }
+
+    private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
 }

@@ -6,6 +6,7 @@ using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.Core.Sweeping;
 using ServerlessSync.Simulation.Clients;
+using ServerlessSync.Simulation.Faults;
 using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Simulation.Checks;
@@ -25,7 +26,15 @@ internal static class FinalChecks
             CheckInformed(world, person.Page);
         }
 
+        CheckPublished(world);
         await SweepAsync(world);
+        await ReconcileAsync(world);
+        if (!world.Faults.HaveStruck(FaultKind.SendLate))
+        {
+            // A list that was given up and comes after its successor stands until the next change (PresenceBook).
+            CheckPresence(world);
+        }
+
         await BringInnocentsAsync(world);
         await ReconcileAsync(world);
         foreach (var project in world.Projects)
@@ -41,6 +50,21 @@ internal static class FinalChecks
         CheckPresence(world);
         await CheckDrainAsync(world);
         await CheckDueAsync(world);
+    }
+
+    /// <summary>
+    /// P6: whoever committed publishes, asked or not. What a dead process left waits for the next one who comes.
+    /// </summary>
+    private static void CheckPublished(World world)
+    {
+        foreach (var project in world.Projects)
+        {
+            var head = world.Vault.Ledger.Of(project).Head;
+            if (head.Published != head.Revision && !world.Faults.HaveStruck(FaultKind.InstanceDeath))
+            {
+                world.Violate("P6 no silence", $"{project} was left at {head.Published} of {head.Revision} published, and nobody died");
+            }
+        }
     }
 
     /// <summary>P6: nobody waits any more.</summary>

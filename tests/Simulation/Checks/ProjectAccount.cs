@@ -11,7 +11,9 @@ internal sealed class ProjectAccount(World world, string project)
     private readonly List<TimeSpan> times = [];
     private readonly HashSet<string> accepted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Event, long Local)> lastOfAuthor = new(StringComparer.Ordinal);
+    private readonly PhantomBook phantoms = new(world, project);
     private Head? head;
+    private long lastReset;
 
     /// <summary>Who could do what, and when.</summary>
     public AccessHistory Access { get; } = new();
@@ -62,10 +64,37 @@ internal sealed class ProjectAccount(World world, string project)
             world.Figures.Resets += entry.Kind == EntryKind.Reset ? 1 : 0;
             CheckOnce(entry);
             CheckAuthorsOrder(entry);
-            if (Access.Now.RoleOf(entry.Origin.User) < Role.Editor)
-            {
-                world.Violate("P7 isolation", $"{project}: {entry.Revision} is by {entry.Origin.User}, who may not write");
-            }
+            CheckRight(entry);
+            CheckDataset(entry);
+            phantoms.Check(entry);
+        }
+    }
+
+    private void CheckRight(LogEntry entry)
+    {
+        if (Access.Now.RoleOf(entry.Origin.User) < Role.Editor)
+        {
+            world.Violate("P7 isolation", $"{project}: {entry.Revision} is by {entry.Origin}, who may not edit");
+        }
+    }
+
+    /// <summary>What our client made on the data before a reset is not for those after it.</summary>
+    private void CheckDataset(LogEntry entry)
+    {
+        if (entry.Kind == EntryKind.Reset)
+        {
+            lastReset = entry.Revision;
+        }
+        else if (
+            entry.Session is { } session
+            && world.Stated.TryGetValue((session, entry.LocalRevision), out var dataset)
+            && dataset < lastReset
+        )
+        {
+            world.Violate(
+                "P5 convergence",
+                $"{project}: {entry.Revision} of {entry.Origin} was made on {dataset}; the reset {lastReset} came between"
+            );
         }
     }
 

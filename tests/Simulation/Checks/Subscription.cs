@@ -91,7 +91,7 @@ internal sealed class Subscription(World world, Socket socket)
         world.Figures.Early++;
         awaitsDataset = true;
         world.Trace.Note($"{socket.Id} is shown {of} {number} before its dataset");
-        if (!socket.IsWaiting)
+        if (!socket.IsWaiting || !world.Faults.HasStruck)
         {
             world.Violate("P3 in order", $"{socket.Id} was shown {of} {number} before a dataset and waits for none");
         }
@@ -146,7 +146,7 @@ internal sealed class Subscription(World world, Socket socket)
 
         if (!string.Equals(revision.GetProperty("localRevision").GetRawText(), entry.LocalRevision, StringComparison.Ordinal))
         {
-            // The answer to a resent revision that lies far back goes out under the number of the last one.
+            CheckSettled(of, number, revision);
             return;
         }
 
@@ -156,7 +156,7 @@ internal sealed class Subscription(World world, Socket socket)
         }
         else if (shown.Contains(number))
         {
-            world.Figures.Repeats++;
+            CountRepeat(of, number);
         }
         else if (entry.Session is not null && entry.Session == socket.Owner.Session)
         {
@@ -167,11 +167,37 @@ internal sealed class Subscription(World world, Socket socket)
         {
             // What a publisher sent and could not record goes out again from there, and the dataset of the reset with it.
             awaitsDataset = true;
-            world.Figures.Repeats++;
+            CountRepeat(of, number);
         }
         else
         {
             world.Violate("P3 in order", $"{socket.Id} was shown the old {of} {number}; its dataset is newer");
+        }
+    }
+
+    /// <summary>A number comes twice only when a publisher died or did not know what became of a send.</summary>
+    private void CountRepeat(ProjectId of, long number)
+    {
+        world.Figures.Repeats++;
+        if (!world.Faults.HasStruck)
+        {
+            world.Violate("P3 in order", $"{socket.Id} was shown {of} {number} twice although nothing has gone wrong");
+        }
+    }
+
+    /// <summary>
+    /// The answer to a resent revision that lies far back goes out under the number of its session's last one, without content, and to
+    /// that session alone.
+    /// </summary>
+    private void CheckSettled(ProjectId of, long number, JsonElement revision)
+    {
+        var isAnswer =
+            socket.Owner.Session is not null
+            && number <= last
+            && !revision.GetProperty("changes").EnumerateObject().Any();
+        if (!isAnswer)
+        {
+            world.Violate("P3 in order", $"{socket.Id} was shown as {of} {number} what is none: {revision.GetRawText()}");
         }
     }
 

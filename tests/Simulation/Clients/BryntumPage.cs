@@ -23,12 +23,6 @@ internal enum ClientIdRegime
 internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId project, ClientIdRegime regime)
     : Page(world, name, dice, project)
 {
-    /// <summary>
-    /// The seed's client names no dataset. A change that is under way for longer than this while a dataset replaces what it was made on
-    /// cannot be told from a fresh one (DESIGN section 5, edits in flight).
-    /// </summary>
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(4);
-
     private readonly HashSet<long> history = [];
     private readonly List<(string Local, TimeSpan Sent)> pending = [];
     private readonly List<string> suspended = [];
@@ -80,6 +74,15 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         Edits.Forget();
         isSuspended = false;
         Stopped = null;
+    }
+
+    public override void Closed(Service.Socket socket)
+    {
+        base.Closed(socket);
+        if (socket == Socket)
+        {
+            pending.ForEach(change => Told(change.Sent));
+        }
     }
 
     protected override void LoggedIn(string client)
@@ -174,11 +177,6 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         else if (isMine && sentAt[local] >= resetAt && sentAt[local] < loadedAt)
         {
             // Made between a reset of its own and the dataset of it: the server cannot tell it from the next edit (decision 0006).
-            World.Figures.Tolerated++;
-            IsOutOfStep = true;
-        }
-        else if (isMine && World.Vault.Ledger.Of(Project).TimeOf(number) - sentAt[local] > Window)
-        {
             World.Figures.Tolerated++;
             IsOutOfStep = true;
         }

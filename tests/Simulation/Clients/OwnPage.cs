@@ -36,22 +36,26 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
         for (var index = 0; index < count; index++)
         {
             World.Figures.Submitted++;
-            pending.Add(new Change($"local-{nextLocal++}", Edits.Next(View, broken && index == 0), World.Time.Elapsed));
+            pending.Add(new Change($"local-{nextLocal++}", Edits.Next(View, broken && index == 0)));
         }
 
         Flush();
     }
 
-    public override void Disconnect()
+    public override void Disconnect(bool breaks = false)
     {
-        base.Disconnect();
+        base.Disconnect(breaks);
         Abandon();
     }
 
     public override void Closed(Service.Socket socket)
     {
         base.Closed(socket);
-        Abandon();
+        if (socket == Socket)
+        {
+            pending.ForEach(TellWait);
+            Abandon();
+        }
     }
 
     protected override void LoggedIn(string client)
@@ -165,11 +169,20 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
         datasetsAsked = 0;
         refused = false;
         pending.ForEach(static change => change.IsSent = false);
+        pending.ForEach(static change => change.SentAt = null);
+    }
+
+    private void TellWait(Change change)
+    {
+        if (change.SentAt is { } sent)
+        {
+            Told(sent);
+        }
     }
 
     private void Settle(Change change)
     {
-        Told(change.Made);
+        TellWait(change);
         pending.Remove(change);
     }
 
@@ -181,7 +194,13 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
             return;
         }
 
-        waiting.ForEach(static change => change.IsSent = true);
+        foreach (var change in waiting)
+        {
+            change.IsSent = true;
+            change.SentAt ??= World.Time.Elapsed;
+            World.Stated[(Session!, $"\"{change.Local}\"")] = datasetRevision;
+        }
+
         var revisions = string.Join(
             ',',
             waiting.Select(change => $$"""{"revision":"{{change.Local}}","clientId":{{clientId}},"changes":{{change.Changes}}}""")
@@ -191,13 +210,14 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
         );
     }
 
-    private sealed class Change(string local, string changes, TimeSpan made)
+    private sealed class Change(string local, string changes)
     {
         public string Local { get; } = local;
 
         public string Changes { get; } = changes;
 
-        public TimeSpan Made { get; } = made;
+        /// <summary>When it was first sent on the present connection.</summary>
+        public TimeSpan? SentAt { get; set; }
 
         public bool IsSent { get; set; }
 

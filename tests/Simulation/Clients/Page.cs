@@ -8,6 +8,9 @@ namespace ServerlessSync.Simulation.Clients;
 /// <summary>A page in a browser: what all kinds of client have in common.</summary>
 internal abstract class Page : ISocketOwner
 {
+    private TimeSpan connectedAt;
+    private bool knowsEnd;
+
     protected Page(World world, string name, Dice dice, ProjectId project)
     {
         World = world;
@@ -65,6 +68,14 @@ internal abstract class Page : ISocketOwner
 
     public void Connect()
     {
+        if (Socket is { } before && !knowsEnd)
+        {
+            // The end of the connection before is on its way; a browser tells it before a new one begins.
+            Closed(before);
+        }
+
+        knowsEnd = false;
+        connectedAt = World.Time.Elapsed;
         IsLoggedIn = IsLoaded = IsLoading = IsOutOfStep = false;
         Refused = null;
         Socket = World.Service.Connect(this);
@@ -85,11 +96,12 @@ internal abstract class Page : ISocketOwner
 
     public void Logout() => Send("""{"command":"logout","data":{}}""");
 
-    public virtual void Disconnect()
+    public virtual void Disconnect(bool breaks = false)
     {
         World.Trace.Note($"{Name} leaves {Socket?.Id.Value ?? "nothing"}");
+        knowsEnd = true;
         IsLoaded = IsLoading = IsLoggedIn = false;
-        Socket?.Leave();
+        Socket?.Leave(breaks);
     }
 
     /// <summary>Makes some edits that go out in one message.</summary>
@@ -145,6 +157,7 @@ internal abstract class Page : ISocketOwner
     {
         if (socket == Socket)
         {
+            knowsEnd = true;
             IsLoaded = IsLoading = IsLoggedIn = false;
         }
     }
@@ -167,10 +180,18 @@ internal abstract class Page : ISocketOwner
 
     protected virtual void WasReset() { }
 
+    /// <summary>
+    /// It knows what became of something that it sent at a time: an echo, an error, a dataset or the end of the connection. Who has left
+    /// of its own accord waits for nothing.
+    /// </summary>
     protected void Told(TimeSpan sent)
     {
-        var waited = World.Time.Elapsed - sent;
-        World.Figures.LongestWait = waited > World.Figures.LongestWait ? waited : World.Figures.LongestWait;
+        if (sent < connectedAt)
+        {
+            return;
+        }
+
+        World.Figures.NoteWait(World.Time.Elapsed - sent);
     }
 
     private bool IsOurs(JsonElement data) =>

@@ -25,7 +25,7 @@ internal sealed class Person(World world, Page page, Dice dice)
         {
             if (await GetReadyAsync())
             {
-                Act();
+                await ActAsync();
             }
 
             await PauseAsync();
@@ -105,14 +105,14 @@ internal sealed class Person(World world, Page page, Dice dice)
         }
     }
 
-    private void Act()
+    private async Task ActAsync()
     {
-        switch (dice.Below(40))
+        switch (dice.Below(42))
         {
             case 0:
                 page.Disconnect();
                 break;
-            case 1:
+            case 1 or 16:
                 page.Reset();
                 break;
             case 2:
@@ -139,6 +139,12 @@ internal sealed class Person(World world, Page page, Dice dice)
                 break;
             case 11 or 12 or 13 when page is BryntumPage bryntum:
                 bryntum.Resume();
+                break;
+            case 14 or 15:
+                // The line breaks down while something is under way.
+                page.Edit(dice.Between(1, 3), broken: false);
+                await Task.Delay(dice.Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(150)), world.Time);
+                page.Disconnect(breaks: true);
                 break;
             default:
                 page.Edit(1, broken: false);

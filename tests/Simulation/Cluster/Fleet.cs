@@ -21,6 +21,10 @@ internal sealed class Fleet
     /// <summary>The process that gets an event; the service does not know whether it is well. Null when there is none.</summary>
     public Instance? Pick() => instances.Count == 0 ? null : world.ServiceDice.Pick(instances);
 
+    /// <summary>The same, where a balancer often goes back to the process that it knows.</summary>
+    public Instance? Pick(Instance? known) =>
+        known is not null && instances.Contains(known) && world.ServiceDice.Chance(0.4) ? known : Pick();
+
     /// <summary>A process dies, and another one is started a little later.</summary>
     public void Replace(Instance instance)
     {

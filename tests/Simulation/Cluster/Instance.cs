@@ -21,6 +21,7 @@ internal sealed class Instance
     private readonly Sweeper sweeper;
     private readonly TaskCompletionSource death = new();
     private DateTimeOffset frozenUntil;
+    private TimeSpan lastFrozen = TimeSpan.MinValue;
 
     public Instance(World world, int number)
     {
@@ -52,6 +53,9 @@ internal sealed class Instance
     public bool IsDead => death.Task.IsCompleted;
 
     public bool IsFrozen => frozenUntil > world.Time.GetUtcNow();
+
+    /// <summary>Whether it stood still at some time since then.</summary>
+    public bool WasFrozenSince(TimeSpan moment) => lastFrozen >= moment;
 
     /// <summary>Completes when it dies.</summary>
     public Task Death => death.Task;
@@ -94,6 +98,7 @@ internal sealed class Instance
     {
         world.Trace.Note($"instance {Number} stands still for {time.TotalSeconds:F1} s");
         frozenUntil = world.Time.GetUtcNow() + time;
+        lastFrozen = world.Time.Elapsed + time;
     }
 
     public void Thaw() => frozenUntil = default;

@@ -3,14 +3,28 @@ using ServerlessSync.Simulation.Faults;
 namespace ServerlessSync.Simulation.Cluster;
 
 /// <summary>A process's clock: wall time may be wrong, time stamps begin anywhere, and timers stop with their process.</summary>
-internal sealed class InstanceClock(World world, Instance instance) : TimeProvider
+internal sealed class InstanceClock : TimeProvider
 {
     /// <summary>Clocks of one cloud differ by milliseconds; the product allows a tenth of a second (SequencerOptions.RedeliveryAfter).</summary>
-    private readonly TimeSpan skew = world.Scenario.Has(FaultKind.ClockSkew)
-        ? world.ServiceDice.Milliseconds(-90, 90)
-        : TimeSpan.Zero;
+    private static readonly TimeSpan SkewMax = TimeSpan.FromMilliseconds(90);
 
-    private readonly long origin = world.ServiceDice.Between(0, 1_000_000_000);
+    private readonly World world;
+    private readonly Instance instance;
+    private readonly TimeSpan skew;
+    private readonly long origin;
+
+    public InstanceClock(World world, Instance instance)
+    {
+        this.world = world;
+        this.instance = instance;
+        if (world.Scenario.Has(FaultKind.ClockSkew))
+        {
+            skew = world.ServiceDice.Between(-SkewMax, SkewMax);
+            world.Faults.Note(FaultKind.ClockSkew);
+        }
+
+        origin = world.ServiceDice.Between(0, 1_000_000_000);
+    }
 
     public override long TimestampFrequency => world.Time.TimestampFrequency;
 

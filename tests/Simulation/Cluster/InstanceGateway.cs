@@ -43,6 +43,12 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
                     world.ServiceDice.Milliseconds(100, 12_000),
                     () => world.Service.Deliver(group, message, audience, instance.Number)
                 );
+                if (world.Faults.Strikes(FaultKind.InstanceFreeze, weight: 10))
+                {
+                    // What holds the send up on its way holds its process up as well.
+                    instance.Freeze(world.ServiceDice.Milliseconds(4_000, 12_000));
+                }
+
                 await FailAsync(TimeLimit);
                 break;
             case FaultKind.SendSlow:
@@ -141,6 +147,15 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
     {
         await instance.PassAsync();
         await Task.Delay(world.ServiceDice.Milliseconds(1, 5), world.Time);
+        if (world.Faults.Strikes(FaultKind.ServiceDown, weight: 0.05))
+        {
+            world.Service.GoDown(world.ServiceDice.Milliseconds(1_000, 60_000));
+        }
+
+        if (world.Service.IsDown)
+        {
+            await FailAsync(world.ServiceDice.Chance(0.2) ? TimeLimit : TimeSpan.Zero);
+        }
     }
 
     private async Task EndAsync()

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.Simulation.Faults;
 
@@ -7,6 +8,12 @@ namespace ServerlessSync.Simulation.Cluster;
 /// <summary>The way of one process to the store, and all that can happen on it.</summary>
 internal sealed class InstanceStore(World world, Instance instance) : ITableStore
 {
+    /// <summary>
+    /// An event is not asked about for its first second (SequencerOptions.LateAfter), on a clock that may be 0.4 s off, and a slow
+    /// store may hold its batch up for 3 s between asking and appending.
+    /// </summary>
+    private static readonly TimeSpan LateMax = TimeSpan.FromSeconds(4.5);
+
     public async Task<TableRow?> GetAsync(
         TableName table,
         string partitionKey,
@@ -50,6 +57,7 @@ internal sealed class InstanceStore(World world, Instance instance) : ITableStor
         CancellationToken cancellationToken
     )
     {
+        CheckAuthors(table, partitionKey, actions);
         await BeginAsync();
         switch (
             world.Faults.Strike(FaultKind.StoreLostRequest, FaultKind.StoreLostAnswer, FaultKind.StoreLateRequest)
@@ -76,6 +84,38 @@ internal sealed class InstanceStore(World world, Instance instance) : ITableStor
         var result = await world.Vault.SubmitAsync(table, partitionKey, actions, cancellationToken);
         await EndAsync();
         return result;
+    }
+
+    /// <summary>
+    /// What is appended now was decided just now: its authors must be there, or have been a moment ago. A process that stood still
+    /// between asking for them and this does not know better.
+    /// </summary>
+    private void CheckAuthors(TableName table, string partition, IReadOnlyList<TableAction> actions)
+    {
+        var rows = actions
+            .OfType<TableAction.Insert>()
+            .Where(insert => table == TableName.Data && insert.RowKey.StartsWith("c-", StringComparison.Ordinal))
+            .Select(insert => new TableRow(partition, insert.RowKey, new ETag("sent"), insert.Properties))
+            .ToList();
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var entry in CommitCodec.FromRows(rows).Entries)
+        {
+            if (
+                world.Service.GoneSince(entry.Origin.Connection) is { } gone
+                && world.Time.Elapsed - gone > LateMax
+                && !instance.WasFrozenSince(gone)
+            )
+            {
+                world.Violate(
+                    "P6 no silence",
+                    $"instance {instance.Number} commits {entry.Revision} of {entry.Origin}, which is gone since {gone.TotalSeconds:F3} s"
+                );
+            }
+        }
     }
 
     private async Task FailAsync()

@@ -39,6 +39,9 @@ internal enum FaultKind
     /// <summary>Joining or leaving a group is given up by its caller and done seconds later.</summary>
     GroupLate,
 
+    /// <summary>Nothing in the service's data plane can be reached for up to a minute.</summary>
+    ServiceDown,
+
     /// <summary>An instance dies between two steps; another one takes its place.</summary>
     InstanceDeath,
 
@@ -48,7 +51,7 @@ internal enum FaultKind
     /// <summary>An instance is told to stop, finishes what it has, and is replaced.</summary>
     InstanceRestart,
 
-    /// <summary>Wall clocks of the instances differ, by less than the design allows for (SequencerOptions.RedeliveryAfter).</summary>
+    /// <summary>Wall clocks of the instances differ (counted per instance), by less than the design allows for (SequencerOptions.RedeliveryAfter).</summary>
     ClockSkew,
 
     /// <summary>An answer to an event is lost, so the event is delivered again.</summary>

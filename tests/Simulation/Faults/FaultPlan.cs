@@ -10,6 +10,29 @@ internal sealed class FaultPlan(Scenario scenario, Dice dice)
 
     public IReadOnlyList<int> Counts => counts;
 
+    /// <summary>Whether anything has gone wrong so far.</summary>
+    public bool HasStruck { get; private set; }
+
+    public bool HaveStruck(params ReadOnlySpan<FaultKind> kinds)
+    {
+        foreach (var kind in kinds)
+        {
+            if (counts[(int)kind] > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Counts what is wrong from the start and not at some moment.</summary>
+    public void Note(FaultKind kind)
+    {
+        counts[(int)kind]++;
+        HasStruck = true;
+    }
+
     /// <summary>Whether the fault happens here; <paramref name="weight"/> scales the rate of the run.</summary>
     public bool Strikes(FaultKind kind, double weight = 1)
     {
@@ -18,7 +41,7 @@ internal sealed class FaultPlan(Scenario scenario, Dice dice)
             return false;
         }
 
-        counts[(int)kind]++;
+        Note(kind);
         return true;
     }
 

@@ -19,6 +19,9 @@ internal sealed class Forwarding(World world, Socket socket)
     /// <summary>An answer that takes longer is none, and the event is not delivered again.</summary>
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(100);
 
+    /// <summary>A request to a process that stands still is cut far more often than one to a process that works.</summary>
+    private const double FrozenCutWeight = 10;
+
     /// <summary>The answer; null when there was none, after which the service drops the client.</summary>
     public async Task<EventReply?> ForwardAsync(Func<EventContext, ClientEvent> make, long id)
     {
@@ -30,10 +33,11 @@ internal sealed class Forwarding(World world, Socket socket)
             WholeSeconds(world.Time.GetUtcNow())
         );
         var clientEvent = make(context);
+        Instance? instance = null;
         foreach (var wait in Waits)
         {
             await Task.Delay(wait + world.ServiceDice.Milliseconds(1, 4), world.Time);
-            var instance = world.Cluster.Pick();
+            instance = world.Cluster.Pick(instance);
             world.Trace.Note($"{socket.Id} event {id} to instance {instance?.Number}");
             var reply = instance is null ? null : await CallAsync(instance, clientEvent);
             if (reply is not (null or EventReply.Unavailable))
@@ -69,7 +73,7 @@ internal sealed class Forwarding(World world, Socket socket)
 #pragma warning restore CA2000
         world.Spawn(HandleAsync(instance, clientEvent, answer, abort.Token), "a handler");
         world.Spawn(NoticeDeathAsync(instance, answer), "a death");
-        if (world.Faults.Strikes(FaultKind.CallCut))
+        if (world.Faults.Strikes(FaultKind.CallCut, instance.IsFrozen ? FrozenCutWeight : 1))
         {
             world.After(world.ServiceDice.Milliseconds(1, 300), () => Cut(instance, answer, abort));
         }

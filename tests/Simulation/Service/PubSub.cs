@@ -8,6 +8,8 @@ internal sealed class PubSub(World world)
 {
     private readonly Dictionary<ConnectionId, Socket> sockets = [];
     private readonly Dictionary<GroupName, HashSet<ConnectionId>> groups = [];
+    private readonly Dictionary<ConnectionId, TimeSpan> gone = [];
+    private TimeSpan downUntil;
     private int count;
 
     public IEnumerable<Socket> Open => sockets.Values;
@@ -19,7 +21,20 @@ internal sealed class PubSub(World world)
         return socket;
     }
 
+    /// <summary>Whether its data plane answers nobody.</summary>
+    public bool IsDown => !world.Faults.IsHealed && world.Time.Elapsed < downUntil;
+
+    public void GoDown(TimeSpan time)
+    {
+        world.Trace.Note($"the service cannot be reached for {time.TotalSeconds:F1} s");
+        downUntil = world.Time.Elapsed + time;
+    }
+
     public bool Exists(ConnectionId connection) => sockets.ContainsKey(connection);
+
+    /// <summary>When a connection ended; null while it is there.</summary>
+    public TimeSpan? GoneSince(ConnectionId connection) =>
+        gone.TryGetValue(connection, out var moment) ? moment : null;
 
     public IReadOnlyCollection<ConnectionId> Members(GroupName group) => groups.GetValueOrDefault(group) ?? [];
 
@@ -98,6 +113,7 @@ internal sealed class PubSub(World world)
     public void Forget(ConnectionId connection)
     {
         sockets.Remove(connection);
+        gone[connection] = world.Time.Elapsed;
         foreach (var members in groups.Values)
         {
             members.Remove(connection);

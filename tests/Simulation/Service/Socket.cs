@@ -8,6 +8,19 @@ namespace ServerlessSync.Simulation.Service;
 /// <summary>One connection: its events go out one at a time and in order, its frames come in one after the other.</summary>
 internal sealed class Socket
 {
+    /// <summary>While nothing goes wrong: a heal takes two quiet times (SequencerOptions.QuietTime), and some waits for others.</summary>
+    private static readonly TimeSpan HealthyTurnMax = TimeSpan.FromSeconds(4);
+
+    /// <summary>Each reset holds everybody in its project up for two quiet times, and a dataset that is under way begins anew after it.</summary>
+    private static readonly TimeSpan ResetTime = TimeSpan.FromSeconds(3 * 0.7);
+
+    /// <summary>
+    /// However much goes wrong: four deliveries with 9 s between them (Forwarding), each to a process that may stand still for 12 s, find
+    /// a dead holder of the lease (5 s), and try three sends of 2 s, before it gives up; and one more such round, as what it waits for
+    /// can be held up by another process in the same way.
+    /// </summary>
+    private static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(9 + (2 * 4 * (12 + 5 + 6)));
+
     private readonly World world;
     private readonly Queue<(long EventId, ReadOnlyMemory<byte> Frame)> events = new();
     private readonly Forwarding forwarding;
@@ -84,11 +97,11 @@ internal sealed class Socket
         }
     }
 
-    /// <summary>The client goes away, properly or so that nobody notices for a while.</summary>
-    public void Leave()
+    /// <summary>The client goes away, properly or so that nobody notices for a while; the latter more often when its line breaks.</summary>
+    public void Leave(bool breaks)
     {
         IsAbandoned = true;
-        if (world.Faults.Strikes(FaultKind.HalfOpen, weight: 5))
+        if (world.Faults.Strikes(FaultKind.HalfOpen, weight: breaks ? 15 : 5))
         {
             world.After(world.ServiceDice.Milliseconds(500, 15_000), () => End("noticed late"));
         }
@@ -121,6 +134,17 @@ internal sealed class Socket
         }
     }
 
+    /// <summary>P6: within a stated time it is known what becomes of an event, if only that the connection ends.</summary>
+    private void CheckTurn(long id, TimeSpan turn)
+    {
+        var isHealthy = !world.Faults.HasStruck;
+        world.Figures.NoteTurn(turn, isHealthy);
+        if (turn > (isHealthy ? HealthyTurnMax + (ResetTime * world.Figures.Resets) : TurnMax))
+        {
+            world.Violate("P6 no silence", $"{Id} event {id} took {turn.TotalSeconds:F1} s");
+        }
+    }
+
     private void StartPump()
     {
         if (!pumping && accepted)
@@ -135,11 +159,13 @@ internal sealed class Socket
         while (IsOpen && events.TryDequeue(out var next))
         {
             IsWaiting = true;
+            var begun = world.Time.Elapsed;
             var reply = await forwarding.ForwardAsync(
                 context => new ClientEvent.Message(context, next.Frame),
                 next.EventId
             );
             IsWaiting = false;
+            CheckTurn(next.EventId, world.Time.Elapsed - begun);
             if (reply is null)
             {
                 Drop();

@@ -6,9 +6,6 @@ namespace ServerlessSync.Support.Time;
 /// </summary>
 public sealed class VirtualTime : TimeProvider
 {
-    /// <summary>Callbacks of one run: more means that something spins.</summary>
-    private const int StepsMax = 2_000_000;
-
     /// <summary>Virtual time of one run: more means that something polls for ever.</summary>
     private static readonly TimeSpan ElapsedMax = TimeSpan.FromHours(1);
 
@@ -26,6 +23,9 @@ public sealed class VirtualTime : TimeProvider
 
     /// <summary>Chooses which of the ready callbacks runs next; the first one unless a simulation wants other orders.</summary>
     public Func<int, int> Choose { get; set; } = static _ => 0;
+
+    /// <summary>Callbacks of one run: more means that something spins. Long runs with many clients need more.</summary>
+    public long StepsMax { get; init; } = 2_000_000;
 
     /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -67,7 +67,7 @@ public sealed class VirtualTime : TimeProvider
         try
         {
             var run = scenario();
-            for (var step = 0; !run.IsCompleted; step++)
+            for (var step = 0L; !run.IsCompleted; step++)
             {
                 if (step > StepsMax || Elapsed > ElapsedMax)
                 {

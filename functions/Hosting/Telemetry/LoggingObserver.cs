@@ -1,48 +1,70 @@
+using Microsoft.Extensions.Logging;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Storage;
 
-namespace ServerlessSync.Local.Hosting;
+namespace ServerlessSync.Hosting.Telemetry;
 
 /// <summary>Writes what the engine tells about itself to the log. Never contents, never tokens.</summary>
-internal sealed partial class LoggingObserver(ILogger logger) : ISyncObserver, IPresenceObserver
+public sealed partial class LoggingObserver(ILogger logger) : ISyncObserver, IPresenceObserver
 {
+    /// <inheritdoc/>
     public void Committed(ProjectId project, long revision, int entries, int attempts, TimeSpan duration) =>
         LogCommitted(logger, project, revision, entries, attempts, duration.TotalMilliseconds);
 
+    /// <inheritdoc/>
     public void Published(ProjectId project, long revision, TimeSpan duration) =>
         LogPublished(logger, project, revision, duration.TotalMilliseconds);
 
+    /// <inheritdoc/>
     public void Joined(ProjectId project, ConnectionId connection, long revision) =>
         LogJoined(logger, connection, project, revision);
 
+    /// <inheritdoc/>
     public void Healed(ProjectId project, ConnectionId connection, string reason) =>
         LogHealed(logger, connection, project, reason);
 
+    /// <inheritdoc/>
     public void LeaseTakenOver(ProjectId project, string holder, long generation) =>
         LogLeaseTakenOver(logger, project, holder, generation);
 
+    /// <inheritdoc/>
     public void SendFailed(ProjectId project, long generation, Exception exception) =>
         LogSendFailed(logger, exception, project, generation);
 
+    /// <inheritdoc/>
     public void Loaded(ProjectId project, long revision, TimeSpan duration) =>
         LogLoaded(logger, project, revision, duration.TotalMilliseconds);
 
+    /// <inheritdoc/>
     public void SnapshotWritten(ProjectId project, long revision, long bytes) =>
         LogSnapshotWritten(logger, project, revision, bytes);
 
+    /// <inheritdoc/>
     public void Failed(ProjectId project, Exception exception) => LogFailed(logger, exception, project);
 
-    public void NoticeFailed(PresenceScope scope, ConnectionId connection, GatewayException exception) =>
+    /// <inheritdoc/>
+    public void NoticeFailed(PresenceScope scope, ConnectionId connection, GatewayException exception)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
         LogPresenceFailed(logger, exception, scope.Partition);
+    }
 
-    public void ListFailed(PresenceScope scope, GatewayException exception) =>
+    /// <inheritdoc/>
+    public void ListFailed(PresenceScope scope, GatewayException exception)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
         LogPresenceFailed(logger, exception, scope.Partition);
+    }
 
-    public void StorageFailed(PresenceScope scope, StorageException exception) =>
+    /// <inheritdoc/>
+    public void StorageFailed(PresenceScope scope, StorageException exception)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
         LogPresenceFailed(logger, exception, scope.Partition);
+    }
 
     [LoggerMessage(1, LogLevel.Debug, "Project {Project}: committed up to {Revision}, {Entries} entries, attempt {Attempts}, {Milliseconds:F1} ms")]
     private static partial void LogCommitted(ILogger logger, ProjectId project, long revision, int entries, int attempts, double milliseconds);

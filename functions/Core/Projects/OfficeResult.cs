@@ -1,0 +1,37 @@
+using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Identity;
+
+namespace ServerlessSync.Core.Projects;
+
+/// <summary>What became of something that a person asked of a project.</summary>
+public abstract record OfficeResult
+{
+    private OfficeResult() { }
+
+    /// <summary>It is done, and holds.</summary>
+    public sealed record Done : OfficeResult;
+
+    /// <summary>The project is there now, and its maker owns it.</summary>
+    public sealed record Created(ProjectId Project) : OfficeResult;
+
+    /// <summary>The dataset at a revision, as a client gets it (JSON, UTF-8).</summary>
+    public sealed record Exported(long Revision, ReadOnlyMemory<byte> Dataset) : OfficeResult;
+
+    /// <summary>Who may do what.</summary>
+    public sealed record Access(AccessList List) : OfficeResult;
+
+    /// <summary>There is no such project, or none for this user.</summary>
+    public sealed record NotFound : OfficeResult;
+
+    /// <summary>The user sees the project and may not do this.</summary>
+    public sealed record NotAllowed : OfficeResult;
+
+    /// <summary>There is, or was, a project of this id.</summary>
+    public sealed record Exists : OfficeResult;
+
+    /// <summary>What was asked cannot be done; names the field and the limit.</summary>
+    public sealed record Refused(string Reason) : OfficeResult;
+
+    /// <summary>It could not be done now; asking again is safe.</summary>
+    public sealed record Unavailable(string Reason) : OfficeResult;
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Sequencing;
+
+namespace ServerlessSync.Hosting.Telemetry;
+
+/// <summary>
+/// Counts what the engine tells about itself; instruments of the meter <see cref="MeterName"/>. No project, user or connection is a
+/// dimension: each distinct value of one is billed as a series.
+/// </summary>
+public sealed class MeteringObserver : ISyncObserver
+{
+    /// <summary>What to listen to.</summary>
+    public const string MeterName = "ServerlessSync";
+
+    private readonly Histogram<double> commitSeconds;
+    private readonly Histogram<int> commitEntries;
+    private readonly Counter<long> conflicts;
+    private readonly Histogram<double> publishSeconds;
+    private readonly Histogram<double> loadSeconds;
+    private readonly Counter<long> joins;
+    private readonly Counter<long> heals;
+    private readonly Counter<long> takeOvers;
+    private readonly Counter<long> sendFailures;
+    private readonly Counter<long> snapshotBytes;
+    private readonly Counter<long> failures;
+
+    /// <summary>Makes the instruments.</summary>
+    public MeteringObserver(IMeterFactory meters)
+    {
+        ArgumentNullException.ThrowIfNull(meters);
+#pragma warning disable CA2000 // The factory owns it, and gives it to whoever asks for it again.
+        var meter = meters.Create(MeterName);
+#pragma warning restore CA2000
+        commitSeconds = meter.CreateHistogram<double>("sync.commit.duration", "s", "From deciding a batch to its commit, lost races included.");
+        commitEntries = meter.CreateHistogram<int>("sync.commit.entries", "{revision}", "Revisions in one commit.");
+        conflicts = meter.CreateCounter<long>("sync.commit.conflicts", "{race}", "Races that a commit lost before it succeeded.");
+        publishSeconds = meter.CreateHistogram<double>("sync.publish.duration", "s", "From taking up what is unpublished to its last send.");
+        loadSeconds = meter.CreateHistogram<double>("sync.load.duration", "s", "Reading a project from storage.");
+        joins = meter.CreateCounter<long>("sync.joins", "{join}", "Datasets that were asked for and sent.");
+        heals = meter.CreateCounter<long>("sync.heals", "{heal}", "Changes that were answered with a dataset.");
+        takeOvers = meter.CreateCounter<long>("sync.lease.takeovers", "{lease}", "Leases taken from a process that stood still.");
+        sendFailures = meter.CreateCounter<long>("sync.send.failures", "{send}", "Sends whose outcome is unknown.");
+        snapshotBytes = meter.CreateCounter<long>("sync.snapshot.written", "By", "Bytes of snapshots, before compression.");
+        failures = meter.CreateCounter<long>("sync.failures", "{failure}", "Turns that failed; whoever waited was answered with 503.");
+    }
+
+    /// <inheritdoc/>
+    public void Committed(ProjectId project, long revision, int entries, int attempts, TimeSpan duration)
+    {
+        commitSeconds.Record(duration.TotalSeconds);
+        commitEntries.Record(entries);
+        if (attempts > 1)
+        {
+            conflicts.Add(attempts - 1);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Published(ProjectId project, long revision, TimeSpan duration) => publishSeconds.Record(duration.TotalSeconds);
+
+    /// <inheritdoc/>
+    public void Joined(ProjectId project, ConnectionId connection, long revision) => joins.Add(1);
+
+    /// <inheritdoc/>
+    public void Healed(ProjectId project, ConnectionId connection, string reason) => heals.Add(1);
+
+    /// <inheritdoc/>
+    public void LeaseTakenOver(ProjectId project, string holder, long generation) => takeOvers.Add(1);
+
+    /// <inheritdoc/>
+    public void SendFailed(ProjectId project, long generation, Exception exception) => sendFailures.Add(1);
+
+    /// <inheritdoc/>
+    public void Loaded(ProjectId project, long revision, TimeSpan duration) => loadSeconds.Record(duration.TotalSeconds);
+
+    /// <inheritdoc/>
+    public void SnapshotWritten(ProjectId project, long revision, long bytes) => snapshotBytes.Add(bytes);
+
+    /// <inheritdoc/>
+    public void Failed(ProjectId project, Exception exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        failures.Add(1, new TagList { { "error.type", exception.GetType().Name } });
+    }
+}

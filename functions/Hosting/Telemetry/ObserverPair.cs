@@ -1,0 +1,73 @@
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Sequencing;
+
+namespace ServerlessSync.Hosting.Telemetry;
+
+/// <summary>Tells two observers.</summary>
+/// <param name="First">Told first.</param>
+/// <param name="Second">Told second.</param>
+public sealed record ObserverPair(ISyncObserver First, ISyncObserver Second) : ISyncObserver
+{
+    /// <inheritdoc/>
+    public void Committed(ProjectId project, long revision, int entries, int attempts, TimeSpan duration)
+    {
+        First.Committed(project, revision, entries, attempts, duration);
+        Second.Committed(project, revision, entries, attempts, duration);
+    }
+
+    /// <inheritdoc/>
+    public void Published(ProjectId project, long revision, TimeSpan duration)
+    {
+        First.Published(project, revision, duration);
+        Second.Published(project, revision, duration);
+    }
+
+    /// <inheritdoc/>
+    public void Joined(ProjectId project, ConnectionId connection, long revision)
+    {
+        First.Joined(project, connection, revision);
+        Second.Joined(project, connection, revision);
+    }
+
+    /// <inheritdoc/>
+    public void Healed(ProjectId project, ConnectionId connection, string reason)
+    {
+        First.Healed(project, connection, reason);
+        Second.Healed(project, connection, reason);
+    }
+
+    /// <inheritdoc/>
+    public void LeaseTakenOver(ProjectId project, string holder, long generation)
+    {
+        First.LeaseTakenOver(project, holder, generation);
+        Second.LeaseTakenOver(project, holder, generation);
+    }
+
+    /// <inheritdoc/>
+    public void SendFailed(ProjectId project, long generation, Exception exception)
+    {
+        First.SendFailed(project, generation, exception);
+        Second.SendFailed(project, generation, exception);
+    }
+
+    /// <inheritdoc/>
+    public void Loaded(ProjectId project, long revision, TimeSpan duration)
+    {
+        First.Loaded(project, revision, duration);
+        Second.Loaded(project, revision, duration);
+    }
+
+    /// <inheritdoc/>
+    public void SnapshotWritten(ProjectId project, long revision, long bytes)
+    {
+        First.SnapshotWritten(project, revision, bytes);
+        Second.SnapshotWritten(project, revision, bytes);
+    }
+
+    /// <inheritdoc/>
+    public void Failed(ProjectId project, Exception exception)
+    {
+        First.Failed(project, exception);
+        Second.Failed(project, exception);
+    }
+}

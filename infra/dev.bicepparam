@@ -1,0 +1,14 @@
+// The cheapest environment that works: scales to zero, so the first edit after a pause waits for a cold start.
+// az deployment sub create --location westeurope --parameters infra/dev.bicepparam
+using 'main.bicep'
+
+param environmentName = 'dev'
+param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
+param eventHandlerAudience = readEnvironmentVariable('SYNC_EVENT_AUDIENCE')
+param webPubSub = { sku: 'Free_F1', units: 1 }
+param resilience = { zones: 'one', alwaysReady: 0, storage: 'Standard_LRS' }
+param updateStrategy = 'Recreate'
+// The demo page of functions/Local.
+param allowedOrigins = ['http://127.0.0.1:7071']
+param lockData = false
+param alerts = false

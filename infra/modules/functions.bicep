@@ -1,0 +1,183 @@
+import { Names, Resilience, Tags, TokenProvider } from '../types.bicep'
+
+param names Names
+param location string
+param tags Tags
+param resilience Resilience
+param instanceMemoryMB int
+param maximumInstances int
+param updateStrategy 'RollingUpdate' | 'Recreate'
+param hubName string
+param eventHandlerAudience string
+param allowAnonymous bool
+param allowedOrigins string[]
+param tokenProvider TokenProvider?
+param easyAuth bool
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: names.identity
+}
+
+resource account 'Microsoft.Storage/storageAccounts@2026-06-01' existing = {
+  name: names.storageAccount
+}
+
+resource service 'Microsoft.SignalRService/webPubSub@2024-03-01' existing = {
+  name: names.webPubSub
+}
+
+resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: names.applicationInsights
+}
+
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
+  name: names.plan
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { name: 'FC1', tier: 'FlexConsumption' }
+  properties: {
+    // Flex Consumption exists on Linux only.
+    reserved: true
+    zoneRedundant: resilience.zones == 'all'
+  }
+}
+
+// On this plan runtime, version and package live in functionAppConfig. FUNCTIONS_WORKER_RUNTIME, FUNCTIONS_EXTENSION_VERSION,
+// WEBSITE_RUN_FROM_PACKAGE and linuxFxVersion are refused or ignored, so none of them is here.
+var settings = concat(
+  [
+    // The host's own storage, by identity; the account name finds blobs, queues and tables.
+    { name: 'AzureWebJobsStorage__accountName', value: account.name }
+    { name: 'AzureWebJobsStorage__credential', value: 'managedidentity' }
+    { name: 'AzureWebJobsStorage__clientId', value: identity.properties.clientId }
+    // Holds a key that opens nothing: Application Insights takes Entra tokens only.
+    { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: applicationInsights.properties.ConnectionString }
+    {
+      name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING'
+      value: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+    }
+    { name: 'AZURE_CLIENT_ID', value: identity.properties.clientId }
+    { name: 'AZURE_TOKEN_CREDENTIALS', value: 'ManagedIdentityCredential' }
+    { name: 'Sync__Tables__Endpoint', value: account.properties.primaryEndpoints.table }
+    { name: 'Sync__WebPubSub__Endpoint', value: 'https://${service.properties.hostName}' }
+    { name: 'Sync__WebPubSub__Hub', value: hubName }
+    { name: 'Sync__EventHandler__Tenant', value: subscription().tenantId }
+    { name: 'Sync__EventHandler__Audience', value: eventHandlerAudience }
+    { name: 'Sync__EventHandler__Caller', value: service.identity.principalId }
+    { name: 'Sync__AllowAnonymous', value: allowAnonymous ? 'true' : 'false' }
+  ],
+  map(range(0, length(allowedOrigins)), index => {
+    name: 'Sync__AllowedOrigins__${index}'
+    value: allowedOrigins[index]
+  }),
+  tokenProvider == null
+    ? []
+    : [
+        { name: 'Sync__Negotiate__Issuer', value: tokenProvider!.issuer }
+        { name: 'Sync__Negotiate__Audience', value: tokenProvider!.audience }
+        { name: 'Sync__Negotiate__NameClaim', value: tokenProvider!.nameClaim }
+      ]
+)
+
+resource site 'Microsoft.Web/sites@2025-03-01' = {
+  name: names.functionApp
+  location: location
+  tags: union(tags, { 'azd-service-name': 'sync' })
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identity.id}': {} }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    // Pins a connection to an instance by cookie, which nobody needs and which would keep it on an instance that goes away.
+    clientAffinityEnabled: false
+    // Web PubSub calls from addresses that are not ours to list, and negotiate is for browsers. docs/security.md has the doors.
+    publicNetworkAccess: 'Enabled'
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: '${account.properties.primaryEndpoints.blob}deployments'
+          authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identity.id }
+        }
+      }
+      runtime: { name: 'dotnet-isolated', version: '10.0' }
+      scaleAndConcurrency: {
+        instanceMemoryMB: instanceMemoryMB
+        maximumInstanceCount: maximumInstances
+        // 'http' is the group of all HTTP functions. No entry at all for zero.
+        alwaysReady: resilience.alwaysReady == 0 ? [] : [{ name: 'http', instanceCount: resilience.alwaysReady }]
+        // As in host.json. The platform's default of 16 would start an instance for every 16 events under way, and each
+        // further instance that holds the same project costs commits; many at once on one instance share a transaction.
+        triggers: { http: { perInstanceConcurrency: 500 } }
+      }
+      // Part of the API since 2024-11-01 (azure-functions, flex-consumption-site-updates), and not yet of Bicep's types.
+      #disable-next-line BCP037
+      siteUpdateStrategy: { type: updateStrategy }
+    }
+    // With the site and not as a resource after it: code never starts without its settings.
+    siteConfig: {
+      appSettings: settings
+      cors: { allowedOrigins: allowedOrigins, supportCredentials: false }
+      ftpsState: 'Disabled'
+      http20Enabled: true
+      minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
+    }
+  }
+
+  // Code is published with an Entra token; no publishing password is left to guess.
+  resource ftp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: { allow: false }
+  }
+
+  resource scm 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: { allow: false }
+  }
+
+  resource auth 'config' = if (easyAuth) {
+    name: 'authsettingsV2'
+    properties: {
+      platform: { enabled: true }
+      globalValidation: {
+        requireAuthentication: true
+        unauthenticatedClientAction: 'Return401'
+        excludedPaths: [
+          // The handshake comes without a token (Azure/azure-webpubsub#141); {event} in the route gives it a path of its own.
+          '/api/eventhandler/validate'
+          '/api/health'
+          // These check tokens of another issuer.
+          '/api/negotiate'
+          '/api/projects'
+          '/api/projects/*'
+        ]
+      }
+      httpSettings: { requireHttps: true }
+      login: { tokenStore: { enabled: false } }
+      identityProviders: {
+        azureActiveDirectory: {
+          enabled: true
+          registration: {
+            // The GUID, not api://GUID. Tokens of version 1 have this issuer, and that is what a new registration asks for.
+            clientId: eventHandlerAudience
+            openIdIssuer: 'https://sts.windows.net/${subscription().tenantId}/'
+          }
+          validation: {
+            allowedAudiences: [eventHandlerAudience, 'api://${eventHandlerAudience}']
+            defaultAuthorizationPolicy: {
+              allowedPrincipals: { identities: [service.identity.principalId] }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+@description('Where the HTTP API is. New sites have a host name with a random part, so it is read, never put together.')
+output api string = 'https://${site.properties.defaultHostName}/api'

@@ -1,0 +1,3 @@
+using ServerlessSync.Infra.Tests;
+
+[assembly: AssemblyFixture(typeof(Templates))]

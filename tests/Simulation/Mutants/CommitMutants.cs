@@ -1,0 +1,144 @@
+namespace ServerlessSync.Simulation.Mutants;
+
+/// <summary>Defects of deciding and appending.</summary>
+internal static class CommitMutants
+{
+    private const string Committer = "Sequencing/Committer.cs";
+    private const string DecidePass = "Sequencing/DecidePass.cs";
+    private const string ProjectLog = "Log/ProjectLog.cs";
+    private const string Replica = "Sequencing/ProjectReplica.cs";
+
+    public static IReadOnlyList<Mutant> All { get; } =
+    [
+        new(
+            "skip-etag",
+            "the head is written over whatever stands there",
+            new MutantEdit(
+                ProjectLog,
+                "new TableAction.Replace(RowKeys.Head, next.ToProperties(), expected.ETag)",
+                "new TableAction.Upsert(RowKeys.Head, next.ToProperties())"
+            )
+        ),
+        new(
+            "publish-before-commit",
+            "revisions are sent before they are stored",
+            new MutantEdit(
+                Committer,
+                "written = await replica.WriteAsync(next, commit, receipts",
+                """
+                if (commit is not null)
+                {
+                    await services.Gateway.SendToGroupAsync(
+                        replica.Group,
+                        new FrameBuilder(services.Dialect, replica.Project).Changes(commit.Entries, reader: null),
+                        Gateway.Audience.All,
+                        cancellationToken
+                    );
+                }
+
+                written = await replica.WriteAsync(next, commit, receipts
+                """
+            )
+        ),
+        new(
+            "append-unfolded",
+            "an engine appends on a head whose commits it has counted and not applied",
+            new MutantEdit(Replica, "State.Fold(commit, HasReset(commit)", "State.Remember(commit); _ = (HasReset(commit)"),
+            new MutantEdit(Replica, "State.Fold(commit, baseDataset);", "State.Remember(commit);")
+        ),
+        new(
+            "number-from-1-after-reset",
+            "numbers begin anew after a reset",
+            new MutantEdit(
+                "Sequencing/FrameBuilder.cs",
+                "            entry.Revision,\n            entry.LocalRevision,",
+                "            entry.Revision - Sequencing.ResetNumbers.Of(entry),\n            entry.LocalRevision,"
+            ),
+            new MutantEdit(
+                "Sequencing/Decision.cs",
+                "namespace ServerlessSync.Core.Sequencing;",
+                """
+                namespace ServerlessSync.Core.Sequencing;
+
+                internal static class ResetNumbers
+                {
+                    [System.ThreadStatic]
+                    private static Dictionary<Log.LogEntry, long>? bases;
+
+                    public static void Note(Log.LogEntry entry, long reset) => (bases ??= [])[entry] = reset;
+
+                    public static long Of(Log.LogEntry entry) => bases?.GetValueOrDefault(entry) ?? 0;
+                }
+
+                """
+            ),
+            new MutantEdit(DecidePass, "Entries.Add(entry);", "Entries.Add(entry); ResetNumbers.Note(entry, resetRevision);")
+        ),
+        new(
+            "forget-rollback",
+            "what a lost race had applied stays in the folded state",
+            new MutantEdit(
+                Committer,
+                "replica.State.Dataset.Rollback();\n        if (attempt",
+                "replica.State.Dataset.Release();\n        if (attempt"
+            )
+        ),
+        new(
+            "lost-answer-is-success",
+            "a transaction whose answer was lost counts as carried out",
+            new MutantEdit(Committer, "if (written == HeadWrite.Written)", "if (written != HeadWrite.Lost)")
+        ),
+        new(
+            "viewer-may-write",
+            "a right to look is taken for a right to change",
+            new MutantEdit(DecidePass, "< Role.Editor", "< Role.Viewer")
+        ),
+        new(
+            "outsider-may-look",
+            "somebody without a right is let in",
+            new MutantEdit("Sequencing/JoinDesk.cs", ">= Role.Viewer", ">= Role.None")
+        ),
+        new(
+            "ignore-late-events",
+            "an old event is applied without asking whether its author is still there",
+            new MutantEdit("Sequencing/Standings.cs", "late.Contains(item) &&", "false &&")
+        ),
+        new(
+            "refuse-in-silence",
+            "a refused change is answered without the dataset that its author needs",
+            new MutantEdit(
+                "Sequencing/ProjectSequencer.Committing.cs",
+                "Heal((ChangeItem)decision.Item, reason);",
+                "decision.Item.Complete(new WorkOutcome.Done(replica.State.Revision)); _ = reason;"
+            )
+        ),
+        new(
+            "answer-before-publish",
+            "a change is answered when it is stored, not when it is sent",
+            new MutantEdit(
+                "Sequencing/ProjectSequencer.cs",
+                "var isPublished = waiting.Revision <= replica.Sent;",
+                "var isPublished = true;"
+            )
+        ),
+        new(
+            "forward-and-forget",
+            "an engine does not keep in mind what it left in the inbox",
+            new MutantEdit("Sequencing/Forwarder.cs", "outstanding.Add(row);", "_ = row;")
+        ),
+        new(
+            "drain-without-deletion",
+            "an inbox row stays after its submissions are in the log",
+            new MutantEdit(
+                "Log/InboxCodec.cs",
+                "new TableAction.Delete(receipt.Row.Key, receipt.Row.ETag)",
+                "new TableAction.Upsert(\"z-drained\", TableRows.NoProperties)"
+            )
+        ),
+        new(
+            "tail-past-head",
+            "commits beyond the head that was read are folded",
+            new MutantEdit(Replica, "commit.Last > upTo ||", "false ||")
+        ),
+    ];
+}

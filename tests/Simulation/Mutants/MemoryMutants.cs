@@ -1,0 +1,65 @@
+namespace ServerlessSync.Simulation.Mutants;
+
+/// <summary>Defects of what is remembered, and of the snapshots in which it travels.</summary>
+internal static class MemoryMutants
+{
+    private const string Repeats = "Sequencing/RepeatMemory.cs";
+
+    public static IReadOnlyList<Mutant> All { get; } =
+    [
+        new(
+            "forget-event-id",
+            "an event that the service delivers twice is accepted twice",
+            new MutantEdit(Repeats, "mark.Number >= origin.EventId", "mark.Number > origin.EventId")
+        ),
+        new(
+            "forget-event-id-in-batch",
+            "two deliveries of an event in one batch are both accepted",
+            new MutantEdit("Sequencing/DecidePass.cs", "if (accepted.TryGetValue(item.Origin, out var inBatch))", "if (accepted.TryGetValue(item.Origin, out var inBatch) && false)")
+        ),
+        new(
+            "forget-refusal-in-batch",
+            "of two deliveries in one batch only the one that was given up learns of a refusal in the middle",
+            new MutantEdit("Sequencing/DecidePass.cs", "{ Item = item, Repeat = null }", "{ Item = item, Repeat = null, Heal = null }")
+        ),
+        new(
+            "forget-session",
+            "a revision that our client sends again is accepted again",
+            new MutantEdit(Repeats, "sessions.Put(session,", "_ = (session,")
+        ),
+        new(
+            "snapshot-without-sessions",
+            "who loads from a snapshot knows no page session",
+            new MutantEdit(Repeats, "sessions.ReadFrom(snapshot, \"sessions\");", "")
+        ),
+        new(
+            "snapshot-without-events",
+            "who loads from a snapshot knows no event",
+            new MutantEdit(Repeats, "events.ReadFrom(snapshot, \"events\");", "")
+        ),
+        new(
+            "snapshot-without-phantoms",
+            "who loads from a snapshot does not know which id a new record got",
+            new MutantEdit("Data/Snapshot.cs", "memory.RememberPhantom(NameOf(entry[0]), IdOf(entry[1]), IdOf(entry[2]), journal);", "_ = entry;")
+        ),
+        new(
+            "snapshot-without-reset",
+            "who loads from a snapshot does not know of the last reset",
+            new MutantEdit("Sequencing/StateSnapshot.cs", "root.GetProperty(\"resetRevision\").GetInt64()", "0")
+        ),
+        new(
+            "snapshot-at-wrong-revision",
+            "a snapshot says that it holds one revision more than it does",
+            new MutantEdit("Sequencing/StateSnapshot.cs", "writer.WriteNumber(\"revision\", state.Revision);", "writer.WriteNumber(\"revision\", state.Revision == 0 ? 0 : state.Revision + 1);")
+        ),
+        new(
+            "snapshot-visible-early",
+            "a snapshot counts before its rows are there",
+            new MutantEdit(
+                "Sequencing/SnapshotWriter.cs",
+                "await replica.Log.WritePayloadAsync(key, content, cancellationToken);",
+                "replica.FinishedSnapshot = (key, copy.Revision, content.Length); await replica.Log.WritePayloadAsync(key, content, cancellationToken);"
+            )
+        ),
+    ];
+}
