@@ -39,7 +39,7 @@ public sealed class Sharing_tables_between_processes
         );
         using var crowd = new Crowd(fleet.SocketUrl, "1", Editors, Edits, cutShare: 1.0 / 1_000, Seed, TimeProvider.System)
         {
-            Window = 8,
+            Window = 12,
         };
 
         var editing = crowd.EditAsync(patience.Token);

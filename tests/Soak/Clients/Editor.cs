@@ -123,13 +123,7 @@ internal sealed class Editor : IDisposable
         await SendAgainAsync(cancellationToken);
         while (true)
         {
-            while (pending.Count < crowd.Window && crowd.TryClaim())
-            {
-                var edit = MakeEdit();
-                pending.Add(edit);
-                accepted.Add(0);
-                await SendAsync([edit], cancellationToken);
-            }
+            await SendNewAsync(cancellationToken);
 
             if (pending.Count == 0)
             {
@@ -155,6 +149,23 @@ internal sealed class Editor : IDisposable
 
     private Task SendAsync(IEnumerable<Edit> edits, CancellationToken cancellationToken) =>
         connection!.SendAsync(Say.Change(crowd.Project, Session, datasetRevision, edits), cancellationToken);
+
+    /// <summary>What may be made now goes out in one message, as a page sends what was done since its last one.</summary>
+    private async Task SendNewAsync(CancellationToken cancellationToken)
+    {
+        var edits = new List<Edit>();
+        while (pending.Count < crowd.Window && crowd.TryClaim())
+        {
+            edits.Add(MakeEdit());
+            pending.Add(edits[^1]);
+            accepted.Add(0);
+        }
+
+        if (edits.Count > 0)
+        {
+            await SendAsync(edits, cancellationToken);
+        }
+    }
 
     private async Task SendAgainAsync(CancellationToken cancellationToken)
     {
