@@ -148,7 +148,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
                 IsLoading = false;
                 Refused = error;
                 break;
-            case "reset" when !MayEdit || World.Vault.Ledger.Of(Project).Access.Concerned(Name):
+            case "reset" when !MayEdit || World.HasChangedRightsOf(Name):
                 break;
             default:
                 World.Violate("P6 no silence", $"{Name}: {command} was refused: {error}");
