@@ -180,6 +180,12 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
             World.Figures.Tolerated++;
             IsOutOfStep = true;
         }
+        else if (isMine && World.Vault.Ledger.Of(Project).TimeOf(number) - sentAt[local] > World.Scenario.Options.UnaskedWindow)
+        {
+            // Held up for longer than the window behind an event whose process stood still (decision 0006).
+            World.Figures.Tolerated++;
+            IsOutOfStep = true;
+        }
         else if (isMine)
         {
             Stop(number, $"{local} came back and is not known");
