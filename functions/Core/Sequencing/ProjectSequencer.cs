@@ -121,7 +121,7 @@ internal sealed partial class ProjectSequencer
         var idle = services.Time.GetElapsedTime(lastWork) >= options.IdleTime;
         var nothingToDo =
             (!replica.IsLoaded && !recovering)
-            || (replica.IsLoaded && !replica.HoldsLease && !IsWaited && desk.IsEmpty && !IsAskingForLease);
+            || (replica.IsLoaded && !replica.HoldsLease && !replica.HasUnsent && !IsWaited && desk.IsEmpty && !IsAskingForLease);
         return nothingToDo && (closing || idle);
     }
 
