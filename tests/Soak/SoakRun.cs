@@ -200,6 +200,11 @@ internal sealed class SoakRun(SoakOptions options, TimeProvider time, TextWriter
         {
             await output.WriteLineAsync(found);
         }
+
+        if (!findings.IsClean)
+        {
+            await output.WriteLineAsync($"The last lines of the processes:{Environment.NewLine}{fleet.Output()}");
+        }
     }
 
     private static string MiB(long bytes) => $"{bytes / 1048576.0:F0}";

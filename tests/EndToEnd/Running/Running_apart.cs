@@ -86,15 +86,15 @@ public sealed class Running_apart
         public static async Task<Apart> StartAsync(TemporaryFolder folder)
         {
             Uri[] urls = [Ports.FreeUrl(), Ports.FreeUrl()];
-            var standIn = await RunningHost.StartAsync(
+            var service = await RunningHost.StartAsync(
                 RunningHost.Options(folder) with
                 {
                     Role = Role.PubSub,
                     Upstreams = [.. urls.Select(static url => url.GetLeftPart(UriPartial.Authority) + EventRoute.Pattern)],
                 }
             );
-            var product = RunningHost.Options(folder) with { Role = Role.Functions, PubSub = standIn.Url };
-            var apart = new Apart([.. urls.Select(url => product with { Url = url })]) { standIn = standIn };
+            var product = RunningHost.Options(folder) with { Role = Role.Functions, PubSub = service.Url };
+            var apart = new Apart([.. urls.Select(url => product with { Url = url })]) { standIn = service };
             try
             {
                 // At once: both make the samples.

@@ -43,6 +43,15 @@ public sealed class Choosing_options
         Assert.Empty(Of(upstream: template, endpoint: new Uri("http://localhost:8080")).Problems());
     }
 
+    [Fact]
+    public void More_upstreams_than_can_take_turns_are_a_problem()
+    {
+        var many = Enumerable.Repeat("http://test/{event}", PubSubOptions.UpstreamsMax + 1).ToList();
+        var problem = Assert.Single(new PubSubOptions { AccessKey = "k", UpstreamTemplates = many }.Problems());
+        Assert.StartsWith("UpstreamTemplates", problem, StringComparison.Ordinal);
+        Assert.Empty(new PubSubOptions { AccessKey = "k", UpstreamTemplates = many[1..] }.Problems());
+    }
+
     private static PubSubOptions Of(
         string hub = "sync",
         string key = "k",
