@@ -73,7 +73,8 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
         {
             try
             {
-                await replica.Log.WriteInboxAsync(row.Key, content, row.WantsAnswer, services.Time.GetUtcNow(), cancellationToken);
+                var marks = new InboxMarks(row.WantsAnswer, row.Items.Any(static item => item is RestoreItem), services.Time.GetUtcNow());
+                await replica.Log.WriteInboxAsync(row.Key, content, marks, cancellationToken);
                 row.IsWritten = true;
                 return;
             }
