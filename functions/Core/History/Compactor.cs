@@ -123,11 +123,31 @@ public sealed class Compactor
         }
 
         var state = StateSnapshot.Read(payload);
+        try
+        {
+            return await FoldAsync(log, head, state, (last, before), cancellationToken) ? state : null;
+        }
+        catch (InvalidDataException exception)
+        {
+            await log.ThrowWhenRemovedAsync(state.Revision + 1, exception, cancellationToken);
+            throw;
+        }
+    }
+
+    /// <summary>Folds what can go. False when nothing can.</summary>
+    private async Task<bool> FoldAsync(
+        ProjectLog log,
+        Head head,
+        ProjectState state,
+        (long Revision, DateTimeOffset Time) last,
+        CancellationToken cancellationToken
+    )
+    {
         var shelf = new DatasetShelf(log);
         var folded = 0;
         await foreach (var commit in log.ReadCommitsAsync(state.Revision, head.Revision, cancellationToken))
         {
-            if (commit.Last > last || commit.Time > before || folded == options.CommitsMax)
+            if (commit.Last > last.Revision || commit.Time > last.Time || folded == options.CommitsMax)
             {
                 break;
             }
@@ -137,7 +157,7 @@ public sealed class Compactor
             folded++;
         }
 
-        return folded > 0 ? state : null;
+        return folded > 0;
     }
 
     /// <summary>Has the head name the anchor. Null when somebody else compacted the project, or deleted it, or it is too busy.</summary>
@@ -175,7 +195,7 @@ public sealed class Compactor
 
         if (rows == 0)
         {
-            // Last: until then it shows that there is something left to remove.
+            // Those of compactions that were broken off go with the next one.
             while ((rows = await log.RemoveAnchorsBeforeAsync(head.AnchorKey, cancellationToken)) > 0)
             {
                 removed += rows;

@@ -76,9 +76,10 @@ public sealed partial class ProjectLog
     }
 
     /// <summary>
-    /// The commits with revisions in (after, upTo], in order. A hole is a broken promise and throws
-    /// <see cref="InvalidDataException"/>.
+    /// The commits with revisions in (after, upTo], in order.
     /// </summary>
+    /// <exception cref="InvalidDataException">There is a hole: a broken promise.</exception>
+    /// <exception cref="StorageException">The first of them were removed for their age; the head says where the log begins now.</exception>
     public async IAsyncEnumerable<Commit> ReadCommitsAsync(
         long after,
         long upTo,
@@ -98,6 +99,7 @@ public sealed partial class ProjectLog
             var commit = Decode(rows);
             if (commit.First != next)
             {
+                await ThrowWhenRemovedAsync(next, cause: null, cancellationToken);
                 throw new InvalidDataException($"Project {Project} has no revision {next}: the log goes on with {commit.First}.");
             }
 
@@ -107,7 +109,20 @@ public sealed partial class ProjectLog
 
         if (next != upTo + 1)
         {
+            await ThrowWhenRemovedAsync(next, cause: null, cancellationToken);
             throw new InvalidDataException($"Project {Project} has no revision {next}: its head stands at {upTo}.");
+        }
+    }
+
+    /// <summary>
+    /// Nothing is wrong with a log of which the head says that it begins behind a revision: whoever misses that one has stood still for
+    /// long, and must load anew.
+    /// </summary>
+    internal async Task ThrowWhenRemovedAsync(long revision, Exception? cause, CancellationToken cancellationToken)
+    {
+        if (await ReadHeadAsync(cancellationToken) is { } now && now.Value.LogStart > revision)
+        {
+            throw new StorageException($"The log of project {Project} begins with {now.Value.LogStart} now.", outcomeUnknown: false, cause);
         }
     }
 

@@ -329,24 +329,12 @@ internal sealed class ProjectReplica
         }
         catch (InvalidDataException exception)
         {
-            await ThrowWhenRemovedAsync(exception, cancellationToken);
+            await log.ThrowWhenRemovedAsync(State.Revision + 1, exception, cancellationToken);
             throw new PoisonedLogException(State.Revision + 1, exception);
         }
 
         AdoptRead(read);
         return found;
-    }
-
-    /// <summary>
-    /// What this replica should have folded next was removed for its age, if the head says so: nothing is wrong with the log, but a process
-    /// that has stood still for so long must load anew.
-    /// </summary>
-    private async Task ThrowWhenRemovedAsync(InvalidDataException cause, CancellationToken cancellationToken)
-    {
-        if (await log.ReadHeadAsync(cancellationToken) is { } now && now.Value.LogStart > State.Revision + 1)
-        {
-            throw new StorageException($"The log of project {Project} begins with {now.Value.LogStart} now.", outcomeUnknown: false, cause);
-        }
     }
 
     /// <summary>Whether a commit that was folded left an answer in this inbox row; asked once.</summary>
