@@ -122,7 +122,8 @@ internal sealed partial class ProjectSequencer
         var nothingToDo =
             (!replica.IsLoaded && (closing || !recovering))
             || (replica.IsLoaded && !replica.HoldsLease && !IsWaited && desk.IsEmpty && !IsAskingForLease);
-        return nothingToDo && (closing || idle);
+        // Nobody may come back for what could not be published yet, so an engine does not go to sleep over it.
+        return nothingToDo && (closing || (idle && !(replica.IsLoaded && replica.HasUnsent)));
     }
 
     /// <summary>Whether somebody waits for an answer that only the log, or a publication, can give.</summary>

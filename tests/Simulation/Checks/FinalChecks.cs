@@ -65,8 +65,12 @@ internal static class FinalChecks
     {
         foreach (var project in world.Projects)
         {
-            var head = world.Vault.Ledger.Of(project).Head;
-            if (head.Published != head.Revision && !world.Faults.HaveStruck(FaultKind.InstanceDeath))
+            var account = world.Vault.Ledger.Of(project);
+            var head = account.Head;
+
+            // A request over HTTP is not delivered again, so what a process that was told to stop could not send waits for a sweep too.
+            var isLeft = account.Entries.Any(static entry => entry.Restored is not null) && world.Faults.HaveStruck(FaultKind.InstanceRestart);
+            if (head.Published != head.Revision && !isLeft && !world.Faults.HaveStruck(FaultKind.InstanceDeath))
             {
                 world.Violate("P6 no silence", $"{project} was left at {head.Published} of {head.Revision} published, and nobody died");
             }
