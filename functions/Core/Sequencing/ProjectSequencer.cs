@@ -122,6 +122,7 @@ internal sealed partial class ProjectSequencer
         var nothingToDo =
             (!replica.IsLoaded && (closing || !recovering))
             || (replica.IsLoaded && !replica.HoldsLease && !IsWaited && desk.IsEmpty && !IsAskingForLease);
+
         // Nobody may come back for what could not be published yet, so an engine does not go to sleep over it.
         return nothingToDo && (closing || (idle && !(replica.IsLoaded && replica.HasUnsent)));
     }
