@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.History;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Messages;
 using ServerlessSync.Core.Presence;
@@ -46,6 +47,8 @@ internal static class Composition
         services.AddSingleton<SequencerRegistry>();
         services.AddSingleton(new SweepOptions());
         services.AddSingleton<Sweeper>();
+        services.AddSingleton(settings.History.ToOptions());
+        services.AddSingleton<Compactor>();
         services.AddSingleton<ProjectCatalog>();
         services.AddSingleton<ProjectOffice>();
         services.AddSingleton(PresenceScope.Everyone);

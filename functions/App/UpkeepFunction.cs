@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.History;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.Core.Sweeping;
@@ -9,9 +10,14 @@ namespace ServerlessSync.App;
 
 /// <summary>
 /// Puts right what nobody else would: revisions that a dead process accepted and did not publish, and people whose connections ended
-/// without a word of the service.
+/// without a word of the service. Removes what is older than the retention.
 /// </summary>
-public sealed partial class UpkeepFunction(Sweeper sweeper, PresenceBook presence, ILogger<UpkeepFunction> logger)
+public sealed partial class UpkeepFunction(
+    Sweeper sweeper,
+    PresenceBook presence,
+    Compactor compactor,
+    ILogger<UpkeepFunction> logger
+)
 {
     /// <summary>Every minute, on one instance: the host holds a lease for its timers.</summary>
     [Function("upkeep")]
@@ -20,6 +26,7 @@ public sealed partial class UpkeepFunction(Sweeper sweeper, PresenceBook presenc
         _ = timer;
         await TryAsync(sweeper.SweepAsync, cancellationToken);
         await TryAsync(presence.ReconcileAsync, cancellationToken);
+        await TryAsync(compactor.CompactAsync, cancellationToken);
     }
 
     private async Task TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)

@@ -24,6 +24,7 @@ internal sealed class ApiWorld : IAsyncDisposable
     {
         var ids = new RandomIdSource();
         var sync = new SyncServices(Store, new NobodyConnected(), new BryntumDialect(), TimeProvider.System, ids, SilentObserver.Instance);
+        Services = sync;
         Sequencers = new SequencerRegistry(sync, new SequencerOptions { StateBytesMax = 1 << 28 });
         var catalog = new ProjectCatalog(Store, ids);
         projects = new ProjectsEndpoint(users, new ProjectOffice(sync, Sequencers, catalog), catalog);
@@ -39,6 +40,8 @@ internal sealed class ApiWorld : IAsyncDisposable
     public MemoryTableStore Store { get; } = new();
 
     public SequencerRegistry Sequencers { get; }
+
+    public SyncServices Services { get; }
 
     public Task<ApiAnswer> ProjectsAsync(string user, string method, string path = "", string? body = null) =>
         SendAsync(projects.HandleAsync, user, method, "/api/projects" + path, body);

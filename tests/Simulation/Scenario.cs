@@ -27,11 +27,18 @@ internal sealed record Scenario(
     /// <summary>Whether rights are given and taken away while people work.</summary>
     public bool ChangesRights { get; init; }
 
+    /// <summary>Whether an owner goes back to earlier revisions while people work.</summary>
+    public bool Restores { get; init; }
+
+    /// <summary>The age at which revisions are removed; null when they all stay.</summary>
+    public TimeSpan? Retention { get; init; }
+
     public bool Has(FaultKind kind) => Faults.Contains(kind);
 
     public static Scenario Of(int seed)
     {
         var dice = new Dice((ulong)seed * 7919 + 17);
+        var history = new Dice(((ulong)seed * 104_729) + 31);
         var kinds = Enum.GetValues<FaultKind>();
         var share = dice.Pick([0.0, 0.15, 0.3, 0.6, 1.0]);
         var faults = kinds.Where(_ => dice.Chance(share)).ToImmutableSortedSet();
@@ -45,6 +52,8 @@ internal sealed record Scenario(
             faults
         )
         {
+            Restores = history.Chance(0.3),
+            Retention = history.Chance(0.4) ? TimeSpan.FromSeconds(history.Pick([5, 15, 40])) : null,
             ChangesRights = dice.Chance(0.3),
             Shuffles = dice.Chance(0.5),
             ThinkMax = TimeSpan.FromMilliseconds(dice.Pick([30, 200, 1500, 4000])),

@@ -15,6 +15,7 @@ internal static class Simulator
 {
     private const string Viewer = "viewer";
     private const string Outsider = "outsider";
+    private const string Owner = "owner";
 
     /// <summary>After the last fault everybody knows within this time what became of their changes.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(60);
@@ -69,6 +70,7 @@ internal static class Simulator
                 .Range(1, world.Scenario.Clients + 20)
                 .ToDictionary(static number => $"p{number}", static _ => Role.Editor)
                 .Append(new KeyValuePair<string, Role>(Viewer, Role.Viewer))
+                .Append(new KeyValuePair<string, Role>(Owner, Role.Owner))
                 .ToDictionary()
         );
         foreach (var project in world.Projects)
@@ -114,6 +116,16 @@ internal static class Simulator
                 world.Spawn(GrantAsync(world, granting), "a grant");
             }
 
+            if (world.Scenario.Restores && world.ServiceDice.Chance(0.5) && world.Cluster.Pick() is { } restoring)
+            {
+                world.Spawn(RestoreAsync(world, restoring), "a restore");
+            }
+
+            if (world.Scenario.Retention is not null && world.Cluster.Pick() is { } compacting)
+            {
+                world.Spawn(CompactAsync(world, compacting), "a compaction");
+            }
+
             if (world.Scenario.Has(FaultKind.NoSweep))
             {
                 world.Faults.Note(FaultKind.NoSweep);
@@ -133,6 +145,47 @@ internal static class Simulator
         world.Trace.Note($"instance {instance.Number} is to make {user} {role} of {project}");
         var outcome = await instance.GrantAsync(project, user, role);
         world.Trace.Note($"instance {instance.Number} has made {user} {role} of {project}: {outcome}");
+    }
+
+    private static async Task RestoreAsync(World world, Instance instance)
+    {
+        var project = world.ServiceDice.Pick(world.Projects);
+        var account = world.Vault.Ledger.Of(project);
+        var revision = world.ServiceDice.Between(0, account.Entries.Count);
+        world.Trace.Note($"instance {instance.Number} is to put {project} back to {revision}");
+        try
+        {
+            var result = await instance.RestoreAsync(Owner, project, revision);
+            world.Trace.Note($"instance {instance.Number} was to put {project} back to {revision}: {result}");
+            var isRight = result switch
+            {
+                OfficeResult.Restored done => account.Entries[(int)done.Revision - 1].Restored?.Revision == revision,
+                OfficeResult.NotRetained kept => revision < kept.First,
+                _ => result is OfficeResult.Unavailable,
+            };
+            if (!isRight)
+            {
+                world.Violate("P5 convergence", $"{project} was to be put back to {revision}: {result}");
+            }
+        }
+        catch (StorageException exception)
+        {
+            world.Trace.Note($"instance {instance.Number} could not put {project} back: {exception.Message}");
+        }
+    }
+
+    public static async Task CompactAsync(World world, Instance instance)
+    {
+        try
+        {
+            var report = await instance.CompactAsync();
+            world.Figures.Compactions += report.Compacted;
+            world.Trace.Note($"instance {instance.Number} compacted: {report}");
+        }
+        catch (StorageException exception)
+        {
+            world.Trace.Note($"instance {instance.Number} could not compact: {exception.Message}");
+        }
     }
 
     private static async Task SweepAsync(World world, Instance instance)

@@ -8,7 +8,11 @@ namespace ServerlessSync.Core.Log;
 /// <summary>A commit as rows and back. The entries are one JSON array; their change sets stand in it as they are.</summary>
 internal static class CommitCodec
 {
-    public const long Format = 1;
+    /// <summary>2 since there are restores.</summary>
+    public const long Format = 2;
+
+    /// <summary>What older code can read: it must not take a restore for something else.</summary>
+    private const long FormatWithoutRestores = 1;
 
     public static IReadOnlyList<TableAction> ToRows(Commit commit)
     {
@@ -29,7 +33,7 @@ internal static class CommitCodec
             Payload.Compress(buffer.WrittenSpan),
             new Dictionary<string, TableValue>(StringComparer.Ordinal)
             {
-                ["format"] = Format,
+                ["format"] = commit.Entries.Any(static entry => entry.Restored is not null) ? Format : FormatWithoutRestores,
                 ["id"] = commit.Id,
                 ["first"] = commit.First,
                 ["count"] = commit.Entries.Count,
@@ -87,6 +91,14 @@ internal static class CommitCodec
             WriteContents(writer, entry.Contents);
         }
 
+        if (entry.Restored is { } restored)
+        {
+            writer.WriteStartArray("t"u8);
+            writer.WriteNumberValue(restored.Revision);
+            writer.WriteStringValue(restored.Key);
+            writer.WriteEndArray();
+        }
+
         writer.WritePropertyName("d"u8);
         writer.WriteRawValue(entry.Changes.Span, skipInputValidation: true);
         writer.WriteEndObject();
@@ -112,6 +124,9 @@ internal static class CommitCodec
         )
         {
             Contents = element.TryGetProperty("v"u8, out var contents) ? ReadContents(contents) : [],
+            Restored = element.TryGetProperty("t"u8, out var restored)
+                ? new RestoredDataset(restored[0].GetInt64(), restored[1].GetString()!)
+                : null,
         };
     }
 

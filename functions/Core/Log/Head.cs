@@ -34,8 +34,21 @@ public sealed record Head(
     /// <summary>Whether the project was deleted: its head stays, so that its numbers and its id are never used again.</summary>
     public bool IsDeleted { get; init; }
 
-    /// <summary>The format of head and commit rows. A newer one is refused, so that old code never misreads a log.</summary>
-    public const long Format = 1;
+    /// <summary>
+    /// Names the rows of the state from which the log goes on when older commits were removed; empty while all are there.
+    /// </summary>
+    public string AnchorKey { get; init; } = string.Empty;
+
+    /// <summary>The first revision that is in the log.</summary>
+    public long LogStart => AnchorKey.Length > 0 ? RowKeys.RevisionOf(AnchorKey) + 1 : 1;
+
+    /// <summary>
+    /// The format of head rows: 2 since there are anchors. A newer one is refused, so that old code never misreads a log.
+    /// </summary>
+    public const long Format = 2;
+
+    /// <summary>What older code can read and write without losing something.</summary>
+    private const long FormatWithoutAnchor = 1;
 
     /// <summary>The head of a new project.</summary>
     public static Head New(string baseKey) =>
@@ -77,10 +90,20 @@ public sealed record Head(
             LeaseWanted = string.Empty,
         };
 
+    /// <summary>The newest stored state at or below a revision that is still in the log.</summary>
+    internal string StateKey(long upTo = long.MaxValue)
+    {
+        var anchor = AnchorKey.Length > 0 ? RowKeys.RevisionOf(AnchorKey) : 0;
+        var snapshot = SnapshotKey.Length > 0 ? RowKeys.RevisionOf(SnapshotKey) : 0;
+        return snapshot > anchor && snapshot <= upTo ? SnapshotKey
+            : anchor > 0 ? AnchorKey
+            : BaseKey;
+    }
+
     internal IReadOnlyDictionary<string, TableValue> ToProperties() =>
         new Dictionary<string, TableValue>(StringComparer.Ordinal)
         {
-            ["format"] = Format,
+            ["format"] = AnchorKey.Length > 0 ? Format : FormatWithoutAnchor,
             ["revision"] = Revision,
             ["published"] = Published,
             ["generation"] = Generation,
@@ -93,6 +116,7 @@ public sealed record Head(
             ["accessVersion"] = AccessVersion,
             ["accessSettled"] = AccessSettled,
             ["deleted"] = IsDeleted ? 1 : 0,
+            ["anchorKey"] = AnchorKey,
         };
 
     internal static Head FromRow(TableRow row)
@@ -113,6 +137,7 @@ public sealed record Head(
         )
         {
             IsDeleted = row.GetInt64("deleted") is > 0,
+            AnchorKey = row.GetString("anchorKey") ?? string.Empty,
         };
     }
 

@@ -5,20 +5,28 @@ namespace ServerlessSync.Core.Log;
 /// <summary>Inbox rows in storage.</summary>
 internal static class InboxCodec
 {
-    public const long Format = 1;
+    /// <summary>2 since there are restores, which older code would take for resets.</summary>
+    public const long Format = 2;
+
+    private const long FormatWithoutRestores = 1;
 
     /// <summary>Bytes of compressed submissions in one row; what is larger goes the direct way.</summary>
     public const int BytesMax = Payload.RowBytes;
 
-    public static TableAction ToInsert(string key, ReadOnlyMemory<byte> compressed, bool wantsAnswer, DateTimeOffset time)
+    public static TableAction ToInsert(string key, ReadOnlyMemory<byte> compressed, InboxMarks marks)
     {
-        var marks = Marks(time);
-        if (wantsAnswer)
+        var properties = Marks(marks.Time);
+        if (marks.WantsAnswer)
         {
-            marks["wantsAnswer"] = 1;
+            properties["wantsAnswer"] = 1;
         }
 
-        return Payload.ToRows(key, compressed.ToArray(), marks)[0];
+        if (marks.HoldsRestore)
+        {
+            properties["format"] = Format;
+        }
+
+        return Payload.ToRows(key, compressed.ToArray(), properties)[0];
     }
 
     public static TableAction ToAction(InboxReceipt receipt) =>
@@ -40,5 +48,5 @@ internal static class InboxCodec
     }
 
     private static Dictionary<string, TableValue> Marks(DateTimeOffset time) =>
-        new(StringComparer.Ordinal) { ["format"] = Format, ["time"] = time.ToUnixTimeMilliseconds() };
+        new(StringComparer.Ordinal) { ["format"] = FormatWithoutRestores, ["time"] = time.ToUnixTimeMilliseconds() };
 }

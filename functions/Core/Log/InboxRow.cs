@@ -25,3 +25,9 @@ internal sealed record InboxRow(
 /// <param name="Answers">JSON for those that were not accepted; null when all were, and the row simply goes.</param>
 /// <param name="Time">Now.</param>
 internal sealed record InboxReceipt(InboxRow Row, string? Answers, DateTimeOffset Time);
+
+/// <summary>What an inbox row says beside its submissions.</summary>
+/// <param name="WantsAnswer">As in <see cref="InboxRow"/>.</param>
+/// <param name="HoldsRestore">Whether a restore is among the submissions.</param>
+/// <param name="Time">Now.</param>
+internal sealed record InboxMarks(bool WantsAnswer, bool HoldsRestore, DateTimeOffset Time);

@@ -10,6 +10,9 @@ public enum EntryKind
 
     /// <summary>Everything back to the base dataset.</summary>
     Reset = 1,
+
+    /// <summary>Everything back to what it was at an earlier revision.</summary>
+    Restore = 2,
 }
 
 /// <summary>Who submitted something, and with which event: what makes a redelivery recognisable.</summary>
@@ -26,7 +29,7 @@ public sealed record Origin(string User, ConnectionId Connection, long EventId);
 /// <param name="Client">The client id that its message stated, as JSON text; null when it stated none.</param>
 /// <param name="Session">The page session of our own client; null for others.</param>
 /// <param name="ConflictResolutionFor">As it came, as JSON text; null when absent.</param>
-/// <param name="Changes">The decided change set (UTF-8 JSON object); <c>{}</c> for a reset.</param>
+/// <param name="Changes">The decided change set (UTF-8 JSON object); <c>{}</c> for a reset and a restore.</param>
 /// <param name="Cut">Whether impossible parts were taken out.</param>
 public sealed record LogEntry(
     long Revision,
@@ -42,7 +45,21 @@ public sealed record LogEntry(
 {
     /// <summary>Where the contents of the versions that it saves are stored.</summary>
     public IReadOnlyList<StoredContent> Contents { get; init; } = [];
+
+    /// <summary>What a restore goes back to; null for everything else.</summary>
+    public RestoredDataset? Restored { get; init; }
+
+    /// <summary>Whether it puts another dataset in the place of everything, so that subscribers are sent that one.</summary>
+    public bool ReplacesAll => Kind is EntryKind.Reset or EntryKind.Restore;
 }
+
+/// <summary>
+/// The dataset that a restore goes back to. It is stored apart, so that what a restore does follows from the log also when the entries
+/// before the restored revision are removed.
+/// </summary>
+/// <param name="Revision">The revision at which the project was so; 0 is the base.</param>
+/// <param name="Key">The key of its rows.</param>
+public sealed record RestoredDataset(long Revision, string Key);
 
 /// <summary>Where the content of a version is stored.</summary>
 /// <param name="Version">The id of the version's record.</param>

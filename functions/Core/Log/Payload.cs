@@ -9,6 +9,9 @@ namespace ServerlessSync.Core.Log;
 /// </summary>
 internal static class Payload
 {
+    /// <summary>The format of the rows of a payload that is no commit.</summary>
+    public const long Format = 1;
+
     /// <summary>Properties per row: 15 of 64 KiB are 960 KiB, which leaves the rest of the row's 1 MiB for its names and marks.</summary>
     public const int PropertiesPerRow = 15;
 

@@ -7,11 +7,8 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Log;
 
 /// <summary>The rows of one project: head, commits, base dataset, snapshots and access list (DESIGN section 4).</summary>
-public sealed class ProjectLog
+public sealed partial class ProjectLog
 {
-    /// <summary>Rows removed together: a transaction takes 100, and reading them first costs up to 1 MiB each.</summary>
-    private const int RemovedTogetherMax = 20;
-
     private readonly ITableStore store;
     private readonly string partition;
 
@@ -79,9 +76,10 @@ public sealed class ProjectLog
     }
 
     /// <summary>
-    /// The commits with revisions in (after, upTo], in order. A hole is a broken promise and throws
-    /// <see cref="InvalidDataException"/>.
+    /// The commits with revisions in (after, upTo], in order.
     /// </summary>
+    /// <exception cref="InvalidDataException">There is a hole: a broken promise.</exception>
+    /// <exception cref="StorageException">The first of them were removed for their age; the head says where the log begins now.</exception>
     public async IAsyncEnumerable<Commit> ReadCommitsAsync(
         long after,
         long upTo,
@@ -101,6 +99,7 @@ public sealed class ProjectLog
             var commit = Decode(rows);
             if (commit.First != next)
             {
+                await ThrowWhenRemovedAsync(next, cause: null, cancellationToken);
                 throw new InvalidDataException($"Project {Project} has no revision {next}: the log goes on with {commit.First}.");
             }
 
@@ -110,7 +109,20 @@ public sealed class ProjectLog
 
         if (next != upTo + 1)
         {
+            await ThrowWhenRemovedAsync(next, cause: null, cancellationToken);
             throw new InvalidDataException($"Project {Project} has no revision {next}: its head stands at {upTo}.");
+        }
+    }
+
+    /// <summary>
+    /// Nothing is wrong with a log of which the head says that it begins behind a revision: whoever misses that one has stood still for
+    /// long, and must load anew.
+    /// </summary>
+    internal async Task ThrowWhenRemovedAsync(long revision, Exception? cause, CancellationToken cancellationToken)
+    {
+        if (await ReadHeadAsync(cancellationToken) is { } now && now.Value.LogStart > revision)
+        {
+            throw new StorageException($"The log of project {Project} begins with {now.Value.LogStart} now.", outcomeUnknown: false, cause);
         }
     }
 
@@ -140,10 +152,9 @@ public sealed class ProjectLog
     internal Task WriteInboxAsync(
         string key,
         ReadOnlyMemory<byte> compressed,
-        bool wantsAnswer,
-        DateTimeOffset time,
+        InboxMarks marks,
         CancellationToken cancellationToken
-    ) => store.SubmitAsync(TableName.Data, partition, [InboxCodec.ToInsert(key, compressed, wantsAnswer, time)], cancellationToken);
+    ) => store.SubmitAsync(TableName.Data, partition, [InboxCodec.ToInsert(key, compressed, marks)], cancellationToken);
 
     /// <summary>
     /// The inbox: what waits to be drained, and answers that nobody has fetched yet. At most <paramref name="limit"/> rows, those behind
@@ -186,6 +197,22 @@ public sealed class ProjectLog
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
+        await foreach (var commit in ReadCommitsFromAsync(first, upTo, cancellationToken))
+        {
+            foreach (var entry in commit.Entries)
+            {
+                yield return entry;
+            }
+        }
+    }
+
+    /// <summary>The commits that begin in [first, upTo], in order, as far as they are there.</summary>
+    internal async IAsyncEnumerable<Commit> ReadCommitsFromAsync(
+        long first,
+        long upTo,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
         await foreach (
             var rows in ReadPayloadsAsync(RowKeys.Commits(first - 1, upTo), cancellationToken)
         )
@@ -195,10 +222,7 @@ public sealed class ProjectLog
                 continue; // The tail of a commit that begins before.
             }
 
-            foreach (var entry in Decode(rows).Entries)
-            {
-                yield return entry;
-            }
+            yield return Decode(rows);
         }
     }
 
@@ -215,7 +239,7 @@ public sealed class ProjectLog
 
         if (rows.Count > 0)
         {
-            StoredFormat.Check(rows[0], CommitCodec.Format);
+            StoredFormat.Check(rows[0], Payload.Format);
         }
 
         return Payload.FromRows(rows);
@@ -227,7 +251,7 @@ public sealed class ProjectLog
     /// </summary>
     public async Task WritePayloadAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        var marks = new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["format"] = CommitCodec.Format };
+        var marks = new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["format"] = Payload.Format };
         foreach (var row in Payload.ToRows(key, Payload.Compress(content.Span), marks))
         {
             var result = await store.SubmitAsync(TableName.Data, partition, [row], cancellationToken);
@@ -236,32 +260,6 @@ public sealed class ProjectLog
                 throw new InvalidDataException($"Payload '{key}' of project {Project} is there already.");
             }
         }
-    }
-
-    /// <summary>
-    /// Removes all snapshots below one. A snapshot that is half removed counts as not there, and whoever was reading it reads the
-    /// head again.
-    /// </summary>
-    /// <returns>The number of rows removed.</returns>
-    internal async Task<int> RemoveSnapshotsBeforeAsync(string key, CancellationToken cancellationToken)
-    {
-        var old = new List<TableAction>();
-        var range = RowKeys.SnapshotsBefore(key);
-        await foreach (
-            var row in store.QueryAsync(TableName.Data, partition, range, RemovedTogetherMax, cancellationToken)
-        )
-        {
-            old.Add(new TableAction.Delete(row.RowKey, row.ETag));
-        }
-
-        if (old.Count == 0)
-        {
-            return 0;
-        }
-
-        // Another engine may be at it as well; what either of them leaves goes with the next snapshot.
-        var result = await store.SubmitAsync(TableName.Data, partition, old, cancellationToken);
-        return result is TransactionResult.Committed ? old.Count : 0;
     }
 
     /// <summary>The access list; nobody has a right when there is none.</summary>
@@ -290,40 +288,6 @@ public sealed class ProjectLog
             cancellationToken
         );
         return result is TransactionResult.Committed;
-    }
-
-    /// <summary>
-    /// Removes every row of a deleted project but its head and its access list. Can be broken off and begun again.
-    /// </summary>
-    internal async Task PurgeAsync(CancellationToken cancellationToken)
-    {
-        var all = new RowRange("0", "~");
-        while (true)
-        {
-            var keys = new List<string>();
-            await foreach (
-                var row in store.QueryAsync(TableName.Data, partition, all, limit: RemovedTogetherMax + 2, cancellationToken)
-            )
-            {
-                if (row.RowKey is not (RowKeys.Head or RowKeys.Access))
-                {
-                    keys.Add(row.RowKey);
-                }
-            }
-
-            if (keys.Count == 0)
-            {
-                return;
-            }
-
-            // Somebody else may be purging too: then a row is gone, and the next look tells what is left.
-            await store.SubmitAsync(
-                TableName.Data,
-                partition,
-                [.. keys.Take(RemovedTogetherMax).Select(static key => new TableAction.Delete(key, IfMatch: null))],
-                cancellationToken
-            );
-        }
     }
 
     /// <summary>Whatever is wrong with rows of ours is one thing to who reads them.</summary>

@@ -25,6 +25,19 @@ internal static class RowKeys
     /// <summary>All snapshots below one.</summary>
     public static RowRange SnapshotsBefore(string key) => new("s-", key);
 
+    /// <summary>The state from which the log goes on when what was before it is removed; replaces the base for whoever loads.</summary>
+    public static string Anchor(long revision, string writer) =>
+        string.Create(CultureInfo.InvariantCulture, $"a-{revision:D19}-{writer}");
+
+    /// <summary>All anchors below one.</summary>
+    public static RowRange AnchorsBefore(string key) => new("a-", key);
+
+    /// <summary>The revision in the key of a snapshot or an anchor.</summary>
+    public static long RevisionOf(string key) => long.Parse(key.AsSpan(2, 19), NumberStyles.None, CultureInfo.InvariantCulture);
+
+    /// <summary>The dataset that a restore goes back to.</summary>
+    public static string Restored(string writer) => $"r-{writer}";
+
     public static string VersionContent(JsonId version, string writer) => $"v-{version.ToKey()}-{writer}";
 
     public static string Base(string writer) => $"b-{writer}";

@@ -1,4 +1,5 @@
 using ServerlessSync.Core.Access;
+using ServerlessSync.Core.History;
 using ServerlessSync.Core.Identity;
 
 namespace ServerlessSync.Core.Projects;
@@ -16,6 +17,23 @@ public abstract record OfficeResult
 
     /// <summary>The dataset at a revision, as a client gets it (JSON, UTF-8).</summary>
     public sealed record Exported(long Revision, ReadOnlyMemory<byte> Dataset) : OfficeResult;
+
+    /// <summary>Some revisions of the project.</summary>
+    public sealed record Revisions(RevisionPage Page) : OfficeResult;
+
+    /// <summary>The project is back at an earlier revision, by a revision of its own.</summary>
+    public sealed record Restored(long Revision) : OfficeResult;
+
+    /// <summary>The project has not come so far.</summary>
+    /// <param name="Last">Its last revision.</param>
+    public sealed record NotReached(long Last) : OfficeResult;
+
+    /// <summary>This revision was removed for its age.</summary>
+    /// <param name="First">The first one whose dataset can still be read.</param>
+    public sealed record NotRetained(long First) : OfficeResult;
+
+    /// <summary>The project's log cannot be read so far, or the project cannot be changed until it is repaired.</summary>
+    public sealed record Quarantined(string Reason) : OfficeResult;
 
     /// <summary>Who may do what.</summary>
     public sealed record Access(AccessList List) : OfficeResult;

@@ -24,6 +24,9 @@ public sealed class ProjectCatalog
     private const string Partition = "projects";
     private const long Format = 1;
 
+    /// <summary>Keys begin with n or s (<see cref="JsonId.ToKey"/>).</summary>
+    private static readonly RowRange Everything = new("n", "t");
+
     private readonly ITableStore store;
     private readonly IIdSource ids;
 
@@ -38,9 +41,8 @@ public sealed class ProjectCatalog
     public async Task<IReadOnlyList<ProjectSummary>> ListAsync(string user, CancellationToken cancellationToken)
     {
         var projects = new List<ProjectSummary>();
-        var everything = new RowRange("n", "t"); // Keys begin with n or s (JsonId.ToKey).
         await foreach (
-            var row in store.QueryAsync(TableName.Projects, Partition, everything, limit: null, cancellationToken)
+            var row in store.QueryAsync(TableName.Projects, Partition, Everything, limit: null, cancellationToken)
         )
         {
             StoredFormat.Check(row, Format);
@@ -147,6 +149,30 @@ public sealed class ProjectCatalog
         }
 
         throw new StorageException($"The listing of project {project} lost {UpdateAttemptsMax} races.", outcomeUnknown: false);
+    }
+
+    /// <summary>Projects behind a key, or from the first one, in the order of their keys.</summary>
+    internal static async Task<IReadOnlyList<ProjectId>> ReadAsync(
+        ITableStore store,
+        string? after,
+        int limit,
+        CancellationToken cancellationToken
+    )
+    {
+        var projects = new List<ProjectId>();
+        var range = string.IsNullOrEmpty(after) ? Everything : Everything with { From = after };
+        await foreach (
+            var row in store.QueryAsync(TableName.Projects, Partition, range, limit + 1, cancellationToken)
+        )
+        {
+            StoredFormat.Check(row, Format);
+            if (projects.Count < limit && !string.Equals(row.RowKey, after, StringComparison.Ordinal))
+            {
+                projects.Add(ReadId(row));
+            }
+        }
+
+        return projects;
     }
 
     /// <summary>Takes a project from the list.</summary>

@@ -9,7 +9,7 @@ namespace ServerlessSync.Core.Projects;
 
 /// <summary>What people do with whole projects, each checked against the project's access list.</summary>
 /// <remarks>A project that a user may not see does not exist for this user: the answer is <see cref="OfficeResult.NotFound"/>.</remarks>
-public sealed class ProjectOffice
+public sealed partial class ProjectOffice
 {
     private readonly SyncServices services;
     private readonly SequencerRegistry sequencers;
@@ -166,6 +166,7 @@ public sealed class ProjectOffice
         {
             WorkOutcome.Done => new OfficeResult.Done(),
             WorkOutcome.Denied => new OfficeResult.NotFound(),
+            WorkOutcome.Gone => new OfficeResult.Unavailable("It was not done."),
             WorkOutcome.Refused refused => new OfficeResult.Refused(refused.Reason),
             WorkOutcome.Unavailable unavailable => new OfficeResult.Unavailable(unavailable.Reason),
             _ => throw new InvalidOperationException("An outcome that nothing here can have."),

@@ -86,11 +86,10 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
     {
         var all = drains.SelectMany(static drain => drain.Items).Concat(items).ToList();
         var where = await standings.FindAsync(all, attempt, cancellationToken);
-        var baseDataset = all.Exists(static item => item is ResetItem)
-            ? await replica.ReadBaseAsync(cancellationToken)
-            : null;
+        var keys = all.Select(ReplacementKey).OfType<string>().ToList();
+        await replica.Shelf.FetchAsync(keys, replica.Head, cancellationToken);
         replica.State.Dataset.Mark();
-        var pass = new DecidePass(services, options, replica, baseDataset);
+        var pass = new DecidePass(services, options, replica);
         var receipts = new List<InboxReceipt>(drains.Count);
         foreach (var drain in drains)
         {
@@ -103,6 +102,14 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
         Decide(pass, items, where);
         return (pass, receipts);
     }
+
+    private string? ReplacementKey(SubmitItem item) =>
+        item switch
+        {
+            ResetItem => replica.Head.BaseKey,
+            RestoreItem restore => restore.Restored.Key,
+            _ => null,
+        };
 
     private static void Decide(DecidePass pass, IReadOnlyList<SubmitItem> items, Dictionary<SubmitItem, Standing> where)
     {

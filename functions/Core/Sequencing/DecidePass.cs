@@ -9,8 +9,7 @@ namespace ServerlessSync.Core.Sequencing;
 internal sealed class DecidePass(
     SyncServices services,
     SequencerOptions options,
-    ProjectReplica replica,
-    Dataset? baseDataset
+    ProjectReplica replica
 )
 {
     private readonly Dictionary<Origin, Decision> accepted = [];
@@ -75,17 +74,29 @@ internal sealed class DecidePass(
             return new Decision(item, Revision: null, new WorkOutcome.Denied(), Heal: null);
         }
 
-        return item is ChangeItem change ? DecideChange(change) : DecideReset(item);
+        return item switch
+        {
+            ChangeItem change => DecideChange(change),
+            RestoreItem when role != Role.Owner => new Decision(item, Revision: null, new WorkOutcome.Denied(), Heal: null),
+            RestoreItem restore => DecideRestore(restore),
+            _ => DecideReplacement(item, EntryKind.Reset, restored: null),
+        };
     }
 
-    private Decision DecideReset(SubmitItem item)
+    /// <summary>A restore whose dataset is not stored is nobody's any more: whoever asked wrote it before.</summary>
+    private Decision DecideRestore(RestoreItem item) =>
+        replica.Shelf.Find(item.Restored.Key) is null
+            ? new Decision(item, Revision: null, new WorkOutcome.Gone(), Heal: null)
+            : DecideReplacement(item, EntryKind.Restore, item.Restored);
+
+    private Decision DecideReplacement(SubmitItem item, EntryKind kind, RestoredDataset? restored)
     {
         resetRevision = Next;
         resetTime = services.Time.GetUtcNow();
         Add(
             new LogEntry(
                 resetRevision,
-                EntryKind.Reset,
+                kind,
                 item.Origin,
                 LocalRevision: "null",
                 Client: null,
@@ -94,6 +105,9 @@ internal sealed class DecidePass(
                 "{}"u8.ToArray(),
                 Cut: false
             )
+            {
+                Restored = restored,
+            }
         );
         return new Decision(item, resetRevision, Outcome: null, Heal: null);
     }
@@ -180,7 +194,7 @@ internal sealed class DecidePass(
 
     private void Add(LogEntry entry)
     {
-        replica.State.Apply(entry, baseDataset);
+        replica.State.Apply(entry, replica.Shelf.Find(DatasetShelf.KeyOf(entry, replica.Head)));
         Entries.Add(entry);
     }
 }

@@ -57,14 +57,14 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
     }
 
     /// <summary>
-    /// Whether the log may tell of an earlier delivery that was accepted up to a revision that was refused, and so says nothing about
-    /// this one.
+    /// Whether the log may tell of an earlier delivery that was accepted up to a revision that was refused, or whose author was about to
+    /// be healed since, and so says nothing about this one.
     /// </summary>
     private bool MayBeHalfDone(SubmitItem item) =>
-        item is ChangeItem { Revisions.Count: > 1 }
+        item is ChangeItem change
         && (
-            services.Time.GetUtcNow() - item.EventTime > options.RedeliveryAfter
-            || replica.State.Repeats.FindEvent(item.Origin) is not null
+            replica.State.Repeats.FindEvent(item.Origin) is not null
+            || (change.Revisions.Count > 1 && services.Time.GetUtcNow() - item.EventTime > options.RedeliveryAfter)
         );
 
     private async Task WriteAsync(Forwarded row, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
@@ -73,7 +73,8 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
         {
             try
             {
-                await replica.Log.WriteInboxAsync(row.Key, content, row.WantsAnswer, services.Time.GetUtcNow(), cancellationToken);
+                var marks = new InboxMarks(row.WantsAnswer, row.Items.Any(static item => item is RestoreItem), services.Time.GetUtcNow());
+                await replica.Log.WriteInboxAsync(row.Key, content, marks, cancellationToken);
                 row.IsWritten = true;
                 return;
             }

@@ -379,6 +379,12 @@ internal sealed class JoinDesk(
 
     private async Task<WorkOutcome?> CatchUpAsync(JoinItem item, CancellationToken cancellationToken)
     {
+        if (item.DatasetRevision < replica.Head.LogStart - 1)
+        {
+            // What followed its dataset was removed for its age: whoever served it has stood still since.
+            return GoOn(item, JoinPhase.Dataset);
+        }
+
         var missed = new List<LogEntry>();
         await foreach (
             var commit in replica.Log.ReadCommitsAsync(item.DatasetRevision, replica.State.Revision, cancellationToken)
@@ -387,7 +393,7 @@ internal sealed class JoinDesk(
             missed.AddRange(commit.Entries);
         }
 
-        if (missed.Exists(static entry => entry.Kind == EntryKind.Reset))
+        if (missed.Exists(static entry => entry.ReplacesAll))
         {
             return GoOn(item, JoinPhase.Dataset);
         }

@@ -19,7 +19,7 @@ internal sealed class ProjectReplica
     private readonly HashSet<string> answered = new(StringComparer.Ordinal);
     private StoredHead? head;
     private ProjectState? state;
-    private Dataset? baseDataset;
+    private readonly DatasetShelf shelf;
     private long heldTerm;
     private bool settled;
     private ETag? doubtful;
@@ -29,6 +29,7 @@ internal sealed class ProjectReplica
     {
         this.services = services;
         log = new ProjectLog(services.Store, project);
+        shelf = new DatasetShelf(log);
         Project = project;
         Engine = engine;
     }
@@ -118,21 +119,21 @@ internal sealed class ProjectReplica
     }
 
     /// <summary>
-    /// The newest snapshot, or the base while there is none. An old snapshot can be removed while it is read: the head then names
+    /// The newest snapshot, or the anchor or base while there is none. An old one can be removed while it is read: the head then names
     /// another one.
     /// </summary>
     private async Task<(StoredHead Head, byte[] Payload)> ReadStateAsync(StoredHead read, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var key = KeyOf(read.Value);
+            var key = read.Value.StateKey();
             if (await log.ReadPayloadAsync(key, cancellationToken) is { } payload)
             {
                 return (read, payload);
             }
 
             var again = await log.ReadHeadAsync(cancellationToken);
-            if (again is null || string.Equals(KeyOf(again.Value), key, StringComparison.Ordinal))
+            if (again is null || string.Equals(again.Value.StateKey(), key, StringComparison.Ordinal))
             {
                 throw new InvalidDataException($"Project {Project} has no complete payload '{key}'.");
             }
@@ -140,8 +141,6 @@ internal sealed class ProjectReplica
             read = again;
         }
     }
-
-    private static string KeyOf(Head head) => head.SnapshotKey.Length > 0 ? head.SnapshotKey : head.BaseKey;
 
     /// <summary>Forgets everything; the next turn loads anew.</summary>
     public void Unload()
@@ -184,18 +183,18 @@ internal sealed class ProjectReplica
         }
     }
 
-    /// <summary>Folds what is known to be below the head; a reset among it is left to the slow way, which loads the base.</summary>
+    /// <summary>Folds what is known to be below the head; a reset or restore among it is left to the slow way, which loads more.</summary>
     private bool Fold(List<Commit> tail, long upTo, string? commitId)
     {
         var found = false;
         foreach (var commit in tail)
         {
-            if (commit.Last > upTo || (baseDataset is null && HasReset(commit)))
+            if (commit.Last > upTo || !shelf.Holds(commit.Entries, Head))
             {
                 break;
             }
 
-            FoldOne(commit, baseDataset);
+            FoldOne(commit);
             found |= commitId is not null && string.Equals(commit.Id, commitId, StringComparison.Ordinal);
             Take(commit);
         }
@@ -209,12 +208,12 @@ internal sealed class ProjectReplica
         "CA1031:Do not catch general exception types",
         Justification = "Whatever the fold throws means that the commit cannot be applied, now or ever."
     )]
-    private void FoldOne(Commit commit, Dataset? resetTo)
+    private void FoldOne(Commit commit)
     {
         State.Dataset.Mark();
         try
         {
-            State.Fold(commit, resetTo);
+            State.Fold(commit, ReplacementOf);
         }
         catch (Exception exception)
         {
@@ -225,7 +224,7 @@ internal sealed class ProjectReplica
         State.Dataset.Release();
     }
 
-    private static bool HasReset(Commit commit) => commit.Entries.Any(static entry => entry.Kind == EntryKind.Reset);
+    private Dataset? ReplacementOf(LogEntry entry) => shelf.Find(DatasetShelf.KeyOf(entry, Head));
 
     /// <summary>
     /// Writes the next head, and with it a commit whose entries are applied to the dataset already. The head carries along what
@@ -299,18 +298,14 @@ internal sealed class ProjectReplica
     /// <summary>Notes that those whom the present access list shuts out are out of the group.</summary>
     public void MarkExpelled() => expelledUpTo = Head.AccessVersion;
 
-    /// <summary>What a reset goes back to.</summary>
-    public async Task<Dataset> ReadBaseAsync(CancellationToken cancellationToken)
-    {
-        if (baseDataset is null)
-        {
-            var payload =
-                await log.ReadPayloadAsync(Head.BaseKey, cancellationToken)
-                ?? throw new InvalidDataException($"Project {Project} has no complete base dataset '{Head.BaseKey}'.");
-            baseDataset = StateSnapshot.Read(payload).Dataset;
-        }
+    /// <summary>The datasets that resets and restores go back to.</summary>
+    public DatasetShelf Shelf => shelf;
 
-        return baseDataset;
+    /// <summary>What a reset or restore goes back to.</summary>
+    public async Task<Dataset> ReadReplacementAsync(LogEntry entry, CancellationToken cancellationToken)
+    {
+        await shelf.FetchAsync([entry], Head, cancellationToken);
+        return ReplacementOf(entry)!;
     }
 
     /// <summary>Another engine may have written a newer snapshot meanwhile; row keys order by revision.</summary>
@@ -326,13 +321,15 @@ internal sealed class ProjectReplica
                 var commit in log.ReadCommitsAsync(State.Revision, read.Value.Revision, cancellationToken)
             )
             {
-                FoldOne(commit, HasReset(commit) ? await ReadBaseAsync(cancellationToken) : null);
+                await shelf.FetchAsync(commit.Entries, Head, cancellationToken);
+                FoldOne(commit);
                 found |= commitId is not null && string.Equals(commit.Id, commitId, StringComparison.Ordinal);
                 Take(commit);
             }
         }
         catch (InvalidDataException exception)
         {
+            await log.ThrowWhenRemovedAsync(State.Revision + 1, exception, cancellationToken);
             throw new PoisonedLogException(State.Revision + 1, exception);
         }
 

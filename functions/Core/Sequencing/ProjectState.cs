@@ -14,26 +14,26 @@ internal sealed class ProjectState
 
     public RepeatMemory Repeats { get; private init; } = new();
 
-    /// <summary>The last reset; 0 when there was none.</summary>
+    /// <summary>The last reset or restore; 0 when there was none.</summary>
     public long ResetRevision { get; private set; }
 
     public DateTimeOffset ResetTime { get; private set; }
 
     /// <summary>Applies a commit that somebody made.</summary>
     /// <param name="commit">The next commit.</param>
-    /// <param name="baseDataset">What a reset goes back to; needed only when the commit holds one.</param>
-    public void Fold(Commit commit, Dataset? baseDataset)
+    /// <param name="replacementOf">What a reset or restore goes back to; asked for those alone.</param>
+    public void Fold(Commit commit, Func<LogEntry, Dataset?> replacementOf)
     {
         foreach (var entry in commit.Entries)
         {
-            Apply(entry, baseDataset);
+            Apply(entry, entry.ReplacesAll ? replacementOf(entry) : null);
         }
 
         Remember(commit);
     }
 
     /// <summary>Applies one entry to the dataset alone.</summary>
-    public void Apply(LogEntry entry, Dataset? baseDataset)
+    public void Apply(LogEntry entry, Dataset? replacement)
     {
         switch (entry.Kind)
         {
@@ -46,8 +46,9 @@ internal sealed class ProjectState
 
                 break;
             case EntryKind.Reset:
+            case EntryKind.Restore:
                 Dataset.ResetTo(
-                    baseDataset ?? throw new InvalidOperationException("A reset needs the base dataset to be loaded first.")
+                    replacement ?? throw new InvalidOperationException("What a reset or restore goes back to must be loaded first.")
                 );
                 break;
             default:
@@ -67,7 +68,7 @@ internal sealed class ProjectState
         Repeats.Remember(commit);
         foreach (var entry in commit.Entries)
         {
-            if (entry.Kind == EntryKind.Reset)
+            if (entry.ReplacesAll)
             {
                 ResetRevision = entry.Revision;
                 ResetTime = commit.Time;

@@ -74,7 +74,7 @@ internal sealed class Quarantine
                 return new WorkOutcome.Done(revision);
             case PublishItem or AccessItem or DeleteItem:
                 return new WorkOutcome.Unavailable(reason);
-            case ResetItem:
+            case ResetItem or RestoreItem:
                 return role < Role.Editor ? new WorkOutcome.Denied() : new WorkOutcome.ReadOnly(reason);
             case ChangeItem change when role >= Role.Editor:
                 var sent = await SendDatasetAsync(change.Origin.Connection, reason);

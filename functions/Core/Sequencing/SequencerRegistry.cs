@@ -61,6 +61,25 @@ public sealed class SequencerRegistry
     public Task<WorkOutcome> ResetAsync(ProjectId project, Origin origin, DateTimeOffset eventTime) =>
         PostAsync(project, new ResetItem(origin, eventTime, services.Time.GetTimestamp()));
 
+    /// <summary>
+    /// Puts the project back to what it was at an earlier revision. Done when subscribers were sent that dataset; gone when its rows are not
+    /// there, denied to who is no owner.
+    /// </summary>
+    /// <param name="project">The project.</param>
+    /// <param name="origin">The owner, on a connection that no other request has.</param>
+    /// <param name="restored">The revision, and where its dataset is stored.</param>
+    /// <param name="bytes">Bytes of that dataset.</param>
+    /// <param name="cancellationToken">Ends the wait only.</param>
+    internal Task<WorkOutcome> RestoreAsync(
+        ProjectId project,
+        Origin origin,
+        RestoredDataset restored,
+        int bytes,
+        CancellationToken cancellationToken
+    ) =>
+        PostAsync(project, new RestoreItem(origin, services.Time.GetUtcNow(), services.Time.GetTimestamp(), restored, bytes))
+            .WaitAsync(cancellationToken);
+
     /// <summary>Sends a connection the dataset and everything that follows it.</summary>
     /// <param name="project">The project.</param>
     /// <param name="origin">The connection.</param>

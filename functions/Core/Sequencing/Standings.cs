@@ -36,7 +36,7 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
     )
     {
         // Looked at once: what grows late while others are asked about must not be taken for somebody whom the service does not know.
-        var late = items.Where(item => IsLate(item, attempt)).ToHashSet();
+        var late = items.Where(item => item is not RestoreItem && IsLate(item, attempt)).ToHashSet();
         var again = items.OfType<ChangeItem>().Where(MayBeRedelivered).ToList();
         var verification = VerifyAsync(late, cancellationToken);
         var astray = await FindAstrayAsync(again, cancellationToken);
@@ -62,6 +62,7 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
     public async Task VerifyAsync(IEnumerable<SubmitItem> late, CancellationToken cancellationToken)
     {
         var doubtful = late
+            .Where(static item => item is not RestoreItem) // It came by HTTP, and nobody delivers that again.
             .Select(static item => item.Origin.Connection)
             .Where(connection => !verified.Contains(connection))
             .Distinct()

@@ -28,7 +28,7 @@ internal sealed class StreamPublisher(
         var run = new List<LogEntry>();
         foreach (var entry in backlog.SelectMany(static commit => commit.Entries))
         {
-            if (entry.Kind != EntryKind.Reset)
+            if (!entry.ReplacesAll)
             {
                 run.Add(entry);
                 continue;
@@ -221,7 +221,7 @@ internal sealed class StreamPublisher(
     }
 
     /// <summary>
-    /// A reset goes out as a dataset with silence around it, and a notice. Both quiet times and the sends together stay below the
+    /// A reset or restore goes out as a dataset with silence around it, and a notice. Both quiet times and the sends together stay below the
     /// lease time.
     /// </summary>
     private async Task<bool> SendResetAsync(LogEntry entry, CancellationToken cancellationToken)
@@ -232,7 +232,7 @@ internal sealed class StreamPublisher(
             return false;
         }
 
-        var dataset = await replica.ReadBaseAsync(cancellationToken);
+        var dataset = await replica.ReadReplacementAsync(entry, cancellationToken);
         var frame = frames.Dataset(entry.Revision, dataset.ToClientJson);
         if (frame.Length > GatewayLimits.MessageBytesMax)
         {

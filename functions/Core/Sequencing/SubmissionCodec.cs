@@ -30,6 +30,14 @@ internal static class SubmissionCodec
                 {
                     WriteChange(writer, change);
                 }
+                else if (item is RestoreItem restore)
+                {
+                    writer.WriteStartArray("b");
+                    writer.WriteNumberValue(restore.Restored.Revision);
+                    writer.WriteStringValue(restore.Restored.Key);
+                    writer.WriteNumberValue(restore.Size.Bytes);
+                    writer.WriteEndArray();
+                }
 
                 writer.WriteEndObject();
             }
@@ -139,6 +147,12 @@ internal static class SubmissionCodec
             element.GetProperty("e").GetInt64()
         );
         var time = DateTimeOffset.FromUnixTimeMilliseconds(element.GetProperty("t").GetInt64());
+        if (element.TryGetProperty("b", out var back))
+        {
+            var restored = new RestoredDataset(back[0].GetInt64(), back[1].GetString()!);
+            return new RestoreItem(origin, time, received, restored, back[2].GetInt32());
+        }
+
         if (!element.TryGetProperty("r", out var revisions))
         {
             return new ResetItem(origin, time, received);

@@ -85,6 +85,20 @@ internal sealed class ResetItem(Origin origin, DateTimeOffset eventTime, long re
     public override (int Entries, int Bytes) Size => (1, 0);
 }
 
+/// <summary>Puts the project back to what it was at an earlier revision; the dataset of that time is stored already.</summary>
+/// <param name="origin">The owner, on a connection of this request alone: nobody is at its other end.</param>
+/// <param name="eventTime">When it was asked.</param>
+/// <param name="received">The time stamp of that.</param>
+/// <param name="restored">The revision, and where its dataset is stored.</param>
+/// <param name="bytes">Bytes of that dataset: they are read while a commit waits.</param>
+internal sealed class RestoreItem(Origin origin, DateTimeOffset eventTime, long received, RestoredDataset restored, int bytes)
+    : SubmitItem(origin, eventTime, received)
+{
+    public RestoredDataset Restored { get; } = restored;
+
+    public override (int Entries, int Bytes) Size => (1, bytes);
+}
+
 /// <summary>Asks where the content of a version is stored.</summary>
 internal sealed class LookUpItem(Origin origin, DateTimeOffset eventTime, long received, JsonId version)
     : WorkItem(origin, eventTime, received)

@@ -16,6 +16,15 @@ namespace ServerlessSync.Hosting.Http;
 /// <item><c>GET /</c>: <c>{"projects":[{"id","name"}]}</c>, those the user may open.</item>
 /// <item><c>POST /?name=NAME[&amp;id=ID]</c> with a dataset as body: 201 <c>{"id"}</c>; the user owns it. 400, 409, 413.</item>
 /// <item><c>GET /ID/dataset</c>: the dataset as clients get it, its revision in the header <c>Sync-Revision</c>.</item>
+/// <item><c>GET /ID/dataset?revision=N</c>: the dataset as it was at a revision, for owners. 400; 404 when the project has not come so far,
+/// 410 when it is no longer retained (the detail names the last, or the first one there is); 409 when the log cannot be read.</item>
+/// <item><c>GET /ID/revisions[?before=N][&amp;limit=1..200]</c>: who changed what, newest first, 50 at a time unless told otherwise, for
+/// owners. <c>{"first","last","before","revisions":[{"revision","kind","user","time","restored","changes","project"}]}</c>: <c>first</c> and
+/// <c>last</c> are the oldest revision in the log and the newest; <c>before</c> asks for the next page, null on the last one; <c>kind</c>
+/// is <c>change</c>, <c>reset</c> or <c>restore</c>, and <c>restored</c> what the latter went back to; <c>changes</c> counts records,
+/// <c>{STORE:{"added","updated","removed"}}</c>, and <c>project</c> the project's own fields that were set.</item>
+/// <item><c>POST /ID/restore</c> <c>{"revision":N}</c>: back to what it was, for owners. 200 <c>{"revision"}</c>, the number that this itself
+/// has; errors as for the dataset at a revision. Asked again it is done again, which changes nothing but the number.</item>
 /// <item><c>GET /ID/access</c>: <c>{"everybody","users":{NAME:ROLE}}</c>, for owners.</item>
 /// <item><c>PUT /ID/access/NAME</c> <c>{"role":"viewer"|"editor"|"owner"}</c>; NAME <c>*</c> is everybody. 204 when it holds everywhere.</item>
 /// <item><c>DELETE /ID/access/NAME</c>: takes the role away. 204.</item>
@@ -23,7 +32,7 @@ namespace ServerlessSync.Hosting.Http;
 /// </list>
 /// An id in a path is a number when it reads as one (<c>7</c>), else text; a text that reads as a number stands in quotes (<c>%227%22</c>).
 /// </remarks>
-public sealed class ProjectsEndpoint
+public sealed partial class ProjectsEndpoint
 {
     private const string Everybody = "*";
 
@@ -65,6 +74,8 @@ public sealed class ProjectsEndpoint
             ),
             [var id] => ServeProjectAsync(request, ReadId(id)!.Value),
             [var id, "dataset"] => ServeDatasetAsync(request, ReadId(id)!.Value),
+            [var id, "revisions"] => ServeRevisionsAsync(request, ReadId(id)!.Value),
+            [var id, "restore"] => ServeRestoreAsync(request, ReadId(id)!.Value),
             [var id, "access"] => ServeAccessAsync(request, ReadId(id)!.Value),
             [var id, "access", var name] => ServeGrantAsync(request, ReadId(id)!.Value, name),
             _ => Task.FromResult(Answers.Problem(StatusCodes.Status404NotFound, "There is nothing at this address.")),
@@ -119,7 +130,14 @@ public sealed class ProjectsEndpoint
             return Answers.MethodNotAllowed(request.Context, HttpMethods.Get);
         }
 
-        var result = await office.ExportAsync(request.User, project, request.Aborted);
+        if (!TryReadQuery(request, "revision", RevisionMin, out var revision))
+        {
+            return BadRevision("revision", RevisionMin);
+        }
+
+        var result = revision is { } past
+            ? await office.ExportAsync(request.User, project, past, request.Aborted)
+            : await office.ExportAsync(request.User, project, request.Aborted);
         if (result is not OfficeResult.Exported exported)
         {
             return Translate(result);
@@ -178,6 +196,15 @@ public sealed class ProjectsEndpoint
             OfficeResult.NotFound => Answers.NotFound(),
             OfficeResult.NotAllowed => Answers.Problem(StatusCodes.Status403Forbidden, "Only an owner of the project may do this."),
             OfficeResult.Exists => Answers.Problem(StatusCodes.Status409Conflict, "id: there is a project of this id, or was one"),
+            OfficeResult.NotReached notReached => Answers.Problem(
+                StatusCodes.Status404NotFound,
+                string.Create(CultureInfo.InvariantCulture, $"revision: at most {notReached.Last}, the project's last one")
+            ),
+            OfficeResult.NotRetained notRetained => Answers.Problem(
+                StatusCodes.Status410Gone,
+                string.Create(CultureInfo.InvariantCulture, $"revision: at least {notRetained.First}; what was before is no longer kept")
+            ),
+            OfficeResult.Quarantined quarantined => Answers.Problem(StatusCodes.Status409Conflict, quarantined.Reason),
             OfficeResult.Refused refused => Answers.Problem(StatusCodes.Status400BadRequest, refused.Reason),
             OfficeResult.Unavailable unavailable => Answers.Problem(StatusCodes.Status503ServiceUnavailable, unavailable.Reason),
             _ => throw new InvalidOperationException("A result that this request cannot have."),

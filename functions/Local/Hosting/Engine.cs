@@ -1,5 +1,6 @@
 using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.History;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
@@ -21,6 +22,7 @@ internal sealed class Engine : IAsyncDisposable
     private readonly SequencerRegistry sequencers;
     private readonly PresenceBook presence;
     private readonly Sweeper sweeper;
+    private readonly Compactor compactor;
     private readonly TimeProvider time;
 
     public Engine(
@@ -40,6 +42,7 @@ internal sealed class Engine : IAsyncDisposable
         sequencers = new SequencerRegistry(services, new SequencerOptions());
         var catalog = new ProjectCatalog(store, ids);
         sweeper = new Sweeper(services, sequencers, new SweepOptions());
+        compactor = new Compactor(services, new RetentionOptions());
         presence = new PresenceBook(store, gateway, dialect, time, ids, PresenceScope.Everyone, observer: observer);
         Handler = new SyncEventHandler(
             services,
@@ -61,6 +64,9 @@ internal sealed class Engine : IAsyncDisposable
 
     /// <summary>Publishes what engines that died have left unpublished.</summary>
     public Task SweepAsync(CancellationToken cancellationToken) => sweeper.SweepAsync(cancellationToken);
+
+    /// <summary>Removes what is older than the retention from the logs.</summary>
+    public Task CompactAsync(CancellationToken cancellationToken) => compactor.CompactAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

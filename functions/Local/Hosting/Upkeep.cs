@@ -7,7 +7,9 @@ namespace ServerlessSync.Local.Hosting;
 /// <summary>What a timer does in Azure.</summary>
 internal sealed class Upkeep : IAsyncDisposable
 {
-    /// <summary>Presence is compared with the service's own listing, and table <c>due</c> swept, this often.</summary>
+    /// <summary>
+    /// Presence is compared with the service's own listing, table <c>due</c> swept, and what is too old removed, this often.
+    /// </summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource stop = new();
@@ -53,6 +55,7 @@ internal sealed class Upkeep : IAsyncDisposable
             {
                 await TryAsync(engines[0].SweepAsync);
                 await TryAsync(engines[0].ReconcileAsync);
+                await TryAsync(engines[0].CompactAsync);
             } while (await timer.WaitForNextTickAsync(stop.Token));
         }
         catch (OperationCanceledException)

@@ -2,6 +2,7 @@ using System.Text;
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.History;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
@@ -28,6 +29,8 @@ internal sealed class World
     private readonly Dictionary<int, SyncEventHandler> instances = [];
     private readonly Dictionary<int, Sweeper> sweepers = [];
     private readonly Dictionary<int, Gate> gates = [];
+    private readonly Dictionary<int, ProjectOffice> offices = [];
+    private readonly Dictionary<int, SyncServices> parts = [];
     private int clients;
 
     private readonly SequencerOptions options;
@@ -69,6 +72,8 @@ internal sealed class World
         var registry = new SequencerRegistry(services, options);
         registries.Add(registry);
         sweepers[index] = new Sweeper(services, registry, new SweepOptions());
+        parts[index] = services;
+        offices[index] = new ProjectOffice(services, registry, new ProjectCatalog(Store, ids));
         instances[index] = new SyncEventHandler(
             services,
             new SyncOptions { AllowAnonymous = true, Version = "test" },
@@ -103,6 +108,13 @@ internal sealed class World
 
     /// <summary>What an instance's timer does.</summary>
     public Task<SweepReport> SweepAsync(int instance) => sweepers[instance].SweepAsync(CancellationToken.None);
+
+    /// <summary>What owners ask over HTTP, by way of one instance.</summary>
+    public ProjectOffice OfficeOf(int instance) => offices[instance];
+
+    /// <summary>What an instance's timer does about what is too old.</summary>
+    public Task<CompactionReport> CompactAsync(RetentionOptions retention, int instance = 0) =>
+        new Compactor(parts[instance], retention).CompactAsync(CancellationToken.None);
 
     /// <summary>An owner changes what a user may do, by way of one instance; without a user, what everybody may do.</summary>
     public Task<WorkOutcome> GrantAsync(int instance, string? user, Role role) =>

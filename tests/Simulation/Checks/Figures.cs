@@ -15,6 +15,12 @@ internal sealed class Figures
 
     public long Resets { get; set; }
 
+    /// <summary>Those of the resets that went back to an earlier revision.</summary>
+    public long Restores { get; set; }
+
+    /// <summary>Times that a log was made to begin later.</summary>
+    public long Compactions { get; set; }
+
     public long Drops { get; set; }
 
     public long Repeats { get; set; }
@@ -65,6 +71,8 @@ internal sealed class Figures
         Healed += other.Healed;
         Datasets += other.Datasets;
         Resets += other.Resets;
+        Restores += other.Restores;
+        Compactions += other.Compactions;
         Drops += other.Drops;
         Repeats += other.Repeats;
         Tolerated += other.Tolerated;

@@ -61,7 +61,8 @@ internal sealed class ProjectAccount(World world, string project)
             entries.Add(entry);
             times.Add(world.Time.Elapsed);
             world.Figures.Accepted++;
-            world.Figures.Resets += entry.Kind == EntryKind.Reset ? 1 : 0;
+            world.Figures.Resets += entry.ReplacesAll ? 1 : 0;
+            world.Figures.Restores += entry.Restored is null ? 0 : 1;
             CheckOnce(entry);
             CheckAuthorsOrder(entry);
             CheckRight(entry);
@@ -81,7 +82,7 @@ internal sealed class ProjectAccount(World world, string project)
     /// <summary>What our client made on the data before a reset is not for those after it.</summary>
     private void CheckDataset(LogEntry entry)
     {
-        if (entry.Kind == EntryKind.Reset)
+        if (entry.ReplacesAll)
         {
             lastReset = entry.Revision;
         }

@@ -2,23 +2,32 @@ using ServerlessSync.Core.Data;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Sequencing;
-using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Simulation.Checks;
 
-/// <summary>The dataset that follows from the base and the log alone; no snapshot and no engine has a part in it.</summary>
+/// <summary>
+/// The dataset that follows from the base and from all that was ever in the log. No snapshot, no engine, and nothing that was stored for
+/// a restore has a part in it, nor does it matter what was removed since.
+/// </summary>
 internal static class Replay
 {
-    public static async Task<byte[]> FoldAsync(ITableStore store, ProjectId project, long upTo)
+    public static async Task<byte[]> FoldAsync(World world, ProjectId project, long upTo)
     {
-        var log = new ProjectLog(store, project);
+        var log = new ProjectLog(world.Vault, project);
         var head = (await log.ReadHeadAsync(CancellationToken.None))!.Value;
         var payload = (await log.ReadPayloadAsync(head.BaseKey, CancellationToken.None))!;
-        Dataset beginning = StateSnapshot.Read(payload).Dataset;
+        var entries = world.Vault.Ledger.Of(project).Entries.Take((int)upTo).ToList();
+        var wanted = entries.Select(static entry => entry.Restored?.Revision).OfType<long>().ToHashSet();
+        var beginning = StateSnapshot.Read(payload).Dataset;
+        var past = new Dictionary<long, Dataset> { [0] = beginning };
         var state = StateSnapshot.Read(payload);
-        await foreach (var commit in log.ReadCommitsAsync(0, upTo, CancellationToken.None))
+        foreach (var entry in entries)
         {
-            state.Fold(commit, beginning);
+            state.Apply(entry, entry.Restored is { } restored ? past[restored.Revision] : beginning);
+            if (wanted.Contains(entry.Revision))
+            {
+                past[entry.Revision] = state.Dataset.Clone();
+            }
         }
 
         return state.Dataset.ToClientJson();

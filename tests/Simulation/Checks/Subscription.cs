@@ -163,7 +163,7 @@ internal sealed class Subscription(World world, Socket socket)
         {
             CountRepeat(of, number);
         }
-        else if (entries.Take((int)last).Skip((int)number).Any(static later => later.Kind == Core.Log.EntryKind.Reset))
+        else if (entries.Take((int)last).Skip((int)number).Any(static later => later.ReplacesAll))
         {
             // What a publisher sent and could not record goes out again from there, and the dataset of the reset with it.
             awaitsDataset = true;

@@ -1,5 +1,6 @@
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Events;
+using ServerlessSync.Core.History;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
@@ -19,6 +20,8 @@ internal sealed class Instance
     private readonly SequencerRegistry sequencers;
     private readonly PresenceBook presence;
     private readonly Sweeper sweeper;
+    private readonly ProjectOffice office;
+    private readonly Compactor compactor;
     private readonly TaskCompletionSource death = new();
     private DateTimeOffset frozenUntil;
     private TimeSpan lastFrozen = TimeSpan.MinValue;
@@ -36,6 +39,8 @@ internal sealed class Instance
         var services = new SyncServices(store, gateway, dialect, clock, ids, observer);
         sequencers = new SequencerRegistry(services, world.Scenario.Options);
         sweeper = new Sweeper(services, sequencers, new SweepOptions());
+        office = new ProjectOffice(services, sequencers, new ProjectCatalog(store, ids));
+        compactor = new Compactor(services, Retention(world.Scenario));
         presence = new PresenceBook(store, gateway, dialect, clock, ids, PresenceScope.Everyone);
         Handler = new SyncEventHandler(
             services,
@@ -45,6 +50,17 @@ internal sealed class Instance
             presence
         );
     }
+
+    /// <summary>So little that it matters in a run of minutes.</summary>
+    private static RetentionOptions Retention(Scenario scenario) =>
+        new()
+        {
+            Age = scenario.Retention,
+            Slack = TimeSpan.FromSeconds(1),
+            RevisionsKept = 3,
+            CommitsMax = 10,
+            RowsMax = 10,
+        };
 
     public int Number { get; }
 
@@ -112,6 +128,11 @@ internal sealed class Instance
         sequencers.GrantAsync(project, user, role, CancellationToken.None);
 
     public Task<SweepReport> SweepAsync() => sweeper.SweepAsync(CancellationToken.None);
+
+    public Task<OfficeResult> RestoreAsync(string user, ProjectId project, long revision) =>
+        office.RestoreAsync(user, project, revision, CancellationToken.None);
+
+    public Task<CompactionReport> CompactAsync() => compactor.CompactAsync(CancellationToken.None);
 
     public async Task DrainAsync()
     {

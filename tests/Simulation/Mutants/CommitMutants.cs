@@ -43,8 +43,7 @@ internal static class CommitMutants
         new(
             "append-unfolded",
             "an engine appends on a head whose commits it has counted and not applied",
-            new MutantEdit(Replica, "State.Fold(commit, HasReset(commit)", "State.Remember(commit); _ = (HasReset(commit)"),
-            new MutantEdit(Replica, "State.Fold(commit, baseDataset);", "State.Remember(commit);")
+            new MutantEdit(Replica, "State.Fold(commit, ReplacementOf);", "State.Remember(commit);")
         ),
         new(
             "number-from-1-after-reset",

@@ -1,0 +1,222 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using ServerlessSync.Core.Data;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.History;
+
+/// <summary>
+/// Reads what a project was and who changed it, from the log alone: no engine is needed, and none is disturbed.
+/// </summary>
+internal sealed class HistoryReader(ITableStore store)
+{
+    /// <summary>Revisions of one page: what a person scrolls through, and a few hundred rows to read at most.</summary>
+    public const int PageMax = 200;
+
+    /// <summary>Tries when what is read is removed meanwhile: the next head names what is there instead.</summary>
+    private const int AttemptsMax = 3;
+
+    /// <summary>How far before the first revision of a page the search for its commit begins; multiplied until it is found.</summary>
+    private const int FirstStep = 16;
+
+    /// <summary>
+    /// The dataset at a revision. Costs the reading of the newest stored state at or below it and of all commits between the two.
+    /// </summary>
+    public async Task<HistoryResult> ReadAsync(ProjectId project, long revision, CancellationToken cancellationToken)
+    {
+        var log = new ProjectLog(store, project);
+        for (var attempt = 1; ; attempt++)
+        {
+            if (await log.ReadHeadAsync(cancellationToken) is not { Value: { IsDeleted: false } head })
+            {
+                return new HistoryResult.Missing();
+            }
+
+            if (revision > head.Revision)
+            {
+                return new HistoryResult.NotReached(head.Revision);
+            }
+
+            if (revision < head.LogStart - 1)
+            {
+                return new HistoryResult.NotRetained(head.LogStart - 1);
+            }
+
+            if (await FoldAsync(log, head, revision, cancellationToken) is { } dataset)
+            {
+                return new HistoryResult.Found(dataset);
+            }
+
+            if (attempt == AttemptsMax)
+            {
+                return new HistoryResult.Unreadable();
+            }
+        }
+    }
+
+    /// <summary>The revisions before one, newest first; at most <see cref="PageMax"/>.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="before">Those below this; null for the newest.</param>
+    /// <param name="limit">How many.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<HistoryResult> ListAsync(
+        ProjectId project,
+        long? before,
+        int limit,
+        CancellationToken cancellationToken
+    )
+    {
+        var log = new ProjectLog(store, project);
+        for (var attempt = 1; ; attempt++)
+        {
+            if (await log.ReadHeadAsync(cancellationToken) is not { Value: { IsDeleted: false } head })
+            {
+                return new HistoryResult.Missing();
+            }
+
+            var last = Math.Min(head.Revision, (before ?? long.MaxValue) - 1);
+            var first = Math.Max(head.LogStart, last - Math.Min(limit, PageMax) + 1);
+            if (await SummarizeAsync(log, head, first, last, cancellationToken) is { } revisions)
+            {
+                revisions.Reverse();
+                return new HistoryResult.Listed(new RevisionPage(head.LogStart, head.Revision, revisions));
+            }
+
+            if (attempt == AttemptsMax)
+            {
+                return new HistoryResult.Unreadable();
+            }
+        }
+    }
+
+    /// <summary>The dataset, or null when something that it follows from is not there or cannot be applied.</summary>
+    [SuppressMessage(
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "Whatever the fold throws means that the commit cannot be applied (decision 16)."
+    )]
+    private static async Task<Dataset?> FoldAsync(ProjectLog log, Head head, long revision, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await log.ReadPayloadAsync(head.StateKey(revision), cancellationToken) is not { } payload)
+            {
+                return null;
+            }
+
+            var state = StateSnapshot.Read(payload);
+            var shelf = new DatasetShelf(log);
+            if (state.Revision == revision)
+            {
+                return state.Dataset;
+            }
+
+            await foreach (var commit in log.ReadCommitsAsync(state.Revision, head.Revision, cancellationToken))
+            {
+                var entries = commit.Entries.Where(entry => entry.Revision <= revision).ToList();
+                await shelf.FetchAsync(entries, head, cancellationToken);
+                foreach (var entry in entries)
+                {
+                    state.Apply(entry, shelf.Find(DatasetShelf.KeyOf(entry, head)));
+                }
+
+                if (commit.Last >= revision)
+                {
+                    break;
+                }
+            }
+
+            return state.Dataset;
+        }
+        catch (Exception exception)
+            when (exception is not (StorageException or OperationCanceledException or NewerFormatException))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Summaries in ascending order, or null when a commit is not there or cannot be read.</summary>
+    private static async Task<List<RevisionSummary>?> SummarizeAsync(
+        ProjectLog log,
+        Head head,
+        long first,
+        long last,
+        CancellationToken cancellationToken
+    )
+    {
+        // Commits are found by their first revision, and the one that holds the first wanted may begin far before it.
+        for (var step = 0L; ; step = Math.Max(FirstStep, step * 8))
+        {
+            var from = Math.Max(head.LogStart, first - step);
+            var revisions = new List<RevisionSummary>();
+            try
+            {
+                await foreach (var commit in log.ReadCommitsFromAsync(from, last, cancellationToken))
+                {
+                    revisions.AddRange(
+                        commit.Entries.Where(entry => entry.Revision >= first && entry.Revision <= last).Select(entry => Summarize(entry, commit.Time))
+                    );
+                }
+            }
+            catch (Exception exception) when (exception is InvalidDataException or JsonException)
+            {
+                return null;
+            }
+
+            if (revisions.Count == Math.Max(0, last - first + 1))
+            {
+                return revisions;
+            }
+
+            if (from == head.LogStart)
+            {
+                return null;
+            }
+        }
+    }
+
+    private static RevisionSummary Summarize(LogEntry entry, DateTimeOffset time)
+    {
+        using var document = JsonDocument.Parse(entry.Changes);
+        var root = document.RootElement;
+        var fields = root.TryGetProperty(StoreNames.Project, out var project) && project.ValueKind == JsonValueKind.Object
+            ? project.EnumerateObject().Count(static field => !field.NameEquals(FieldNames.Input))
+            : 0;
+        return new RevisionSummary(
+            entry.Revision,
+            entry.Kind,
+            entry.Origin.User,
+            time,
+            entry.Restored?.Revision,
+            [
+                .. StoreChanges
+                    .AllOf(root)
+                    .Select(static store => new StoreSummary(
+                        store.Store,
+                        store.AllAdded().Count,
+                        Count(store.Results.Updated, store.Input.Updated),
+                        Count(store.Results.Removed, store.Input.Removed)
+                    )),
+            ],
+            fields
+        );
+    }
+
+    /// <summary>The records of both lists: what the user did is mostly among the results as well.</summary>
+    private static int Count(IReadOnlyList<JsonElement> results, IReadOnlyList<JsonElement> input)
+    {
+        var ids = new HashSet<JsonId>();
+        foreach (var record in results.Concat(input))
+        {
+            if (ChangePart.TryReadId(record, FieldNames.Id, out var id))
+            {
+                ids.Add(id);
+            }
+        }
+
+        return ids.Count;
+    }
+}

@@ -1,0 +1,112 @@
+using ServerlessSync.Core.Data;
+using ServerlessSync.Core.History;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Sequencing;
+
+namespace ServerlessSync.Core.Projects;
+
+/// <content>What owners do with a project's past.</content>
+/// <remarks>
+/// For owners alone: the past holds what was taken out before others were let in. To go back discards what others have done since.
+/// </remarks>
+public sealed partial class ProjectOffice
+{
+    /// <summary>Revisions that one page holds at most.</summary>
+    public const int RevisionsPageMax = HistoryReader.PageMax;
+
+    /// <summary>The dataset as it was at a revision that is still retained; 0 is what the project began with.</summary>
+    public async Task<OfficeResult> ExportAsync(string user, ProjectId project, long revision, CancellationToken cancellationToken) =>
+        await ReadPastAsync(user, project, revision, cancellationToken) is var (dataset, refused) && dataset is not null
+            ? new OfficeResult.Exported(revision, dataset.ToClientJson())
+            : refused!;
+
+    /// <summary>Who changed what, newest first.</summary>
+    /// <param name="user">An owner.</param>
+    /// <param name="project">The project.</param>
+    /// <param name="before">Revisions below this one; null for the newest.</param>
+    /// <param name="limit">1 to <see cref="RevisionsPageMax"/>.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<OfficeResult> ListRevisionsAsync(
+        string user,
+        ProjectId project,
+        long? before,
+        int limit,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await FindAsync(project, cancellationToken) is not { } access)
+        {
+            return new OfficeResult.NotFound();
+        }
+
+        return NeedsOwner(access, user)
+            ?? (
+                await new HistoryReader(services.Store).ListAsync(project, before, limit, cancellationToken) is var found
+                && found is HistoryResult.Listed listed
+                    ? new OfficeResult.Revisions(listed.Page)
+                    : Translate(found)
+            );
+    }
+
+    /// <summary>
+    /// Puts the project back to what it was at a revision, as a new revision: subscribers get the dataset, numbers go on, and what was done
+    /// since stays in the history.
+    /// </summary>
+    /// <param name="user">An owner.</param>
+    /// <param name="project">The project.</param>
+    /// <param name="revision">The revision; 0 is what the project began with.</param>
+    /// <param name="cancellationToken">Ends the wait only.</param>
+    public async Task<OfficeResult> RestoreAsync(string user, ProjectId project, long revision, CancellationToken cancellationToken)
+    {
+        var (dataset, refused) = await ReadPastAsync(user, project, revision, cancellationToken);
+        if (dataset is null)
+        {
+            return refused!;
+        }
+
+        var content = StateSnapshot.WriteBase(dataset);
+        var restored = new RestoredDataset(revision, RowKeys.Restored(services.Ids.NewId()));
+        await new ProjectLog(services.Store, project).WritePayloadAsync(restored.Key, content, cancellationToken);
+
+        // No other entry has this connection, so that the request is told apart from every event and every other request.
+        var origin = new Origin(user, new ConnectionId(restored.Key), EventId: 1);
+        return await sequencers.RestoreAsync(project, origin, restored, content.Length, cancellationToken) switch
+        {
+            WorkOutcome.Done done => new OfficeResult.Restored(done.Revision),
+            WorkOutcome.ReadOnly readOnly => new OfficeResult.Quarantined(readOnly.Reason),
+            var outcome => Translate(outcome),
+        };
+    }
+
+    private async Task<(Dataset? Dataset, OfficeResult? Refused)> ReadPastAsync(
+        string user,
+        ProjectId project,
+        long revision,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await FindAsync(project, cancellationToken) is not { } access)
+        {
+            return (null, new OfficeResult.NotFound());
+        }
+
+        if (NeedsOwner(access, user) is { } refused)
+        {
+            return (null, refused);
+        }
+
+        var found = await new HistoryReader(services.Store).ReadAsync(project, revision, cancellationToken);
+        return found is HistoryResult.Found past ? (past.Dataset, null) : (null, Translate(found));
+    }
+
+    private static OfficeResult Translate(HistoryResult result) =>
+        result switch
+        {
+            HistoryResult.Missing => new OfficeResult.NotFound(),
+            HistoryResult.NotReached notReached => new OfficeResult.NotReached(notReached.Last),
+            HistoryResult.NotRetained notRetained => new OfficeResult.NotRetained(notRetained.First),
+            HistoryResult.Unreadable => new OfficeResult.Quarantined("The project's log cannot be read at this revision."),
+            _ => throw new InvalidOperationException("A result that is no refusal."),
+        };
+}

@@ -1,0 +1,66 @@
+using ServerlessSync.Core.Data;
+using ServerlessSync.Core.Log;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <summary>
+/// The datasets that take the place of everything: the base for resets, and what restores go back to. Keeps those that were last
+/// needed, and the base once it was.
+/// </summary>
+internal sealed class DatasetShelf(ProjectLog log)
+{
+    private readonly Dictionary<string, Dataset> kept = new(StringComparer.Ordinal);
+
+    /// <summary>The key of what an entry goes back to; null for a change.</summary>
+    public static string? KeyOf(LogEntry entry, Head head) =>
+        entry.Kind switch
+        {
+            EntryKind.Reset => head.BaseKey,
+            EntryKind.Restore => entry.Restored?.Key,
+            _ => null,
+        };
+
+    /// <summary>A dataset that was fetched; null for no key, or one whose rows are not there.</summary>
+    public Dataset? Find(string? key) => key is null ? null : kept.GetValueOrDefault(key);
+
+    /// <summary>Whether everything that the entries go back to is here.</summary>
+    public bool Holds(IEnumerable<LogEntry> entries, Head head) =>
+        entries.Where(static entry => entry.ReplacesAll).All(entry => Find(KeyOf(entry, head)) is not null);
+
+    /// <summary>Brings what the entries go back to.</summary>
+    /// <exception cref="InvalidDataException">It is not stored, or not whole.</exception>
+    public async Task FetchAsync(IReadOnlyList<LogEntry> entries, Head head, CancellationToken cancellationToken)
+    {
+        var keys = entries.Select(entry => KeyOf(entry, head)).OfType<string>().ToList();
+        await FetchAsync(keys, head, cancellationToken);
+        if (keys.Find(key => Find(key) is null) is { } missing)
+        {
+            throw new InvalidDataException($"Project {log.Project} has no complete dataset '{missing}'.");
+        }
+    }
+
+    /// <summary>Brings what is stored under the keys, as far as it is there.</summary>
+    public async Task FetchAsync(IReadOnlyList<string> keys, Head head, CancellationToken cancellationToken)
+    {
+        if (keys.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var old in kept.Keys.Where(key => !keys.Contains(key, StringComparer.Ordinal)).ToList())
+        {
+            if (!string.Equals(old, head.BaseKey, StringComparison.Ordinal))
+            {
+                kept.Remove(old);
+            }
+        }
+
+        foreach (var key in keys.Where(key => !kept.ContainsKey(key)).Distinct(StringComparer.Ordinal))
+        {
+            if (await log.ReadPayloadAsync(key, cancellationToken) is { } payload)
+            {
+                kept[key] = StateSnapshot.Read(payload).Dataset;
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using ServerlessSync.Core.History;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Projects;
+
+namespace ServerlessSync.Hosting.Http;
+
+/// <content>A project's past.</content>
+public sealed partial class ProjectsEndpoint
+{
+    /// <summary>Revisions of a page when nobody says how many: a screenful.</summary>
+    private const int PageDefault = 50;
+
+    /// <summary>What a project begins with has a number too.</summary>
+    private const long RevisionMin = 0;
+
+    private async Task<IResult> ServeRevisionsAsync(ApiRequest request, ProjectId project)
+    {
+        if (!request.Is(HttpMethods.Get))
+        {
+            return Answers.MethodNotAllowed(request.Context, HttpMethods.Get);
+        }
+
+        if (!TryReadQuery(request, "before", minimum: 1, out var before))
+        {
+            return BadRevision("before", minimum: 1);
+        }
+
+        if (!TryReadQuery(request, "limit", minimum: 1, out var limit) || limit > ProjectOffice.RevisionsPageMax)
+        {
+            return Answers.Problem(StatusCodes.Status400BadRequest, $"limit: 1 to {ProjectOffice.RevisionsPageMax}");
+        }
+
+        var result = await office.ListRevisionsAsync(request.User, project, before, (int)(limit ?? PageDefault), request.Aborted);
+        return result is OfficeResult.Revisions { Page: var page } ? Results.Json(Show(page)) : Translate(result);
+    }
+
+    private async Task<IResult> ServeRestoreAsync(ApiRequest request, ProjectId project)
+    {
+        if (!request.Is(HttpMethods.Post))
+        {
+            return Answers.MethodNotAllowed(request.Context, HttpMethods.Post);
+        }
+
+        if (await Answers.ReadAsync(request.Context.Request, ApiLimits.SmallBytesMax, request.Aborted) is not { } body)
+        {
+            return Answers.TooLarge(ApiLimits.SmallBytesMax);
+        }
+
+        if (ReadRevision(body) is not { } revision)
+        {
+            return BadRevision("revision", RevisionMin);
+        }
+
+        var result = await office.RestoreAsync(request.User, project, revision, request.Aborted);
+        return result is OfficeResult.Restored restored ? Results.Json(new { revision = restored.Revision }) : Translate(result);
+    }
+
+    private static object Show(RevisionPage page) =>
+        new
+        {
+            first = page.First,
+            last = page.Last,
+            before = page.Revisions is [.., var oldest] && oldest.Revision > page.First ? oldest.Revision : (long?)null,
+            revisions = page.Revisions.Select(static revision => new
+            {
+                revision = revision.Revision,
+                kind = Name(revision.Kind),
+                user = revision.User,
+                time = revision.Time,
+                restored = revision.Restored,
+                changes = revision.Stores.ToDictionary(
+                    static store => store.Store,
+                    static store => new { added = store.Added, updated = store.Updated, removed = store.Removed },
+                    StringComparer.Ordinal
+                ),
+                project = revision.ProjectFields,
+            }),
+        };
+
+    /// <summary>A number from the query, null when it is not there. False when it is there and is no such number.</summary>
+    private static bool TryReadQuery(ApiRequest request, string name, long minimum, out long? number)
+    {
+        number = null;
+        if (!request.Context.Request.Query.TryGetValue(name, out var text))
+        {
+            return true;
+        }
+
+        if (!long.TryParse(text.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var read) || read < minimum)
+        {
+            return false;
+        }
+
+        number = read;
+        return true;
+    }
+
+    private static long? ReadRevision(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return
+                document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("revision", out var value)
+                && value.ValueKind == JsonValueKind.Number
+                && value.TryGetInt64(out var revision)
+                && revision >= RevisionMin
+                ? revision
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static IResult BadRevision(string field, long minimum) =>
+        Answers.Problem(
+            StatusCodes.Status400BadRequest,
+            string.Create(CultureInfo.InvariantCulture, $"{field}: a whole number from {minimum} on")
+        );
+
+    private static string Name(EntryKind kind) =>
+        kind switch
+        {
+            EntryKind.Change => "change",
+            EntryKind.Reset => "reset",
+            EntryKind.Restore => "restore",
+            _ => "unknown",
+        };
+}
