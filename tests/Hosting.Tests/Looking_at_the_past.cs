@@ -41,7 +41,7 @@ public sealed class Looking_at_the_past : IAsyncLifetime
         var newest = Assert.Single(page.GetProperty("revisions").EnumerateArray());
         Assert.Equal((2, "change", "Ines"), (newest.GetProperty("revision").GetInt64(), newest.GetProperty("kind").GetString(), newest.GetProperty("user").GetString()));
         Assert.Equal("""{"tasks":{"added":0,"updated":1,"removed":0}}""", newest.GetProperty("changes").GetRawText());
-        Assert.InRange(newest.GetProperty("time").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddMinutes(5));
+        Assert.InRange(newest.GetProperty("time").GetDateTimeOffset(), world.Services.Time.GetUtcNow().AddMinutes(-5), world.Services.Time.GetUtcNow().AddMinutes(5));
         var rest = (await world.ProjectsAsync("Hugo", "GET", "/1/revisions?before=2")).Json;
         Assert.Equal(1, Assert.Single(rest.GetProperty("revisions").EnumerateArray()).GetProperty("revision").GetInt64());
         Assert.Equal(System.Text.Json.JsonValueKind.Null, rest.GetProperty("before").ValueKind);
@@ -126,7 +126,7 @@ public sealed class Looking_at_the_past : IAsyncLifetime
         var outcome = await world.Sequencers.SubmitAsync(
             project,
             new Origin("Ines", new ConnectionId("c1"), ++events),
-            DateTimeOffset.UtcNow,
+            world.Services.Time.GetUtcNow(),
             command,
             new DatasetKnowledge(Stated: null, Sent: 0, HealedAt: null)
         );

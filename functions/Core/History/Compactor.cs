@@ -161,7 +161,7 @@ public sealed class Compactor
     }
 
     /// <summary>Has the head name the anchor. Null when somebody else compacted the project, or deleted it, or it is too busy.</summary>
-    private async Task<Head?> NameAsync(ProjectLog log, Head basis, string key, CancellationToken cancellationToken)
+    private static async Task<Head?> NameAsync(ProjectLog log, Head basis, string key, CancellationToken cancellationToken)
     {
         for (var attempt = 1; attempt <= HeadAttemptsMax; attempt++)
         {
