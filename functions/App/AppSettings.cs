@@ -20,7 +20,10 @@ internal sealed class AppSettings
 
     public NegotiateSettings Negotiate { get; init; } = new();
 
-    public HistorySettings History { get; init; } = new();
+    /// <summary>Days for which what people have done can be read and gone back to; 0 for ever, 90 unless set.</summary>
+    public int? HistoryDays { get; init; }
+
+    public RetentionOptions Retention => RetentionOptions.OfDays(HistoryDays);
 
     /// <summary>Whether a connection without a token may log in under a name of its own choice.</summary>
     public bool AllowAnonymous { get; init; }
@@ -38,7 +41,7 @@ internal sealed class AppSettings
         settings.Callers().ThrowIfUnsafe();
         _ = settings.Events();
         settings.Negotiate.ThrowIfIncomplete();
-        _ = settings.History.ToOptions();
+        _ = settings.Retention;
         return settings;
     }
 
@@ -107,30 +110,6 @@ internal sealed class AppSettings
                 throw new InvalidOperationException($"{Section}:{nameof(Negotiate)}: {string.Join(' ', problems)}");
             }
         }
-    }
-
-    /// <summary>How long what people have done can be read and gone back to.</summary>
-    internal sealed class HistorySettings
-    {
-        /// <summary>Days; 0 for ever.</summary>
-        public int? Days { get; init; }
-
-        internal RetentionOptions ToOptions()
-        {
-            var least = (int)RetentionOptions.AgeMin.TotalDays;
-            return Days switch
-            {
-                null => new RetentionOptions(),
-                0 => new RetentionOptions { Age = null },
-                { } days when days >= least && days <= DaysMax => new RetentionOptions { Age = TimeSpan.FromDays(days) },
-                _ => throw new InvalidOperationException(
-                    $"{Section}:{nameof(History)}:{nameof(Days)}: {least} to {DaysMax}, or 0 to keep everything."
-                ),
-            };
-        }
-
-        /// <summary>A century: beyond it 0 is meant.</summary>
-        private const int DaysMax = 36_500;
     }
 
     /// <summary>Ids of the token that Web PubSub presents; all or none.</summary>

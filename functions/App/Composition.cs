@@ -47,7 +47,7 @@ internal static class Composition
         services.AddSingleton<SequencerRegistry>();
         services.AddSingleton(new SweepOptions());
         services.AddSingleton<Sweeper>();
-        services.AddSingleton(settings.History.ToOptions());
+        services.AddSingleton(settings.Retention);
         services.AddSingleton<Compactor>();
         services.AddSingleton<ProjectCatalog>();
         services.AddSingleton<ProjectOffice>();

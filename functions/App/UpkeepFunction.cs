@@ -12,12 +12,7 @@ namespace ServerlessSync.App;
 /// Puts right what nobody else would: revisions that a dead process accepted and did not publish, and people whose connections ended
 /// without a word of the service. Removes what is older than the retention.
 /// </summary>
-public sealed partial class UpkeepFunction(
-    Sweeper sweeper,
-    PresenceBook presence,
-    Compactor compactor,
-    ILogger<UpkeepFunction> logger
-)
+public sealed partial class UpkeepFunction(Sweeper sweeper, PresenceBook presence, Compactor compactor, ILogger<UpkeepFunction> logger)
 {
     /// <summary>Every minute, on one instance: the host holds a lease for its timers.</summary>
     [Function("upkeep")]

@@ -11,6 +11,9 @@ public sealed record RetentionOptions
     /// </summary>
     public static readonly TimeSpan AgeMin = RepeatMemory.SessionHorizon;
 
+    /// <summary>A century: beyond it for ever is meant.</summary>
+    private const int DaysMax = 36_500;
+
     /// <summary>
     /// Revisions of at most this age can be read, and gone back to, for sure; null keeps all for ever. A quarter unless set: long enough
     /// for whoever comes back from leave and finds a plan that it does not know, and an end to what storage a lively project takes.
@@ -40,4 +43,17 @@ public sealed record RetentionOptions
 
     /// <summary>Rows that one call removes from a project, in transactions of some rows each; the rest goes in the next round.</summary>
     public int RowsMax { get; init; } = 2_000;
+
+    /// <summary>What a setting in days says: null for the default, 0 to keep everything.</summary>
+    /// <exception cref="InvalidOperationException">The process must not start: less is not safe.</exception>
+    public static RetentionOptions OfDays(int? days) =>
+        days switch
+        {
+            null => new RetentionOptions(),
+            0 => new RetentionOptions { Age = null },
+            { } count when count >= AgeMin.TotalDays && count <= DaysMax => new RetentionOptions { Age = TimeSpan.FromDays(count) },
+            _ => throw new InvalidOperationException(
+                $"HistoryDays: {(int)AgeMin.TotalDays} to {DaysMax} days, or 0 to keep everything."
+            ),
+        };
 }

@@ -196,6 +196,24 @@ public sealed class Forgetting_what_is_old
             Assert.Equal(0, (await world.CompactAsync(Minutes with { ProjectsMax = 10 })).Compacted);
         });
 
+    [Theory]
+    [InlineData(null, 90)]
+    [InlineData(7, 7)]
+    [InlineData(0, null)]
+    public void A_setting_in_days_is_how_long_it_is_kept(int? days, int? kept) =>
+        Assert.Equal(kept, (int?)RetentionOptions.OfDays(days).Age?.TotalDays);
+
+    [Theory]
+    [InlineData(6)]
+    [InlineData(-1)]
+    [InlineData(36_501)]
+    public void Less_than_what_a_promise_needs_cannot_be_set(int days) =>
+        Assert.Contains(
+            "HistoryDays: 7 to 36500 days",
+            Assert.Throws<InvalidOperationException>(() => RetentionOptions.OfDays(days)).Message,
+            StringComparison.Ordinal
+        );
+
     private const string Resend =
         """{"command":"project_change","data":{"project":1,"session":"s1","datasetRevision":0,"revisions":[{"revision":"local-1","changes":{"tasks":{"updated":[{"id":3,"name":"mine"}]}}}]}}""";
 
