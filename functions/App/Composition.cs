@@ -80,17 +80,8 @@ internal static class Composition
     {
         services.AddSingleton<IClientAccessTokenSource>(provider =>
             settings.WebPubSub.Connection is { } connection
-                ? new AccessKeyTokenSource(
-                    connection,
-                    HubName.Parse(settings.WebPubSub.Hub),
-                    TokenLifetime.Default,
-                    provider.GetRequiredService<TimeProvider>()
-                )
-                : new EntraTokenSource(
-                    provider.GetRequiredService<DataPlane>(),
-                    TokenLifetime.Default,
-                    provider.GetRequiredService<TimeProvider>()
-                )
+                ? new AccessKeyTokenSource(connection, HubName.Parse(settings.WebPubSub.Hub), TokenLifetime.Default, TimeProvider.System)
+                : new EntraTokenSource(provider.GetRequiredService<DataPlane>(), TokenLifetime.Default, TimeProvider.System)
         );
         services.AddSingleton(provider => new NegotiateEndpoint(
             Users(settings, provider),
@@ -112,11 +103,8 @@ internal static class Composition
         settings.Negotiate.ToOptions() is { } options
             ? new OpenIdUserAuthenticator(
                 options,
-                OpenIdUserAuthenticator.KeysOf(
-                    options,
-                    provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(OpenIdUserAuthenticator))
-                ),
-                provider.GetRequiredService<TimeProvider>(),
+                OpenIdUserAuthenticator.KeysOf(options, provider.GetRequiredService<IHttpClientFactory>().CreateClient("people")),
+                TimeProvider.System,
                 provider.GetRequiredService<ILogger<OpenIdUserAuthenticator>>()
             )
             : null;
