@@ -180,6 +180,12 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
             World.Figures.Tolerated++;
             IsOutOfStep = true;
         }
+        else if (isMine && World.Scenario.Restores && sentAt[local] < loadedAt && World.Time.Elapsed - loadedAt > World.Scenario.Options.UnaskedWindow)
+        {
+            // It stood in the queue of its connection for longer than the window after the dataset (decision 0006).
+            World.Figures.Tolerated++;
+            IsOutOfStep = true;
+        }
         else if (isMine)
         {
             Stop(number, $"{local} came back and is not known");
