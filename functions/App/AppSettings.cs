@@ -55,7 +55,11 @@ internal sealed class AppSettings
 
     /// <summary>Whose events the event handler takes.</summary>
     public EventEndpointOptions Events() =>
-        new(HubName.Parse(WebPubSub.Hub), [(WebPubSub.Connection?.Endpoint ?? WebPubSub.Endpoint!).Authority], AllowedOrigins);
+        new(
+            HubName.Parse(WebPubSub.Hub),
+            EventEndpointOptions.HostsOf(WebPubSub.Connection?.Endpoint ?? WebPubSub.Endpoint!),
+            AllowedOrigins
+        );
 
     /// <summary>A service, reached either with the identity of this app or, on a development machine, with a key.</summary>
     internal class ServiceSettings

@@ -126,7 +126,11 @@ internal static class Simulator
                 world.Spawn(CompactAsync(world, compacting), "a compaction");
             }
 
-            if (!world.Scenario.Has(FaultKind.NoSweep) && world.Cluster.Pick() is { } sweeping)
+            if (world.Scenario.Has(FaultKind.NoSweep))
+            {
+                world.Faults.Note(FaultKind.NoSweep);
+            }
+            else if (world.Cluster.Pick() is { } sweeping)
             {
                 world.Spawn(SweepAsync(world, sweeping), "a sweep");
             }

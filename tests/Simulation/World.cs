@@ -62,6 +62,9 @@ internal sealed class World
 
     public IReadOnlyList<Violation> Violations => violations;
 
+    /// <summary>Whether a right of somebody has changed in any project: an answer can be about the one before.</summary>
+    public bool HasChangedRightsOf(string user) => Projects.Any(project => Vault.Ledger.Of(project).Access.Concerned(user));
+
     public Dice NewDice() => dice.Fork();
 
     public void Violate(string promise, string text)

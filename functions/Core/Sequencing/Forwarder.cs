@@ -142,6 +142,12 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
             }
             else if (stored?.Answers is { } answers)
             {
+                if (row.Items.Any(item => replica.State.Repeats.FindEvent(item.Origin) is null))
+                {
+                    // The answer was written together with the commit: which revisions it has must be known to wait for them.
+                    await replica.RefreshAsync(commitId: null, cancellationToken);
+                }
+
                 outstanding.Remove(row);
                 decisions.AddRange(
                     SubmissionCodec

@@ -3,12 +3,12 @@ using ServerlessSync.Core.Log;
 namespace ServerlessSync.Core.Sequencing;
 
 /// <summary>
-/// Gets the lease: at once when it is free, by asking its holder for it, or by taking it over when the same term has stood unchanged
-/// for the lease time on our own monotonic clock. No wall clocks are compared.
+/// Gets the lease: at once when it is free, by asking its holder for it, or by taking it over when the same term has stood for the
+/// lease time without anything being published under it, on our own monotonic clock. No wall clocks are compared.
 /// </summary>
 internal sealed class LeaseWatch(SyncServices services, SequencerOptions options, ProjectReplica replica)
 {
-    private long observedTerm = -1;
+    private (long Term, long Published) observed = (-1, -1);
     private long observedSince;
     private (long Revision, long Published) observedProgress = (-1, -1);
     private long progressSince;
@@ -35,7 +35,7 @@ internal sealed class LeaseWatch(SyncServices services, SequencerOptions options
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<bool> ObtainAsync(bool urgent, bool forwarded, CancellationToken cancellationToken)
     {
-        if (!replica.Head.LeaseIsFree && observedTerm >= 0)
+        if (!replica.Head.LeaseIsFree && observed.Term >= 0)
         {
             if (UntilNextLook > TimeSpan.Zero)
             {
@@ -74,9 +74,10 @@ internal sealed class LeaseWatch(SyncServices services, SequencerOptions options
     private async Task<bool> WatchAsync(bool urgent, CancellationToken cancellationToken)
     {
         var head = replica.Head;
-        if (head.LeaseTerm != observedTerm)
+        if ((head.LeaseTerm, head.Published) != observed)
         {
-            observedTerm = head.LeaseTerm;
+            // A busy holder has no need to renew: that it publishes shows as well that it is alive.
+            observed = (head.LeaseTerm, head.Published);
             observedSince = services.Time.GetTimestamp();
             delay = options.WatchMin;
         }
@@ -121,7 +122,7 @@ internal sealed class LeaseWatch(SyncServices services, SequencerOptions options
 
     private void Forget()
     {
-        observedTerm = -1;
+        observed = (-1, -1);
         observedProgress = (-1, -1);
         nextLook = 0;
         delay = options.WatchMin;

@@ -358,6 +358,8 @@ internal sealed class ProjectReplica
 
     private void AdoptRead(StoredHead read)
     {
+        // A write of ours whose answer was lost may have brought a new generation, whose predecessor still has the members.
+        settled &= head?.Value.Generation == read.Value.Generation;
         head = read;
         doubtful = doubtful == read.ETag ? doubtful : null;
         if (!HoldsLease || Head.LeaseTerm != heldTerm)

@@ -120,11 +120,9 @@ internal sealed partial class ProjectSequencer
     {
         var idle = services.Time.GetElapsedTime(lastWork) >= options.IdleTime;
         var nothingToDo =
-            (!replica.IsLoaded && (closing || !recovering))
-            || (replica.IsLoaded && !replica.HoldsLease && !IsWaited && desk.IsEmpty && !IsAskingForLease);
-
-        // Nobody may come back for what could not be published yet, so an engine does not go to sleep over it.
-        return nothingToDo && (closing || (idle && !(replica.IsLoaded && replica.HasUnsent)));
+            (!replica.IsLoaded && !recovering)
+            || (replica.IsLoaded && !replica.HoldsLease && !replica.HasUnsent && !IsWaited && desk.IsEmpty && !IsAskingForLease);
+        return nothingToDo && (closing || idle);
     }
 
     /// <summary>Whether somebody waits for an answer that only the log, or a publication, can give.</summary>
@@ -138,8 +136,8 @@ internal sealed partial class ProjectSequencer
     {
         if (!replica.IsLoaded)
         {
-            var wait = recovering ? Until(retryAt) : options.IdleTime;
-            return closing ? TimeSpan.Zero : wait;
+            var idle = closing ? TimeSpan.Zero : options.IdleTime;
+            return recovering ? Until(retryAt) : idle;
         }
 
         var timeout = closing && IsDone() ? TimeSpan.Zero : options.IdleTime;
@@ -278,12 +276,15 @@ internal sealed partial class ProjectSequencer
             var isPublished = waiting.Revision <= replica.Sent;
             if (isPublished)
             {
-                waiting.Item.Complete(new WorkOutcome.Done(waiting.Revision));
+                waiting.Item.Complete(new WorkOutcome.Done(waiting.Revision) { Reset = PublishedReset() });
             }
 
             return isPublished;
         });
     }
+
+    private (long Revision, DateTimeOffset Time) PublishedReset() =>
+        replica.State.ResetRevision <= replica.Sent ? (replica.State.ResetRevision, replica.State.ResetTime) : default;
 
     private void FailAll(List<WorkItem> items, WorkOutcome outcome)
     {

@@ -13,7 +13,11 @@ public abstract record WorkOutcome
     /// Whether a join may have sent a dataset before this one, so that the client can have edited on it: what it replaced is lost
     /// to its client like that of a dataset that nobody asked for.
     /// </param>
-    public sealed record Done(long Revision, bool Again = false) : WorkOutcome;
+    public sealed record Done(long Revision, bool Again = false) : WorkOutcome
+    {
+        /// <summary>The last reset that was published by then, and when it was accepted; 0 when there was none.</summary>
+        public (long Revision, DateTimeOffset Time) Reset { get; init; }
+    }
 
     /// <summary>What was asked cannot be done, for this reason.</summary>
     public sealed record Refused(string Reason) : WorkOutcome;

@@ -277,6 +277,12 @@ public sealed partial class SyncEventHandler : IEventHandler
             new DatasetKnowledge(command.DatasetRevision, session.DatasetRevision, session.HealedAt),
             cancellationToken
         );
+        if (outcome is WorkOutcome.Done done && done.Reset.Revision > session.DatasetRevision && context.Time <= done.Reset.Time)
+        {
+            // A reset was published while this event was under way: what has queued up behind it may be older than that dataset.
+            return new EventReply.Done(AfterUnasked(context, session, done.Reset.Revision).ToState());
+        }
+
         return Answer("project_change", context, project, session, outcome);
     }
 

@@ -1,14 +1,18 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using ServerlessSync.Local.PubSub;
 
 namespace ServerlessSync.Local.Hosting;
 
 /// <summary>The options of the program, their defaults and their errors.</summary>
 internal sealed class CommandLine
 {
+    /// <summary>The port is free beside Azurite (10000 to 10002) and a Functions host (7071).</summary>
+    private const string PubSubUrl = "http://127.0.0.1:8080";
+
     private readonly Option<string> urls = new("--urls")
     {
-        Description = "Where to listen: one http:// address of this machine.",
+        Description = $"Where to listen: one http:// address of this machine. With --pubsub-only the default is {PubSubUrl}.",
         DefaultValueFactory = static _ => "http://127.0.0.1:7071",
     };
 
@@ -40,12 +44,44 @@ internal sealed class CommandLine
         DefaultValueFactory = static _ => "in-process",
     };
 
+    private readonly Option<bool> pubSubOnly = new("--pubsub-only")
+    {
+        Description = "Only the Web PubSub stand-in and the demo page; events go to --upstream, which may be func start.",
+    };
+
+    private readonly Option<string[]> upstream = new("--upstream")
+    {
+        Description =
+            "With --pubsub-only: where events go, a URL with {event}, such as http://localhost:7071/api/eventhandler/{event}. "
+            + $"May be given up to {PubSubOptions.UpstreamsMax} times: they take turns.",
+        DefaultValueFactory = static _ => [],
+    };
+
+    private readonly Option<bool> functionsOnly = new("--functions-only")
+    {
+        Description = "Only the product, as a Function App is: events come from the stand-in that --pubsub names. Several may share one --storage.",
+    };
+
+    private readonly Option<string> pubSub = new("--pubsub")
+    {
+        Description = $"With --functions-only: the address of the stand-in, such as {PubSubUrl}.",
+    };
+
     private CommandLine()
     {
         Check(urls, static text => TryUrl(text) is not null, "one http:// address with a port, such as http://127.0.0.1:7071");
         Check(storage, StorageChoice.IsUsable, "memory, sqlite or a Table Storage connection string");
         Check(data, static text => text.Trim().Length > 0, "a folder");
         Check(instances, IsInstances, $"a number from 1 to {LocalOptions.InstancesMax}");
+        Check(upstream, IsUpstream, "an http:// or https:// URL with {event} in its path, such as http://localhost:7071/api/eventhandler/{event}");
+        upstream.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > PubSubOptions.UpstreamsMax)
+            {
+                result.AddError($"{upstream.Name}: at most {PubSubOptions.UpstreamsMax} of them.");
+            }
+        });
+        Check(pubSub, static text => TryUrl(text) is not null, $"one http:// address with a port, such as {PubSubUrl}");
         Check(transport, static text => text is "in-process" or "http", "in-process or http");
     }
 
@@ -61,7 +97,12 @@ internal sealed class CommandLine
             line.instances,
             line.noDemo,
             line.transport,
+            line.pubSubOnly,
+            line.upstream,
+            line.functionsOnly,
+            line.pubSub,
         };
+        root.Validators.Add(line.CheckRole);
         root.SetAction((parsed, cancellationToken) => run(line.Read(parsed), cancellationToken));
         return root;
     }
@@ -69,7 +110,10 @@ internal sealed class CommandLine
     private LocalOptions Read(ParseResult parsed) =>
         new()
         {
-            Url = TryUrl(parsed.GetValue(urls)!)!,
+            Url = TryUrl(UrlOf(parsed))!,
+            Role = RoleOf(parsed.GetValue(pubSubOnly), parsed.GetValue(functionsOnly)),
+            Upstreams = parsed.GetValue(upstream)!,
+            PubSub = parsed.GetValue(pubSub) is { } standIn ? TryUrl(standIn) : null,
             Storage = parsed.GetValue(storage)!,
             Data = parsed.GetValue(data)!,
             Instances = parsed.GetValue(instances),
@@ -77,10 +121,43 @@ internal sealed class CommandLine
             Transport = parsed.GetValue(transport) is "http" ? Transport.Http : Transport.InProcess,
         };
 
+    private string UrlOf(ParseResult parsed) =>
+        parsed.GetValue(pubSubOnly) && parsed.GetResult(urls) is not { Implicit: false } ? PubSubUrl : parsed.GetValue(urls)!;
+
+    private static Role RoleOf(bool isPubSub, bool isFunctions) =>
+        isPubSub ? Role.PubSub
+        : isFunctions ? Role.Functions
+        : Role.Everything;
+
+    /// <summary>What no option can see by itself: an option that says nothing beside the others is a mistake.</summary>
+    private void CheckRole(CommandResult result)
+    {
+        var problem = (result.GetValue(pubSubOnly), result.GetValue(functionsOnly)) switch
+        {
+            (true, true) => "--pubsub-only and --functions-only exclude each other: leave both out for everything in one process.",
+            (true, false) when !IsGiven(upstream) => "--pubsub-only needs --upstream: where events go.",
+            (true, false) => Idle("--pubsub-only", storage, data, instances, transport, pubSub),
+            (false, true) when !IsGiven(pubSub) => "--functions-only needs --pubsub: the address of the stand-in.",
+            (false, true) => Idle("--functions-only", noDemo, transport, upstream),
+            _ when IsGiven(upstream) => "--upstream needs --pubsub-only: with the product in this process events go there.",
+            _ when IsGiven(pubSub) => "--pubsub needs --functions-only: with the stand-in in this process sends go there.",
+            _ => null,
+        };
+        if (problem is not null)
+        {
+            result.AddError(problem);
+        }
+
+        bool IsGiven(Option option) => result.GetResult(option) is { Implicit: false };
+
+        string? Idle(string role, params Option[] options) =>
+            Array.Find(options, IsGiven) is { } idle ? $"{idle.Name} has no meaning with {role}." : null;
+    }
+
     private static void Check<T>(Option<T> option, Func<string, bool> isUsable, string needs) =>
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && !isUsable(result.Tokens[0].Value))
+            if (result.Tokens.Any(token => !isUsable(token.Value)))
             {
                 // A connection string can hold a key, so what was given is not repeated.
                 result.AddError($"{option.Name}: needs {needs}.");
@@ -88,6 +165,9 @@ internal sealed class CommandLine
         });
 
     private static bool IsInstances(string text) => int.TryParse(text, out var count) && count is >= 1 and <= LocalOptions.InstancesMax;
+
+    private static bool IsUpstream(string text) =>
+        text.Contains("{event}", StringComparison.Ordinal) && PubSubOptions.IsTemplate(text);
 
     private static Uri? TryUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url)

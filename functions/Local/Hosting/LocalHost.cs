@@ -1,5 +1,6 @@
 using System.Reflection;
 using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Projects;
@@ -12,7 +13,10 @@ using ServerlessSync.WebPubSub.Gateway;
 
 namespace ServerlessSync.Local.Hosting;
 
-/// <summary>The whole product on one machine: stand-in, engines, demo page. Started by the program and by the end-to-end tests.</summary>
+/// <summary>
+/// What runs in one process: stand-in, engines and demo page, or one of these parts (<see cref="Role"/>). Started by the program and by the
+/// end-to-end tests.
+/// </summary>
 internal sealed class LocalHost : IAsyncDisposable
 {
     /// <summary>
@@ -24,12 +28,14 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>Bytes of a request body: the data plane and the event handler check their own, lower limits and name them.</summary>
     private const long RequestBytesMax = 2 * 1024 * 1024;
 
-    private readonly WebApplication app;
-    private readonly StorageChoice storage;
-    private readonly List<Engine> engines;
-    private readonly Upkeep upkeep;
+    private static readonly HubName Hub = HubName.Parse(PubSubOptions.HubDefault);
 
-    private LocalHost(WebApplication web, StorageChoice choice, List<Engine> instances, Upkeep chores)
+    private readonly WebApplication app;
+    private readonly StorageChoice? storage;
+    private readonly List<Engine> engines;
+    private readonly Upkeep? upkeep;
+
+    private LocalHost(WebApplication web, StorageChoice? choice, List<Engine> instances, Upkeep? chores)
     {
         app = web;
         storage = choice;
@@ -40,12 +46,13 @@ internal sealed class LocalHost : IAsyncDisposable
     public static string Version { get; } =
         typeof(LocalHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
-    public string StorageDescription => storage.Description;
+    /// <summary>Where data are, for people; null for a stand-in alone, which has none.</summary>
+    public string? StorageDescription => storage?.Description;
 
     /// <summary>The store, for those who make projects beside the samples.</summary>
-    public ITableStore Store => storage.Store;
+    public ITableStore Store => storage?.Store ?? throw new InvalidOperationException("A stand-in alone has no storage.");
 
-    /// <summary>The projects that were there, or were made, at the start.</summary>
+    /// <summary>The projects that were there, or were made, at the start; none for a stand-in alone.</summary>
     public required IReadOnlyList<Sample> Samples { get; init; }
 
     /// <summary>Starts everything and listens.</summary>
@@ -58,50 +65,32 @@ internal sealed class LocalHost : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var choice = await StorageChoice.OpenAsync(options, cancellationToken);
-        var samples = await Sample.SeedAsync(
-            new ProjectCatalog(choice.Store, new RandomIdSource()),
-            AccessList.OpenToEdit,
-            cancellationToken
-        );
-        await Upkeep.ForgetPeopleAsync(choice.Store, cancellationToken);
-
+        var choice = options.HasEngines ? await StorageChoice.OpenAsync(options, cancellationToken) : null;
+        var samples = choice is null ? [] : await PrepareAsync(choice.Store, options, cancellationToken);
         var instances = new List<Engine>();
         var builder = CreateBuilder(options, logLevel);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<IIdSource, RandomIdSource>();
         builder.Services.AddSyncTelemetry(new TelemetryOptions(ApplicationInsights: null, Credential: null, HasOtlpEndpoint()));
-        AddStandIn(builder.Services, options, instances);
+        AddServices(builder.Services, options, instances);
         var web = builder.Build();
-        var gateway = CreateGateway(web.Services, options, time);
-        for (var index = 0; index < options.Instances; index++)
+        if (choice is not null)
         {
-            instances.Add(
-                new Engine(
-                    choice.Store,
-                    gateway,
-                    time,
-                    web.Services.GetRequiredService<ILoggerFactory>(),
-                    web.Services.GetRequiredService<MeteringObserver>(),
-                    Version
-                )
+            var gateway = CreateGateway(web.Services, options, time);
+            var loggers = web.Services.GetRequiredService<ILoggerFactory>();
+            var metering = web.Services.GetRequiredService<MeteringObserver>();
+            instances.AddRange(
+                Enumerable
+                    .Range(0, options.Instances)
+                    .Select(_ => new Engine(choice.Store, gateway, time, loggers, metering, Version))
             );
+            PeopleApi.Map(web, options, choice.Store, instances, time);
         }
 
-        web.MapPubSub();
-        if (options.Transport == Transport.Http)
-        {
-            web.MapEventHandler();
-        }
-
-        PeopleApi.Map(web, options, choice.Store, instances, time);
-        if (options.Demo)
-        {
-            DemoPage.Map(web);
-        }
-
+        Map(web, options);
         await web.StartAsync(cancellationToken);
-        return new LocalHost(web, choice, instances, new Upkeep(instances, time)) { Samples = samples };
+        var chores = instances.Count == 0 ? null : new Upkeep(instances, time);
+        return new LocalHost(web, choice, instances, chores) { Samples = samples };
     }
 
     /// <summary>Returns when the process is told to stop.</summary>
@@ -110,11 +99,35 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>Closes all connections, finishes what is under way, and gives the store back.</summary>
     public async ValueTask DisposeAsync()
     {
-        await upkeep.DisposeAsync();
+        if (upkeep is not null)
+        {
+            await upkeep.DisposeAsync();
+        }
+
         await app.StopAsync();
         await app.DisposeAsync();
         await Task.WhenAll(engines.Select(static engine => engine.DisposeAsync().AsTask()));
-        await storage.DisposeAsync();
+        if (storage is not null)
+        {
+            await storage.DisposeAsync();
+        }
+    }
+
+    /// <summary>Puts the store in order. Several processes may do so at once.</summary>
+    private static async Task<IReadOnlyList<Sample>> PrepareAsync(
+        ITableStore store,
+        LocalOptions options,
+        CancellationToken cancellationToken
+    )
+    {
+        if (options.HasStandIn)
+        {
+            // Connections end with the stand-in. Those of a stand-in elsewhere may well be alive: reconciliation sees to them.
+            await Upkeep.ForgetPeopleAsync(store, cancellationToken);
+        }
+
+        var catalog = new ProjectCatalog(store, new RandomIdSource());
+        return await Sample.SeedAsync(catalog, AccessList.OpenToEdit, cancellationToken);
     }
 
     /// <summary>A collector on this machine, such as the Aspire dashboard, is named as everywhere in OpenTelemetry.</summary>
@@ -126,7 +139,7 @@ internal sealed class LocalHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
         );
-        builder.WebHost.UseUrls(options.Url.GetLeftPart(UriPartial.Authority));
+        builder.WebHost.UseUrls(options.Address);
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Limits.MaxRequestBodySize = RequestBytesMax);
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(static console =>
@@ -140,41 +153,63 @@ internal sealed class LocalHost : IAsyncDisposable
         return builder;
     }
 
-    private static void AddStandIn(IServiceCollection services, LocalOptions options, List<Engine> engines)
+    private static void AddServices(IServiceCollection services, LocalOptions options, List<Engine> engines)
     {
-        var http = options.Transport == Transport.Http;
-        services.AddPubSub(
-            new PubSubOptions
-            {
-                AccessKey = AccessKey,
-                AllowAnonymous = true,
-                Endpoint = new Uri(options.Url.GetLeftPart(UriPartial.Authority)),
-                UpstreamTemplate = http ? options.Url.GetLeftPart(UriPartial.Authority) + EventRoute.Pattern : null,
-            }
-        );
-        services.AddSingleton<Core.Events.IEventHandler>(_ => new RoundRobin(engines));
-        if (!http)
+        services.AddSingleton<IEventHandler>(_ => new RoundRobin(engines));
+        if (options.HasStandIn)
         {
-            return;
+            services.AddPubSub(
+                new PubSubOptions
+                {
+                    AccessKey = AccessKey,
+                    AllowAnonymous = true,
+                    Endpoint = new Uri(options.Address),
+                    UpstreamTemplates = options.TakesEvents ? [options.Address + EventRoute.Pattern] : options.Upstreams,
+                }
+            );
         }
 
-        services.AddSingleton<ICallerAuthenticator>(new AccessKeyCallerAuthenticator([new AccessKey(AccessKey)]));
-        services.AddSingleton(new EventEndpointOptions(HubName.Parse(PubSubOptions.HubDefault), [options.Url.Host], []));
-        services.AddSingleton<EventEndpoint>();
+        if (options.TakesEvents)
+        {
+            services.AddSingleton<ICallerAuthenticator>(new AccessKeyCallerAuthenticator([new AccessKey(AccessKey)]));
+            services.AddSingleton(
+                new EventEndpointOptions(Hub, EventEndpointOptions.HostsOf(options.StandIn), allowedOrigins: [])
+            );
+            services.AddSingleton<EventEndpoint>();
+        }
+    }
+
+    private static void Map(WebApplication web, LocalOptions options)
+    {
+        if (options.HasStandIn)
+        {
+            web.MapPubSub();
+        }
+
+        if (options.TakesEvents)
+        {
+            web.MapEventHandler();
+        }
+
+        if (options.Demo && options.HasStandIn)
+        {
+            DemoPage.Map(web);
+        }
     }
 
     private static IClientGateway CreateGateway(IServiceProvider services, LocalOptions options, TimeProvider time)
     {
-        if (options.Transport == Transport.InProcess)
+        if (!options.TakesEvents)
         {
             return services.GetRequiredService<InProcessGateway>();
         }
 
-        var connection = ServiceConnectionString.Parse(ConnectionString(options.Url));
-        return new RestClientGateway(
-            DataPlane.FromConnectionString(connection, HubName.Parse(PubSubOptions.HubDefault), time)
-        );
+        return GatewayTo(options.StandIn, time);
     }
+
+    /// <summary>Sends through a stand-in that may be another process.</summary>
+    public static RestClientGateway GatewayTo(Uri standIn, TimeProvider time) =>
+        new(DataPlane.FromConnectionString(ServiceConnectionString.Parse(ConnectionString(standIn)), Hub, time));
 
     /// <summary>What Web PubSub's own SDKs take to talk to the stand-in.</summary>
     public static string ConnectionString(Uri url) =>

@@ -10,6 +10,19 @@ internal enum Transport
     Http,
 }
 
+/// <summary>Which part of the whole a process is.</summary>
+internal enum Role
+{
+    /// <summary>Stand-in, product and demo page in one process.</summary>
+    Everything,
+
+    /// <summary>The Web PubSub stand-in and the demo page; events go to other processes.</summary>
+    PubSub,
+
+    /// <summary>The product alone, as a Function App is; the stand-in is another process.</summary>
+    Functions,
+}
+
 /// <summary>What the command line says.</summary>
 internal sealed record LocalOptions
 {
@@ -33,4 +46,28 @@ internal sealed record LocalOptions
 
     /// <summary>How the stand-in and the product talk.</summary>
     public Transport Transport { get; init; } = Transport.InProcess;
+
+    /// <summary>Which part this process is.</summary>
+    public Role Role { get; init; }
+
+    /// <summary>Where a stand-in alone sends events: URLs with <c>{event}</c>.</summary>
+    public IReadOnlyList<string> Upstreams { get; init; } = [];
+
+    /// <summary>The stand-in that a product alone sends through.</summary>
+    public Uri? PubSub { get; init; }
+
+    /// <summary>Whether clients connect to this process.</summary>
+    public bool HasStandIn => Role is not Role.Functions;
+
+    /// <summary>Whether this process decides about changes, and so has storage.</summary>
+    public bool HasEngines => Role is not Role.PubSub;
+
+    /// <summary>Whether events come to this process by HTTP.</summary>
+    public bool TakesEvents => HasEngines && (Role is Role.Functions || Transport is Transport.Http);
+
+    /// <summary>The address without a trailing slash.</summary>
+    public string Address => Url.GetLeftPart(UriPartial.Authority);
+
+    /// <summary>The address of the stand-in, which may be this process.</summary>
+    public Uri StandIn => PubSub ?? Url;
 }

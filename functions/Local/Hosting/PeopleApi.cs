@@ -23,7 +23,7 @@ internal static class PeopleApi
         var users = new DevelopmentUserAuthenticator();
         var catalog = new ProjectCatalog(store, new RandomIdSource());
         var tokens = new AccessKeyTokenSource(
-            ServiceConnectionString.Parse(LocalHost.ConnectionString(options.Url)),
+            ServiceConnectionString.Parse(LocalHost.ConnectionString(options.StandIn)),
             HubName.Parse(PubSubOptions.HubDefault),
             TokenLifetime.Default,
             time

@@ -12,8 +12,8 @@ namespace ServerlessSync.Local.PubSub;
 public static class PubSubExtensions
 {
     /// <summary>
-    /// Registers the stand-in. <see cref="IIdSource"/> must be registered besides. Events go to <see cref="PubSubOptions.UpstreamTemplate"/>;
-    /// without one to all registered <see cref="IEventHandler"/>s in turn; without any of them nowhere. A registered
+    /// Registers the stand-in. <see cref="IIdSource"/> must be registered besides. Events go to <see cref="PubSubOptions.UpstreamTemplates"/>
+    /// in turn; without any to all registered <see cref="IEventHandler"/>s in turn; without any of them nowhere. A registered
     /// <see cref="IUpstream"/> takes precedence over all of this.
     /// </summary>
     /// <exception cref="ArgumentException">An option cannot be used; the message names each.</exception>
@@ -66,9 +66,12 @@ public static class PubSubExtensions
     private static IUpstream CreateUpstream(IServiceProvider services)
     {
         var options = services.GetRequiredService<PubSubOptions>();
-        if (options.UpstreamTemplate is not null)
+        if (options.UpstreamTemplates.Count > 0)
         {
-            return ActivatorUtilities.CreateInstance<HttpUpstream>(services, options);
+            var upstreams = options.UpstreamTemplates.Select(template =>
+                ActivatorUtilities.CreateInstance<HttpUpstream>(services, template)
+            );
+            return new UpstreamRotation([.. upstreams]);
         }
 
         var handlers = services.GetServices<IEventHandler>().ToArray();

@@ -16,12 +16,15 @@ public sealed partial class PubSubOptions
     /// <value>Required, 1 to 1,024 characters.</value>
     public required string AccessKey { get; init; }
 
+    /// <summary>Upstreams that <see cref="UpstreamTemplates"/> may hold: more than one laptop runs.</summary>
+    public const int UpstreamsMax = 16;
+
     /// <summary>
-    /// Where events go, with <c>{hub}</c> and <c>{event}</c> replaced, as in the service's hub settings; null to give them to
-    /// the registered <see cref="Core.Events.IEventHandler"/>s in this process.
+    /// Where events go, with <c>{hub}</c> and <c>{event}</c> replaced, as in the service's hub settings. Several take turns, as
+    /// instances behind a load balancer do. None: events go to the registered <see cref="Core.Events.IEventHandler"/>s in this process.
     /// </summary>
-    /// <value>Default null; an http or https URL without braces in its host.</value>
-    public string? UpstreamTemplate { get; init; }
+    /// <value>Default none; at most <see cref="UpstreamsMax"/> http or https URLs without braces in their hosts.</value>
+    public IReadOnlyList<string> UpstreamTemplates { get; init; } = [];
 
     /// <summary>Whether a client may connect without a token, as <c>anonymousConnectPolicy</c> says; connect must then answer a user id.</summary>
     /// <value>Default false.</value>
@@ -62,12 +65,18 @@ public sealed partial class PubSubOptions
             problems.Add($"{nameof(AccessKey)} has {AccessKey.Length} characters: needs 1 to 1024.");
         }
 
-        if (UpstreamTemplate is not null && !IsTemplate(UpstreamTemplate))
+        if (UpstreamTemplates.Count > UpstreamsMax)
         {
-            problems.Add(
-                $"{nameof(UpstreamTemplate)} is '{UpstreamTemplate}': needs an absolute http or https URL; {{hub}} and {{event}} may stand after the host."
-            );
+            problems.Add($"{nameof(UpstreamTemplates)} has {UpstreamTemplates.Count} URLs: needs at most {UpstreamsMax}.");
         }
+
+        problems.AddRange(
+            UpstreamTemplates
+                .Where(static template => !IsTemplate(template))
+                .Select(static template =>
+                    $"{nameof(UpstreamTemplates)} holds '{template}': needs absolute http or https URLs; {{hub}} and {{event}} may stand after the host."
+                )
+        );
 
         if (Endpoint is not null && !(Endpoint.IsAbsoluteUri && Endpoint.Scheme is "http" or "https"))
         {
@@ -82,7 +91,7 @@ public sealed partial class PubSubOptions
         return problems;
     }
 
-    private static bool IsTemplate(string template) =>
+    internal static bool IsTemplate(string template) =>
         Uri.TryCreate(
             template.Replace("{hub}", "h", StringComparison.Ordinal).Replace("{event}", "e", StringComparison.Ordinal),
             UriKind.Absolute,

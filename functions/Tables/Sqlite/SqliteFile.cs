@@ -26,7 +26,13 @@ internal static class SqliteFile
             // Keys compare by their bytes in the file's encoding. Big-endian UTF-16 makes that the ordinal order of .NET
             // and of Azure, which UTF-8 is not beyond the basic plane. Without effect on a file that has content.
             Execute(connection, "PRAGMA encoding = 'UTF-16be'");
-            var known = CheckOwner(connection, path);
+            bool known;
+            using (connection.BeginTransaction(deferred: true))
+            {
+                // In one view: between two of its readings another process may make the schema.
+                known = CheckOwner(connection, path);
+            }
+
             Execute(connection, "PRAGMA journal_mode = WAL");
 
             // FULL syncs the log at every commit: what was answered as committed survives a power cut.
@@ -94,9 +100,11 @@ internal static class SqliteFile
     /// <summary>Whether the file has our schema; false for an empty one; throws for any other, having changed nothing.</summary>
     private static bool CheckOwner(SqliteConnection connection, string path)
     {
+        // First the schema: reading a pragma alone does not begin the view of a transaction.
+        var objects = ReadNumber(connection, "SELECT count(*) FROM sqlite_master");
         var application = ReadNumber(connection, "PRAGMA application_id");
         var version = ReadNumber(connection, "PRAGMA user_version");
-        if (application == 0 && version == 0 && ReadNumber(connection, "SELECT count(*) FROM sqlite_master") == 0)
+        if (application == 0 && version == 0 && objects == 0)
         {
             return false;
         }

@@ -59,6 +59,22 @@ public sealed class EventEndpointOptions
         AllowedOrigins = allowedOrigins.ToHashSet(StringComparer.OrdinalIgnoreCase);
     }
 
+    /// <summary>
+    /// What a service at <paramref name="endpoint"/> may call itself when it asks whether it may send events: its host, with the port
+    /// and without; a stand-in on this machine by any name of this machine.
+    /// </summary>
+    public static IReadOnlyCollection<string> HostsOf(Uri endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        string[] hosts = endpoint.IsLoopback ? [endpoint.Host, "localhost", "127.0.0.1", "[::1]"] : [endpoint.Host];
+        return
+        [
+            .. hosts
+                .SelectMany(host => (string[])[host, endpoint.IsDefaultPort ? host : $"{host}:{endpoint.Port}"])
+                .Distinct(StringComparer.OrdinalIgnoreCase),
+        ];
+    }
+
     /// <summary>The hub.</summary>
     public HubName Hub { get; }
 

@@ -10,6 +10,8 @@ internal sealed class RecordingObserver : ISyncObserver
 
     public List<long> Snapshots { get; } = [];
 
+    public List<long> TakeOvers { get; } = [];
+
     public List<long> Quarantined { get; } = [];
 
     public void Committed(ProjectId project, long revision, int entries, int attempts, TimeSpan duration) { }
@@ -20,7 +22,7 @@ internal sealed class RecordingObserver : ISyncObserver
 
     public void Healed(ProjectId project, ConnectionId connection, string reason) { }
 
-    public void LeaseTakenOver(ProjectId project, string holder, long generation) { }
+    public void LeaseTakenOver(ProjectId project, string holder, long generation) => TakeOvers.Add(generation);
 
     public void SendFailed(ProjectId project, long generation, Exception exception) { }
 

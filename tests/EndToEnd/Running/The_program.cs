@@ -9,12 +9,14 @@ namespace ServerlessSync.EndToEnd.Running;
 /// <summary>The command line, as a person meets it.</summary>
 public sealed class The_program
 {
+    private static readonly string[] Roles = ["--pubsub-only", "--upstream", "--functions-only", "--pubsub"];
+
     [Fact]
     public async Task Help_lists_every_option()
     {
         var (code, output) = await LocalProcess.RunAsync("--help");
         Assert.Equal(0, code);
-        foreach (var option in (string[])["--urls", "--storage", "--data", "--instances", "--no-demo", "--transport"])
+        foreach (var option in (string[])["--urls", "--storage", "--data", "--instances", "--no-demo", "--transport", .. Roles])
         {
             Assert.Contains(option, output, StringComparison.Ordinal);
         }
@@ -35,6 +37,38 @@ public sealed class The_program
         var (code, output) = await LocalProcess.RunAsync(option, value);
         Assert.NotEqual(0, code);
         Assert.Contains(option, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--pubsub-only --functions-only", "--pubsub-only", "--functions-only")]
+    [InlineData("--pubsub-only", "--pubsub-only", "--upstream")]
+    [InlineData("--functions-only", "--functions-only", "--pubsub")]
+    [InlineData("--upstream http://localhost:7071/{event}", "--upstream", "--pubsub-only")]
+    [InlineData("--pubsub http://127.0.0.1:8080", "--pubsub", "--functions-only")]
+    [InlineData("--pubsub-only --upstream http://localhost:7071/{event} --storage memory", "--pubsub-only", "--storage")]
+    [InlineData("--pubsub-only --upstream http://localhost:7071/{event} --instances 2", "--pubsub-only", "--instances")]
+    [InlineData("--functions-only --pubsub http://127.0.0.1:8080 --transport http", "--functions-only", "--transport")]
+    [InlineData("--functions-only --pubsub http://127.0.0.1:8080 --no-demo", "--functions-only", "--no-demo")]
+    [InlineData("--pubsub-only --upstream http://localhost:7071/events", "--upstream", "{event}")]
+    [InlineData("--pubsub-only --upstream http://localhost:7071/{event} nowhere", "nowhere", "")]
+    [InlineData("--pubsub-only --upstream http://localhost:7071/{event} --upstream ftp://here/{event}", "--upstream", "http://")]
+    [InlineData("--functions-only --pubsub ws://127.0.0.1:8080", "--pubsub", "http://")]
+    public async Task Options_that_do_not_go_together_are_named_and_nothing_starts(string line, string first, string second)
+    {
+        var (code, output) = await LocalProcess.RunAsync(line.Split(' '));
+        var errors = output.Split("Description:", 2)[0];
+        Assert.NotEqual(0, code);
+        Assert.Contains(first, errors, StringComparison.Ordinal);
+        Assert.Contains(second, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task More_upstreams_than_can_take_turns_are_refused()
+    {
+        var upstreams = Enumerable.Repeat((string[])["--upstream", "http://localhost:7071/{event}"], 17).SelectMany(static one => one);
+        var (code, output) = await LocalProcess.RunAsync(["--pubsub-only", .. upstreams]);
+        Assert.NotEqual(0, code);
+        Assert.Contains("--upstream: at most 16", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,9 +30,10 @@ internal static class FinalChecks
         CheckPublished(world);
         await SweepAsync(world);
         await ReconcileAsync(world);
-        if (!world.Faults.HaveStruck(FaultKind.SendLate))
+        if (!world.Faults.HaveStruck(FaultKind.SendLate) && !world.Faults.HaveStruck(FaultKind.InstanceFreeze))
         {
-            // A list that was given up and comes after its successor stands until the next change (PresenceBook).
+            // A list that was given up, or whose sender stood still, and comes after its successor stands until the next change
+            // (PresenceBook).
             CheckPresence(world);
         }
 

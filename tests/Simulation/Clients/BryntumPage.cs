@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Log;
 
 namespace ServerlessSync.Simulation.Clients;
 
@@ -148,7 +149,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
                 IsLoading = false;
                 Refused = error;
                 break;
-            case "reset" when !MayEdit || World.Vault.Ledger.Of(Project).Access.Concerned(Name):
+            case "reset" when !MayEdit || World.HasChangedRightsOf(Name):
                 break;
             default:
                 World.Violate("P6 no silence", $"{Name}: {command} was refused: {error}");
@@ -180,9 +181,9 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
             World.Figures.Tolerated++;
             IsOutOfStep = true;
         }
-        else if (isMine && World.Scenario.Restores && sentAt[local] < loadedAt && World.Time.Elapsed - loadedAt > World.Scenario.Options.UnaskedWindow)
+        else if (isMine && IsHeldUp(number, local))
         {
-            // It stood in the queue of its connection for longer than the window after the dataset (decision 0006).
+            // Held up for longer than the window behind an event whose process stood still (decision 0006).
             World.Figures.Tolerated++;
             IsOutOfStep = true;
         }
@@ -196,6 +197,16 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
             World.Figures.Tolerated++;
             IsOutOfStep = true;
         }
+    }
+
+    /// <summary>Whether the window of the reset or heal that threw the change away had passed when it was accepted; less the whole seconds of the service.</summary>
+    private bool IsHeldUp(long number, string local)
+    {
+        var account = World.Vault.Ledger.Of(Project);
+        var accepted = account.TimeOf(number);
+        var reset = account.Entries.Take((int)number).LastOrDefault(static entry => entry.ReplacesAll);
+        var begun = reset is null ? sentAt[local] : TimeSpan.FromTicks(Math.Min(sentAt[local].Ticks, account.TimeOf(reset.Revision).Ticks));
+        return sentAt[local] < loadedAt && accepted - begun > World.Scenario.Options.UnaskedWindow - TimeSpan.FromSeconds(1);
     }
 
     private void Stop(long number, string reason)

@@ -143,7 +143,7 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
                 pending.Clear();
             }
         }
-        else if (command != "reset" || (MayEdit && !World.Vault.Ledger.Of(Project).Access.Concerned(Name)))
+        else if (command != "reset" || (MayEdit && !World.HasChangedRightsOf(Name)))
         {
             World.Violate("P6 no silence", $"{Name}: {command} was refused: {error}");
         }

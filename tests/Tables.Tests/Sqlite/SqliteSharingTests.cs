@@ -50,16 +50,22 @@ public sealed class SqliteSharingTests : IDisposable
     [Fact]
     public async Task Stores_may_make_the_file_at_the_same_time()
     {
-        SqliteTableStore[] stores = [.. Enumerable.Range(0, 4).Select(_ => new SqliteTableStore(folder.File))];
-
-        await Task.WhenAll(
-            stores.Select((store, number) => Task.Run(() => Rows.CommitAsync(store, Rows.Insert($"{number}")), Token))
-        );
-
-        foreach (var store in stores)
+        // Many files, since the moment in which one of them is half made is short.
+        const int Files = 40;
+        for (var file = 0; file < Files; file++)
         {
-            Assert.NotNull(await Rows.GetAsync(store, "0"));
-            await store.DisposeAsync();
+            var path = $"{folder.File}.{file}";
+            SqliteTableStore[] stores = [.. Enumerable.Range(0, 4).Select(_ => new SqliteTableStore(path))];
+
+            await Task.WhenAll(
+                stores.Select((store, number) => Task.Run(() => Rows.CommitAsync(store, Rows.Insert($"{number}")), Token))
+            );
+
+            foreach (var store in stores)
+            {
+                Assert.NotNull(await Rows.GetAsync(store, "0"));
+                await store.DisposeAsync();
+            }
         }
     }
 

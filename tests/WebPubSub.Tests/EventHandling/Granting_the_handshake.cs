@@ -37,6 +37,15 @@ public sealed class Granting_the_handshake
         Assert.False(response.Headers.ContainsKey("WebHook-Allowed-Origin"));
     }
 
+    [Theory]
+    [InlineData("https://sync.webpubsub.azure.com", "sync.webpubsub.azure.com")]
+    [InlineData("https://own.example:8443", "own.example own.example:8443")]
+    [InlineData("http://127.0.0.1:8080", "127.0.0.1 127.0.0.1:8080 localhost localhost:8080 [::1] [::1]:8080")]
+    public void A_service_is_known_by_the_names_that_it_may_call_itself(string endpoint, string names)
+    {
+        Assert.Equal(names.Split(' ').Order(), EventEndpointOptions.HostsOf(new Uri(endpoint)).Order());
+    }
+
     [Fact]
     public async Task A_list_over_the_limit_is_refused()
     {

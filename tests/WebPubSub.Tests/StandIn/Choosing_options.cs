@@ -14,10 +14,10 @@ public sealed class Choosing_options
             { "Hub", Of(hub: new string('h', 129)) },
             { "AccessKey", Of(key: "") },
             { "AccessKey", Of(key: new string('k', 1025)) },
-            { "UpstreamTemplate", Of(upstream: "/relative") },
-            { "UpstreamTemplate", Of(upstream: "tunnel:///x") },
-            { "UpstreamTemplate", Of(upstream: "http://{hub}.test/x") },
-            { "UpstreamTemplate", Of(upstream: "http://test/{other}") },
+            { "UpstreamTemplates", Of(upstream: "/relative") },
+            { "UpstreamTemplates", Of(upstream: "tunnel:///x") },
+            { "UpstreamTemplates", Of(upstream: "http://{hub}.test/x") },
+            { "UpstreamTemplates", Of(upstream: "http://test/{other}") },
             { "Endpoint", Of(endpoint: new Uri("wss://test")) },
             { "Endpoint", Of(endpoint: new Uri("/x", UriKind.Relative)) },
             { "KeepAliveInterval", Of(keepAliveSeconds: 0) },
@@ -43,6 +43,15 @@ public sealed class Choosing_options
         Assert.Empty(Of(upstream: template, endpoint: new Uri("http://localhost:8080")).Problems());
     }
 
+    [Fact]
+    public void More_upstreams_than_can_take_turns_are_a_problem()
+    {
+        var many = Enumerable.Repeat("http://test/{event}", PubSubOptions.UpstreamsMax + 1).ToList();
+        var problem = Assert.Single(new PubSubOptions { AccessKey = "k", UpstreamTemplates = many }.Problems());
+        Assert.StartsWith("UpstreamTemplates", problem, StringComparison.Ordinal);
+        Assert.Empty(new PubSubOptions { AccessKey = "k", UpstreamTemplates = many[1..] }.Problems());
+    }
+
     private static PubSubOptions Of(
         string hub = "sync",
         string key = "k",
@@ -55,7 +64,7 @@ public sealed class Choosing_options
         {
             Hub = hub,
             AccessKey = key,
-            UpstreamTemplate = upstream,
+            UpstreamTemplates = upstream is null ? [] : [upstream],
             Endpoint = endpoint,
             KeepAliveInterval = TimeSpan.FromSeconds(keepAliveSeconds),
             Limits = limits ?? Limits,

@@ -38,7 +38,7 @@ public sealed class Using_the_javascript_sdk
             }
 
             await using var host = await StandInHost.StartAsync(
-                new PubSubOptions { AccessKey = "local key", UpstreamTemplate = $"http://127.0.0.1:{port}/events" }
+                new PubSubOptions { AccessKey = "local key", UpstreamTemplates = [$"http://127.0.0.1:{port}/events"] }
             );
             await node.StandardInput.WriteLineAsync($"Endpoint={host.Url};AccessKey=local key;Version=1.0;");
             var outcome = await node.StandardOutput.ReadToEndAsync(Cancel).WaitAsync(CheckWithin, Cancel);

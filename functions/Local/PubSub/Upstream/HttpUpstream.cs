@@ -5,12 +5,13 @@ using System.Text;
 
 namespace ServerlessSync.Local.PubSub.Upstream;
 
-/// <summary>Posts events as CloudEvents in HTTP binary mode to the URL of <see cref="PubSubOptions.UpstreamTemplate"/> (reference-cloud-events).</summary>
+/// <summary>Posts events as CloudEvents in HTTP binary mode to one of the <see cref="PubSubOptions.UpstreamTemplates"/> (reference-cloud-events).</summary>
 public sealed class HttpUpstream : IUpstream, IDisposable
 {
     // The whole attempt up to the answer's headers (measured).
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(100);
 
+    private readonly string template;
     private readonly PubSubOptions options;
     private readonly TimeProvider time;
     private readonly SocketsHttpHandler sockets;
@@ -18,15 +19,11 @@ public sealed class HttpUpstream : IUpstream, IDisposable
     private readonly AbuseProtection protection;
 
     /// <summary>Opens no connection before the first event.</summary>
-    /// <exception cref="ArgumentException">The options have no upstream URL.</exception>
-    public HttpUpstream(PubSubOptions options, TimeProvider time, ILogger<HttpUpstream> logger)
+    public HttpUpstream(string template, PubSubOptions options, TimeProvider time, ILogger<HttpUpstream> logger)
     {
+        ArgumentNullException.ThrowIfNull(template);
         ArgumentNullException.ThrowIfNull(options);
-        if (options.UpstreamTemplate is null)
-        {
-            throw new ArgumentException("There is no upstream URL.", nameof(options));
-        }
-
+        this.template = template;
         this.options = options;
         this.time = time;
         sockets = CreateSockets();
@@ -98,8 +95,8 @@ public sealed class HttpUpstream : IUpstream, IDisposable
 
     private Uri UrlFor(string eventName) =>
         new(
-            options
-                .UpstreamTemplate!.Replace("{hub}", options.HubInLowerCase, StringComparison.Ordinal)
+            template
+                .Replace("{hub}", options.HubInLowerCase, StringComparison.Ordinal)
                 .Replace("{event}", eventName, StringComparison.Ordinal)
         );
 

@@ -41,4 +41,7 @@ public sealed record UpstreamEvent(
 
     /// <summary>The cookies that upstreams have set on this connection.</summary>
     internal CookieJar Cookies { get; init; } = new();
+
+    /// <summary>The upstream that the last attempt went to, by its place; null before the first attempt.</summary>
+    internal int? LastUpstream { get; set; }
 }

@@ -48,7 +48,7 @@ internal sealed class StandInHost : IAsyncDisposable
         new()
         {
             AccessKey = AccessKey,
-            UpstreamTemplate = upstream,
+            UpstreamTemplates = upstream is null ? [] : [upstream],
             AllowAnonymous = allowAnonymous,
             Limits = limits ?? new PubSubLimits(),
         };
