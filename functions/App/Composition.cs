@@ -2,9 +2,7 @@ using Azure.Core;
 using Azure.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
-using ServerlessSync.Core.History;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Messages;
 using ServerlessSync.Core.Presence;
@@ -12,7 +10,7 @@ using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Sessions;
 using ServerlessSync.Core.Storage;
-using ServerlessSync.Core.Sweeping;
+using ServerlessSync.Hosting;
 using ServerlessSync.Hosting.Http;
 using ServerlessSync.Hosting.Telemetry;
 using ServerlessSync.Hosting.Users;
@@ -41,21 +39,10 @@ internal static class Composition
         AddAzure(services, settings);
         AddPeople(services, settings);
 
-        services.AddSingleton(new SyncOptions { AllowAnonymous = settings.AllowAnonymous, Version = HealthFunction.Version });
-        services.AddSingleton(new SequencerOptions());
-        services.AddSingleton<SyncServices>();
-        services.AddSingleton<SequencerRegistry>();
-        services.AddSingleton(new SweepOptions());
-        services.AddSingleton<Sweeper>();
-        services.AddSingleton(settings.Retention);
-        services.AddSingleton<Compactor>();
-        services.AddSingleton<ProjectCatalog>();
-        services.AddSingleton<ProjectOffice>();
-        services.AddSingleton(PresenceScope.Everyone);
-        services.AddSingleton(new PresenceOptions());
-        services.AddSingleton<PresenceBook>();
-        services.AddSingleton<IPresence>(provider => provider.GetRequiredService<PresenceBook>());
-        services.AddSingleton<IEventHandler, SyncEventHandler>();
+        services.AddSyncEngine(
+            new SyncOptions { AllowAnonymous = settings.AllowAnonymous, Version = HealthFunction.Version },
+            settings.Retention
+        );
         services.AddHostedService(provider => new Lifetime(
             provider.GetRequiredService<AzureTableStore>(),
             provider.GetRequiredService<SequencerRegistry>(),

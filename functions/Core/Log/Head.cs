@@ -39,6 +39,12 @@ public sealed record Head(
     /// </summary>
     public string AnchorKey { get; init; } = string.Empty;
 
+    /// <summary>
+    /// When the dataset of the last reset or restore was known to have been sent: from then on clients that do not say on which dataset
+    /// they work are given time to receive it.
+    /// </summary>
+    public DateTimeOffset ReplacedAt { get; init; } = DateTimeOffset.UnixEpoch;
+
     /// <summary>The first revision that is in the log.</summary>
     public long LogStart => AnchorKey.Length > 0 ? RowKeys.RevisionOf(AnchorKey) + 1 : 1;
 
@@ -117,6 +123,7 @@ public sealed record Head(
             ["accessSettled"] = AccessSettled,
             ["deleted"] = IsDeleted ? 1 : 0,
             ["anchorKey"] = AnchorKey,
+            ["replacedAt"] = ReplacedAt.ToUnixTimeMilliseconds(),
         };
 
     internal static Head FromRow(TableRow row)
@@ -138,6 +145,7 @@ public sealed record Head(
         {
             IsDeleted = row.GetInt64("deleted") is > 0,
             AnchorKey = row.GetString("anchorKey") ?? string.Empty,
+            ReplacedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64("replacedAt") ?? 0),
         };
     }
 

@@ -73,10 +73,26 @@ public sealed partial class ProjectOffice
         var origin = new Origin(user, new ConnectionId(restored.Key), EventId: 1);
         return await sequencers.RestoreAsync(project, origin, restored, content.Length, cancellationToken) switch
         {
-            WorkOutcome.Done done => new OfficeResult.Restored(done.Revision),
+            WorkOutcome.Done done => new OfficeResult.Restored(await FindAsync(project, origin, done.Revision, cancellationToken)),
             WorkOutcome.ReadOnly readOnly => new OfficeResult.Quarantined(readOnly.Reason),
             var outcome => Translate(outcome),
         };
+    }
+
+    /// <summary>The number that a request got. When another engine committed it, what is known is only about where it is.</summary>
+    private async Task<long> FindAsync(ProjectId project, Origin origin, long near, CancellationToken cancellationToken)
+    {
+        var first = Math.Max(1, near - sequencers.Options.CommitEntriesMax);
+        var log = new ProjectLog(services.Store, project);
+        await foreach (var entry in log.ReadEntriesAsync(first, long.MaxValue - 1, cancellationToken))
+        {
+            if (entry.Origin == origin)
+            {
+                return entry.Revision;
+            }
+        }
+
+        return near;
     }
 
     private async Task<(Dataset? Dataset, OfficeResult? Refused)> ReadPastAsync(

@@ -15,7 +15,7 @@ internal sealed class DecidePass(
     private readonly Dictionary<Origin, Decision> accepted = [];
     private readonly Dictionary<string, (long Local, long Revision)> sessions = new(StringComparer.Ordinal);
     private long resetRevision = replica.State.ResetRevision;
-    private DateTimeOffset resetTime = replica.State.ResetTime;
+    private DateTimeOffset resetTime = replica.ResetTime;
 
     public List<LogEntry> Entries { get; } = [];
 

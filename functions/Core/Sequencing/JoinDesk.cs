@@ -330,7 +330,7 @@ internal sealed class JoinDesk(
     private WorkOutcome.Done Done(JoinItem item, long revision)
     {
         var resetIsRecent =
-            item.Phase != JoinPhase.First && item.EventTime - replica.State.ResetTime < options.UnaskedWindow;
+            item.Phase != JoinPhase.First && item.EventTime - replica.ResetTime < options.UnaskedWindow;
         return new WorkOutcome.Done(revision, item.Again || resetIsRecent);
     }
 

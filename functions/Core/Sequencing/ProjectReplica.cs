@@ -93,6 +93,9 @@ internal sealed class ProjectReplica
     /// </summary>
     public bool HasWriteInDoubt => doubtful is not null;
 
+    /// <summary>When subscribers can have seen the last reset or restore at the earliest: it may have been accepted long before it was sent.</summary>
+    public DateTimeOffset ResetTime => State.ResetTime > Head.ReplacedAt ? State.ResetTime : Head.ReplacedAt;
+
     public GroupName Group => GroupName.OfProject(Project, Head.Generation);
 
     public ProjectLog Log => log;
@@ -250,6 +253,9 @@ internal sealed class ProjectReplica
             Published = holds ? Sent : next.Published,
             OldestGeneration = settled ? Head.Generation : next.OldestGeneration,
             SnapshotKey = NewerSnapshot(next.SnapshotKey),
+            ReplacedAt = holds && Head.Published < State.ResetRevision && Sent >= State.ResetRevision
+                ? services.Time.GetUtcNow()
+                : next.ReplacedAt,
             AccessSettled = holds ? Math.Max(next.AccessSettled, expelledUpTo) : next.AccessSettled,
         };
         try

@@ -204,7 +204,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
     {
         var account = World.Vault.Ledger.Of(Project);
         var accepted = account.TimeOf(number);
-        var reset = account.Entries.Take((int)number).LastOrDefault(static entry => entry.Kind == EntryKind.Reset);
+        var reset = account.Entries.Take((int)number).LastOrDefault(static entry => entry.ReplacesAll);
         var begun = reset is null ? sentAt[local] : TimeSpan.FromTicks(Math.Min(sentAt[local].Ticks, account.TimeOf(reset.Revision).Ticks));
         return sentAt[local] < loadedAt && accepted - begun > World.Scenario.Options.UnaskedWindow - TimeSpan.FromSeconds(1);
     }
