@@ -284,7 +284,7 @@ internal sealed partial class ProjectSequencer
     }
 
     private (long Revision, DateTimeOffset Time) PublishedReset() =>
-        replica.State.ResetRevision <= replica.Sent ? (replica.State.ResetRevision, replica.State.ResetTime) : default;
+        replica.State.ResetRevision <= replica.Sent ? (replica.State.ResetRevision, replica.ResetTime) : default;
 
     private void FailAll(List<WorkItem> items, WorkOutcome outcome)
     {
