@@ -105,6 +105,8 @@ internal sealed class Person : IAsyncDisposable
     /// <summary>Drags the bar of a selected task with the mouse.</summary>
     public async Task DragAsync(string task, int pixels)
     {
+        // Waits until the chart has come to rest: a bar that still slides into view would be missed.
+        await Bar(task).HoverAsync(new LocatorHoverOptions { Position = new Position { X = 30, Y = 10 } });
         var bar = await Bar(task).BoundingBoxAsync() ?? throw new InvalidOperationException($"Task {task} has no bar here.");
         var (x, y) = (bar.X + 30, bar.Y + 10);
         await Page.Mouse.MoveAsync(x, y);

@@ -11,6 +11,8 @@ internal sealed class LocalProcess : IAsyncDisposable
 {
     private readonly Process process;
     private readonly StringBuilder output = new();
+    private readonly TaskCompletionSource outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource errorsEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private LocalProcess(string[] arguments)
@@ -28,8 +30,8 @@ internal sealed class LocalProcess : IAsyncDisposable
         }
 
         process = new Process { StartInfo = start, EnableRaisingEvents = true };
-        process.OutputDataReceived += (_, line) => Note(line.Data);
-        process.ErrorDataReceived += (_, line) => Note(line.Data);
+        process.OutputDataReceived += (_, line) => Note(line.Data, outputEnded);
+        process.ErrorDataReceived += (_, line) => Note(line.Data, errorsEnded);
         process.Exited += (_, _) => ready.TrySetResult();
         process.Start();
         process.BeginOutputReadLine();
@@ -69,6 +71,9 @@ internal sealed class LocalProcess : IAsyncDisposable
     public async Task<int> ExitAsync()
     {
         await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(SyncSocket.Patience, TimeProvider.System);
+
+        // The process can be gone before all that it said has come.
+        await Task.WhenAll(outputEnded.Task, errorsEnded.Task).WaitAsync(SyncSocket.Patience, TimeProvider.System);
         return process.ExitCode;
     }
 
@@ -90,14 +95,20 @@ internal sealed class LocalProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    private void Note(string? line)
+    private void Note(string? line, TaskCompletionSource ended)
     {
+        if (line is null)
+        {
+            ended.TrySetResult();
+            return;
+        }
+
         lock (output)
         {
             output.AppendLine(line);
         }
 
-        if (line?.StartsWith("Ctrl+C", StringComparison.Ordinal) == true)
+        if (line.StartsWith("Ctrl+C", StringComparison.Ordinal))
         {
             ready.TrySetResult();
         }
