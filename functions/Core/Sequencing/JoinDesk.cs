@@ -10,7 +10,7 @@ namespace ServerlessSync.Core.Sequencing;
 /// Brings connections into a project at an exact revision, and out of it. Works under the lease, when everything up to the head is
 /// published; what it did counts once a later write of the head has shown that the lease was ours all the time.
 /// </summary>
-internal sealed class JoinDesk(
+internal sealed partial class JoinDesk(
     SyncServices services,
     SequencerOptions options,
     ProjectReplica replica,
@@ -20,14 +20,16 @@ internal sealed class JoinDesk(
 {
     private readonly List<JoinItem> waiting = [];
     private readonly List<LeaveItem> leaving = [];
+    private readonly List<LeaveItem> left = [];
+    private int tenure;
     private readonly List<RepeatItem> repeats = [];
     private readonly List<JoinItem> underWay = [];
     private readonly List<(JoinItem Item, WorkOutcome Outcome)> unconfirmed = [];
 
-    public bool IsEmpty => waiting.Count == 0 && leaving.Count == 0 && repeats.Count == 0 && underWay.Count == 0;
+    public bool IsEmpty => waiting.Count == 0 && leaving.Count == 0 && left.Count == 0 && repeats.Count == 0 && underWay.Count == 0;
 
     /// <summary>Whether something was done that does not count yet.</summary>
-    public bool HasUnconfirmed => underWay.Count > 0;
+    public bool HasUnconfirmed => underWay.Count > 0 || left.Count > 0;
 
     public void Add(WorkItem item)
     {
@@ -70,6 +72,7 @@ internal sealed class JoinDesk(
     /// <exception cref="GatewayException">Something has no known outcome; the items concerned wait again.</exception>
     public async Task ServeAsync(CancellationToken cancellationToken)
     {
+        StartTenure();
         await ServeLeavesAsync(cancellationToken);
         await ServeRepeatsAsync(cancellationToken);
         var now = services.Time.GetTimestamp();
@@ -109,6 +112,18 @@ internal sealed class JoinDesk(
     /// <summary>A write of the head has shown that the lease was ours: what was done counts.</summary>
     public void Confirm()
     {
+        if (tenure != replica.Tenure)
+        {
+            Redo();
+            return;
+        }
+
+        foreach (var leave in left)
+        {
+            leave.Complete(new WorkOutcome.Done(replica.State.Revision));
+        }
+
+        left.Clear();
         underWay.Clear();
         foreach (var (item, result) in unconfirmed)
         {
@@ -124,9 +139,21 @@ internal sealed class JoinDesk(
         unconfirmed.Clear();
     }
 
+    /// <summary>What was done before the lease was somebody else's does not count for the lease that is ours now.</summary>
+    private void StartTenure()
+    {
+        if (tenure != replica.Tenure)
+        {
+            Redo();
+            tenure = replica.Tenure;
+        }
+    }
+
     /// <summary>The lease was lost, or a send has no known outcome: what was done since the last confirmation is done again.</summary>
     public void Redo()
     {
+        leaving.AddRange(left);
+        left.Clear();
         unconfirmed.Clear();
         foreach (var item in underWay)
         {
@@ -150,7 +177,7 @@ internal sealed class JoinDesk(
             item.Answer(outcome);
         }
 
-        foreach (var item in leaving)
+        foreach (var item in leaving.Concat(left))
         {
             item.Complete(outcome);
         }
@@ -164,6 +191,7 @@ internal sealed class JoinDesk(
         underWay.Clear();
         unconfirmed.Clear();
         leaving.Clear();
+        left.Clear();
         repeats.Clear();
     }
 
@@ -204,8 +232,9 @@ internal sealed class JoinDesk(
                 await services.Gateway.RemoveFromGroupAsync(replica.Group, leave.Origin.Connection, cancellationToken);
             }
 
+            // Out of this generation's group; whether that is the one with the members, the next write of the head tells.
             leaving.Remove(leave);
-            leave.Complete(new WorkOutcome.Done(replica.State.Revision));
+            left.Add(leave);
         }
     }
 
@@ -280,149 +309,4 @@ internal sealed class JoinDesk(
             return (null, exception);
         }
     }
-
-    /// <summary>One phase of a join. The outcome, or null when the join goes on later.</summary>
-    private async Task<WorkOutcome?> ServeAsync(JoinItem item, CancellationToken cancellationToken)
-    {
-        if (item.IsAborted)
-        {
-            return new WorkOutcome.Gone();
-        }
-
-        if (!MaySee(item))
-        {
-            return new WorkOutcome.Denied();
-        }
-
-        if (!item.IsMarked && !await MarkAsync(item, cancellationToken))
-        {
-            return new WorkOutcome.Gone();
-        }
-
-        return item.Phase switch
-        {
-            JoinPhase.First => await EnterAsync(item, cancellationToken),
-            JoinPhase.Leave => await LeaveAsync(item, cancellationToken),
-            JoinPhase.Dataset => await SendDatasetAsync(item, cancellationToken),
-            JoinPhase.CatchUp => await CatchUpAsync(item, cancellationToken),
-            _ => throw new InvalidOperationException("An unknown phase."),
-        };
-    }
-
-    private async Task<WorkOutcome?> EnterAsync(JoinItem item, CancellationToken cancellationToken)
-    {
-        var frame = DatasetFrame();
-        if (frame.Length > GatewayLimits.MessageBytesMax)
-        {
-            return new WorkOutcome.TooLarge(frame.Length);
-        }
-
-        if (!await services.Gateway.AddToGroupAsync(replica.Group, item.Origin.Connection, cancellationToken))
-        {
-            return new WorkOutcome.Gone();
-        }
-
-        await SendAsync(item, frame, cancellationToken);
-        return Done(item, replica.State.Revision);
-    }
-
-    /// <summary>The dataset of a reset may have been taken by a subscriber for the one that it had asked for shortly before or after.</summary>
-    private WorkOutcome.Done Done(JoinItem item, long revision)
-    {
-        var resetIsRecent =
-            item.Phase != JoinPhase.First && item.EventTime - replica.ResetTime < options.UnaskedWindow;
-        return new WorkOutcome.Done(revision, item.Again || resetIsRecent);
-    }
-
-    /// <summary>
-    /// Leaves word that the event was begun. A connection for which it was begun before is a live subscriber by now, or half out of the
-    /// group, and may have edited on the dataset that it got. False when it is gone.
-    /// </summary>
-    private async Task<bool> MarkAsync(JoinItem item, CancellationToken cancellationToken)
-    {
-        var mark = GroupName.OfEvent(item.Origin.Connection, item.Origin.EventId);
-        if (item.MayBeRedelivered)
-        {
-            await foreach (var _ in services.Gateway.ListGroupAsync(mark, cancellationToken))
-            {
-                item.Restart();
-            }
-        }
-
-        item.IsMarked = await services.Gateway.AddToGroupAsync(mark, item.Origin.Connection, cancellationToken);
-        return item.IsMarked;
-    }
-
-    private async Task<WorkOutcome?> LeaveAsync(JoinItem item, CancellationToken cancellationToken)
-    {
-        if (item.Error is { } error)
-        {
-            await SendAsync(item, frames.Refusal(error), cancellationToken);
-        }
-
-        await services.Gateway.RemoveFromGroupAsync(replica.Group, item.Origin.Connection, cancellationToken);
-        return GoOn(item, JoinPhase.Dataset);
-    }
-
-    private async Task<WorkOutcome?> SendDatasetAsync(JoinItem item, CancellationToken cancellationToken)
-    {
-        if (await EnterAsync(item, cancellationToken) is var outcome && outcome is not WorkOutcome.Done)
-        {
-            return outcome;
-        }
-
-        // It was in the group for this one send, so that the dataset is fenced by the generation like every other send.
-        await services.Gateway.RemoveFromGroupAsync(replica.Group, item.Origin.Connection, cancellationToken);
-        item.DatasetRevision = replica.State.Revision;
-        return GoOn(item, JoinPhase.CatchUp);
-    }
-
-    private async Task<WorkOutcome?> CatchUpAsync(JoinItem item, CancellationToken cancellationToken)
-    {
-        if (item.DatasetRevision < replica.Head.LogStart - 1)
-        {
-            // What followed its dataset was removed for its age: whoever served it has stood still since.
-            return GoOn(item, JoinPhase.Dataset);
-        }
-
-        var missed = new List<LogEntry>();
-        await foreach (
-            var commit in replica.Log.ReadCommitsAsync(item.DatasetRevision, replica.State.Revision, cancellationToken)
-        )
-        {
-            missed.AddRange(commit.Entries);
-        }
-
-        if (missed.Exists(static entry => entry.ReplacesAll))
-        {
-            return GoOn(item, JoinPhase.Dataset);
-        }
-
-        if (!await services.Gateway.AddToGroupAsync(replica.Group, item.Origin.Connection, cancellationToken))
-        {
-            return new WorkOutcome.Gone();
-        }
-
-        await publisher.SendMissedAsync(item.Origin.Connection, missed, cancellationToken);
-        return Done(item, item.DatasetRevision);
-    }
-
-    private WorkOutcome? GoOn(JoinItem item, JoinPhase phase)
-    {
-        item.Phase = phase;
-        item.NotBefore =
-            services.Time.GetTimestamp()
-            + (long)(options.QuietTime.TotalSeconds * services.Time.TimestampFrequency);
-        return null;
-    }
-
-    private byte[] DatasetFrame() => frames.Dataset(replica.State.Revision, replica.State.Dataset.ToClientJson);
-
-    private Task SendAsync(JoinItem item, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken) =>
-        services.Gateway.SendToGroupAsync(
-            replica.Group,
-            frame,
-            new Audience.Only(item.Origin.Connection),
-            cancellationToken
-        );
 }

@@ -76,6 +76,9 @@ internal sealed class ProjectReplica
 
     public bool HoldsLease => head is not null && Head.IsHeldBy(Engine);
 
+    /// <summary>Changes when the lease may have been somebody else's in between, even if it is ours again.</summary>
+    public int Tenure { get; private set; }
+
     public bool HasUnsent => Sent < Head.Revision;
 
     /// <summary>Whether members may still sit in groups of older generations.</summary>
@@ -366,6 +369,7 @@ internal sealed class ProjectReplica
         {
             // Not ours, or handed to us by another holder: what was sent is what the head says.
             heldTerm = HoldsLease ? Head.LeaseTerm : 0;
+            Tenure++;
             Sent = Head.Published;
             settled = false;
         }
@@ -410,6 +414,8 @@ internal sealed class ProjectReplica
         {
             Sent = Head.Published;
         }
+
+        Tenure += heldBefore ? 0 : 1;
 
         if (!HoldsLease || !heldBefore || Head.Generation != generationBefore)
         {

@@ -4,6 +4,7 @@ namespace ServerlessSync.Simulation.Mutants;
 internal static class JoinMutants
 {
     private const string Desk = "Sequencing/JoinDesk.cs";
+    private const string Phases = "Sequencing/JoinDesk.Phases.cs";
 
     public static IReadOnlyList<Mutant> All { get; } =
     [
@@ -36,17 +37,17 @@ internal static class JoinMutants
         new(
             "heal-in-a-hurry",
             "a dataset to a live subscriber without quiet time around it",
-            new MutantEdit(Desk, "options.QuietTime.TotalSeconds", "TimeSpan.Zero.TotalSeconds")
+            new MutantEdit(Phases, "options.QuietTime.TotalSeconds", "TimeSpan.Zero.TotalSeconds")
         ),
         new(
             "heal-without-catch-up",
             "who gets a dataset while subscribed misses what came meanwhile",
-            new MutantEdit(Desk, "await publisher.SendMissedAsync(item.Origin.Connection, missed, cancellationToken);", "_ = missed;")
+            new MutantEdit(Phases, "await publisher.SendMissedAsync(item.Origin.Connection, missed, cancellationToken);", "_ = missed;")
         ),
         new(
             "aborted-is-done",
             "a delivery that nobody waits for is carried out all the same",
-            new MutantEdit(Desk, "if (item.IsAborted)", "if (item.Origin.EventId < 0)")
+            new MutantEdit(Phases, "if (item.IsAborted)", "if (item.Origin.EventId < 0)")
         ),
         new(
             "leave-does-not-leave",

@@ -1,0 +1,156 @@
+using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Sequencing;
+
+/// <content>The steps of one join.</content>
+internal sealed partial class JoinDesk
+{
+    /// <summary>One phase of a join. The outcome, or null when the join goes on later.</summary>
+    private async Task<WorkOutcome?> ServeAsync(JoinItem item, CancellationToken cancellationToken)
+    {
+        if (item.IsAborted)
+        {
+            return new WorkOutcome.Gone();
+        }
+
+        if (!MaySee(item))
+        {
+            return new WorkOutcome.Denied();
+        }
+
+        if (!item.IsMarked && !await MarkAsync(item, cancellationToken))
+        {
+            return new WorkOutcome.Gone();
+        }
+
+        return item.Phase switch
+        {
+            JoinPhase.First => await EnterAsync(item, cancellationToken),
+            JoinPhase.Leave => await LeaveAsync(item, cancellationToken),
+            JoinPhase.Dataset => await SendDatasetAsync(item, cancellationToken),
+            JoinPhase.CatchUp => await CatchUpAsync(item, cancellationToken),
+            _ => throw new InvalidOperationException("An unknown phase."),
+        };
+    }
+
+    private async Task<WorkOutcome?> EnterAsync(JoinItem item, CancellationToken cancellationToken)
+    {
+        var frame = DatasetFrame();
+        if (frame.Length > GatewayLimits.MessageBytesMax)
+        {
+            return new WorkOutcome.TooLarge(frame.Length);
+        }
+
+        if (!await services.Gateway.AddToGroupAsync(replica.Group, item.Origin.Connection, cancellationToken))
+        {
+            return new WorkOutcome.Gone();
+        }
+
+        await SendAsync(item, frame, cancellationToken);
+        return Done(item, replica.State.Revision);
+    }
+
+    /// <summary>The dataset of a reset may have been taken by a subscriber for the one that it had asked for shortly before or after.</summary>
+    private WorkOutcome.Done Done(JoinItem item, long revision)
+    {
+        var resetIsRecent =
+            item.Phase != JoinPhase.First && item.EventTime - replica.ResetTime < options.UnaskedWindow;
+        return new WorkOutcome.Done(revision, item.Again || resetIsRecent);
+    }
+
+    /// <summary>
+    /// Leaves word that the event was begun. A connection for which it was begun before is a live subscriber by now, or half out of the
+    /// group, and may have edited on the dataset that it got. False when it is gone.
+    /// </summary>
+    private async Task<bool> MarkAsync(JoinItem item, CancellationToken cancellationToken)
+    {
+        var mark = GroupName.OfEvent(item.Origin.Connection, item.Origin.EventId);
+        if (item.MayBeRedelivered)
+        {
+            await foreach (var _ in services.Gateway.ListGroupAsync(mark, cancellationToken))
+            {
+                item.Restart();
+            }
+        }
+
+        item.IsMarked = await services.Gateway.AddToGroupAsync(mark, item.Origin.Connection, cancellationToken);
+        return item.IsMarked;
+    }
+
+    private async Task<WorkOutcome?> LeaveAsync(JoinItem item, CancellationToken cancellationToken)
+    {
+        if (item.Error is { } error)
+        {
+            await SendAsync(item, frames.Refusal(error), cancellationToken);
+        }
+
+        await services.Gateway.RemoveFromGroupAsync(replica.Group, item.Origin.Connection, cancellationToken);
+        return GoOn(item, JoinPhase.Dataset);
+    }
+
+    private async Task<WorkOutcome?> SendDatasetAsync(JoinItem item, CancellationToken cancellationToken)
+    {
+        if (await EnterAsync(item, cancellationToken) is var outcome && outcome is not WorkOutcome.Done)
+        {
+            return outcome;
+        }
+
+        // It was in the group for this one send, so that the dataset is fenced by the generation like every other send.
+        await services.Gateway.RemoveFromGroupAsync(replica.Group, item.Origin.Connection, cancellationToken);
+        item.DatasetRevision = replica.State.Revision;
+        return GoOn(item, JoinPhase.CatchUp);
+    }
+
+    private async Task<WorkOutcome?> CatchUpAsync(JoinItem item, CancellationToken cancellationToken)
+    {
+        if (item.DatasetRevision < replica.Head.LogStart - 1)
+        {
+            // What followed its dataset was removed for its age: whoever served it has stood still since.
+            return GoOn(item, JoinPhase.Dataset);
+        }
+
+        var missed = new List<LogEntry>();
+        await foreach (
+            var commit in replica.Log.ReadCommitsAsync(item.DatasetRevision, replica.State.Revision, cancellationToken)
+        )
+        {
+            missed.AddRange(commit.Entries);
+        }
+
+        if (missed.Exists(static entry => entry.ReplacesAll))
+        {
+            return GoOn(item, JoinPhase.Dataset);
+        }
+
+        if (!await services.Gateway.AddToGroupAsync(replica.Group, item.Origin.Connection, cancellationToken))
+        {
+            return new WorkOutcome.Gone();
+        }
+
+        await publisher.SendMissedAsync(item.Origin.Connection, missed, cancellationToken);
+        return Done(item, item.DatasetRevision);
+    }
+
+    private WorkOutcome? GoOn(JoinItem item, JoinPhase phase)
+    {
+        item.Phase = phase;
+        item.NotBefore =
+            services.Time.GetTimestamp()
+            + (long)(options.QuietTime.TotalSeconds * services.Time.TimestampFrequency);
+        return null;
+    }
+
+    private byte[] DatasetFrame() => frames.Dataset(replica.State.Revision, replica.State.Dataset.ToClientJson);
+
+    private Task SendAsync(JoinItem item, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken) =>
+        services.Gateway.SendToGroupAsync(
+            replica.Group,
+            frame,
+            new Audience.Only(item.Origin.Connection),
+            cancellationToken
+        );
+}
