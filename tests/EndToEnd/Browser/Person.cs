@@ -91,7 +91,7 @@ internal sealed class Person : IAsyncDisposable
         (await Bar(task).BoundingBoxAsync())?.X ?? throw new InvalidOperationException($"Task {task} has no bar here.");
 
     /// <summary>Waits until the bar of a task is at a place on the screen, give or take the pixel that rounding costs.</summary>
-    public Task SeesBarAtAsync(string task, double left) =>
+    public Task SeesBarAtAsync(string task, double left, float? timeoutMs = null) =>
         Page.WaitForFunctionAsync(
             """
             ([task, left]) => {
@@ -99,11 +99,34 @@ internal sealed class Person : IAsyncDisposable
               return bar && Math.abs(bar.getBoundingClientRect().x - left) < 2;
             }
             """,
-            new object[] { task, left }
+            new object[] { task, left },
+            new PageWaitForFunctionOptions { Timeout = timeoutMs }
         );
+
+    /// <summary>Nothing takes a chart this long to redraw.</summary>
+    private const float SettleMaxMs = 5_000;
 
     /// <summary>Drags the bar of a selected task with the mouse.</summary>
     public async Task DragAsync(string task, int pixels)
+    {
+        var goal = await LeftOfAsync(task) + pixels;
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            // As somebody does whose hand slipped: on a busy machine the chart can miss the beginning of a drag.
+            await DragOnceAsync(task, (float)(goal - await LeftOfAsync(task)));
+            try
+            {
+                await SeesBarAtAsync(task, goal, SettleMaxMs);
+                return;
+            }
+            catch (TimeoutException) when (attempt < 3)
+            {
+                // It is somewhere else, and at rest by now.
+            }
+        }
+    }
+
+    private async Task DragOnceAsync(string task, float pixels)
     {
         // Waits until the chart has come to rest: a bar that still slides into view would be missed.
         await Bar(task).HoverAsync(new LocatorHoverOptions { Position = new Position { X = 30, Y = 10 } });
