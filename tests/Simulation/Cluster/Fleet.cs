@@ -18,6 +18,9 @@ internal sealed class Fleet
 
     public IReadOnlyList<Instance> Instances => instances;
 
+    /// <summary>How long those that stand still go on doing so, all together.</summary>
+    public TimeSpan FrozenFor => instances.Aggregate(TimeSpan.Zero, static (sum, instance) => sum + instance.FrozenFor);
+
     /// <summary>The process that gets an event; the service does not know whether it is well. Null when there is none.</summary>
     public Instance? Pick() => instances.Count == 0 ? null : world.ServiceDice.Pick(instances);
 

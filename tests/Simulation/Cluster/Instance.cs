@@ -115,6 +115,7 @@ internal sealed class Instance
         world.Trace.Note($"instance {Number} stands still for {time.TotalSeconds:F1} s");
         frozenUntil = world.Time.GetUtcNow() + time;
         lastFrozen = world.Time.Elapsed + time;
+        world.Figures.StoodStill += time;
     }
 
     public void Thaw() => frozenUntil = default;
