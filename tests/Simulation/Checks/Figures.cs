@@ -52,9 +52,6 @@ internal sealed class Figures
     /// <summary>The same, over events that were answered before anything had gone wrong.</summary>
     public TimeSpan LongestHealthyTurn { get; private set; }
 
-    /// <summary>For how long processes stood still, one after the other or at the same time, up to the end of what has begun.</summary>
-    public TimeSpan StoodStill { get; set; }
-
     public void NoteTurn(TimeSpan turn, bool isHealthy)
     {
         LongestTurn = Max(turn, LongestTurn);
@@ -82,7 +79,6 @@ internal sealed class Figures
         Stumbles += other.Stumbles;
         Early += other.Early;
         Swept += other.Swept;
-        StoodStill += other.StoodStill;
         NoteWait(other.LongestWait);
     }
 

@@ -33,10 +33,11 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
 
     public override void Edit(int count, bool broken)
     {
+        var bad = broken ? Dice.Below(count) : -1;
         for (var index = 0; index < count; index++)
         {
             World.Figures.Submitted++;
-            pending.Add(new Change($"local-{nextLocal++}", Edits.Next(View, broken && index == 0)));
+            pending.Add(new Change($"local-{nextLocal++}", Edits.Next(View, index == bad)));
         }
 
         Flush();

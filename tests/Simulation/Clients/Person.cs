@@ -31,6 +31,14 @@ internal sealed class Person(World world, Page page, Dice dice)
             await PauseAsync();
         }
 
+        if (world.Scenario.GoesHome)
+        {
+            // Sooner or later than the service gives up redelivering what was done last.
+            await Task.Delay(dice.Between(TimeSpan.Zero, TimeSpan.FromSeconds(20)), world.Time);
+            page.Disconnect(breaks: dice.Chance(0.5));
+            return;
+        }
+
         // Held back while a dataset is on its way: the page is covered until it comes.
         if (await GetReadyAsync())
         {
@@ -107,6 +115,21 @@ internal sealed class Person(World world, Page page, Dice dice)
 
     private async Task ActAsync()
     {
+        if (world.Faults.IsStormy && dice.Chance(0.2))
+        {
+            // What a user does to a page that hangs.
+            if (page is BryntumPage hanging && dice.Chance(0.5))
+            {
+                hanging.Reload();
+            }
+            else
+            {
+                page.Disconnect(breaks: dice.Chance(0.5));
+            }
+
+            return;
+        }
+
         switch (dice.Below(42))
         {
             case 0:
@@ -132,7 +155,7 @@ internal sealed class Person(World world, Page page, Dice dice)
                 page.Logout();
                 break;
             case 8:
-                page.Edit(dice.Between(1, 2), broken: true);
+                page.Edit(dice.Between(1, 4), broken: true);
                 break;
             case 9 or 10:
                 page.Edit(dice.Between(2, 5), broken: false);

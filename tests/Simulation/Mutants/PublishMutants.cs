@@ -54,6 +54,16 @@ internal static class PublishMutants
             new MutantEdit(Lease, "waited >= options.LeaseTime", "waited >= options.LeaseTime * 1_000_000")
         ),
         new(
+            "take-over-without-generation",
+            "a late send of a dead holder reaches those who have loaded since",
+            new MutantEdit(Lease, "with { Generation = head.Generation + 1 }", "with { LeaseWanted = head.LeaseWanted }")
+        ),
+        new(
+            "given-up-is-forgotten",
+            "an engine that gave up publishing does not come back to it by itself",
+            new MutantEdit("Sequencing/ProjectSequencer.cs", "IsWaited || replica.HasUnsent || IsAskingForLease)\n        {\n            timeout", "IsWaited || IsAskingForLease)\n        {\n            timeout")
+        ),
+        new(
             "unknown-send-without-generation",
             "a send of unknown outcome may arrive after its repetition",
             new MutantEdit(Serving, "replica.MustAdvance = true;", "")
