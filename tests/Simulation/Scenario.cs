@@ -39,6 +39,12 @@ internal sealed record Scenario(
     /// <summary>Whether everybody goes home at the end, so that nobody comes who would set things right.</summary>
     public bool GoesHome { get; init; }
 
+    /// <summary>Whether all pages are those of our own client, which sends again what was not answered.</summary>
+    public bool OwnPages { get; init; }
+
+    /// <summary>How many changes in a hundred are malformed.</summary>
+    public int Broken { get; init; }
+
     public bool Has(FaultKind kind) => Faults.Contains(kind);
 
     public static Scenario Of(int seed)
@@ -61,8 +67,10 @@ internal sealed record Scenario(
         {
             Restores = history.Chance(0.3),
             Retention = history.Chance(0.4) ? TimeSpan.FromSeconds(history.Pick([5, 15, 40])) : null,
-            Storm = weather.Chance(0.4) ? weather.Pick(Storm.All) : null,
+            Storm = weather.Chance(0.5) ? weather.Pick(Storm.All) : null,
             GoesHome = weather.Chance(0.15),
+            OwnPages = weather.Chance(0.2),
+            Broken = weather.Pick([2, 2, 2, 20]),
             ChangesRights = dice.Chance(0.3),
             Shuffles = dice.Chance(0.5),
             ThinkMax = TimeSpan.FromMilliseconds(dice.Pick([30, 200, 1500, 4000])),

@@ -91,7 +91,8 @@ internal static class Simulator
             _ => $"p{number}",
         };
         var project = dice.Pick(world.Projects);
-        Page page = dice.Below(4) switch
+        var kind = dice.Below(4);
+        Page page = (world.Scenario.OwnPages ? 0 : kind) switch
         {
             0 => new OwnPage(world, name, dice.Fork(), project) { MayEdit = name != Viewer },
             1 => new BryntumPage(world, name, dice.Fork(), project, ClientIdRegime.Login) { MayEdit = name != Viewer },
@@ -106,7 +107,7 @@ internal static class Simulator
     {
         while (world.Scenario.Storm is { } storm && !world.Faults.IsHealed)
         {
-            await Task.Delay(world.ServiceDice.Milliseconds(500, 10_000), world.Time);
+            await Task.Delay(world.ServiceDice.Milliseconds(500, 5_000), world.Time);
             world.Trace.Note($"a storm of {storm.Name} begins");
             world.Faults.IsStormy = true;
             world.Cluster.Strike(storm.Stroke, world.ServiceDice.Pick(world.Projects));

@@ -32,7 +32,7 @@ internal sealed record Storm(string Name, ImmutableSortedSet<FaultKind> Kinds, d
     public static ImmutableArray<Storm> All { get; } =
     [
         // Who takes over meets what its predecessor sent, and so do those who have loaded meanwhile.
-        new("late sends", [FaultKind.SendLate], 0.3, Stroke.None),
+        new("late sends", [FaultKind.SendLate], 0.1, Stroke.None),
         new("deaths", [FaultKind.SendLate, FaultKind.StoreLostAnswer], 0.1, Stroke.HolderDies),
         // What was done under a lease that was lost in between and is there again.
         new("standstills", [FaultKind.GroupLate], 0.05, Stroke.HolderStands),
