@@ -52,7 +52,7 @@ internal static class Simulator
         world.Spawn(ThunderAsync(world), "weather");
         await Task.WhenAll(people.Select(person => person.LiveAsync(world.Scenario.Steps)));
         world.Trace.Note($"--- all faults end");
-        world.Faults.IsHealed = true;
+        world.Faults.Heal(world.Time.Elapsed);
         foreach (var instance in world.Cluster.Instances)
         {
             instance.Thaw();

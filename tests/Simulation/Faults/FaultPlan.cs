@@ -5,8 +5,14 @@ internal sealed class FaultPlan(Scenario scenario, Dice dice)
 {
     private readonly int[] counts = new int[Enum.GetValues<FaultKind>().Length];
 
+    /// <summary>Nothing goes wrong any more.</summary>
+    public bool IsHealed => HealedAt != TimeSpan.MaxValue;
+
+    /// <summary>From when on that is so.</summary>
+    public TimeSpan HealedAt { get; private set; } = TimeSpan.MaxValue;
+
     /// <summary>Nothing goes wrong from now on.</summary>
-    public bool IsHealed { get; set; }
+    public void Heal(TimeSpan now) => HealedAt = now;
 
     public IReadOnlyList<int> Counts => counts;
 

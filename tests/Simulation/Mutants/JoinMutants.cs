@@ -56,6 +56,11 @@ internal static class JoinMutants
             new MutantEdit(Desk, "        if (tenure != replica.Tenure)\n        {\n            Redo();\n            tenure", "        if (tenure != replica.Tenure)\n        {\n            tenure")
         ),
         new(
+            "join-forgotten-without-lease",
+            "a join is not done again when a commit finds that the lease was lost under it",
+            new MutantEdit("Sequencing/ProjectSequencer.Serving.cs", "desk.Redo();\n                if", "if")
+        ),
+        new(
             "leave-does-not-leave",
             "who goes to another project still gets the revisions of the one before",
             new MutantEdit(Desk, "await services.Gateway.RemoveFromGroupAsync(replica.Group, leave.Origin.Connection, cancellationToken);", "await Task.Yield();")

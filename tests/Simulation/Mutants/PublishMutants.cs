@@ -39,8 +39,8 @@ internal static class PublishMutants
             ),
             new MutantEdit(
                 Serving,
-                "if (!replica.HoldsLease && !await MayServeAsync())",
-                "if (!replica.HoldsLease && !replica.HasUnsent && !await MayServeAsync())"
+                "if (!await MayServeAsync())",
+                "if (!replica.HasUnsent && !await MayServeAsync())"
             )
         ),
         new(
