@@ -76,8 +76,9 @@ internal sealed class ChangeFold
 
         _stood.Clear();
         var store = _content.Store(changes.Store);
-        var plan = store.IsTree ? ParentPlan.For(store, added, told.Updated) : null;
-        Insert(store, added, plan);
+        // One plan after the other: where a record stands between the two, siblings make room for what is inserted.
+        Insert(store, added, store.IsTree ? ParentPlan.For(store, added, []) : null);
+        var plan = store.IsTree ? ParentPlan.For(store, [], told.Updated) : null;
         foreach (var sent in told.Updated)
         {
             if (ChangePart.TryReadId(sent, FieldNames.Id, out var id) && store.Find(id) is { } record)
@@ -115,7 +116,7 @@ internal sealed class ChangeFold
             }
 
             var record = _builder.Create(store, id, sent);
-            record = plan is null ? record : record with { Parent = Placement.Of(sent).Parent };
+            record = plan is null ? record : record with { Parent = plan.ParentOf(id) };
             if (_memory.Removed.TryGet(new StoreKey(store.Name, id), out var contentKey) && contentKey is not null)
             {
                 record = record with { ContentKey = contentKey };

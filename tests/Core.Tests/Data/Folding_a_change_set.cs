@@ -151,9 +151,13 @@ public sealed class Folding_a_change_set
         """{"added":[{"$PhantomId":"p","parentId":3,"orderedParentIndex":0}],"updated":[{"id":"p","parentId":null}]}""",
         "1,2,3(4),tasks-1"
     )]
+    [InlineData(
+        """{"added":[{"$PhantomId":1,"parentId":3,"orderedParentIndex":1},{"$PhantomId":"p","parentId":3,"orderedParentIndex":1}],"updated":[{"id":1,"parentId":null},{"id":2,"parentId":3,"orderedParentIndex":5}]}""",
+        "3(tasks-1,2,4),1"
+    )]
     public void A_record_that_moves_twice_takes_nothing_of_its_first_place_along(string changes, string tree)
     {
-        var dataset = Load("""{"tasks":[{"id":1},{"id":2},{"id":3,"children":[{"id":4}]}]}""");
+        var dataset = Load("""{"tasks":[{"id":1},{"id":2},{"id":3,"children":[{"id":4,"orderedParentIndex":5}]}]}""");
 
         dataset.Submit($$"""{"tasks":{{changes}}}""", 1);
 
