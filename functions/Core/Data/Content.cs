@@ -61,13 +61,6 @@ internal sealed class Content
         return false;
     }
 
-    /// <summary>Whether there is such a task; Scheduler Pro calls its tasks events.</summary>
-    public bool HasTask(JsonId id) => Find(StoreNames.Tasks, id) is not null || Find(StoreNames.Events, id) is not null;
-
-    /// <summary>The task that a task is below; empty when there is none.</summary>
-    public JsonId ParentOfTask(JsonId id) =>
-        (Find(StoreNames.Tasks, id) ?? Find(StoreNames.Events, id))?.Parent ?? default;
-
     /// <summary>The store of this name, made when there is none.</summary>
     public RecordStore Store(string name)
     {

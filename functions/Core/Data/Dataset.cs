@@ -31,10 +31,12 @@ public sealed class Dataset
             : new DatasetResult.Malformed(reason);
 
     /// <summary>Reads what <see cref="WriteSnapshot"/> wrote.</summary>
+    /// <param name="reader">Stands before the value or on its first token; afterwards on its last.</param>
+    /// <param name="json">The whole text that the reader reads.</param>
     /// <exception cref="InvalidDataException">It is of a newer format, or broken.</exception>
-    public static Dataset ReadSnapshot(JsonElement snapshot)
+    public static Dataset ReadSnapshot(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
-        var (content, memory) = Snapshot.Read(snapshot);
+        var (content, memory) = SnapshotReader.Read(ref reader, json);
         return new Dataset(content, memory);
     }
 

@@ -36,10 +36,13 @@ internal static class DatasetTesting
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    public static Dataset Reloaded(this Dataset dataset)
+    public static Dataset Reloaded(this Dataset dataset) => ReadSnapshot(dataset.Snapshot());
+
+    public static Dataset ReadSnapshot(string snapshot)
     {
-        using var document = JsonDocument.Parse(dataset.Snapshot());
-        return Dataset.ReadSnapshot(document.RootElement);
+        var json = Encoding.UTF8.GetBytes(snapshot);
+        var reader = new Utf8JsonReader(json);
+        return Dataset.ReadSnapshot(ref reader, json);
     }
 
     public static ChangeDecision.Accepted Accept(this Dataset dataset, string changes, long revision = 1) =>
