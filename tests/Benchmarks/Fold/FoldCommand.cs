@@ -99,6 +99,7 @@ internal static class FoldCommand
     {
         var clock = TimeProvider.System;
         var cpu = Environment.CpuUsage.TotalTime;
+        var (allocated, paused) = (GC.GetTotalAllocatedBytes(), GC.GetTotalPauseDuration());
         var started = clock.GetTimestamp();
         var payload = await log.ReadPayloadAsync(key, cancellationToken);
         var read = clock.GetTimestamp();
@@ -110,6 +111,8 @@ internal static class FoldCommand
             clock.GetElapsedTime(read, parsed),
             clock.GetElapsedTime(parsed),
             Environment.CpuUsage.TotalTime - cpu,
+            GC.GetTotalAllocatedBytes() - allocated,
+            GC.GetTotalPauseDuration() - paused,
             shown.Length
         );
     }
@@ -152,14 +155,14 @@ internal static class FoldCommand
 
     private static void Print(string line) => Console.WriteLine(line);
 
-    private sealed record LoadTimes(TimeSpan Read, TimeSpan Parse, TimeSpan Write, TimeSpan Cpu, int Bytes)
+    private sealed record LoadTimes(TimeSpan Read, TimeSpan Parse, TimeSpan Write, TimeSpan Cpu, long Allocated, TimeSpan Paused, int Bytes)
     {
         public TimeSpan Total => Read + Parse + Write;
 
         public override string ToString() =>
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Total.TotalMilliseconds:0} ms, {Cpu.TotalMilliseconds:0} ms of all cores (rows {Read.TotalMilliseconds:0}, state {Parse.TotalMilliseconds:0}, dataset of {Bytes / 1024} KiB {Write.TotalMilliseconds:0})"
+                $"{Total.TotalMilliseconds:0} ms, {Cpu.TotalMilliseconds:0} ms of all cores (rows {Read.TotalMilliseconds:0}, state {Parse.TotalMilliseconds:0}, dataset of {Bytes / 1024} KiB {Write.TotalMilliseconds:0}; {Allocated / 1024 / 1024} MiB allocated, {Paused.TotalMilliseconds:0} ms of it collecting)"
             );
     }
 }
