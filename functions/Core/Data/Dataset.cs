@@ -92,6 +92,19 @@ public sealed class Dataset
         return record is not null;
     }
 
+    /// <summary>The keys under which the contents of its versions are stored.</summary>
+    internal IEnumerable<string> ContentKeys =>
+        _content.Find(StoreNames.Versions)?.Records.Select(static record => record.ContentKey).OfType<string>() ?? [];
+
+    /// <summary>Forgets the contents of removed versions: who brings one back gets its record alone.</summary>
+    internal void ForgetRemovedContents()
+    {
+        foreach (var (removed, _) in _memory.Removed.Entries.Where(static entry => entry.Value is not null).ToList())
+        {
+            _memory.Removed.Put(removed, value: null, _journal);
+        }
+    }
+
     /// <summary>
     /// Takes over the content of a base dataset. Ids given so far stay known, so that no other record gets them.
     /// </summary>
