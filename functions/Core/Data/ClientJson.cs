@@ -23,11 +23,11 @@ internal sealed class ClientJson
     }
 
     /// <summary>The dataset as a JSON object.</summary>
-    public static byte[] Write(Content content)
+    public static ReadOnlyMemory<byte> Write(Content content)
     {
         var writer = new ClientJson(content);
         writer.Write();
-        return writer._json.Take();
+        return writer._json.Written;
     }
 
     private void Write()

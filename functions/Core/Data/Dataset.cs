@@ -57,7 +57,7 @@ public sealed class Dataset
     /// The dataset as clients load it (bryntum-protocol.md 8): trees nested, no link that leads nowhere, the newest
     /// dependency of a cycle switched off, versions without their content. Equal states give equal bytes.
     /// </summary>
-    public byte[] ToClientJson() => ClientJson.Write(_content);
+    public ReadOnlyMemory<byte> ToClientJson() => ClientJson.Write(_content);
 
     /// <summary>
     /// What the change set becomes as revision <paramref name="revision"/>; changes nothing here. Refused beyond

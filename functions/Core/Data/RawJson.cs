@@ -28,6 +28,9 @@ internal sealed class RawJson
     /// <param name="capacity">Bytes that it will have, more or less.</param>
     public RawJson(int capacity = 256) => _buffer = GC.AllocateUninitializedArray<byte>(capacity);
 
+    /// <summary>What was written so far, in the writer's own memory: nothing may be written any more.</summary>
+    public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _written);
+
     public void BeginObject() => Begin((byte)'{');
 
     public void EndObject() => End((byte)'}');

@@ -163,7 +163,7 @@ internal sealed class FuzzRun(int seed)
         var snapshot = stream.ToArray();
         var reader = new Utf8JsonReader(snapshot, new JsonReaderOptions { MaxDepth = DatasetLimits.DepthMax });
         dataset = Dataset.ReadSnapshot(ref reader, snapshot);
-        if (!dataset.ToClientJson().AsSpan().SequenceEqual(shown))
+        if (!dataset.ToClientJson().Span.SequenceEqual(shown.Span))
         {
             return "the snapshot shows another dataset";
         }

@@ -122,7 +122,7 @@ public sealed class Any_history_of_a_whole_project
     private static void AssertSame(NaiveModel model, Dataset dataset, string? except = null)
     {
         var expected = model.Shown();
-        var actual = JsonNode.Parse(dataset.ToClientJson())!.AsObject();
+        var actual = JsonNode.Parse(dataset.ToClientJson().Span)!.AsObject();
         foreach (var key in expected.Select(static each => each.Key).Union(actual.Select(static each => each.Key), StringComparer.Ordinal))
         {
             var left = expected[key] ?? new JsonArray();

@@ -21,9 +21,9 @@ internal static class DatasetTesting
     public static string Fault(string json) =>
         Assert.IsType<DatasetResult.Malformed>(Dataset.Parse(Encoding.UTF8.GetBytes(json))).Reason;
 
-    public static string Shown(this Dataset dataset) => Encoding.UTF8.GetString(dataset.ToClientJson());
+    public static string Shown(this Dataset dataset) => Encoding.UTF8.GetString(dataset.ToClientJson().Span);
 
-    public static JsonNode Shown(this Dataset dataset, string key) => JsonNode.Parse(dataset.ToClientJson())![key]!;
+    public static JsonNode Shown(this Dataset dataset, string key) => JsonNode.Parse(dataset.ToClientJson().Span)![key]!;
 
     public static string Snapshot(this Dataset dataset)
     {
