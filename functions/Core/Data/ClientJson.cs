@@ -199,11 +199,11 @@ internal sealed class ClientJson
     {
         if (without.IsEmpty)
         {
-            _json.FieldsOf(record.Body);
+            _json.FieldsOf(record.Body.Span);
             return;
         }
 
-        for (var fields = new FieldReader(record.Body); fields.Next(); )
+        for (var fields = new FieldReader(record.Body.Span); fields.Next(); )
         {
             if (!fields.Name.SequenceEqual(without))
             {

@@ -32,9 +32,9 @@ public sealed class Dataset
 
     /// <summary>Reads what <see cref="WriteSnapshot"/> wrote.</summary>
     /// <param name="reader">Stands before the value or on its first token; afterwards on its last.</param>
-    /// <param name="json">The whole text that the reader reads.</param>
+    /// <param name="json">The whole text that the reader reads. The dataset goes on using it, so it must not change.</param>
     /// <exception cref="InvalidDataException">It is of a newer format, or broken.</exception>
-    public static Dataset ReadSnapshot(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    public static Dataset ReadSnapshot(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
     {
         var (content, memory) = SnapshotReader.Read(ref reader, json);
         return new Dataset(content, memory);

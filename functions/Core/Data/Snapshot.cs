@@ -41,7 +41,7 @@ internal static class Snapshot
     {
         writer.WriteStartArray();
         record.Id.WriteTo(writer);
-        writer.WriteRawValue(record.Body, skipInputValidation: true);
+        writer.WriteRawValue(record.Body.Span, skipInputValidation: true);
         if (store.IsTree)
         {
             if (record.Parent.IsEmpty)

@@ -3,14 +3,17 @@ using ServerlessSync.Core.Identity;
 
 namespace ServerlessSync.Core.Data;
 
-/// <summary>Reads what <see cref="Snapshot"/> writes, in one pass: of large projects, this is most of what loading costs.</summary>
+/// <summary>
+/// Reads what <see cref="Snapshot"/> writes, in one pass: of large projects, this is most of what loading costs. The records keep
+/// the memory that they were read from, and are parts of it: an array for each would cost more to collect than all the rest.
+/// </summary>
 internal ref struct SnapshotReader
 {
-    private readonly ReadOnlySpan<byte> _json;
+    private readonly ReadOnlyMemory<byte> _json;
     private Utf8JsonReader _reader;
     private JsonId _lastParent;
 
-    private SnapshotReader(Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    private SnapshotReader(Utf8JsonReader reader, ReadOnlyMemory<byte> json)
     {
         _json = json;
         _reader = reader;
@@ -20,7 +23,7 @@ internal ref struct SnapshotReader
     /// <param name="reader">Stands before the value or on its first token, and then on its last.</param>
     /// <param name="json">The whole text that the reader reads.</param>
     /// <exception cref="InvalidDataException">It is of a newer format, or broken.</exception>
-    public static (Content Content, IdMemory Memory) Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    public static (Content Content, IdMemory Memory) Read(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
     {
         try
         {
@@ -37,7 +40,7 @@ internal ref struct SnapshotReader
 
     private (Content Content, IdMemory Memory) Read()
     {
-        var content = new Content();
+        var content = new Content { SharedBytes = _json.Length };
         var memory = new IdMemory();
         if (_reader.TokenType != JsonTokenType.StartObject)
         {
@@ -86,8 +89,9 @@ internal ref struct SnapshotReader
 
     private DataRecord ReadNode(RecordStore store)
     {
-        var record = new DataRecord(NextId(), NextValue().ToArray())
+        var record = new DataRecord(NextId(), NextValue())
         {
+            SharesBody = true,
             Sequence = store.NextSequence(),
             Parent = NextParent(),
             Order = NextInteger(),
@@ -100,7 +104,7 @@ internal ref struct SnapshotReader
 
     private DataRecord ReadRecord(RecordStore store)
     {
-        var record = new DataRecord(NextId(), NextValue().ToArray()) { Sequence = store.NextSequence() };
+        var record = new DataRecord(NextId(), NextValue()) { SharesBody = true, Sequence = store.NextSequence() };
         return NextTextBeforeEnd() is { } key ? record with { ContentKey = key } : record;
     }
 
@@ -125,7 +129,7 @@ internal ref struct SnapshotReader
     }
 
     /// <summary>The text of the next value.</summary>
-    private ReadOnlySpan<byte> NextValue()
+    private ReadOnlyMemory<byte> NextValue()
     {
         Next();
         var start = (int)_reader.TokenStartIndex;
@@ -133,8 +137,9 @@ internal ref struct SnapshotReader
         return _json[start..(int)_reader.BytesConsumed];
     }
 
+
     private JsonId NextId() =>
-        RawText.TryReadId(NextValue(), out var id) ? id : throw new FormatException("A value is no id.");
+        RawText.TryReadId(NextValue().Span, out var id) ? id : throw new FormatException("A value is no id.");
 
     // Siblings mostly follow one another, and one text for the parent of all takes less time and memory.
     private JsonId NextParent()
@@ -152,7 +157,7 @@ internal ref struct SnapshotReader
             && _reader.ValueTextEquals(_lastParent.Text);
         if (!isLast)
         {
-            _lastParent = RawText.TryReadId(value, out var id) ? id : throw new FormatException("A value is no id.");
+            _lastParent = RawText.TryReadId(value.Span, out var id) ? id : throw new FormatException("A value is no id.");
         }
 
         return _lastParent;

@@ -48,7 +48,7 @@ internal static class StateSnapshot
             throw new InvalidDataException($"A snapshot has format {format}; this version knows up to {Format}.");
         }
 
-        var state = new ProjectState(Dataset.ReadSnapshot(ref reader, json.Span));
+        var state = new ProjectState(Dataset.ReadSnapshot(ref reader, json));
         state.Repeats.ReadFrom(marks);
         state.Restore(
             marks["revision"].GetInt64(),

@@ -52,7 +52,7 @@ internal static class FoldCommand
         warm = [.. warm.OrderBy(static times => times.Total)];
         Print($"later, median    {warm[WarmRounds / 2]}");
         Print($"later, best      {warm[0]}");
-        PrintMemory(await log.ReadPayloadAsync(key, cancellationToken));
+        await PrintMemoryAsync(log, key, cancellationToken);
         foreach (var size in new[] { 500, 5_000, tasks })
         {
             PrintApply(size);
@@ -117,13 +117,12 @@ internal static class FoldCommand
         );
     }
 
-    private static void PrintMemory(byte[]? payload)
+    private static async Task PrintMemoryAsync(ProjectLog log, string key, CancellationToken cancellationToken)
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var state = StateSnapshot.Read(payload);
+        var state = StateSnapshot.Read(await log.ReadPayloadAsync(key, cancellationToken));
         var held = GC.GetTotalMemory(forceFullCollection: true) - before;
         Print($"memory           {held / 1024 / 1024} MiB held, counted as {state.Dataset.ApproximateBytes / 1024 / 1024} MiB");
-        GC.KeepAlive(payload);
         GC.KeepAlive(state);
     }
 

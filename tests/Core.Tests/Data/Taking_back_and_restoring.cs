@@ -49,6 +49,18 @@ public sealed class Taking_back_and_restoring
     }
 
     [Fact]
+    public void What_it_was_read_from_counts_until_it_is_given_up()
+    {
+        var dataset = Load($$"""{"tasks":[{"id":1,"x":"{{new string('x', 1_000)}}"}]}""").Reloaded();
+        var before = dataset.ApproximateBytes;
+        Assert.InRange(before, 1_000, 2_000);
+
+        dataset.Submit($$"""{"tasks":{"updated":[{"id":1,"x":"{{new string('y', 1_000)}}"}]} }""", 1);
+
+        Assert.InRange(dataset.ApproximateBytes - before, 1_000, 1_100);
+    }
+
+    [Fact]
     public void The_memory_it_takes_follows_what_it_holds()
     {
         var dataset = Empty();
