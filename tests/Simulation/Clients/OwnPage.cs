@@ -29,6 +29,13 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
 
     public override void Load(ProjectId project)
     {
+        if (project != Project)
+        {
+            // Another project is another page: what was made in this one means nothing there.
+            pending.Clear();
+            Edits.Forget();
+        }
+
         datasetsAsked[project] = datasetsAsked.GetValueOrDefault(project) + 1;
         base.Load(project);
     }

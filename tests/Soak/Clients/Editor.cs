@@ -254,8 +254,9 @@ internal sealed class Editor : IDisposable
             TakeOwn(int.Parse(revision.GetProperty("localRevision").GetString()!.AsSpan("local-".Length)), number);
         }
 
+        // Before the first dataset of a connection it is part of that: a join that broke off half-way leaves its connection in the group.
         // Up to the last one it is a repetition: of a publisher that took over, or the answer to an edit that was sent again.
-        if (number <= Revision)
+        if (!ReferenceEquals(loadedOn, connection) || number <= Revision)
         {
             return;
         }
