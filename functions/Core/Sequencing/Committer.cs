@@ -32,7 +32,12 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
     {
         standings.Clear();
         var started = services.Time.GetTimestamp();
-        var isFresh = false;
+        var isFresh = replica.IsLikelyStale;
+        if (isFresh)
+        {
+            await replica.RefreshAsync(commitId: null, cancellationToken);
+        }
+
         for (var attempt = 1; ; attempt++)
         {
             var (pass, receipts) = await DecideAsync(items, drains, attempt, cancellationToken);
@@ -188,12 +193,18 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
             await BackOffAsync(attempt, cancellationToken);
         }
 
-        // The authors are asked about meanwhile, as whoever is decided again must still be there.
+        // The authors are asked about meanwhile, as whoever is decided again must still be there; anew when reading took long.
+        var reading = services.Time.GetTimestamp();
         var verification = attempt < options.ForwardAfter
             ? standings.VerifyAsync(items, cancellationToken)
             : Task.CompletedTask;
         var found = await replica.RefreshAsync(commit?.Id, cancellationToken);
         await verification;
+        if (services.Time.GetElapsedTime(reading) > options.LateAfter)
+        {
+            standings.Clear();
+        }
+
         return found;
     }
 
