@@ -17,6 +17,7 @@ internal sealed partial class ProjectSequencer
     {
         if (IsForHolder && forwarder.Start(submissions, CancellationToken.None))
         {
+            lease.LookAtOnce();
             return;
         }
 
