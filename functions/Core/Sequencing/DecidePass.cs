@@ -122,13 +122,13 @@ internal sealed class DecidePass(
 
         var known = FindSession(item.Session);
         long? last = null;
-        var repeated = new HashSet<string>(StringComparer.Ordinal);
+        RepeatItem? repeat = null;
         foreach (var revision in item.Revisions)
         {
-            if (known is { } mark && LocalRevision.TryRead(revision.LocalRevision, out var local) && local <= mark.Local)
+            if (known is { } mark && RepeatItem.IsRepeated(revision.LocalRevision, mark.Local))
             {
                 last ??= mark.Revision;
-                repeated.Add(revision.LocalRevision);
+                repeat ??= new RepeatItem(item, mark);
                 continue;
             }
 
@@ -146,7 +146,6 @@ internal sealed class DecidePass(
             }
         }
 
-        var repeat = repeated.Count > 0 ? new RepeatItem(item, repeated, known!.Value.Revision) : null;
         return new Decision(item, last, Outcome: null, Heal: null, repeat);
     }
 

@@ -249,9 +249,9 @@ internal sealed partial class JoinDesk(
             var repeat = repeats[^1];
             var open = new HashSet<string>(repeat.LocalRevisions, StringComparer.Ordinal);
             var entries = new List<LogEntry>();
-            var first = Math.Max(1, repeat.LastRevision - options.RepeatSearchMax);
+            var first = Math.Max(1, repeat.Mark.Revision - options.RepeatSearchMax);
             await foreach (
-                var entry in replica.Log.ReadEntriesAsync(first, repeat.LastRevision, cancellationToken)
+                var entry in replica.Log.ReadEntriesAsync(first, repeat.Mark.Revision, cancellationToken)
             )
             {
                 if (
@@ -266,13 +266,13 @@ internal sealed partial class JoinDesk(
             entries.AddRange(open.Order(StringComparer.Ordinal).Select(local => Settled(repeat, local)));
             await publisher.SendMissedAsync(repeat.Origin.Connection, entries, cancellationToken);
             repeats.Remove(repeat);
-            repeat.Answer(new WorkOutcome.Done(repeat.LastRevision));
+            repeat.Answer(new WorkOutcome.Done(repeat.Mark.Revision));
         }
     }
 
     private static LogEntry Settled(RepeatItem repeat, string local) =>
         new(
-            repeat.LastRevision,
+            repeat.Mark.Revision,
             EntryKind.Change,
             repeat.Origin,
             local,
