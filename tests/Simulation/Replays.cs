@@ -59,6 +59,16 @@ internal static class Replays
             yield return scenario with { Faults = scenario.Faults.Remove(kind) };
         }
 
+        if (scenario.Storm is not null)
+        {
+            yield return scenario with { Storm = null };
+        }
+
+        if (scenario.GoesHome)
+        {
+            yield return scenario with { GoesHome = false };
+        }
+
         // Other seeds of the same size, as a smaller world meets other chances.
         for (var offset = 0; offset < 40; offset++)
         {

@@ -33,12 +33,25 @@ internal sealed record Scenario(
     /// <summary>The age at which revisions are removed; null when they all stay.</summary>
     public TimeSpan? Retention { get; init; }
 
+    /// <summary>What comes over the run from time to time; null in most runs.</summary>
+    public Storm? Storm { get; init; }
+
+    /// <summary>Whether everybody goes home at the end, so that nobody comes who would set things right.</summary>
+    public bool GoesHome { get; init; }
+
+    /// <summary>Whether all pages are those of our own client, which sends again what was not answered.</summary>
+    public bool OwnPages { get; init; }
+
+    /// <summary>How many changes in a hundred are malformed.</summary>
+    public int Broken { get; init; }
+
     public bool Has(FaultKind kind) => Faults.Contains(kind);
 
     public static Scenario Of(int seed)
     {
         var dice = new Dice((ulong)seed * 7919 + 17);
         var history = new Dice(((ulong)seed * 104_729) + 31);
+        var weather = new Dice(((ulong)seed * 15_485_863) + 7);
         var kinds = Enum.GetValues<FaultKind>();
         var share = dice.Pick([0.0, 0.15, 0.3, 0.6, 1.0]);
         var faults = kinds.Where(_ => dice.Chance(share)).ToImmutableSortedSet();
@@ -54,6 +67,10 @@ internal sealed record Scenario(
         {
             Restores = history.Chance(0.3),
             Retention = history.Chance(0.4) ? TimeSpan.FromSeconds(history.Pick([5, 15, 40])) : null,
+            Storm = weather.Chance(0.5) ? weather.Pick(Storm.All) : null,
+            GoesHome = weather.Chance(0.15),
+            OwnPages = weather.Chance(0.2),
+            Broken = weather.Pick([2, 2, 2, 20]),
             ChangesRights = dice.Chance(0.3),
             Shuffles = dice.Chance(0.5),
             ThinkMax = TimeSpan.FromMilliseconds(dice.Pick([30, 200, 1500, 4000])),
@@ -69,5 +86,5 @@ internal sealed record Scenario(
     }
 
     public override string ToString() =>
-        $"seed {Seed}: {Instances} instances, {Clients} clients, {Steps} steps, {Projects} projects, rate {FaultRate}, faults {string.Join(' ', Faults)}";
+        $"seed {Seed}: {Instances} instances, {Clients} clients, {Steps} steps, {Projects} projects, rate {FaultRate}, faults {string.Join(' ', Faults)}, storm {Storm?.Name ?? "none"}{(GoesHome ? ", all go home" : "")}";
 }

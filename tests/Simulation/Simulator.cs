@@ -49,9 +49,10 @@ internal static class Simulator
         var people = Enumerable.Range(1, world.Scenario.Clients).Select(number => Invite(world, number)).ToList();
         world.People.AddRange(people);
         world.Spawn(MaintainAsync(world), "maintenance");
+        world.Spawn(ThunderAsync(world), "weather");
         await Task.WhenAll(people.Select(person => person.LiveAsync(world.Scenario.Steps)));
         world.Trace.Note($"--- all faults end");
-        world.Faults.IsHealed = true;
+        world.Faults.Heal(world.Time.Elapsed);
         foreach (var instance in world.Cluster.Instances)
         {
             instance.Thaw();
@@ -90,7 +91,8 @@ internal static class Simulator
             _ => $"p{number}",
         };
         var project = dice.Pick(world.Projects);
-        Page page = dice.Below(4) switch
+        var kind = dice.Below(4);
+        Page page = (world.Scenario.OwnPages ? 0 : kind) switch
         {
             0 => new OwnPage(world, name, dice.Fork(), project) { MayEdit = name != Viewer },
             1 => new BryntumPage(world, name, dice.Fork(), project, ClientIdRegime.Login) { MayEdit = name != Viewer },
@@ -98,6 +100,21 @@ internal static class Simulator
             _ => new BryntumPage(world, name, dice.Fork(), project, ClientIdRegime.None) { MayEdit = name != Viewer },
         };
         return new Person(world, page, dice) { MaySee = _ => name != Outsider };
+    }
+
+    /// <summary>The storm comes, and goes before a process that stood still in it wakes up, or after that.</summary>
+    private static async Task ThunderAsync(World world)
+    {
+        while (world.Scenario.Storm is { } storm && !world.Faults.IsHealed)
+        {
+            await Task.Delay(world.ServiceDice.Milliseconds(500, 5_000), world.Time);
+            world.Trace.Note($"a storm of {storm.Name} begins");
+            world.Faults.IsStormy = true;
+            world.Cluster.Strike(storm.Stroke, world.ServiceDice.Pick(world.Projects));
+            await Task.Delay(world.ServiceDice.Milliseconds(300, 8_000), world.Time);
+            world.Trace.Note($"the storm ends");
+            world.Faults.IsStormy = false;
+        }
     }
 
     /// <summary>What operators and timers do meanwhile.</summary>

@@ -45,13 +45,42 @@ internal sealed partial class JoinDesk
             return new WorkOutcome.TooLarge(frame.Length);
         }
 
-        if (!await services.Gateway.AddToGroupAsync(replica.Group, item.Origin.Connection, cancellationToken))
+        if (await AddAsync(item, cancellationToken) is var state and not Membership.Added)
         {
-            return new WorkOutcome.Gone();
+            return state == Membership.Gone ? new WorkOutcome.Gone() : null;
         }
 
         await SendAsync(item, frame, cancellationToken);
         return Done(item, replica.State.Revision);
+    }
+
+    /// <summary>
+    /// Brings a connection into the group, and makes sure afterwards that the lease is ours: whoever takes the lease over empties the
+    /// group before it sends anything, so that either our sends reach nobody or we see here that nothing is to be sent.
+    /// </summary>
+    private async Task<Membership> AddAsync(JoinItem item, CancellationToken cancellationToken)
+    {
+        if (!await services.Gateway.AddToGroupAsync(replica.Group, item.Origin.Connection, cancellationToken))
+        {
+            return Membership.Gone;
+        }
+
+        if (await replica.Log.ReadHeadAsync(cancellationToken) is { } read && read.Value.IsHeldBy(replica.Engine))
+        {
+            return Membership.Added;
+        }
+
+        await services.Gateway.RemoveFromGroupAsync(replica.Group, item.Origin.Connection, cancellationToken);
+        return Membership.LeaseLost;
+    }
+
+    private enum Membership
+    {
+        Added,
+        Gone,
+
+        /// <summary>The join is served again, by us or by others, as giving the lease back will fail.</summary>
+        LeaseLost,
     }
 
     /// <summary>The dataset of a reset may have been taken by a subscriber for the one that it had asked for shortly before or after.</summary>
@@ -126,9 +155,9 @@ internal sealed partial class JoinDesk
             return GoOn(item, JoinPhase.Dataset);
         }
 
-        if (!await services.Gateway.AddToGroupAsync(replica.Group, item.Origin.Connection, cancellationToken))
+        if (await AddAsync(item, cancellationToken) is var state and not Membership.Added)
         {
-            return new WorkOutcome.Gone();
+            return state == Membership.Gone ? new WorkOutcome.Gone() : null;
         }
 
         await publisher.SendMissedAsync(item.Origin.Connection, missed, cancellationToken);

@@ -13,9 +13,14 @@ internal sealed partial class ProjectSequencer
         {
             AnswerPublished();
             AnswerExpelled();
-            if (!replica.HoldsLease && !await MayServeAsync())
+            if (!replica.HoldsLease)
             {
-                return;
+                // A commit may have found that the lease is somebody else's.
+                desk.Redo();
+                if (!await MayServeAsync())
+                {
+                    return;
+                }
             }
 
             try

@@ -22,7 +22,8 @@ internal enum Standing
 /// <summary>Finds out about the authors of late submissions, with the service and the log.</summary>
 internal sealed class Standings(SyncServices services, SequencerOptions options, ProjectReplica replica)
 {
-    private readonly HashSet<ConnectionId> verified = [];
+    /// <summary>Who was found, and when: lost races on a slow store can hold a batch up for seconds.</summary>
+    private readonly Dictionary<ConnectionId, long> verified = [];
 
     /// <summary>Forgets who was found; for a new batch.</summary>
     public void Clear() => verified.Clear();
@@ -48,7 +49,7 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
             {
                 standings[item] = Standing.Astray;
             }
-            else if (late.Contains(item) && !verified.Contains(item.Origin.Connection))
+            else if (late.Contains(item) && !verified.ContainsKey(item.Origin.Connection))
             {
                 standings[item] = Standing.Gone;
             }
@@ -57,22 +58,34 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
         return standings;
     }
 
-    /// <summary>Asks the service which of the authors are there, about each one once in a batch.</summary>
+    /// <summary>Asks the service which of the authors are there, about each one once in a while (<see cref="SequencerOptions.LateAfter"/>).</summary>
     /// <exception cref="Gateway.GatewayException">The service does not say.</exception>
     public async Task VerifyAsync(IEnumerable<SubmitItem> late, CancellationToken cancellationToken)
     {
+        foreach (var (connection, moment) in verified)
+        {
+            if (services.Time.GetElapsedTime(moment) > options.LateAfter)
+            {
+                verified.Remove(connection);
+            }
+        }
+
         var doubtful = late
             .Where(static item => item is not RestoreItem) // It came by HTTP, and nobody delivers that again.
             .Select(static item => item.Origin.Connection)
-            .Where(connection => !verified.Contains(connection))
+            .Where(connection => !verified.ContainsKey(connection))
             .Distinct()
             .ToList();
         foreach (var together in doubtful.Chunk(options.LooksInParallel))
         {
+            var asked = services.Time.GetTimestamp();
             var exist = await Task.WhenAll(
                 together.Select(connection => services.Gateway.ConnectionExistsAsync(connection, cancellationToken))
             );
-            verified.UnionWith(together.Zip(exist).Where(static pair => pair.Second).Select(static pair => pair.First));
+            foreach (var (connection, _) in together.Zip(exist).Where(static pair => pair.Second))
+            {
+                verified[connection] = asked;
+            }
         }
     }
 

@@ -109,9 +109,10 @@ internal sealed class StreamPublisher(
     /// <summary>Brings members of older generations into the present one, after which nothing sent to those reaches anybody.</summary>
     private async Task<bool> SettleAsync(CancellationToken cancellationToken)
     {
-        if (replica.MustAdvance)
+        if (replica.MustAdvance || replica.HasWriteInDoubt)
         {
-            // The write carries the next generation; see ProjectReplica.WriteAsync.
+            // The write carries the next generation (ProjectReplica.WriteAsync), and what is in doubt, which may give the lease away, can
+            // no longer be carried out.
             var renewed = replica.Head with { LeaseTerm = replica.Head.LeaseTerm + 1 };
             if (await replica.WriteAsync(renewed, commit: null, cancellationToken) != HeadWrite.Written)
             {

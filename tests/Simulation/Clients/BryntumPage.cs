@@ -53,9 +53,10 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
 
     public override void Edit(int count, bool broken)
     {
+        var bad = broken ? Dice.Below(count) : -1;
         for (var index = 0; index < count; index++)
         {
-            suspended.Add(Edits.Next(View, broken && index == 0));
+            suspended.Add(Edits.Next(View, index == bad));
         }
 
         if (!isSuspended)

@@ -16,27 +16,30 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
     private readonly HashSet<string> ownClients = new(StringComparer.Ordinal);
     private string clientId = string.Empty;
     private int nextLocal = 1;
-    private int datasetsAsked;
+    private readonly Dictionary<ProjectId, int> datasetsAsked = [];
     private bool refused;
     private long datasetRevision;
     private HashSet<Change> pendingBeforeDataset = [];
 
     public override string? Session { get; } = $"session-{name}";
 
+    private bool AwaitsDataset => datasetsAsked.GetValueOrDefault(Project) > 0;
+
     public override int Pending => pending.Count;
 
     public override void Load(ProjectId project)
     {
-        datasetsAsked++;
+        datasetsAsked[project] = datasetsAsked.GetValueOrDefault(project) + 1;
         base.Load(project);
     }
 
     public override void Edit(int count, bool broken)
     {
+        var bad = broken ? Dice.Below(count) : -1;
         for (var index = 0; index < count; index++)
         {
             World.Figures.Submitted++;
-            pending.Add(new Change($"local-{nextLocal++}", Edits.Next(View, broken && index == 0)));
+            pending.Add(new Change($"local-{nextLocal++}", Edits.Next(View, index == bad)));
         }
 
         Flush();
@@ -66,8 +69,8 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
 
     protected override void Loaded(JsonElement data)
     {
-        var asked = datasetsAsked > 0;
-        datasetsAsked = Math.Max(0, datasetsAsked - 1);
+        var asked = AwaitsDataset;
+        NoteDataset(Project);
         Revision = datasetRevision = data.GetProperty("revision").GetInt64();
         View = View.Of(data.GetProperty("dataset"));
         if (!asked || refused)
@@ -90,6 +93,10 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
         Flush();
     }
 
+    protected override void LoadedOther(ProjectId other) => NoteDataset(other);
+
+    private void NoteDataset(ProjectId from) => datasetsAsked[from] = Math.Max(0, datasetsAsked.GetValueOrDefault(from) - 1);
+
     protected override void Changed(JsonElement revision)
     {
         var number = revision.GetProperty("revision").GetInt64();
@@ -98,7 +105,7 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
             revision.TryGetProperty("client", out var client) && ownClients.Contains(client.GetRawText())
                 ? pending.Find(open => open.Local == local)
                 : null;
-        if (datasetsAsked > 0 || !IsLoaded)
+        if (AwaitsDataset || !IsLoaded)
         {
             if (change is not null)
             {
@@ -131,7 +138,7 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
         {
             Refused = error;
             IsLoading = false;
-            datasetsAsked = 0;
+            datasetsAsked.Clear();
         }
         else if (command == "project_change")
         {
@@ -166,7 +173,7 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
 
     private void Abandon()
     {
-        datasetsAsked = 0;
+        datasetsAsked.Clear();
         refused = false;
         pending.ForEach(static change => change.IsSent = false);
         pending.ForEach(static change => change.SentAt = null);
@@ -189,7 +196,7 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
     private void Flush()
     {
         var waiting = pending.Where(static change => !change.IsSent).ToList();
-        if (waiting.Count == 0 || !IsConnected || !IsLoaded || datasetsAsked > 0 || refused)
+        if (waiting.Count == 0 || !IsConnected || !IsLoaded || AwaitsDataset || refused)
         {
             return;
         }

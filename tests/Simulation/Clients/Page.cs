@@ -138,6 +138,9 @@ internal abstract class Page : ISocketOwner
                 IsLoaded = true;
                 Loaded(data);
                 break;
+            case "dataset" when JsonId.TryRead(data.GetProperty("project"), out var id):
+                LoadedOther(new ProjectId(id));
+                break;
             case "project_change" when IsOurs(data):
                 foreach (var revision in data.GetProperty("revisions").EnumerateArray())
                 {
@@ -173,6 +176,9 @@ internal abstract class Page : ISocketOwner
     protected abstract void LoggedIn(string client);
 
     protected abstract void Loaded(JsonElement data);
+
+    /// <summary>The dataset of a project that it is no longer in.</summary>
+    protected virtual void LoadedOther(ProjectId other) { }
 
     protected abstract void Changed(JsonElement revision);
 

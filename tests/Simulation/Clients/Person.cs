@@ -31,6 +31,14 @@ internal sealed class Person(World world, Page page, Dice dice)
             await PauseAsync();
         }
 
+        if (world.Scenario.GoesHome)
+        {
+            // Sooner or later than the service gives up redelivering what was done last.
+            await Task.Delay(dice.Between(TimeSpan.Zero, TimeSpan.FromSeconds(20)), world.Time);
+            page.Disconnect(breaks: dice.Chance(0.5));
+            return;
+        }
+
         // Held back while a dataset is on its way: the page is covered until it comes.
         if (await GetReadyAsync())
         {
@@ -107,6 +115,18 @@ internal sealed class Person(World world, Page page, Dice dice)
 
     private async Task ActAsync()
     {
+        if (world.Faults.IsStormy && dice.Chance(0.3))
+        {
+            await ActImpatientlyAsync();
+            return;
+        }
+
+        if (dice.Below(100) < world.Scenario.Broken)
+        {
+            page.Edit(dice.Between(1, 4), broken: true);
+            return;
+        }
+
         switch (dice.Below(42))
         {
             case 0:
@@ -131,9 +151,6 @@ internal sealed class Person(World world, Page page, Dice dice)
             case 7:
                 page.Logout();
                 break;
-            case 8:
-                page.Edit(dice.Between(1, 2), broken: true);
-                break;
             case 9 or 10:
                 page.Edit(dice.Between(2, 5), broken: false);
                 break;
@@ -141,15 +158,37 @@ internal sealed class Person(World world, Page page, Dice dice)
                 bryntum.Resume();
                 break;
             case 14 or 15:
-                // The line breaks down while something is under way.
-                page.Edit(dice.Between(1, 3), broken: false);
-                await Task.Delay(dice.Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(150)), world.Time);
-                page.Disconnect(breaks: true);
+                await EditAndBreakAsync();
                 break;
             default:
                 page.Edit(1, broken: false);
                 break;
         }
+    }
+
+    /// <summary>What a user does to a page that hangs.</summary>
+    private async Task ActImpatientlyAsync()
+    {
+        if (dice.Chance(0.5))
+        {
+            await EditAndBreakAsync();
+        }
+        else if (page is BryntumPage bryntum)
+        {
+            bryntum.Reload();
+        }
+        else
+        {
+            page.Disconnect();
+        }
+    }
+
+    /// <summary>The line breaks down while something is under way.</summary>
+    private async Task EditAndBreakAsync()
+    {
+        page.Edit(dice.Between(1, 3), broken: dice.Below(100) < world.Scenario.Broken);
+        await Task.Delay(dice.Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(150)), world.Time);
+        page.Disconnect(breaks: true);
     }
 
     private Task PauseAsync() =>

@@ -32,6 +32,7 @@ internal sealed class Instance
         Number = number;
         var clock = new InstanceClock(world, this);
         var ids = new SeededIds((world.Scenario.Seed * 1000) + number);
+        IdPrefix = $"id{(world.Scenario.Seed * 1000) + number}x";
         var dialect = new BryntumDialect();
         var store = new InstanceStore(world, this);
         var gateway = new InstanceGateway(world, this);
@@ -63,6 +64,9 @@ internal sealed class Instance
         };
 
     public int Number { get; }
+
+    /// <summary>How all ids begin that it gives, those of its engines among them.</summary>
+    public string IdPrefix { get; }
 
     public IEventHandler Handler { get; }
 
@@ -113,7 +117,7 @@ internal sealed class Instance
     public void Freeze(TimeSpan time)
     {
         world.Trace.Note($"instance {Number} stands still for {time.TotalSeconds:F1} s");
-        frozenUntil = world.Time.GetUtcNow() + time;
+        frozenUntil = world.Time.GetUtcNow() + world.Faults.Take(time);
         lastFrozen = world.Time.Elapsed + time;
     }
 

@@ -43,7 +43,7 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
                     world.ServiceDice.Milliseconds(100, 12_000),
                     () => world.Service.Deliver(group, message, audience, instance.Number)
                 );
-                if (world.Faults.Strikes(FaultKind.InstanceFreeze, weight: 10))
+                if (world.Faults.Strikes(FaultKind.InstanceFreeze, weight: 10) || world.Faults.IsStormOf(FaultKind.SendLate))
                 {
                     // What holds the send up on its way holds its process up as well.
                     instance.Freeze(world.ServiceDice.Milliseconds(4_000, 12_000));
@@ -52,7 +52,7 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
                 await FailAsync(TimeLimit);
                 break;
             case FaultKind.SendSlow:
-                await Task.Delay(world.ServiceDice.Milliseconds(100, 1_900), world.Time, CancellationToken.None);
+                await Task.Delay(world.Faults.Take(world.ServiceDice.Milliseconds(100, 1_900)), world.Time, CancellationToken.None);
                 break;
             default:
                 break;
@@ -166,7 +166,7 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
 
     private async Task FailAsync(TimeSpan after)
     {
-        await Task.Delay(after + world.ServiceDice.Milliseconds(1, 10), world.Time);
+        await Task.Delay(world.Faults.Take(after) + world.ServiceDice.Milliseconds(1, 10), world.Time);
         await instance.PassAsync();
         throw new GatewayException("The service did not answer.");
     }

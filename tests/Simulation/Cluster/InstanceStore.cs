@@ -120,7 +120,7 @@ internal sealed class InstanceStore(World world, Instance instance) : ITableStor
 
     private async Task FailAsync()
     {
-        await Task.Delay(world.ServiceDice.Milliseconds(1, 2_000), world.Time);
+        await Task.Delay(world.Faults.Take(world.ServiceDice.Milliseconds(1, 2_000)), world.Time);
         await instance.PassAsync();
         throw new StorageException("The answer did not come.", outcomeUnknown: true);
     }
@@ -131,7 +131,7 @@ internal sealed class InstanceStore(World world, Instance instance) : ITableStor
         await Task.Delay(world.ServiceDice.Milliseconds(1, 6), world.Time);
         if (world.Faults.Strikes(FaultKind.StoreSlow))
         {
-            await Task.Delay(world.ServiceDice.Milliseconds(50, 3_000), world.Time);
+            await Task.Delay(world.Faults.Take(world.ServiceDice.Milliseconds(50, 3_000)), world.Time);
         }
 
         if (world.Faults.Strikes(FaultKind.StoreRefused))

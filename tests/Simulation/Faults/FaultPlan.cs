@@ -5,10 +5,19 @@ internal sealed class FaultPlan(Scenario scenario, Dice dice)
 {
     private readonly int[] counts = new int[Enum.GetValues<FaultKind>().Length];
 
+    /// <summary>Nothing goes wrong any more.</summary>
+    public bool IsHealed => HealedAt != TimeSpan.MaxValue;
+
+    /// <summary>From when on that is so.</summary>
+    public TimeSpan HealedAt { get; private set; } = TimeSpan.MaxValue;
+
     /// <summary>Nothing goes wrong from now on.</summary>
-    public bool IsHealed { get; set; }
+    public void Heal(TimeSpan now) => HealedAt = now;
 
     public IReadOnlyList<int> Counts => counts;
+
+    /// <summary>Whether the storm of this run is on.</summary>
+    public bool IsStormy { get; set; }
 
     /// <summary>Whether anything has gone wrong so far.</summary>
     public bool HasStruck { get; private set; }
@@ -26,6 +35,16 @@ internal sealed class FaultPlan(Scenario scenario, Dice dice)
         return false;
     }
 
+    /// <summary>The time that faults took so far, added up over all processes, up to the end of what has begun.</summary>
+    public TimeSpan TimeTaken { get; private set; }
+
+    /// <summary>A fault takes this time.</summary>
+    public TimeSpan Take(TimeSpan time)
+    {
+        TimeTaken += time;
+        return time;
+    }
+
     /// <summary>Counts what is wrong from the start and not at some moment.</summary>
     public void Note(FaultKind kind)
     {
@@ -36,7 +55,7 @@ internal sealed class FaultPlan(Scenario scenario, Dice dice)
     /// <summary>Whether the fault happens here; <paramref name="weight"/> scales the rate of the run.</summary>
     public bool Strikes(FaultKind kind, double weight = 1)
     {
-        if (IsHealed || !scenario.Has(kind) || !dice.Chance(scenario.FaultRate * weight))
+        if (IsHealed || !dice.Chance(Rate(kind) * weight))
         {
             return false;
         }
@@ -44,6 +63,14 @@ internal sealed class FaultPlan(Scenario scenario, Dice dice)
         Note(kind);
         return true;
     }
+
+    /// <summary>Whether the storm that is on brings this.</summary>
+    public bool IsStormOf(FaultKind kind) => IsStormy && scenario.Storm is { } storm && storm.Kinds.Contains(kind);
+
+    private double Rate(FaultKind kind) =>
+        IsStormOf(kind) ? scenario.Storm!.Rate
+        : scenario.Has(kind) ? scenario.FaultRate
+        : 0;
 
     /// <summary>The first of the kinds that happens here; null for none.</summary>
     public FaultKind? Strike(params ReadOnlySpan<FaultKind> kinds)

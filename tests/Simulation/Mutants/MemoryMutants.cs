@@ -18,6 +18,16 @@ internal static class MemoryMutants
             new MutantEdit("Sequencing/DecidePass.cs", "if (accepted.TryGetValue(item.Origin, out var inBatch))", "if (accepted.TryGetValue(item.Origin, out var inBatch) && false)")
         ),
         new(
+            "forget-refusal-in-batch",
+            "of two deliveries in one batch only the one that was given up learns of a refusal in the middle",
+            new MutantEdit("Sequencing/DecidePass.cs", "{ Item = item, Repeat = null }", "{ Item = item, Repeat = null, Heal = null }")
+        ),
+        new(
+            "forget-session-in-batch",
+            "what a page sends again in the same batch as its first delivery is accepted twice",
+            new MutantEdit("Sequencing/DecidePass.cs", "sessions[session] = (local, revision);", "_ = (local, revision);")
+        ),
+        new(
             "forget-session",
             "a revision that our client sends again is accepted again",
             new MutantEdit(Repeats, "sessions.Put(session,", "_ = (session,")

@@ -39,8 +39,8 @@ internal static class PublishMutants
             ),
             new MutantEdit(
                 Serving,
-                "if (!replica.HoldsLease && !await MayServeAsync())",
-                "if (!replica.HoldsLease && !replica.HasUnsent && !await MayServeAsync())"
+                "if (!await MayServeAsync())",
+                "if (!replica.HasUnsent && !await MayServeAsync())"
             )
         ),
         new(
@@ -52,6 +52,16 @@ internal static class PublishMutants
             "lease-never-lapses",
             "nobody takes over from a dead holder",
             new MutantEdit(Lease, "waited >= options.LeaseTime", "waited >= options.LeaseTime * 1_000_000")
+        ),
+        new(
+            "take-over-without-generation",
+            "a late send of a dead holder reaches those who have loaded since",
+            new MutantEdit(Lease, "with { Generation = head.Generation + 1 }", "with { LeaseWanted = head.LeaseWanted }")
+        ),
+        new(
+            "given-up-is-forgotten",
+            "an engine that gave up publishing does not come back to it by itself",
+            new MutantEdit("Sequencing/ProjectSequencer.cs", "IsWaited || replica.HasUnsent || IsAskingForLease)\n        {\n            timeout", "IsWaited || IsAskingForLease)\n        {\n            timeout")
         ),
         new(
             "unknown-send-without-generation",

@@ -19,6 +19,9 @@ internal sealed class Forwarding(World world, Socket socket)
     /// <summary>An answer that takes longer is none, and the event is not delivered again.</summary>
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(100);
 
+    /// <summary>By then after the last fault everything has been answered.</summary>
+    private static readonly TimeSpan HealingMax = TimeSpan.FromSeconds(60);
+
     /// <summary>A request to a process that stands still is cut far more often than one to a process that works.</summary>
     private const double FrozenCutWeight = 10;
 
@@ -98,7 +101,7 @@ internal sealed class Forwarding(World world, Socket socket)
 
     private void TimeOut(Instance instance, ClientEvent clientEvent, TaskCompletionSource<EventReply?> answer)
     {
-        if (!answer.Task.IsCompleted && world.Faults.IsHealed)
+        if (!answer.Task.IsCompleted && world.Faults.IsHealed && world.Time.Elapsed - world.Faults.HealedAt > HealingMax)
         {
             world.Violate("P6 no silence", $"instance {instance.Number} has not answered {clientEvent.Context} for {TimeLimit}");
         }

@@ -24,10 +24,13 @@ internal sealed class PubSub(World world)
     /// <summary>Whether its data plane answers nobody.</summary>
     public bool IsDown => !world.Faults.IsHealed && world.Time.Elapsed < downUntil;
 
+    /// <summary>How long that goes on.</summary>
+    public TimeSpan DownFor => IsDown ? downUntil - world.Time.Elapsed : TimeSpan.Zero;
+
     public void GoDown(TimeSpan time)
     {
         world.Trace.Note($"the service cannot be reached for {time.TotalSeconds:F1} s");
-        downUntil = world.Time.Elapsed + time;
+        downUntil = world.Time.Elapsed + world.Faults.Take(time);
     }
 
     public bool Exists(ConnectionId connection) => sockets.ContainsKey(connection);
