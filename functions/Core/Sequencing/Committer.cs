@@ -193,18 +193,12 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
             await BackOffAsync(attempt, cancellationToken);
         }
 
-        // The authors are asked about meanwhile, as whoever is decided again must still be there; anew when reading took long.
-        var reading = services.Time.GetTimestamp();
+        // The authors are asked about meanwhile, as whoever is decided again must still be there.
         var verification = attempt < options.ForwardAfter
             ? standings.VerifyAsync(items, cancellationToken)
             : Task.CompletedTask;
         var found = await replica.RefreshAsync(commit?.Id, cancellationToken);
         await verification;
-        if (services.Time.GetElapsedTime(reading) > options.LateAfter)
-        {
-            standings.Clear();
-        }
-
         return found;
     }
 
