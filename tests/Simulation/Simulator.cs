@@ -108,6 +108,11 @@ internal static class Simulator
         while (world.Scenario.Storm is { } storm && !world.Faults.IsHealed)
         {
             await Task.Delay(world.ServiceDice.Milliseconds(500, 5_000), world.Time);
+            if (world.Faults.IsHealed)
+            {
+                break;
+            }
+
             world.Trace.Note($"a storm of {storm.Name} begins");
             world.Faults.IsStormy = true;
             world.Cluster.Strike(storm.Stroke, world.ServiceDice.Pick(world.Projects));

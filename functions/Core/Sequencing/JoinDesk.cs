@@ -23,13 +23,14 @@ internal sealed partial class JoinDesk(
     private readonly List<LeaveItem> left = [];
     private int tenure;
     private readonly List<RepeatItem> repeats = [];
+    private readonly List<RepeatItem> repeated = [];
     private readonly List<JoinItem> underWay = [];
     private readonly List<(JoinItem Item, WorkOutcome Outcome)> unconfirmed = [];
 
-    public bool IsEmpty => waiting.Count == 0 && leaving.Count == 0 && left.Count == 0 && repeats.Count == 0 && underWay.Count == 0;
+    public bool IsEmpty => waiting.Count == 0 && leaving.Count == 0 && left.Count == 0 && repeats.Count == 0 && repeated.Count == 0 && underWay.Count == 0;
 
     /// <summary>Whether something was done that does not count yet.</summary>
-    public bool HasUnconfirmed => underWay.Count > 0 || left.Count > 0;
+    public bool HasUnconfirmed => underWay.Count > 0 || left.Count > 0 || repeated.Count > 0;
 
     public void Add(WorkItem item)
     {
@@ -124,6 +125,12 @@ internal sealed partial class JoinDesk(
         }
 
         left.Clear();
+        foreach (var repeat in repeated)
+        {
+            repeat.Answer(new WorkOutcome.Done(repeat.Mark.Revision));
+        }
+
+        repeated.Clear();
         underWay.Clear();
         foreach (var (item, result) in unconfirmed)
         {
@@ -154,6 +161,8 @@ internal sealed partial class JoinDesk(
     {
         leaving.AddRange(left);
         left.Clear();
+        repeats.AddRange(repeated);
+        repeated.Clear();
         unconfirmed.Clear();
         foreach (var item in underWay)
         {
@@ -182,7 +191,7 @@ internal sealed partial class JoinDesk(
             item.Complete(outcome);
         }
 
-        foreach (var repeat in repeats)
+        foreach (var repeat in repeats.Concat(repeated))
         {
             repeat.Answer(outcome);
         }
@@ -193,6 +202,7 @@ internal sealed partial class JoinDesk(
         leaving.Clear();
         left.Clear();
         repeats.Clear();
+        repeated.Clear();
     }
 
     private void AddJoin(JoinItem join)
@@ -265,8 +275,10 @@ internal sealed partial class JoinDesk(
 
             entries.AddRange(open.Order(StringComparer.Ordinal).Select(local => Settled(repeat, local)));
             await publisher.SendMissedAsync(repeat.Origin.Connection, entries, cancellationToken);
+
+            // Sent to this generation's group; whether its author was in that one, the next write of the head tells.
             repeats.Remove(repeat);
-            repeat.Answer(new WorkOutcome.Done(repeat.Mark.Revision));
+            repeated.Add(repeat);
         }
     }
 

@@ -5,7 +5,15 @@ namespace ServerlessSync.Core.Tests.Sequencing;
 /// <summary>A store with a latency, and with hooks at the points where a rival or a fault can come in.</summary>
 internal sealed class FaultyStore(ITableStore inner, TimeProvider time) : ITableStore
 {
+    private readonly List<Task<TransactionResult>> late = [];
+
     public TimeSpan Latency { get; set; } = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>How late a <see cref="StoreFault.LateRequest"/> is.</summary>
+    private static readonly TimeSpan LateBy = TimeSpan.FromSeconds(2);
+
+    /// <summary>When its caller gives it up: between the quiet time of a heal and the renewal of a lease, which would overtake it.</summary>
+    private static readonly TimeSpan GivenUpAfter = TimeSpan.FromMilliseconds(800);
 
     /// <summary>Asked before each transaction; may do something first, or make it fail.</summary>
     public Func<IReadOnlyList<TableAction>, Task<StoreFault?>> BeforeSubmit { get; set; } =
@@ -63,9 +71,22 @@ internal sealed class FaultyStore(ITableStore inner, TimeProvider time) : ITable
             case StoreFault.LostAnswer:
                 await inner.SubmitAsync(table, partitionKey, actions, cancellationToken);
                 throw new StorageException("no answer", outcomeUnknown: true);
+            case StoreFault.LateRequest:
+                late.Add(SubmitLateAsync(table, partitionKey, actions));
+                await Task.Delay(GivenUpAfter, time, cancellationToken);
+                throw new StorageException("no answer", outcomeUnknown: true);
             default:
                 return await inner.SubmitAsync(table, partitionKey, actions, cancellationToken);
         }
+    }
+
+    /// <summary>What became of the transactions that came late.</summary>
+    public Task<TransactionResult[]> LateResultsAsync() => Task.WhenAll(late);
+
+    private async Task<TransactionResult> SubmitLateAsync(TableName table, string partitionKey, IReadOnlyList<TableAction> actions)
+    {
+        await Task.Delay(LateBy, time);
+        return await inner.SubmitAsync(table, partitionKey, actions, CancellationToken.None);
     }
 
     private async Task WaitAsync(CancellationToken cancellationToken)
@@ -83,4 +104,7 @@ internal enum StoreFault
     Refused,
     LostRequest,
     LostAnswer,
+
+    /// <summary>Carried out, if its conditions hold then, after its caller has given it up.</summary>
+    LateRequest,
 }

@@ -17,6 +17,9 @@ internal static class FinalChecks
 {
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(30);
 
+    /// <summary>What a process sent to the store can be carried out so long after its death (FaultKind.StoreLateRequest).</summary>
+    private static readonly TimeSpan LateRequestMax = TimeSpan.FromSeconds(4);
+
     /// <summary>Three looks, far enough apart for presence to give somebody up (PresenceOptions.Grace, MissInterval).</summary>
     private static readonly TimeSpan Reconciliation = TimeSpan.FromSeconds(61);
 
@@ -71,7 +74,7 @@ internal static class FinalChecks
 
             // A request over HTTP is not delivered again, so what a process that was told to stop could not send waits for a sweep too.
             var isLeft = account.Entries.Any(static entry => entry.Restored is not null) && world.Faults.HaveStruck(FaultKind.InstanceRestart);
-            if (head.Published != head.Revision && !isLeft && world.Cluster.LastDeath < account.TimeOf(head.Published + 1))
+            if (head.Published != head.Revision && !isLeft && world.Cluster.LastDeath + LateRequestMax < account.TimeOf(head.Published + 1))
             {
                 world.Violate("P6 no silence", $"{project} was left at {head.Published} of {head.Revision} published, and nobody has died since");
             }
