@@ -53,8 +53,9 @@ internal sealed class DecidePass(
 
         if (accepted.TryGetValue(item.Origin, out var inBatch))
         {
-            // Only one of the two deliveries may still be waited for: it must learn of a refusal in the middle as well.
-            return inBatch with { Item = item, Repeat = null };
+            // Only one of the two deliveries may still be waited for: it must learn of a refusal in the middle as well, and of what it repeats.
+            var repeat = inBatch.Repeat is { } first ? new RepeatItem((ChangeItem)item, first.Mark) : null;
+            return inBatch with { Item = item, Repeat = repeat };
         }
 
         if (standing == Standing.Gone)
