@@ -11,6 +11,10 @@ internal sealed class ChangeFold
     private readonly UndoJournal _journal;
     private readonly RecordBuilder _builder = new();
 
+    // Under which parent a record stood last, of those that this change set names. It may name one twice; then each place
+    // counts when its turn comes, as in the clients: the order that it had under one parent says nothing under the next.
+    private readonly Dictionary<JsonId, JsonId> _stood = [];
+
     /// <summary>For one change set.</summary>
     public ChangeFold(Content content, IdMemory memory, UndoJournal journal)
     {
@@ -70,9 +74,11 @@ internal sealed class ChangeFold
             return;
         }
 
+        _stood.Clear();
         var store = _content.Store(changes.Store);
-        var plan = store.IsTree ? ParentPlan.For(store, added, told.Updated) : null;
-        Insert(store, added, plan);
+        // One plan after the other: where a record stands between the two, siblings make room for what is inserted.
+        Insert(store, added, store.IsTree ? ParentPlan.For(store, added, []) : null);
+        var plan = store.IsTree ? ParentPlan.For(store, [], told.Updated) : null;
         foreach (var sent in told.Updated)
         {
             if (ChangePart.TryReadId(sent, FieldNames.Id, out var id) && store.Find(id) is { } record)
@@ -129,7 +135,16 @@ internal sealed class ChangeFold
     private DataRecord Merge(RecordStore store, DataRecord record, JsonElement sent, ParentPlan? plan)
     {
         var merged = _builder.Merge(store, record, sent);
-        if (plan is null || plan.ParentOf(record.Id) == record.Parent)
+        var place = plan is null ? default : Placement.Of(sent);
+        if (plan is null || !place.StatesParent)
+        {
+            return merged;
+        }
+
+        merged = merged with { Parent = plan.ParentOf(record.Id) };
+        var stood = _stood.GetValueOrDefault(record.Id, record.Parent);
+        _stood[record.Id] = place.Parent;
+        if (place.Parent == stood)
         {
             return merged;
         }
@@ -137,10 +152,8 @@ internal sealed class ChangeFold
         // A record that came to another parent without saying where stands behind those who were there.
         var moved = merged with
         {
-            Parent = plan.ParentOf(record.Id),
             Sequence = store.NextSequence(),
         };
-        var place = Placement.Of(sent);
         return place.StatesOrder || place.ParentIndex is not null
             ? moved
             : moved with

@@ -6,23 +6,28 @@ namespace ServerlessSync.Core.Data;
 internal sealed class ClientJson
 {
     private const int PlaceBytes = 60;
+    private const int Inactive = -1;
 
     private readonly Content _content;
+    private readonly RecordStore? _tasks;
+    private readonly RecordStore? _events;
     private readonly RawJson _json;
 
     private ClientJson(Content content)
     {
         _content = content;
+        _tasks = content.Find(StoreNames.Tasks);
+        _events = content.Find(StoreNames.Events);
         // Besides its text a record has an id and its place: a buffer that need not grow is not copied.
         _json = new RawJson(checked((int)Math.Min(content.TextBytes + (PlaceBytes * (long)content.Count), int.MaxValue / 2)));
     }
 
     /// <summary>The dataset as a JSON object.</summary>
-    public static byte[] Write(Content content)
+    public static ReadOnlyMemory<byte> Write(Content content)
     {
         var writer = new ClientJson(content);
         writer.Write();
-        return writer._json.Take();
+        return writer._json.Written;
     }
 
     private void Write()
@@ -126,25 +131,25 @@ internal sealed class ClientJson
 
     private void WriteDependencies(RecordStore store)
     {
-        var served = new List<DataRecord>();
-        var active = new List<KeyValuePair<JsonId, Link>>();
+        var served = new List<(DataRecord Record, int Active)>(store.Count);
+        var active = new List<(DataRecord From, DataRecord To)>(store.Count);
         foreach (var record in store.ByAge())
         {
-            if (Link.TryRead(record, out var link) && _content.HasTask(link.First) && _content.HasTask(link.Second))
+            if (Link.TryRead(record, out var link) && FindTask(link.First) is { } from && FindTask(link.Second) is { } to)
             {
-                served.Add(record);
+                served.Add((record, link.IsActive ? active.Count : Inactive));
                 if (link.IsActive)
                 {
-                    active.Add(KeyValuePair.Create(record.Id, link));
+                    active.Add((from, to));
                 }
             }
         }
 
-        var closing = LinkCycles.FindClosing(active, _content.ParentOfTask);
-        foreach (var record in served)
+        var closing = LinkCycles.FindClosing(active, task => task.Parent.IsEmpty ? null : FindTask(task.Parent));
+        foreach (var (record, link) in served)
         {
             BeginRecord(record);
-            if (closing.Contains(record.Id))
+            if (link != Inactive && closing[link])
             {
                 WriteFields(record, FieldNames.Active);
                 _json.Name(FieldNames.Active);
@@ -165,10 +170,13 @@ internal sealed class ClientJson
                 .ByAge()
                 .Where(record =>
                     Link.TryRead(record, out var link)
-                    && _content.HasTask(link.First)
+                    && FindTask(link.First) is not null
                     && _content.Find(StoreNames.Resources, link.Second) is not null
                 )
         );
+
+    // Scheduler Pro calls its tasks events.
+    private DataRecord? FindTask(JsonId id) => _tasks?.Find(id) ?? _events?.Find(id);
 
     private void WriteFlat(IEnumerable<DataRecord> records)
     {
@@ -191,11 +199,11 @@ internal sealed class ClientJson
     {
         if (without.IsEmpty)
         {
-            _json.FieldsOf(record.Body);
+            _json.FieldsOf(record.Body.Span);
             return;
         }
 
-        for (var fields = new FieldReader(record.Body); fields.Next(); )
+        for (var fields = new FieldReader(record.Body.Span); fields.Next(); )
         {
             if (!fields.Name.SequenceEqual(without))
             {

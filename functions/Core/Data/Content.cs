@@ -20,6 +20,7 @@ internal sealed class Content
         : this()
     {
         Project = source.Project;
+        SharedBytes = source.SharedBytes;
         foreach (var store in source.Stores)
         {
             _stores.Add(store.Name, store.Clone());
@@ -38,8 +39,14 @@ internal sealed class Content
     /// <summary>Bytes of all record texts.</summary>
     public long TextBytes => Project.Length + _stores.Values.Sum(store => store.TextBytes);
 
+    /// <summary>
+    /// Bytes that the records were read from. They are held as long as one of those records is, so they count in full whatever
+    /// becomes of single records.
+    /// </summary>
+    public long SharedBytes { get; init; }
+
     /// <summary>A rough count of the memory it takes.</summary>
-    public long ApproximateBytes => Project.Length + _stores.Values.Sum(store => store.ApproximateBytes);
+    public long ApproximateBytes => SharedBytes + Project.Length + _stores.Values.Sum(store => store.ApproximateBytes);
 
     /// <summary>Looks a store up; null when nothing was ever in it.</summary>
     public RecordStore? Find(string store) => _stores.GetValueOrDefault(store);
@@ -60,13 +67,6 @@ internal sealed class Content
 
         return false;
     }
-
-    /// <summary>Whether there is such a task; Scheduler Pro calls its tasks events.</summary>
-    public bool HasTask(JsonId id) => Find(StoreNames.Tasks, id) is not null || Find(StoreNames.Events, id) is not null;
-
-    /// <summary>The task that a task is below; empty when there is none.</summary>
-    public JsonId ParentOfTask(JsonId id) =>
-        (Find(StoreNames.Tasks, id) ?? Find(StoreNames.Events, id))?.Parent ?? default;
 
     /// <summary>The store of this name, made when there is none.</summary>
     public RecordStore Store(string name)

@@ -11,7 +11,7 @@ namespace ServerlessSync.Core.Data;
 /// A JSON object without white space between its fields. In a tree store it lacks <c>parentId</c> and an
 /// <c>orderedParentIndex</c> that is a plain integer: moving siblings must not copy their texts.
 /// </param>
-internal sealed record DataRecord(JsonId Id, byte[] Body)
+internal sealed record DataRecord(JsonId Id, ReadOnlyMemory<byte> Body)
 {
     /// <summary>The place of a record that states none: behind its siblings.</summary>
     public const int End = int.MaxValue;
@@ -37,13 +37,16 @@ internal sealed record DataRecord(JsonId Id, byte[] Body)
     /// <summary>The key of the rows that hold the content of a version; null when there are none.</summary>
     public string? ContentKey { get; init; }
 
+    /// <summary>Whether <see cref="Body"/> is a part of what the whole dataset was read from; see <see cref="Content.SharedBytes"/>.</summary>
+    public bool SharesBody { get; init; }
+
     /// <summary>A rough count of the memory it takes.</summary>
-    public long ApproximateBytes => OverheadBytes + Body.Length + (2L * Id.Text.Length);
+    public long ApproximateBytes => OverheadBytes + (SharesBody ? 0 : Body.Length) + (2L * Id.Text.Length);
 
     /// <summary>The text of a field; null when there is none.</summary>
     public byte[]? TextOf(ReadOnlySpan<byte> name)
     {
-        for (var fields = new FieldReader(Body); fields.Next(); )
+        for (var fields = new FieldReader(Body.Span); fields.Next(); )
         {
             if (fields.Name.SequenceEqual(name))
             {

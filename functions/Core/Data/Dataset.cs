@@ -31,10 +31,12 @@ public sealed class Dataset
             : new DatasetResult.Malformed(reason);
 
     /// <summary>Reads what <see cref="WriteSnapshot"/> wrote.</summary>
+    /// <param name="reader">Stands before the value or on its first token; afterwards on its last.</param>
+    /// <param name="json">The whole text that the reader reads. The dataset goes on using it, so it must not change.</param>
     /// <exception cref="InvalidDataException">It is of a newer format, or broken.</exception>
-    public static Dataset ReadSnapshot(JsonElement snapshot)
+    public static Dataset ReadSnapshot(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
     {
-        var (content, memory) = Snapshot.Read(snapshot);
+        var (content, memory) = SnapshotReader.Read(ref reader, json);
         return new Dataset(content, memory);
     }
 
@@ -55,7 +57,7 @@ public sealed class Dataset
     /// The dataset as clients load it (bryntum-protocol.md 8): trees nested, no link that leads nowhere, the newest
     /// dependency of a cycle switched off, versions without their content. Equal states give equal bytes.
     /// </summary>
-    public byte[] ToClientJson() => ClientJson.Write(_content);
+    public ReadOnlyMemory<byte> ToClientJson() => ClientJson.Write(_content);
 
     /// <summary>
     /// What the change set becomes as revision <paramref name="revision"/>; changes nothing here. Refused beyond
@@ -88,6 +90,19 @@ public sealed class Dataset
         var record = _content.Find(StoreNames.Versions, version);
         contentKey = record?.ContentKey;
         return record is not null;
+    }
+
+    /// <summary>The keys under which the contents of its versions are stored.</summary>
+    internal IEnumerable<string> ContentKeys =>
+        _content.Find(StoreNames.Versions)?.Records.Select(static record => record.ContentKey).OfType<string>() ?? [];
+
+    /// <summary>Forgets the contents of removed versions: who brings one back gets its record alone.</summary>
+    internal void ForgetRemovedContents()
+    {
+        foreach (var (removed, _) in _memory.Removed.Entries.Where(static entry => entry.Value is not null).ToList())
+        {
+            _memory.Removed.Put(removed, value: null, _journal);
+        }
     }
 
     /// <summary>

@@ -18,7 +18,7 @@ internal readonly record struct Link(JsonId First, JsonId Second, bool IsActive)
         var second = default(JsonId);
         var isActive = true;
         var isClear = true;
-        for (var fields = new FieldReader(record.Body); fields.Next(); )
+        for (var fields = new FieldReader(record.Body.Span); fields.Next(); )
         {
             switch (FieldNames.SideOf(fields.Name))
             {

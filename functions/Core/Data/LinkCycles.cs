@@ -1,5 +1,3 @@
-using ServerlessSync.Core.Identity;
-
 namespace ServerlessSync.Core.Data;
 
 /// <summary>
@@ -16,34 +14,42 @@ internal sealed class LinkCycles
     // the time stays below a second.
     private const int StepsMax = 20_000_000;
 
-    private readonly List<(JsonId Record, int From, int To)> _edges = [];
-    private readonly Dictionary<JsonId, int> _tasks = [];
-    private readonly Func<JsonId, JsonId> _parentOf;
-    private readonly HashSet<JsonId> _closing = [];
+    private const int Tree = -1;
+
+    private readonly List<(int Link, int From, int To)> _edges;
+    private readonly Dictionary<DataRecord, int> _tasks;
+    private readonly Func<DataRecord, DataRecord?> _parentOf;
+    private readonly bool[] _closing;
     private int _steps;
 
-    private LinkCycles(Func<JsonId, JsonId> parentOf) => _parentOf = parentOf;
+    private LinkCycles(int links, Func<DataRecord, DataRecord?> parentOf)
+    {
+        // Most tasks have a link or two, and each brings three edges of the tree.
+        _edges = new List<(int, int, int)>(4 * links);
+        _tasks = new Dictionary<DataRecord, int>(links, ReferenceEqualityComparer.Instance);
+        _parentOf = parentOf;
+        _closing = new bool[links];
+    }
 
-    /// <summary>The ids of the links to switch off.</summary>
-    /// <param name="links">The active links, oldest first.</param>
-    /// <param name="parentOf">The task that a task is below; empty for none.</param>
-    public static HashSet<JsonId> FindClosing(
-        IReadOnlyCollection<KeyValuePair<JsonId, Link>> links,
-        Func<JsonId, JsonId> parentOf
+    /// <summary>Which links to switch off, in the order in which they were given.</summary>
+    /// <param name="links">The tasks that the active links join, oldest link first.</param>
+    /// <param name="parentOf">The task that a task is below; null for none.</param>
+    public static bool[] FindClosing(
+        IReadOnlyList<(DataRecord From, DataRecord To)> links,
+        Func<DataRecord, DataRecord?> parentOf
     )
     {
-        var search = new LinkCycles(parentOf);
+        var search = new LinkCycles(links.Count, parentOf);
         // The tree comes first: it is a tree whatever the links are, so only a link can close a cycle.
-        foreach (var (_, link) in links)
+        var ends = new (int From, int To)[links.Count];
+        for (var link = 0; link < ends.Length; link++)
         {
-            search.Place(link.First);
-            search.Place(link.Second);
+            ends[link] = (search.Place(links[link].From), search.Place(links[link].To));
         }
 
-        foreach (var (record, link) in links)
+        for (var link = 0; link < ends.Length; link++)
         {
-            var (from, to) = (search._tasks[link.First], search._tasks[link.Second]);
-            search._edges.Add((record, DatesOf(from), ConstraintsOf(to)));
+            search._edges.Add((link, DatesOf(ends[link].From), ConstraintsOf(ends[link].To)));
         }
 
         search.Search();
@@ -54,33 +60,40 @@ internal sealed class LinkCycles
 
     private static int DatesOf(int task) => (2 * task) + 1;
 
-    // What has no link, and none below it, cannot be part of a cycle.
-    private void Place(JsonId linked)
+    // Gives the number of a task. What has no link, and none below it, cannot be part of a cycle and gets none.
+    private int Place(DataRecord linked)
     {
+        var first = -1;
         var child = -1;
-        for (var id = linked; !id.IsEmpty; id = _parentOf(id))
+        for (var record = linked; record is not null; record = _parentOf(record))
         {
-            var isNew = !_tasks.TryGetValue(id, out var task);
+            var isNew = !_tasks.TryGetValue(record, out var task);
             if (isNew)
             {
                 task = _tasks.Count;
-                _tasks.Add(id, task);
-                _edges.Add((default, ConstraintsOf(task), DatesOf(task)));
+                _tasks.Add(record, task);
+                _edges.Add((Tree, ConstraintsOf(task), DatesOf(task)));
             }
 
             if (child >= 0)
             {
-                _edges.Add((default, ConstraintsOf(task), ConstraintsOf(child)));
-                _edges.Add((default, DatesOf(child), DatesOf(task)));
+                _edges.Add((Tree, ConstraintsOf(task), ConstraintsOf(child)));
+                _edges.Add((Tree, DatesOf(child), DatesOf(task)));
+            }
+            else
+            {
+                first = task;
             }
 
             if (!isNew)
             {
-                return;
+                break;
             }
 
             child = task;
         }
+
+        return first;
     }
 
     private void Search()
@@ -91,27 +104,22 @@ internal sealed class LinkCycles
         Peel(alive, forward: true);
         Peel(alive, forward: false);
 
-        var successors = new Dictionary<int, List<int>>();
-        foreach (var (record, from, to) in _edges)
+        var reach = new Reach(alive.Length, _edges.Count);
+        for (var edge = 0; edge < _edges.Count; edge++)
         {
+            var (link, from, to) = _edges[edge];
             if (!alive[from] || !alive[to])
             {
                 continue;
             }
 
-            if (!record.IsEmpty && (_steps > StepsMax || Reaches(successors, to, from)))
+            if (link != Tree && (_steps > StepsMax || reach.Leads(to, from, ref _steps)))
             {
-                _closing.Add(record);
+                _closing[link] = true;
                 continue;
             }
 
-            if (!successors.TryGetValue(from, out var next))
-            {
-                next = [];
-                successors.Add(from, next);
-            }
-
-            next.Add(to);
+            reach.Add(edge, from, to);
         }
     }
 
@@ -173,27 +181,60 @@ internal sealed class LinkCycles
         }
     }
 
-    private bool Reaches(Dictionary<int, List<int>> successors, int start, int goal)
+    /// <summary>Edges by the node that they leave, and the search along them; one set of arrays for all searches.</summary>
+    private sealed class Reach
     {
-        var seen = new HashSet<int> { start };
-        var open = new Stack<int>([start]);
-        while (open.TryPop(out var node))
-        {
-            if (node == goal)
-            {
-                return true;
-            }
+        private const int None = -1;
 
-            foreach (var next in successors.GetValueOrDefault(node) ?? [])
-            {
-                _steps++;
-                if (seen.Add(next))
-                {
-                    open.Push(next);
-                }
-            }
+        private readonly int[] _first;
+        private readonly int[] _next;
+        private readonly int[] _target;
+        private readonly int[] _seenBy;
+        private readonly Stack<int> _open = new();
+        private int _searches;
+
+        public Reach(int nodes, int edges)
+        {
+            _first = new int[nodes];
+            Array.Fill(_first, None);
+            _next = new int[edges];
+            _target = new int[edges];
+            _seenBy = new int[nodes];
         }
 
-        return false;
+        public void Add(int edge, int from, int to)
+        {
+            _target[edge] = to;
+            _next[edge] = _first[from];
+            _first[from] = edge;
+        }
+
+        public bool Leads(int start, int goal, ref int steps)
+        {
+            _searches++;
+            _seenBy[start] = _searches;
+            _open.Clear();
+            _open.Push(start);
+            while (_open.TryPop(out var node))
+            {
+                if (node == goal)
+                {
+                    return true;
+                }
+
+                for (var edge = _first[node]; edge != None; edge = _next[edge])
+                {
+                    steps++;
+                    var next = _target[edge];
+                    if (_seenBy[next] != _searches)
+                    {
+                        _seenBy[next] = _searches;
+                        _open.Push(next);
+                    }
+                }
+            }
+
+            return false;
+        }
     }
 }

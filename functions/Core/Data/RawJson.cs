@@ -17,15 +17,19 @@ internal sealed class RawJson
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
     );
 
-    private readonly ArrayBufferWriter<byte> _buffer;
+    // Ten digits and a sign.
+    private const int IntegerBytesMax = 11;
+
+    private byte[] _buffer;
+    private int _written;
     private bool _needsComma;
 
     /// <summary>An empty text.</summary>
     /// <param name="capacity">Bytes that it will have, more or less.</param>
-    public RawJson(int capacity = 256) => _buffer = new ArrayBufferWriter<byte>(capacity);
+    public RawJson(int capacity = 256) => _buffer = GC.AllocateUninitializedArray<byte>(capacity);
 
-    /// <summary>What was written so far.</summary>
-    public ReadOnlyMemory<byte> Written => _buffer.WrittenMemory;
+    /// <summary>What was written so far, in the writer's own memory: nothing may be written any more.</summary>
+    public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _written);
 
     public void BeginObject() => Begin((byte)'{');
 
@@ -40,8 +44,8 @@ internal sealed class RawJson
     {
         Separate();
         Byte((byte)'"');
-        _buffer.Write(name);
-        _buffer.Write("\":"u8);
+        Write(name);
+        Write("\":"u8);
         _needsComma = false;
     }
 
@@ -52,7 +56,7 @@ internal sealed class RawJson
     public void Value(ReadOnlySpan<byte> json)
     {
         Separate();
-        _buffer.Write(json);
+        Write(json);
         _needsComma = true;
     }
 
@@ -62,12 +66,12 @@ internal sealed class RawJson
         Separate();
         if (id.IsNumber || id.Text.AsSpan().ContainsAnyExcept(Plain))
         {
-            Encoding.UTF8.GetBytes(id.ToJson(), _buffer);
+            Write(id.ToJson());
         }
         else
         {
             Byte((byte)'"');
-            Encoding.UTF8.GetBytes(id.Text, _buffer);
+            Write(id.Text);
             Byte((byte)'"');
         }
 
@@ -78,8 +82,8 @@ internal sealed class RawJson
     public void Value(int number)
     {
         Separate();
-        number.TryFormat(_buffer.GetSpan(16), out var written, default, CultureInfo.InvariantCulture);
-        _buffer.Advance(written);
+        number.TryFormat(Room(IntegerBytesMax), out var written, default, CultureInfo.InvariantCulture);
+        _written += written;
         _needsComma = true;
     }
 
@@ -96,8 +100,9 @@ internal sealed class RawJson
     /// <summary>Takes the text and begins anew.</summary>
     public byte[] Take()
     {
-        var taken = _buffer.WrittenSpan.ToArray();
-        _buffer.ResetWrittenCount();
+        var taken = GC.AllocateUninitializedArray<byte>(_written);
+        _buffer.AsSpan(0, _written).CopyTo(taken);
+        _written = 0;
         _needsComma = false;
         return taken;
     }
@@ -125,7 +130,27 @@ internal sealed class RawJson
 
     private void Byte(byte value)
     {
-        _buffer.GetSpan(1)[0] = value;
-        _buffer.Advance(1);
+        Room(1)[0] = value;
+        _written++;
+    }
+
+    private void Write(ReadOnlySpan<byte> json)
+    {
+        json.CopyTo(Room(json.Length));
+        _written += json.Length;
+    }
+
+    private void Write(string text) =>
+        _written += Encoding.UTF8.GetBytes(text, Room(Encoding.UTF8.GetMaxByteCount(text.Length)));
+
+    /// <summary>The free end of the buffer, of that many bytes at least.</summary>
+    private Span<byte> Room(int bytes)
+    {
+        if (_buffer.Length - _written < bytes)
+        {
+            Array.Resize(ref _buffer, Math.Max(checked(_written + bytes), (int)Math.Min(2L * _buffer.Length, Array.MaxLength)));
+        }
+
+        return _buffer.AsSpan(_written);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class RecordBuilder
         var endsNamed = EndsNamed(store, changed.Keys);
         var names = changed.GetAlternateLookup<ReadOnlySpan<byte>>();
         _json.BeginObject();
-        for (var fields = new FieldReader(record.Body); fields.Next(); )
+        for (var fields = new FieldReader(record.Body.Span); fields.Next(); )
         {
             if (names.TryGetValue(fields.Name, out var value))
             {
@@ -50,7 +50,7 @@ internal sealed class RecordBuilder
         }
 
         _json.EndObject();
-        var merged = record with { Body = _json.Take() };
+        var merged = record with { Body = _json.Take(), SharesBody = false };
         if (store.IsTree)
         {
             return Placement.Of(sent).ApplyTo(merged);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ServerlessSync.Core.Identity;
 
 namespace ServerlessSync.Core.Data;
@@ -47,8 +48,15 @@ internal sealed class RecordStore
     /// <summary>All records in no order.</summary>
     public IReadOnlyCollection<DataRecord> Records => _records.Values;
 
-    /// <summary>Makes room for records that are about to come.</summary>
-    public void Reserve(int count) => _records.EnsureCapacity(_records.Count + count);
+    /// <summary>Puts many records in at once.</summary>
+    public void Fill(IReadOnlyCollection<DataRecord> records)
+    {
+        _records.EnsureCapacity(_records.Count + records.Count);
+        foreach (var record in records)
+        {
+            Set(record.Id, record);
+        }
+    }
 
     /// <summary>A sequence number above all given so far.</summary>
     public long NextSequence() => ++_lastSequence;
@@ -63,7 +71,15 @@ internal sealed class RecordStore
     public DataRecord[] ByAge()
     {
         DataRecord[] records = [.. _records.Values];
-        Array.Sort(records, static (left, right) => left.Sequence.CompareTo(right.Sequence));
+        for (var index = 1; index < records.Length; index++)
+        {
+            if (records[index - 1].Sequence > records[index].Sequence)
+            {
+                Array.Sort(records, static (left, right) => left.Sequence.CompareTo(right.Sequence));
+                break;
+            }
+        }
+
         return records;
     }
 
@@ -89,22 +105,24 @@ internal sealed class RecordStore
     /// <summary>Puts a record in the place of the one with its id, or takes that away; gives what was there.</summary>
     public DataRecord? Set(JsonId id, DataRecord? record)
     {
-        var previous = Find(id);
+        DataRecord? previous;
+        if (record is null)
+        {
+            _records.Remove(id, out previous);
+        }
+        else
+        {
+            ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(_records, id, out _);
+            previous = slot;
+            slot = record;
+            ApproximateBytes += record.ApproximateBytes;
+            TextBytes += record.Body.Length;
+        }
+
         if (previous is not null)
         {
             ApproximateBytes -= previous.ApproximateBytes;
             TextBytes -= previous.Body.Length;
-        }
-
-        if (record is null)
-        {
-            _records.Remove(id);
-        }
-        else
-        {
-            _records[id] = record;
-            ApproximateBytes += record.ApproximateBytes;
-            TextBytes += record.Body.Length;
         }
 
         if (IsTree)

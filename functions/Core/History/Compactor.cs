@@ -12,7 +12,8 @@ namespace ServerlessSync.Core.History;
 /// <remarks>
 /// The state at the last revision that goes is stored as the project's anchor first, and named by its head. From then on nobody needs what
 /// is below it: whoever loads begins with the anchor or a newer snapshot, and what was read of the log before is read again by whoever
-/// finds a piece of it missing. Then the rows go. Broken off anywhere it is taken up again in a later round.
+/// finds a piece of it missing. Then the rows go. Broken off anywhere it is taken up again in a later round;
+/// contents of versions alone are left where they are then.
 /// </remarks>
 public sealed class Compactor
 {
@@ -99,20 +100,36 @@ public sealed class Compactor
             return (false, await RemoveAsync(log, head, cancellationToken));
         }
 
-        if (!mayFold || oldest.Time > before - options.Slack || await FoldAsync(log, head, before, cancellationToken) is not { } state)
+        var contents = new UnneededContents();
+        if (
+            !mayFold
+            || oldest.Time > before - options.Slack
+            || await FoldAsync(log, head, before, contents, cancellationToken) is not { } state
+        )
         {
             return (false, 0);
         }
 
+        state.Dataset.ForgetRemovedContents();
         var key = RowKeys.Anchor(state.Revision, services.Ids.NewId());
         await log.WritePayloadAsync(key, StateSnapshot.Write(state), cancellationToken);
-        return await NameAsync(log, head, key, cancellationToken) is { } named
-            ? (true, await RemoveAsync(log, named, cancellationToken))
-            : (false, 0);
+        if (await NameAsync(log, head, key, cancellationToken) is not { } named)
+        {
+            return (false, 0);
+        }
+
+        var rows = await RemoveAsync(log, named, cancellationToken);
+        return (true, rows + await contents.RemoveAsync(log, named, state.Dataset, cancellationToken));
     }
 
     /// <summary>The state at the last revision that can go; null when none can.</summary>
-    private async Task<ProjectState?> FoldAsync(ProjectLog log, Head head, DateTimeOffset before, CancellationToken cancellationToken)
+    private async Task<ProjectState?> FoldAsync(
+        ProjectLog log,
+        Head head,
+        DateTimeOffset before,
+        UnneededContents contents,
+        CancellationToken cancellationToken
+    )
     {
         // What is not published is still to be sent, and what is young is what somebody may be in the middle of.
         var last = Math.Min(head.Published, head.Revision - options.RevisionsKept);
@@ -123,9 +140,10 @@ public sealed class Compactor
         }
 
         var state = StateSnapshot.Read(payload);
+        contents.Note(state.Dataset);
         try
         {
-            return await FoldAsync(log, head, state, (last, before), cancellationToken) ? state : null;
+            return await FoldAsync(log, head, state, (last, before), contents, cancellationToken) ? state : null;
         }
         catch (InvalidDataException exception)
         {
@@ -140,6 +158,7 @@ public sealed class Compactor
         Head head,
         ProjectState state,
         (long Revision, DateTimeOffset Time) last,
+        UnneededContents contents,
         CancellationToken cancellationToken
     )
     {
@@ -154,6 +173,7 @@ public sealed class Compactor
 
             await shelf.FetchAsync(commit.Entries, head, cancellationToken);
             state.Fold(commit, entry => shelf.Find(DatasetShelf.KeyOf(entry, head)));
+            contents.Note(commit, entry => shelf.Find(DatasetShelf.KeyOf(entry, head)));
             folded++;
         }
 

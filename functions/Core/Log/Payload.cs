@@ -18,12 +18,6 @@ internal static class Payload
     /// <summary>Bytes per row.</summary>
     public const int RowBytes = PropertiesPerRow * TableLimits.PropertyBytesMax;
 
-    /// <summary>
-    /// Bytes of a payload before compression. A reader that unpacks more than this has hold of something that we did
-    /// not write.
-    /// </summary>
-    public const int UncompressedBytesMax = 256 * 1024 * 1024;
-
     public static byte[] Compress(ReadOnlySpan<byte> content)
     {
         using var buffer = new MemoryStream(Math.Max(256, content.Length / 3));
@@ -33,26 +27,6 @@ internal static class Payload
         }
 
         return buffer.ToArray();
-    }
-
-    public static byte[] Decompress(ReadOnlyMemory<byte> compressed)
-    {
-        using var source = new MemoryStream(compressed.ToArray(), writable: false);
-        using var brotli = new BrotliStream(source, CompressionMode.Decompress);
-        using var content = new MemoryStream(compressed.Length * 4);
-        var buffer = new byte[81920];
-        int read;
-        while ((read = brotli.Read(buffer)) > 0)
-        {
-            if (content.Length + read > UncompressedBytesMax)
-            {
-                throw new InvalidDataException($"A stored payload unpacks to more than {UncompressedBytesMax} bytes.");
-            }
-
-            content.Write(buffer, 0, read);
-        }
-
-        return content.ToArray();
     }
 
     /// <summary>The rows that hold a compressed payload; the first one also carries <paramref name="marks"/>.</summary>
@@ -91,16 +65,23 @@ internal static class Payload
             return null;
         }
 
-        using var compressed = new MemoryStream();
-        foreach (var row in rows)
+        var unpacking = new Unpacking();
+        try
         {
-            for (var index = 0; row.GetBinary(PropertyName(index)) is { } part; index++)
+            foreach (var row in rows)
             {
-                compressed.Write(part.Span);
+                for (var index = 0; row.GetBinary(PropertyName(index)) is { } part; index++)
+                {
+                    unpacking.Add(part.Span);
+                }
             }
-        }
 
-        return Decompress(compressed.ToArray());
+            return unpacking.ToArray();
+        }
+        finally
+        {
+            unpacking.Dispose();
+        }
     }
 
     private static string PropertyName(int index) => string.Create(CultureInfo.InvariantCulture, $"p{index:D2}");

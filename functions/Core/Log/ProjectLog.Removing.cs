@@ -52,10 +52,23 @@ public sealed partial class ProjectLog
         // A restore's dataset goes first: the row that names it is how it is found again.
         foreach (var key in Together(rows).SelectMany(RestoredBy))
         {
-            while (await RemoveAsync(RowKeys.Chunks(key), cancellationToken) > 0) { }
+            await RemovePayloadAsync(key, cancellationToken);
         }
 
         return await RemoveAsync(rows, cancellationToken);
+    }
+
+    /// <summary>Removes what is stored under a key that nobody reads any more.</summary>
+    /// <returns>The number of rows removed.</returns>
+    internal async Task<int> RemovePayloadAsync(string key, CancellationToken cancellationToken)
+    {
+        var removed = 0;
+        while (await RemoveAsync(RowKeys.Chunks(key), cancellationToken) is > 0 and var rows)
+        {
+            removed += rows;
+        }
+
+        return removed;
     }
 
     /// <summary>The number and time of the oldest commit whose rows are there, whatever the head says; null when there is none.</summary>

@@ -253,6 +253,20 @@ public sealed partial class ProjectLog
         return Payload.FromRows(rows);
     }
 
+    /// <summary>What restores go back to, by key. One that is not whole is left out: it is being written or removed.</summary>
+    internal async IAsyncEnumerable<(string Key, byte[] Content)> ReadRestoredAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        await foreach (var rows in ReadPayloadsAsync(RowKeys.AllRestored, cancellationToken))
+        {
+            if (Payload.FromRows(rows) is { } content)
+            {
+                yield return (rows[0].RowKey, content);
+            }
+        }
+    }
+
     /// <summary>
     /// Stores a payload under a key that nobody else uses. It counts for nobody until a head names the key, so its
     /// rows need no common transaction.

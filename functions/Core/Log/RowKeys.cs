@@ -41,6 +41,8 @@ internal static class RowKeys
     /// <summary>The dataset that a restore goes back to.</summary>
     public static string Restored(string writer) => $"r-{writer}";
 
+    public static RowRange AllRestored { get; } = RowRange.Prefix("r-");
+
     public static string VersionContent(JsonId version, string writer) => $"v-{version.ToKey()}-{writer}";
 
     public static string Base(string writer) => $"b-{writer}";

@@ -3,6 +3,7 @@ using ServerlessSync.Core.History;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Projects;
 
@@ -67,16 +68,37 @@ public sealed partial class ProjectOffice
 
         var content = StateSnapshot.WriteBase(dataset);
         var restored = new RestoredDataset(revision, RowKeys.Restored(services.Ids.NewId()));
-        await new ProjectLog(services.Store, project).WritePayloadAsync(restored.Key, content, cancellationToken);
+        var log = new ProjectLog(services.Store, project);
+        await log.WritePayloadAsync(restored.Key, content, cancellationToken);
 
         // No other entry has this connection, so that the request is told apart from every event and every other request.
         var origin = new Origin(user, new ConnectionId(restored.Key), EventId: 1);
-        return await sequencers.RestoreAsync(project, origin, restored, content.Length, cancellationToken) switch
+        var outcome = await sequencers.RestoreAsync(project, origin, restored, content.Length, cancellationToken);
+        if (outcome is WorkOutcome.Denied or WorkOutcome.Gone)
+        {
+            // Decided, so no entry will ever name the rows; with any other outcome, one may.
+            await RemoveAsync(log, restored.Key, cancellationToken);
+        }
+
+        return outcome switch
         {
             WorkOutcome.Done done => new OfficeResult.Restored(await FindAsync(project, origin, done.Revision, cancellationToken)),
             WorkOutcome.ReadOnly readOnly => new OfficeResult.Quarantined(readOnly.Reason),
-            var outcome => Translate(outcome),
+            _ => Translate(outcome),
         };
+    }
+
+    private async Task RemoveAsync(ProjectLog log, string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await log.RemovePayloadAsync(key, cancellationToken);
+        }
+        catch (StorageException exception)
+        {
+            // Rows that nobody reads are no reason to answer something else.
+            services.Observer.Failed(log.Project, exception);
+        }
     }
 
     /// <summary>The number that a request got. When another engine committed it, what is known is only about where it is.</summary>

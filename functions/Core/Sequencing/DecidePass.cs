@@ -84,9 +84,12 @@ internal sealed class DecidePass(
         };
     }
 
-    /// <summary>A restore whose dataset is not stored is nobody's any more: whoever asked wrote it before.</summary>
+    /// <summary>
+    /// A restore whose dataset is not stored is nobody's any more: whoever asked wrote it before. One of a revision that went meanwhile
+    /// could need contents of versions that went with it.
+    /// </summary>
     private Decision DecideRestore(RestoreItem item) =>
-        replica.Shelf.Find(item.Restored.Key) is null
+        replica.Shelf.Find(item.Restored.Key) is null || item.Restored.Revision < replica.Head.LogStart - 1
             ? new Decision(item, Revision: null, new WorkOutcome.Gone(), Heal: null)
             : DecideReplacement(item, EntryKind.Restore, item.Restored);
 

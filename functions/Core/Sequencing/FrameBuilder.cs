@@ -57,7 +57,7 @@ internal sealed class FrameBuilder(IDialect dialect, ProjectId project)
         );
 
     /// <summary>The dataset message at a revision. Kept for those who join at the same revision.</summary>
-    public byte[] Dataset(long revision, Func<byte[]> content)
+    public byte[] Dataset(long revision, Func<ReadOnlyMemory<byte>> content)
     {
         if (lastDataset is not { } kept || kept.Revision != revision)
         {

@@ -60,9 +60,9 @@ internal sealed class MarkTable(TimeSpan horizon, int countMax)
         writer.WriteEndArray();
     }
 
-    public void ReadFrom(JsonElement parent, string name)
+    public void ReadFrom(JsonElement marks)
     {
-        foreach (var mark in parent.GetProperty(name).EnumerateArray())
+        foreach (var mark in marks.EnumerateArray())
         {
             Put(mark[0].GetString()!, new Mark(mark[1].GetInt64(), mark[2].GetInt64(), mark[3].GetInt64()));
         }

@@ -65,9 +65,9 @@ internal sealed class RepeatMemory
         sessions.WriteTo(writer, "sessions");
     }
 
-    public void ReadFrom(JsonElement snapshot)
+    public void ReadFrom(IReadOnlyDictionary<string, JsonElement> snapshot)
     {
-        events.ReadFrom(snapshot, "events");
-        sessions.ReadFrom(snapshot, "sessions");
+        events.ReadFrom(snapshot["events"]);
+        sessions.ReadFrom(snapshot["sessions"]);
     }
 }

@@ -8,11 +8,12 @@ namespace ServerlessSync.Core.Sequencing;
 internal static class StateSnapshot
 {
     private const int Format = 1;
+    private const string DatasetField = "dataset";
 
     // What an imported record may hold, and the levels that are written around it.
     private const int DepthMax = DatasetLimits.DepthMax + 16;
 
-    private static readonly JsonDocumentOptions ReadOptions = new() { MaxDepth = DepthMax };
+    private static readonly JsonReaderOptions ReadOptions = new() { MaxDepth = DepthMax };
     private static readonly JsonWriterOptions WriteOptions = new() { SkipValidation = true, MaxDepth = DepthMax };
 
     public static ReadOnlyMemory<byte> WriteBase(Dataset dataset) => Write(new ProjectState(dataset));
@@ -28,7 +29,7 @@ internal static class StateSnapshot
             writer.WriteNumber("resetRevision", state.ResetRevision);
             writer.WriteNumber("resetTime", state.ResetTime.ToUnixTimeMilliseconds());
             state.Repeats.WriteTo(writer);
-            writer.WritePropertyName("dataset");
+            writer.WritePropertyName(DatasetField);
             state.Dataset.WriteSnapshot(writer);
             writer.WriteEndObject();
         }
@@ -36,23 +37,44 @@ internal static class StateSnapshot
         return buffer.WrittenMemory;
     }
 
+    /// <summary>Reads a state. The dataset stands last and is read as it comes: it is nearly all of the text.</summary>
     public static ProjectState Read(ReadOnlyMemory<byte> json)
     {
-        using var document = JsonDocument.Parse(json, ReadOptions);
-        var root = document.RootElement;
-        var format = root.GetProperty("format").GetInt32();
+        var reader = new Utf8JsonReader(json.Span, ReadOptions);
+        var marks = ReadMarks(ref reader);
+        var format = marks["format"].GetInt32();
         if (format > Format)
         {
             throw new InvalidDataException($"A snapshot has format {format}; this version knows up to {Format}.");
         }
 
-        var state = new ProjectState(Dataset.ReadSnapshot(root.GetProperty("dataset")));
-        state.Repeats.ReadFrom(root);
+        var state = new ProjectState(Dataset.ReadSnapshot(ref reader, json));
+        state.Repeats.ReadFrom(marks);
         state.Restore(
-            root.GetProperty("revision").GetInt64(),
-            root.GetProperty("resetRevision").GetInt64(),
-            DateTimeOffset.FromUnixTimeMilliseconds(root.GetProperty("resetTime").GetInt64())
+            marks["revision"].GetInt64(),
+            marks["resetRevision"].GetInt64(),
+            DateTimeOffset.FromUnixTimeMilliseconds(marks["resetTime"].GetInt64())
         );
         return state;
+    }
+
+    /// <summary>The fields before the dataset; the reader then stands on the first token of that.</summary>
+    private static Dictionary<string, JsonElement> ReadMarks(ref Utf8JsonReader reader)
+    {
+        var marks = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            if (string.Equals(name, DatasetField, StringComparison.Ordinal))
+            {
+                return marks;
+            }
+
+            marks.Add(name, JsonElement.ParseValue(ref reader));
+        }
+
+        throw new InvalidDataException("A snapshot has no dataset.");
     }
 }

@@ -69,11 +69,10 @@ public sealed partial class SyncEventHandler
         switch (await sequencers.FindVersionAsync(project, origin, context.Time, version, cancellationToken))
         {
             case WorkOutcome.Found { ContentKey: { } key }:
-                var log = new ProjectLog(services.Store, project);
-                var content =
-                    await log.ReadPayloadAsync(key, cancellationToken)
-                    ?? throw new InvalidDataException($"Project {project} has no complete content '{key}'.");
-                return Fitting(new ServerMessage.VersionContent(project, version, content));
+                // Of a version that was brought back after its removal had left the history, only the record is there.
+                return await new ProjectLog(services.Store, project).ReadPayloadAsync(key, cancellationToken) is { } content
+                    ? Fitting(new ServerMessage.VersionContent(project, version, content))
+                    : Text(new ServerMessage.Error(LoadVersionCommand, Refusals.EmptyVersion, project));
             case WorkOutcome.Found:
                 return Text(new ServerMessage.Error(LoadVersionCommand, Refusals.EmptyVersion, project));
             case WorkOutcome.NotFound:

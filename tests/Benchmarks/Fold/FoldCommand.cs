@@ -52,7 +52,7 @@ internal static class FoldCommand
         warm = [.. warm.OrderBy(static times => times.Total)];
         Print($"later, median    {warm[WarmRounds / 2]}");
         Print($"later, best      {warm[0]}");
-        PrintMemory(await log.ReadPayloadAsync(key, cancellationToken));
+        await PrintMemoryAsync(log, key, cancellationToken);
         foreach (var size in new[] { 500, 5_000, tasks })
         {
             PrintApply(size);
@@ -99,6 +99,7 @@ internal static class FoldCommand
     {
         var clock = TimeProvider.System;
         var cpu = Environment.CpuUsage.TotalTime;
+        var (allocated, paused) = (GC.GetTotalAllocatedBytes(), GC.GetTotalPauseDuration());
         var started = clock.GetTimestamp();
         var payload = await log.ReadPayloadAsync(key, cancellationToken);
         var read = clock.GetTimestamp();
@@ -110,17 +111,18 @@ internal static class FoldCommand
             clock.GetElapsedTime(read, parsed),
             clock.GetElapsedTime(parsed),
             Environment.CpuUsage.TotalTime - cpu,
+            GC.GetTotalAllocatedBytes() - allocated,
+            GC.GetTotalPauseDuration() - paused,
             shown.Length
         );
     }
 
-    private static void PrintMemory(byte[]? payload)
+    private static async Task PrintMemoryAsync(ProjectLog log, string key, CancellationToken cancellationToken)
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var state = StateSnapshot.Read(payload);
+        var state = StateSnapshot.Read(await log.ReadPayloadAsync(key, cancellationToken));
         var held = GC.GetTotalMemory(forceFullCollection: true) - before;
         Print($"memory           {held / 1024 / 1024} MiB held, counted as {state.Dataset.ApproximateBytes / 1024 / 1024} MiB");
-        GC.KeepAlive(payload);
         GC.KeepAlive(state);
     }
 
@@ -152,14 +154,14 @@ internal static class FoldCommand
 
     private static void Print(string line) => Console.WriteLine(line);
 
-    private sealed record LoadTimes(TimeSpan Read, TimeSpan Parse, TimeSpan Write, TimeSpan Cpu, int Bytes)
+    private sealed record LoadTimes(TimeSpan Read, TimeSpan Parse, TimeSpan Write, TimeSpan Cpu, long Allocated, TimeSpan Paused, int Bytes)
     {
         public TimeSpan Total => Read + Parse + Write;
 
         public override string ToString() =>
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Total.TotalMilliseconds:0} ms, {Cpu.TotalMilliseconds:0} ms of all cores (rows {Read.TotalMilliseconds:0}, state {Parse.TotalMilliseconds:0}, dataset of {Bytes / 1024} KiB {Write.TotalMilliseconds:0})"
+                $"{Total.TotalMilliseconds:0} ms, {Cpu.TotalMilliseconds:0} ms of all cores (rows {Read.TotalMilliseconds:0}, state {Parse.TotalMilliseconds:0}, dataset of {Bytes / 1024} KiB {Write.TotalMilliseconds:0}; {Allocated / 1024 / 1024} MiB allocated, {Paused.TotalMilliseconds:0} ms of it collecting)"
             );
     }
 }

@@ -160,9 +160,10 @@ internal sealed class FuzzRun(int seed)
             dataset.WriteSnapshot(writer);
         }
 
-        using var snapshot = JsonDocument.Parse(stream.ToArray(), new JsonDocumentOptions { MaxDepth = DatasetLimits.DepthMax });
-        dataset = Dataset.ReadSnapshot(snapshot.RootElement);
-        if (!dataset.ToClientJson().AsSpan().SequenceEqual(shown))
+        var snapshot = stream.ToArray();
+        var reader = new Utf8JsonReader(snapshot, new JsonReaderOptions { MaxDepth = DatasetLimits.DepthMax });
+        dataset = Dataset.ReadSnapshot(ref reader, snapshot);
+        if (!dataset.ToClientJson().Span.SequenceEqual(shown.Span))
         {
             return "the snapshot shows another dataset";
         }

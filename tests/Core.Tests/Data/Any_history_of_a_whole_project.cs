@@ -33,7 +33,7 @@ public sealed class Any_history_of_a_whole_project
             iter: Iterations
         );
 
-    [Fact(Skip = "Open: once in some thousand histories the order of siblings differs (CsCheck seed fv-wA-P1RiZ5).")]
+    [Fact]
     public void Is_what_clients_show_who_apply_nothing_but_what_others_did() =>
         RandomProject.Histories.Sample(
             history =>
@@ -122,7 +122,7 @@ public sealed class Any_history_of_a_whole_project
     private static void AssertSame(NaiveModel model, Dataset dataset, string? except = null)
     {
         var expected = model.Shown();
-        var actual = JsonNode.Parse(dataset.ToClientJson())!.AsObject();
+        var actual = JsonNode.Parse(dataset.ToClientJson().Span)!.AsObject();
         foreach (var key in expected.Select(static each => each.Key).Union(actual.Select(static each => each.Key), StringComparer.Ordinal))
         {
             var left = expected[key] ?? new JsonArray();

@@ -21,9 +21,9 @@ internal static class DatasetTesting
     public static string Fault(string json) =>
         Assert.IsType<DatasetResult.Malformed>(Dataset.Parse(Encoding.UTF8.GetBytes(json))).Reason;
 
-    public static string Shown(this Dataset dataset) => Encoding.UTF8.GetString(dataset.ToClientJson());
+    public static string Shown(this Dataset dataset) => Encoding.UTF8.GetString(dataset.ToClientJson().Span);
 
-    public static JsonNode Shown(this Dataset dataset, string key) => JsonNode.Parse(dataset.ToClientJson())![key]!;
+    public static JsonNode Shown(this Dataset dataset, string key) => JsonNode.Parse(dataset.ToClientJson().Span)![key]!;
 
     public static string Snapshot(this Dataset dataset)
     {
@@ -36,10 +36,13 @@ internal static class DatasetTesting
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    public static Dataset Reloaded(this Dataset dataset)
+    public static Dataset Reloaded(this Dataset dataset) => ReadSnapshot(dataset.Snapshot());
+
+    public static Dataset ReadSnapshot(string snapshot)
     {
-        using var document = JsonDocument.Parse(dataset.Snapshot());
-        return Dataset.ReadSnapshot(document.RootElement);
+        var json = Encoding.UTF8.GetBytes(snapshot);
+        var reader = new Utf8JsonReader(json);
+        return Dataset.ReadSnapshot(ref reader, json);
     }
 
     public static ChangeDecision.Accepted Accept(this Dataset dataset, string changes, long revision = 1) =>

@@ -144,6 +144,26 @@ public sealed class Folding_a_change_set
         Assert.Equal("2(3,4,1)", dataset.Tree());
     }
 
+    [Theory]
+    [InlineData("""{"updated":[{"id":1,"parentId":3,"orderedParentIndex":0},{"id":1,"parentId":null}]}""", "2,3(4),1")]
+    [InlineData("""{"updated":[{"id":1,"parentId":3},{"id":1,"parentId":null,"orderedParentIndex":0}]}""", "1,2,3(4)")]
+    [InlineData(
+        """{"added":[{"$PhantomId":"p","parentId":3,"orderedParentIndex":0}],"updated":[{"id":"p","parentId":null}]}""",
+        "1,2,3(4),tasks-1"
+    )]
+    [InlineData(
+        """{"added":[{"$PhantomId":1,"parentId":3,"orderedParentIndex":1},{"$PhantomId":"p","parentId":3,"orderedParentIndex":1}],"updated":[{"id":1,"parentId":null},{"id":2,"parentId":3,"orderedParentIndex":5}]}""",
+        "3(tasks-1,2,4),1"
+    )]
+    public void A_record_that_moves_twice_takes_nothing_of_its_first_place_along(string changes, string tree)
+    {
+        var dataset = Load("""{"tasks":[{"id":1},{"id":2},{"id":3,"children":[{"id":4,"orderedParentIndex":5}]}]}""");
+
+        dataset.Submit($$"""{"tasks":{{changes}}}""", 1);
+
+        Assert.Equal(tree, dataset.Tree());
+    }
+
     [Fact]
     public void Odd_indexes_are_kept_as_they_are()
     {

@@ -8,7 +8,7 @@ internal static class Invariants
 {
     public static void AssertSafe(Dataset dataset)
     {
-        var shown = JsonNode.Parse(dataset.ToClientJson())!.AsObject();
+        var shown = JsonNode.Parse(dataset.ToClientJson().Span)!.AsObject();
         var ids = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
         foreach (var (key, records) in shown)
         {

@@ -29,10 +29,8 @@ internal static class RandomProject
 
     private static readonly Gen<string> TaskFields = Gen.Int[0, 3].Select(n => $",\"f{n}\":{n}.50");
 
-    // Not a record that comes to one parent and goes on to another in one revision: where it stood between, the siblings made room
-    // in the clients, which only the corrections of its author tell.
     private static readonly Gen<string> TaskPart = Gen.OneOf(
-        Part(Phantom("tasks", "\"t0\"", "\"t1\"", "2"), Place, Task, TaskFields),
+        Part(Phantom("tasks", "\"t0\"", "\"t1\"", "2"), Place, Task, Gen.OneOf(Place, TaskFields)),
         Part(Phantom("tasks"), TaskFields, Task, Place, addedMax: 0)
     );
 

@@ -38,15 +38,26 @@ public sealed class Taking_back_and_restoring
     [InlineData("""{"format":"x"}""", "broken")]
     [InlineData("{}", "broken")]
     [InlineData("[]", "broken")]
-    [InlineData("""{"format":1,"project":{},"stores":{"tasks":[[1,{}]]},"phantoms":[],"removed":[]}""", "broken")]
-    [InlineData("""{"format":1,"project":{},"stores":{},"phantoms":[["tasks",1,null]],"removed":[]}""", "broken")]
+    [InlineData("""{"format":1,"stores":{"tasks":[[1,{}""", "broken")]
+    [InlineData("""{"format":1,"stores":{"tasks":[[1,{}]]},"project":{},"phantoms":[],"removed":[]}""", "broken")]
+    [InlineData("""{"format":1,"stores":{},"project":{},"phantoms":[["tasks",1,null]],"removed":[]}""", "broken")]
     public void A_snapshot_that_cannot_be_read_says_why(string snapshot, string reason)
     {
-        using var document = JsonDocument.Parse(snapshot);
-
-        var exception = Assert.Throws<InvalidDataException>(() => Dataset.ReadSnapshot(document.RootElement));
+        var exception = Assert.Throws<InvalidDataException>(() => ReadSnapshot(snapshot));
 
         Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_it_was_read_from_counts_until_it_is_given_up()
+    {
+        var dataset = Load($$"""{"tasks":[{"id":1,"x":"{{new string('x', 1_000)}}"}]}""").Reloaded();
+        var before = dataset.ApproximateBytes;
+        Assert.InRange(before, 1_000, 2_000);
+
+        dataset.Submit($$"""{"tasks":{"updated":[{"id":1,"x":"{{new string('y', 1_000)}}"}]} }""", 1);
+
+        Assert.InRange(dataset.ApproximateBytes - before, 1_000, 1_100);
     }
 
     [Fact]

@@ -150,6 +150,7 @@ public sealed class Going_back
                 await world.OfficeOf(0).RestoreAsync(Past.Owner, World.Project, 0, CancellationToken.None)
             );
             Assert.Equal(1, (await Past.HeadAsync(world)).Revision);
+            Assert.Empty(await Past.KeysAsync(world, "r-"));
         });
 
     [Fact]

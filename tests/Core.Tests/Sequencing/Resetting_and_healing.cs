@@ -53,6 +53,35 @@ public sealed class Resetting_and_healing
         );
 
     [Fact]
+    public void Of_resets_that_could_not_be_sent_only_the_last_one_is_and_the_changes_after_it() =>
+        VirtualTime.Run(time =>
+            World.RunAsync(
+                time,
+                async world =>
+                {
+                    var other = await world.JoinAsync("Ines");
+                    var authors = await Task.WhenAll(Enumerable.Range(1, 3).Select(number => world.JoinAsync($"Hugo {number}")));
+                    var late = await world.JoinAsync("Jo");
+                    world.GateOf(0).Hold();
+                    var first = authors[0].ResetAsync();
+                    await time.PassAsync(TimeSpan.FromSeconds(1));
+                    var others = authors.Skip(1).Select(static author => author.ResetAsync()).ToList();
+                    world.Gateway.OnSend = static (_, _) => SendFault.Lost;
+                    world.GateOf(0).Open();
+                    Assert.IsType<EventReply.Unavailable>(await first);
+                    await Task.WhenAll(others);
+                    world.Gateway.OnSend = static (_, _) => null;
+                    await time.PassAsync(TimeSpan.FromSeconds(15));
+                    await late.RenameAsync(1, "after");
+
+                    Assert.Equal(["dataset", "reset", "project_change"], other.Commands.SkipWhile(static command => command != "dataset").Skip(1));
+                    Assert.Equal(3, other.LastDataset.GetProperty("revision").GetInt64());
+                    Assert.Equal([4], other.Numbers);
+                }
+            )
+        );
+
+    [Fact]
     public void A_client_that_names_its_dataset_is_judged_by_that_and_not_by_time() =>
         VirtualTime.Run(time =>
             World.RunAsync(

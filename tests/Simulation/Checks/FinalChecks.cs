@@ -212,7 +212,7 @@ internal static class FinalChecks
         {
             var found = await reader.ReadAsync(project, revision, CancellationToken.None);
             var truth = await Replay.FoldAsync(world, project, revision);
-            if (found is not HistoryResult.Found past || !truth.AsSpan().SequenceEqual(past.Dataset.ToClientJson()))
+            if (found is not HistoryResult.Found past || !truth.AsSpan().SequenceEqual(past.Dataset.ToClientJson().Span))
             {
                 world.Violate("P5 convergence", $"{project} at {revision} is read as {found}; the log says something else");
             }

@@ -30,6 +30,6 @@ internal static class Replay
             }
         }
 
-        return state.Dataset.ToClientJson();
+        return state.Dataset.ToClientJson().ToArray();
     }
 }

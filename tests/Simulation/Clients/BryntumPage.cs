@@ -166,7 +166,13 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
     private void Commit(string local, long number, bool isMine)
     {
         var place = pending.FindIndex(open => open.Local == local);
-        if (place == 0)
+        if (!isMine)
+        {
+            // A late event of the connection before, under the id that the page has kept; it may bear the name of one that is open.
+            World.Figures.Tolerated++;
+            IsOutOfStep = true;
+        }
+        else if (place == 0)
         {
             Told(pending[0].Sent);
             World.Figures.Echoed++;
@@ -176,27 +182,21 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         {
             Stop(number, $"{local} came back before {pending[0].Local}");
         }
-        else if (isMine && sentAt[local] >= resetAt && sentAt[local] < loadedAt)
+        else if (sentAt[local] >= resetAt && sentAt[local] < loadedAt)
         {
             // Made between a reset of its own and the dataset of it: the server cannot tell it from the next edit (decision 0006).
             World.Figures.Tolerated++;
             IsOutOfStep = true;
         }
-        else if (isMine && IsHeldUp(number, local))
+        else if (IsHeldUp(number, local))
         {
             // Held up for longer than the window behind an event whose process stood still (decision 0006).
             World.Figures.Tolerated++;
             IsOutOfStep = true;
         }
-        else if (isMine)
-        {
-            Stop(number, $"{local} came back and is not known");
-        }
         else
         {
-            // A late event of the connection before, under the id that the page has kept.
-            World.Figures.Tolerated++;
-            IsOutOfStep = true;
+            Stop(number, $"{local} came back and is not known");
         }
     }
 

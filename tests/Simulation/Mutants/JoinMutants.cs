@@ -50,17 +50,6 @@ internal static class JoinMutants
             new MutantEdit(Phases, "if (item.IsAborted)", "if (item.Origin.EventId < 0)")
         ),
         new(
-            "join-across-tenures",
-            "a join counts although the lease was somebody else's in between",
-            new MutantEdit(Desk, "        if (tenure != replica.Tenure)\n        {\n            Redo();\n            return;", "        if (tenure < 0)\n        {\n            Redo();\n            return;"),
-            new MutantEdit(Desk, "        if (tenure != replica.Tenure)\n        {\n            Redo();\n            tenure", "        if (tenure != replica.Tenure)\n        {\n            tenure")
-        ),
-        new(
-            "join-forgotten-without-lease",
-            "a join is not done again when a commit finds that the lease was lost under it",
-            new MutantEdit("Sequencing/ProjectSequencer.Serving.cs", "desk.Redo();\n                if", "if")
-        ),
-        new(
             "leave-does-not-leave",
             "who goes to another project still gets the revisions of the one before",
             new MutantEdit(Desk, "await services.Gateway.RemoveFromGroupAsync(replica.Group, leave.Origin.Connection, cancellationToken);", "await Task.Yield();")

@@ -23,11 +23,6 @@ internal static class MemoryMutants
             new MutantEdit("Sequencing/DecidePass.cs", "{ Item = item, Repeat = repeat }", "{ Item = item, Repeat = repeat, Heal = null }")
         ),
         new(
-            "forget-session-in-batch",
-            "what a page sends again in the same batch as its first delivery is accepted twice",
-            new MutantEdit("Sequencing/DecidePass.cs", "sessions[session] = (local, revision);", "_ = (local, revision);")
-        ),
-        new(
             "forget-session",
             "a revision that our client sends again is accepted again",
             new MutantEdit(Repeats, "sessions.Put(session,", "_ = (session,")
@@ -35,22 +30,22 @@ internal static class MemoryMutants
         new(
             "snapshot-without-sessions",
             "who loads from a snapshot knows no page session",
-            new MutantEdit(Repeats, "sessions.ReadFrom(snapshot, \"sessions\");", "")
+            new MutantEdit(Repeats, "sessions.ReadFrom(snapshot[\"sessions\"]);", "")
         ),
         new(
             "snapshot-without-events",
             "who loads from a snapshot knows no event",
-            new MutantEdit(Repeats, "events.ReadFrom(snapshot, \"events\");", "")
+            new MutantEdit(Repeats, "events.ReadFrom(snapshot[\"events\"]);", "")
         ),
         new(
             "snapshot-without-phantoms",
             "who loads from a snapshot does not know which id a new record got",
-            new MutantEdit("Data/Snapshot.cs", "memory.RememberPhantom(NameOf(entry[0]), IdOf(entry[1]), IdOf(entry[2]), journal);", "_ = entry;")
+            new MutantEdit("Data/SnapshotReader.cs", "memory.RememberPhantom(NextText(), NextId(), NextId(), journal);", "_ = (NextText(), NextId(), NextId());")
         ),
         new(
             "snapshot-without-reset",
             "who loads from a snapshot does not know of the last reset",
-            new MutantEdit("Sequencing/StateSnapshot.cs", "root.GetProperty(\"resetRevision\").GetInt64()", "0")
+            new MutantEdit("Sequencing/StateSnapshot.cs", "marks[\"resetRevision\"].GetInt64()", "0")
         ),
         new(
             "snapshot-at-wrong-revision",

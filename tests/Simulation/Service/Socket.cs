@@ -14,6 +14,9 @@ internal sealed class Socket
     /// <summary>Each reset holds everybody in its project up for two quiet times, and a dataset that is under way begins anew after it.</summary>
     private static readonly TimeSpan ResetTime = TimeSpan.FromSeconds(3 * 0.7);
 
+    /// <summary>An engine that finds its place in the log removed fails once and loads anew, and another one may be in the same place (Forwarding).</summary>
+    private static readonly TimeSpan RemovalTime = TimeSpan.FromSeconds(1 + 3);
+
     /// <summary>
     /// However much goes wrong: four deliveries with 9 s between them (Forwarding), each to a process that may find a dead holder of the
     /// lease (5 s) and try three sends of 2 s before it gives up; and one more such round, as what it waits for can be held up by another
@@ -139,7 +142,8 @@ internal sealed class Socket
     {
         var isHealthy = !world.Faults.HasStruck;
         world.Figures.NoteTurn(turn, isHealthy);
-        if (turn > (isHealthy ? HealthyTurnMax + (ResetTime * world.Figures.Resets) : TurnMax + taken))
+        var removal = world.Scenario.Retention is null ? TimeSpan.Zero : RemovalTime;
+        if (turn > (isHealthy ? HealthyTurnMax + removal + (ResetTime * world.Figures.Resets) : TurnMax + taken))
         {
             world.Violate("P6 no silence", $"{Id} event {id} took {turn.TotalSeconds:F1} s");
         }
