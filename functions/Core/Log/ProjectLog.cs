@@ -126,26 +126,34 @@ public sealed partial class ProjectLog
         }
     }
 
-    /// <summary>What follows a revision, as far as it is there now; ends before a hole. For a reader that checks against a head.</summary>
-    internal async Task<List<Commit>> ReadTailAsync(long after, CancellationToken cancellationToken)
+    /// <summary>
+    /// What follows a revision and the head, in one request. The head is the last row of the range and so not older than the commits; these
+    /// end before a hole, and below the head when others commit between two pages.
+    /// </summary>
+    internal async Task<(List<Commit> Tail, StoredHead? Head)> ReadTailAsync(long after, CancellationToken cancellationToken)
     {
         var tail = new List<Commit>();
         var next = after + 1;
-        await foreach (
-            var rows in ReadPayloadsAsync(RowKeys.Commits(after, long.MaxValue - 1), cancellationToken)
-        )
+        StoredHead? head = null;
+        var hasHole = false;
+        await foreach (var rows in ReadPayloadsAsync(RowKeys.CommitsAndHead(after), cancellationToken))
         {
-            var commit = Decode(rows);
-            if (commit.First != next)
+            if (rows[0].RowKey is RowKeys.Head)
             {
-                break;
+                head = new StoredHead(Head.FromRow(rows[0]), rows[0].ETag);
             }
-
-            next = commit.Last + 1;
-            tail.Add(commit);
+            else if (!hasHole && Decode(rows) is var commit && commit.First == next)
+            {
+                next = commit.Last + 1;
+                tail.Add(commit);
+            }
+            else
+            {
+                hasHole = true;
+            }
         }
 
-        return tail;
+        return (tail, head);
     }
 
     /// <summary>Leaves submissions for the holder of the lease. A row that is there already is this one: its first answer was lost.</summary>
@@ -332,7 +340,7 @@ public sealed partial class ProjectLog
             var row in store.QueryAsync(TableName.Data, partition, range, limit: null, cancellationToken)
         )
         {
-            if (row.GetInt64("rows") is not null && rows.Count > 0)
+            if (rows.Count > 0 && (row.GetInt64("rows") is not null || row.RowKey is RowKeys.Head))
             {
                 yield return rows;
                 rows = [];

@@ -19,6 +19,9 @@ internal static class RowKeys
     /// <summary>Commits whose first revision is in (after, upTo].</summary>
     public static RowRange Commits(long after, long upTo) => new(Commit(after + 1), Commit(upTo + 1));
 
+    /// <summary>Commits whose first revision is above one, and behind them the head: no other key lies between.</summary>
+    public static RowRange CommitsAndHead(long after) => new(Commit(after + 1), Head + ".");
+
     public static string Snapshot(long revision, string writer) =>
         string.Create(CultureInfo.InvariantCulture, $"s-{revision:D19}-{writer}");
 

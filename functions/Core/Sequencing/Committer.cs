@@ -32,7 +32,12 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
     {
         standings.Clear();
         var started = services.Time.GetTimestamp();
-        var isFresh = false;
+        var isFresh = replica.IsLikelyStale;
+        if (isFresh)
+        {
+            await replica.RefreshAsync(commitId: null, cancellationToken);
+        }
+
         for (var attempt = 1; ; attempt++)
         {
             var (pass, receipts) = await DecideAsync(items, drains, attempt, cancellationToken);

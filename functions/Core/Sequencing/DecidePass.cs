@@ -53,8 +53,9 @@ internal sealed class DecidePass(
 
         if (accepted.TryGetValue(item.Origin, out var inBatch))
         {
-            // Only one of the two deliveries may still be waited for: it must learn of a refusal in the middle as well.
-            return inBatch with { Item = item, Repeat = null };
+            // Only one of the two deliveries may still be waited for: it must learn of a refusal in the middle as well, and of what it repeats.
+            var repeat = inBatch.Repeat is { } first ? new RepeatItem((ChangeItem)item, first.Mark) : null;
+            return inBatch with { Item = item, Repeat = repeat };
         }
 
         if (standing == Standing.Gone)
@@ -125,13 +126,13 @@ internal sealed class DecidePass(
 
         var known = FindSession(item.Session);
         long? last = null;
-        var repeated = new HashSet<string>(StringComparer.Ordinal);
+        RepeatItem? repeat = null;
         foreach (var revision in item.Revisions)
         {
-            if (known is { } mark && LocalRevision.TryRead(revision.LocalRevision, out var local) && local <= mark.Local)
+            if (known is { } mark && RepeatItem.IsRepeated(revision.LocalRevision, mark.Local))
             {
                 last ??= mark.Revision;
-                repeated.Add(revision.LocalRevision);
+                repeat ??= new RepeatItem(item, mark);
                 continue;
             }
 
@@ -149,7 +150,6 @@ internal sealed class DecidePass(
             }
         }
 
-        var repeat = repeated.Count > 0 ? new RepeatItem(item, repeated, known!.Value.Revision) : null;
         return new Decision(item, last, Outcome: null, Heal: null, repeat);
     }
 

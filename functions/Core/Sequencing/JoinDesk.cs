@@ -127,7 +127,7 @@ internal sealed partial class JoinDesk(
         left.Clear();
         foreach (var repeat in repeated)
         {
-            repeat.Answer(new WorkOutcome.Done(repeat.LastRevision));
+            repeat.Answer(new WorkOutcome.Done(repeat.Mark.Revision));
         }
 
         repeated.Clear();
@@ -259,9 +259,9 @@ internal sealed partial class JoinDesk(
             var repeat = repeats[^1];
             var open = new HashSet<string>(repeat.LocalRevisions, StringComparer.Ordinal);
             var entries = new List<LogEntry>();
-            var first = Math.Max(1, repeat.LastRevision - options.RepeatSearchMax);
+            var first = Math.Max(1, repeat.Mark.Revision - options.RepeatSearchMax);
             await foreach (
-                var entry in replica.Log.ReadEntriesAsync(first, repeat.LastRevision, cancellationToken)
+                var entry in replica.Log.ReadEntriesAsync(first, repeat.Mark.Revision, cancellationToken)
             )
             {
                 if (
@@ -284,7 +284,7 @@ internal sealed partial class JoinDesk(
 
     private static LogEntry Settled(RepeatItem repeat, string local) =>
         new(
-            repeat.LastRevision,
+            repeat.Mark.Revision,
             EntryKind.Change,
             repeat.Origin,
             local,

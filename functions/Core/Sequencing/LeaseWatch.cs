@@ -29,6 +29,9 @@ internal sealed class LeaseWatch(SyncServices services, SequencerOptions options
     public TimeSpan StandsStillFor =>
         observedProgress.Revision < 0 ? TimeSpan.Zero : services.Time.GetElapsedTime(progressSince);
 
+    /// <summary>The next look is due now: something else is about to take a round trip, and it costs no time beside that.</summary>
+    public void LookAtOnce() => nextLook = 0;
+
     /// <summary>True when we hold the lease. False when somebody else does and it is to be tried again after <see cref="UntilNextLook"/>.</summary>
     /// <param name="urgent">Whether something waits that only the holder of the lease can do for us.</param>
     /// <param name="forwarded">Whether the holder works for us, so that the head is worth watching closely.</param>

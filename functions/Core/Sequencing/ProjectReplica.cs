@@ -13,6 +13,9 @@ namespace ServerlessSync.Core.Sequencing;
 /// </summary>
 internal sealed class ProjectReplica
 {
+    /// <summary>Looks without a change after which an engine takes itself for the only one: with four at work a look misses the others in one of four cases.</summary>
+    private const int QuietLooksMax = 3;
+
     private readonly SyncServices services;
     private readonly ProjectLog log;
     private readonly List<Commit> unsent = [];
@@ -24,6 +27,7 @@ internal sealed class ProjectReplica
     private bool settled;
     private ETag? doubtful;
     private long expelledUpTo;
+    private int quietLooks = QuietLooksMax;
 
     public ProjectReplica(SyncServices services, ProjectId project, string engine)
     {
@@ -78,6 +82,9 @@ internal sealed class ProjectReplica
 
     /// <summary>Changes when the lease may have been somebody else's in between, even if it is ours again.</summary>
     public int Tenure { get; private set; }
+
+    /// <summary>Whether somebody else is likely to have written the head since, so that a look costs less than a lost race.</summary>
+    public bool IsLikelyStale => !HoldsLease && quietLooks < QuietLooksMax;
 
     public bool HasUnsent => Sent < Head.Revision;
 
@@ -163,12 +170,10 @@ internal sealed class ProjectReplica
     /// <summary>Reads the head and folds what others committed. True when a commit with this id is among it.</summary>
     public async Task<bool> RefreshAsync(string? commitId, CancellationToken cancellationToken)
     {
-        // Together and not one after the other: a lost race costs one round trip to make good.
-        var tail = log.ReadTailAsync(State.Revision, cancellationToken);
-        var read =
-            await log.ReadHeadAsync(cancellationToken)
-            ?? throw new InvalidDataException($"Project {Project} has lost its head.");
-        var found = Fold(await AwaitAsync(tail), read.Value.Revision, commitId);
+        var (tail, stored) = await ReadTailAsync(cancellationToken);
+        var read = stored ?? throw new InvalidDataException($"Project {Project} has lost its head.");
+        quietLooks = read.ETag == head!.ETag ? quietLooks + 1 : 0;
+        var found = Fold(tail, read.Value.Revision, commitId);
         if (read.Value.AccessVersion != Head.AccessVersion)
         {
             AccessRow = await log.ReadAccessAsync(cancellationToken);
@@ -177,11 +182,11 @@ internal sealed class ProjectReplica
         return await FoldToAsync(read, cancellationToken, commitId) | found;
     }
 
-    private async Task<List<Commit>> AwaitAsync(Task<List<Commit>> tail)
+    private async Task<(List<Commit> Tail, StoredHead? Head)> ReadTailAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await tail;
+            return await log.ReadTailAsync(State.Revision, cancellationToken);
         }
         catch (InvalidDataException exception)
         {

@@ -17,6 +17,7 @@ internal sealed partial class ProjectSequencer
     {
         if (IsForHolder && forwarder.Start(submissions, CancellationToken.None))
         {
+            lease.LookAtOnce();
             return;
         }
 
@@ -36,7 +37,10 @@ internal sealed partial class ProjectSequencer
         var ofOthers = drains.Where(static drain => !drain.IsOwn).SelectMany(static drain => drain.Items).ToHashSet();
         foreach (var decision in decisions)
         {
-            Handle(decision, isOwn: !ofOthers.Contains(decision.Item));
+            if (!ofOthers.Contains(decision.Item))
+            {
+                Handle(decision);
+            }
         }
 
         foreach (var drain in drains.Where(drain => decisions.Any(decision => drain.Items.Contains(decision.Item))))
@@ -45,18 +49,12 @@ internal sealed partial class ProjectSequencer
         }
     }
 
-    /// <summary>Answers an item or notes what it waits for. Items of others are answered where they came in.</summary>
-    private void Handle(Decision decision, bool isOwn)
+    /// <summary>Answers an item that came in here, or notes what it waits for.</summary>
+    private void Handle(Decision decision)
     {
         if (decision.Repeat is { } repeat)
         {
-            repeat.IsOwn = isOwn;
             desk.Add(repeat);
-            return;
-        }
-
-        if (!isOwn)
-        {
             return;
         }
 
@@ -84,7 +82,7 @@ internal sealed partial class ProjectSequencer
         var (decisions, lost) = await forwarder.ResolveAsync(CancellationToken.None);
         foreach (var decision in decisions)
         {
-            Handle(decision, isOwn: true);
+            Handle(decision);
         }
 
         foreach (var item in lost)

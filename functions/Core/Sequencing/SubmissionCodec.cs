@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ServerlessSync.Core.Identity;
@@ -56,10 +57,12 @@ internal static class SubmissionCodec
         return [.. document.RootElement.EnumerateArray().Select(element => ReadItem(element, received))];
     }
 
-    /// <summary>The answers to what was not accepted; null when everything was, unless <paramref name="always"/>.</summary>
+    /// <summary>
+    /// The answers to what was not accepted, or accepted before; null when everything was accepted now, unless <paramref name="always"/>.
+    /// </summary>
     public static string? WriteAnswers(IReadOnlyList<Decision> decisions, bool always)
     {
-        if (!always && decisions.All(static decision => decision.Outcome is null && decision.Heal is null))
+        if (!always && decisions.All(static decision => decision is { Outcome: null, Heal: null, Repeat: null }))
         {
             return null;
         }
@@ -76,6 +79,7 @@ internal static class SubmissionCodec
                         { Heal: { } reason } => "h" + (reason.Length > ReasonLengthMax ? reason[..ReasonLengthMax] : reason),
                         { Outcome: WorkOutcome.Denied } => "d",
                         { Outcome: WorkOutcome.Gone } => "g",
+                        { Repeat.Mark: var (local, revision) } => string.Create(CultureInfo.InvariantCulture, $"r{local},{revision}"),
                         _ => string.Empty,
                     }
                 );
@@ -103,11 +107,27 @@ internal static class SubmissionCodec
                         {
                             "d" => new Decision(item, Revision: null, new WorkOutcome.Denied(), Heal: null),
                             "g" => new Decision(item, Revision: null, new WorkOutcome.Gone(), Heal: null),
+                            ['r', .. var mark] when item is ChangeItem change => new Decision(
+                                item,
+                                Revision: null,
+                                Outcome: null,
+                                Heal: null,
+                                new RepeatItem(change, ReadMark(mark))
+                            ),
                             ['h', .. var reason] => new Decision(item, Revision: null, Outcome: null, reason),
                             _ => new Decision(item, Revision: null, Outcome: null, Heal: null),
                         }
                 ),
         ];
+    }
+
+    private static (long Local, long Revision) ReadMark(string mark)
+    {
+        var comma = mark.IndexOf(',', StringComparison.Ordinal);
+        return (
+            long.Parse(mark.AsSpan(0, comma), NumberStyles.None, CultureInfo.InvariantCulture),
+            long.Parse(mark.AsSpan(comma + 1), NumberStyles.None, CultureInfo.InvariantCulture)
+        );
     }
 
     private static void WriteChange(Utf8JsonWriter writer, ChangeItem change)

@@ -111,28 +111,28 @@ internal sealed class LeaveItem(Origin origin, DateTimeOffset eventTime, long re
     : WorkItem(origin, eventTime, received);
 
 /// <summary>Answers local revisions again that were accepted before: their author lost the answer, and resent them.</summary>
-internal sealed class RepeatItem(ChangeItem repeated, IReadOnlySet<string> localRevisions, long lastRevision)
+/// <param name="repeated">The change, of a page session. It waits for this.</param>
+/// <param name="mark">The session's last local revision that was accepted before, and the revision that it became.</param>
+internal sealed class RepeatItem(ChangeItem repeated, (long Local, long Revision) mark)
     : WorkItem(repeated.Origin, repeated.EventTime, repeated.Received)
 {
     public string Session { get; } = repeated.Session!;
 
-    /// <summary>Whether the change came to this process, and waits for this.</summary>
-    public bool IsOwn { get; set; }
-
-    /// <summary>Answers the change, which must not be answered before its author was told what became of all of it.</summary>
-    public void Answer(WorkOutcome outcome)
-    {
-        if (IsOwn)
-        {
-            repeated.Complete(outcome);
-        }
-    }
+    public (long Local, long Revision) Mark { get; } = mark;
 
     /// <summary>The JSON texts of the local revisions.</summary>
-    public IReadOnlySet<string> LocalRevisions { get; } = localRevisions;
+    public IReadOnlySet<string> LocalRevisions { get; } =
+        repeated
+            .Revisions.Select(static revision => revision.LocalRevision)
+            .Where(local => IsRepeated(local, mark.Local))
+            .ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>The revision that the last accepted one became.</summary>
-    public long LastRevision { get; } = lastRevision;
+    /// <summary>Whether a local revision is not beyond the last one that was accepted.</summary>
+    public static bool IsRepeated(string localRevision, long last) =>
+        LocalRevision.TryRead(localRevision, out var local) && local <= last;
+
+    /// <summary>Answers the change, which must not be answered before its author was told what became of all of it.</summary>
+    public void Answer(WorkOutcome outcome) => repeated.Complete(outcome);
 }
 
 /// <summary>How far a join has come.</summary>

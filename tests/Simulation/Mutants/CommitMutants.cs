@@ -134,10 +134,5 @@ internal static class CommitMutants
                 "new TableAction.Upsert(\"z-drained\", TableRows.NoProperties)"
             )
         ),
-        new(
-            "tail-past-head",
-            "commits beyond the head that was read are folded",
-            new MutantEdit(Replica, "commit.Last > upTo ||", "false ||")
-        ),
     ];
 }

@@ -20,7 +20,7 @@ internal static class MemoryMutants
         new(
             "forget-refusal-in-batch",
             "of two deliveries in one batch only the one that was given up learns of a refusal in the middle",
-            new MutantEdit("Sequencing/DecidePass.cs", "{ Item = item, Repeat = null }", "{ Item = item, Repeat = null, Heal = null }")
+            new MutantEdit("Sequencing/DecidePass.cs", "{ Item = item, Repeat = repeat }", "{ Item = item, Repeat = repeat, Heal = null }")
         ),
         new(
             "forget-session",
