@@ -40,6 +40,7 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
 
         for (var attempt = 1; ; attempt++)
         {
+            await due.EnsureAsync(cancellationToken);
             var (pass, receipts) = await DecideAsync(items, drains, attempt, cancellationToken);
             if (!isFresh && pass.Decisions.Any(IsByRights))
             {
@@ -90,9 +91,11 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
     )
     {
         var all = drains.SelectMany(static drain => drain.Items).Concat(items).ToList();
-        var where = await standings.FindAsync(all, attempt, cancellationToken);
         var keys = all.Select(ReplacementKey).OfType<string>().ToList();
         await replica.Shelf.FetchAsync(keys, replica.Head, cancellationToken);
+
+        // Last, as nothing but the append is to come between asking for the authors and it.
+        var where = await standings.FindAsync(all, attempt, cancellationToken);
         replica.State.Dataset.Mark();
         var pass = new DecidePass(services, options, replica);
         var receipts = new List<InboxReceipt>(drains.Count);
@@ -152,11 +155,6 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
         HeadWrite written;
         try
         {
-            if (commit is not null)
-            {
-                await due.EnsureAsync(cancellationToken);
-            }
-
             // Rows that no entry comes to name are litter: saved versions are few, and lost races with one fewer.
             foreach (var (key, json) in contents)
             {
