@@ -121,7 +121,11 @@ internal sealed class DecidePass(
         var isPublished = resetRevision <= replica.Sent;
         if (item.Knowledge.IsStale(resetRevision, resetTime, item.EventTime, isPublished, options.UnaskedWindow))
         {
-            return new Decision(item, Revision: null, Outcome: null, Heal: string.Empty);
+            // Who names its dataset has made this before the one that outdates it came, and gives it up then. One more would outdate what
+            // is made meanwhile, and so on for as long as somebody types.
+            return item.Knowledge.Stated is null
+                ? new Decision(item, Revision: null, Outcome: null, Heal: string.Empty)
+                : new Decision(item, Revision: null, new WorkOutcome.Outdated(), Heal: null);
         }
 
         var known = FindSession(item.Session);

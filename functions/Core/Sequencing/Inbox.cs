@@ -85,6 +85,9 @@ internal sealed class Inbox(SyncServices services, SequencerOptions options, Pro
         return taken;
     }
 
+    /// <summary>Those of our own rows whose items were answered otherwise are nobody's now; the next look finds them so.</summary>
+    public void Forget() => found = [];
+
     private InboxDrain? ToDrain(InboxRow row)
     {
         if (row.Answers is null)

@@ -310,6 +310,8 @@ internal sealed partial class ProjectSequencer
             item.Complete(outcome);
         }
 
+        inbox.Forget();
+
         desk.FailAll(outcome);
 
         // Something may be committed and not published, or the lease be ours: come back to it even if nobody asks.

@@ -79,6 +79,7 @@ internal static class SubmissionCodec
                         { Heal: { } reason } => "h" + (reason.Length > ReasonLengthMax ? reason[..ReasonLengthMax] : reason),
                         { Outcome: WorkOutcome.Denied } => "d",
                         { Outcome: WorkOutcome.Gone } => "g",
+                        { Outcome: WorkOutcome.Outdated } => "o",
                         { Repeat.Mark: var (local, revision) } => string.Create(CultureInfo.InvariantCulture, $"r{local},{revision}"),
                         _ => string.Empty,
                     }
@@ -107,6 +108,7 @@ internal static class SubmissionCodec
                         {
                             "d" => new Decision(item, Revision: null, new WorkOutcome.Denied(), Heal: null),
                             "g" => new Decision(item, Revision: null, new WorkOutcome.Gone(), Heal: null),
+                            "o" => new Decision(item, Revision: null, new WorkOutcome.Outdated(), Heal: null),
                             ['r', .. var mark] when item is ChangeItem change => new Decision(
                                 item,
                                 Revision: null,

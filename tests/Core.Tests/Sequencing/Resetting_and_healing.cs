@@ -97,7 +97,33 @@ public sealed class Resetting_and_healing
                     await two.RenameAsync(1, "does not", datasetRevision: 0);
 
                     Assert.Equal([2], two.Numbers);
-                    Assert.Equal("knows it", two.LastDataset.GetProperty("dataset").GetProperty("tasksData")[0].GetProperty("name").GetString());
+                }
+            )
+        );
+
+    [Fact]
+    public void Who_names_its_dataset_and_goes_on_typing_after_a_refusal_gets_one_dataset_and_not_one_for_each_edit() =>
+        VirtualTime.Run(time =>
+            World.RunAsync(
+                time,
+                async world =>
+                {
+                    var typing = await world.JoinAsync("Hugo");
+                    var other = await world.JoinAsync("Ines");
+                    await other.RenameAsync(3, "ahead");
+                    await typing.ChangeAsync(datasetRevision: 0, """{"tasks":{"added":"none"}}""");
+                    for (var edit = 1; edit <= 5; edit++)
+                    {
+                        // Made before the dataset at 1 came.
+                        await typing.RenameAsync(1, "outdated", datasetRevision: 0);
+                        await other.RenameAsync(3, $"goes on {edit}");
+                    }
+
+                    await typing.RenameAsync(1, "made on it", datasetRevision: 1);
+
+                    Assert.Equal(2, typing.Commands.Count(static command => command == "dataset"));
+                    Assert.Equal([1, 2, 3, 4, 5, 6, 7], other.Numbers);
+                    Assert.Equal("made on it", other.Revisions[^1].GetProperty("changes").GetProperty("tasks").GetProperty("updated")[0].GetProperty("name").GetString());
                 }
             )
         );
