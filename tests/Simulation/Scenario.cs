@@ -52,6 +52,7 @@ internal sealed record Scenario(
         var dice = new Dice((ulong)seed * 7919 + 17);
         var history = new Dice(((ulong)seed * 104_729) + 31);
         var weather = new Dice(((ulong)seed * 15_485_863) + 7);
+        var storm = weather.Chance(0.65) ? weather.Pick(Storm.All) : null;
         var kinds = Enum.GetValues<FaultKind>();
         var share = dice.Pick([0.0, 0.15, 0.3, 0.6, 1.0]);
         var faults = kinds.Where(_ => dice.Chance(share)).ToImmutableSortedSet();
@@ -67,10 +68,10 @@ internal sealed record Scenario(
         {
             Restores = history.Chance(0.3),
             Retention = history.Chance(0.4) ? TimeSpan.FromSeconds(history.Pick([5, 15, 40])) : null,
-            Storm = weather.Chance(0.5) ? weather.Pick(Storm.All) : null,
-            GoesHome = weather.Chance(0.3),
+            Storm = storm,
+            GoesHome = weather.Chance(Brings(storm, FaultKind.ServiceDown) ? 0.7 : 0.2),
             OwnPages = weather.Chance(0.2),
-            Broken = weather.Pick([2, 2, 20]),
+            Broken = Brings(storm, FaultKind.CallCut) ? 30 : weather.Pick([2, 2, 20]),
             ChangesRights = dice.Chance(0.3),
             Shuffles = dice.Chance(0.5),
             ThinkMax = TimeSpan.FromMilliseconds(dice.Pick([30, 200, 1500, 4000])),
@@ -84,6 +85,8 @@ internal sealed record Scenario(
             },
         };
     }
+
+    private static bool Brings(Storm? storm, FaultKind kind) => storm is not null && storm.Kinds.Contains(kind);
 
     public override string ToString() =>
         $"seed {Seed}: {Instances} instances, {Clients} clients, {Steps} steps, {Projects} projects, rate {FaultRate}, faults {string.Join(' ', Faults)}, storm {Storm?.Name ?? "none"}{(GoesHome ? ", all go home" : "")}";

@@ -107,7 +107,7 @@ internal static class Simulator
     {
         while (world.Scenario.Storm is { } storm && !world.Faults.IsHealed)
         {
-            await Task.Delay(world.ServiceDice.Milliseconds(500, 5_000), world.Time);
+            await Task.Delay(world.ServiceDice.Milliseconds(300, 3_000), world.Time);
             if (world.Faults.IsHealed)
             {
                 break;
@@ -116,7 +116,7 @@ internal static class Simulator
             world.Trace.Note($"a storm of {storm.Name} begins");
             world.Faults.IsStormy = true;
             world.Cluster.Strike(storm.Stroke, world.ServiceDice.Pick(world.Projects));
-            await Task.Delay(world.ServiceDice.Milliseconds(300, 8_000), world.Time);
+            await Task.Delay(world.ServiceDice.Milliseconds(300, 5_000), world.Time);
             world.Trace.Note($"the storm ends");
             world.Faults.IsStormy = false;
         }

@@ -35,7 +35,7 @@ internal sealed record Storm(string Name, ImmutableSortedSet<FaultKind> Kinds, d
         new("late sends", [FaultKind.SendLate], 0.1, Stroke.None),
         new("deaths", [FaultKind.SendLate, FaultKind.StoreLostAnswer], 0.1, Stroke.HolderDies),
         // What was done under a lease that was lost in between and is there again.
-        new("standstills", [FaultKind.GroupLate], 0.05, Stroke.HolderStands),
+        new("standstills", [FaultKind.GroupLate, FaultKind.InstanceFreeze], 0.1, Stroke.HolderStands),
         // Two deliveries of an event wait for the same turn.
         new("cut calls", [FaultKind.CallCut, FaultKind.StoreSlow], 0.3, Stroke.None),
         // A page sends again what its connection before has sent, while that is still there.

@@ -18,11 +18,6 @@ internal static class MemoryMutants
             new MutantEdit("Sequencing/DecidePass.cs", "if (accepted.TryGetValue(item.Origin, out var inBatch))", "if (accepted.TryGetValue(item.Origin, out var inBatch) && false)")
         ),
         new(
-            "forget-refusal-in-batch",
-            "of two deliveries in one batch only the one that was given up learns of a refusal in the middle",
-            new MutantEdit("Sequencing/DecidePass.cs", "{ Item = item, Repeat = repeat }", "{ Item = item, Repeat = repeat, Heal = null }")
-        ),
-        new(
             "forget-session",
             "a revision that our client sends again is accepted again",
             new MutantEdit(Repeats, "sessions.Put(session,", "_ = (session,")
