@@ -125,7 +125,7 @@ internal sealed class DecidePass(
             // is made meanwhile, and so on for as long as somebody types.
             return item.Knowledge.Stated is null
                 ? new Decision(item, Revision: null, Outcome: null, Heal: string.Empty)
-                : new Decision(item, Revision: null, new WorkOutcome.Outdated(), Heal: null);
+                : new Decision(item, Next - 1, Outcome: null, Heal: null) { IsOutdated = true };
         }
 
         var known = FindSession(item.Session);

@@ -12,4 +12,11 @@ internal sealed record Decision(
     WorkOutcome? Outcome,
     string? Heal,
     RepeatItem? Repeat = null
-);
+)
+{
+    /// <summary>
+    /// Whether it was made on a dataset that another one has replaced, which its author was sent or is about to be sent: nothing was
+    /// applied, and nothing more is to be told.
+    /// </summary>
+    public bool IsOutdated { get; init; }
+}

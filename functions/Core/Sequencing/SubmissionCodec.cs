@@ -58,11 +58,12 @@ internal static class SubmissionCodec
     }
 
     /// <summary>
-    /// The answers to what was not accepted, or accepted before; null when everything was accepted now, unless <paramref name="always"/>.
+    /// The answers to what was not accepted, or accepted before; null when everything was accepted now, unless <paramref name="always"/>. Who
+    /// reads that something is outdated waits as for what was accepted.
     /// </summary>
     public static string? WriteAnswers(IReadOnlyList<Decision> decisions, bool always)
     {
-        if (!always && decisions.All(static decision => decision is { Outcome: null, Heal: null, Repeat: null }))
+        if (!always && decisions.All(static decision => decision is { Outcome: null, Heal: null, Repeat: null, IsOutdated: false }))
         {
             return null;
         }
@@ -79,7 +80,7 @@ internal static class SubmissionCodec
                         { Heal: { } reason } => "h" + (reason.Length > ReasonLengthMax ? reason[..ReasonLengthMax] : reason),
                         { Outcome: WorkOutcome.Denied } => "d",
                         { Outcome: WorkOutcome.Gone } => "g",
-                        { Outcome: WorkOutcome.Outdated } => "o",
+                        { IsOutdated: true } => "o",
                         { Repeat.Mark: var (local, revision) } => string.Create(CultureInfo.InvariantCulture, $"r{local},{revision}"),
                         _ => string.Empty,
                     }
@@ -108,7 +109,6 @@ internal static class SubmissionCodec
                         {
                             "d" => new Decision(item, Revision: null, new WorkOutcome.Denied(), Heal: null),
                             "g" => new Decision(item, Revision: null, new WorkOutcome.Gone(), Heal: null),
-                            "o" => new Decision(item, Revision: null, new WorkOutcome.Outdated(), Heal: null),
                             ['r', .. var mark] when item is ChangeItem change => new Decision(
                                 item,
                                 Revision: null,

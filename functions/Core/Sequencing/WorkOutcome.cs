@@ -25,11 +25,6 @@ public abstract record WorkOutcome
     /// <summary>A change was not applied (all of it, or its rest); its sender was sent the dataset at this revision instead.</summary>
     public sealed record Healed(long DatasetRevision) : WorkOutcome;
 
-    /// <summary>
-    /// A change was made on a dataset that another one has replaced, which its author was sent or is about to be sent: nothing was applied.
-    /// </summary>
-    public sealed record Outdated : WorkOutcome;
-
     /// <summary>There is no such project, or not for this user: the two look alike from outside.</summary>
     public sealed record Denied : WorkOutcome;
 

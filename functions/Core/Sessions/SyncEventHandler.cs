@@ -347,7 +347,7 @@ public sealed partial class SyncEventHandler : IEventHandler
             WorkOutcome.Done => new EventReply.Done(),
             WorkOutcome.Healed healed => new EventReply.Done(AfterUnasked(context, session, healed.DatasetRevision).ToState()),
             WorkOutcome.Denied => Text(new ServerMessage.Error(command, Refusals.NotAllowed, project)),
-            WorkOutcome.Gone or WorkOutcome.Outdated => new EventReply.Done(),
+            WorkOutcome.Gone => new EventReply.Done(),
             WorkOutcome.ReadOnly readOnly => Text(new ServerMessage.Error(command, readOnly.Reason, project)),
             WorkOutcome.TooLarge tooLarge => Text(
                 new ServerMessage.Error(
