@@ -163,13 +163,16 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
         }
     }
 
-    /// <summary>Its row was drained, and the log was read after that: what is not in it now was never accepted.</summary>
+    /// <summary>
+    /// Its row was drained, and the log was read after that: what is not in it now was never accepted. Where the log does not tell, and
+    /// the answer is gone with the row, everything is decided again.
+    /// </summary>
     private void Settle(Forwarded row, List<Decision> decisions, List<SubmitItem> lost)
     {
         outstanding.Remove(row);
         foreach (var item in row.Items)
         {
-            if (replica.State.Repeats.FindEvent(item.Origin) is not null)
+            if (!row.WantsAnswer && replica.State.Repeats.FindEvent(item.Origin) is not null)
             {
                 decisions.Add(Accepted(item));
             }
