@@ -49,7 +49,7 @@ internal static class Simulator
         var people = Enumerable.Range(1, world.Scenario.Clients).Select(number => Invite(world, number)).ToList();
         world.People.AddRange(people);
         world.Spawn(MaintainAsync(world), "maintenance");
-        world.Spawn(ThunderAsync(world), "weather");
+        world.Spawn(StormAsync(world), "weather");
         await Task.WhenAll(people.Select(person => person.LiveAsync(world.Scenario.Steps)));
         world.Trace.Note($"--- all faults end");
         world.Faults.Heal(world.Time.Elapsed);
@@ -103,7 +103,7 @@ internal static class Simulator
     }
 
     /// <summary>The storm comes, and goes before a process that stood still in it wakes up, or after that.</summary>
-    private static async Task ThunderAsync(World world)
+    private static async Task StormAsync(World world)
     {
         while (world.Scenario.Storm is { } storm && !world.Faults.IsHealed)
         {

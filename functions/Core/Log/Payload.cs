@@ -65,23 +65,16 @@ internal static class Payload
             return null;
         }
 
-        var unpacking = new Unpacking();
-        try
+        using var unpacking = new Unpacking();
+        foreach (var row in rows)
         {
-            foreach (var row in rows)
+            for (var index = 0; row.GetBinary(PropertyName(index)) is { } part; index++)
             {
-                for (var index = 0; row.GetBinary(PropertyName(index)) is { } part; index++)
-                {
-                    unpacking.Add(part.Span);
-                }
+                unpacking.Add(part.Span);
             }
+        }
 
-            return unpacking.ToArray();
-        }
-        finally
-        {
-            unpacking.Dispose();
-        }
+        return unpacking.ToArray();
     }
 
     private static string PropertyName(int index) => string.Create(CultureInfo.InvariantCulture, $"p{index:D2}");

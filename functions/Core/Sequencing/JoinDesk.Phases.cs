@@ -45,9 +45,9 @@ internal sealed partial class JoinDesk
             return new WorkOutcome.TooLarge(frame.Length);
         }
 
-        if (await AddAsync(item, cancellationToken) is var state and not Membership.Added)
+        if (await AddAsync(item, cancellationToken) is (IsIn: false, var instead))
         {
-            return state == Membership.Gone ? new WorkOutcome.Gone() : null;
+            return instead;
         }
 
         await SendAsync(item, frame, cancellationToken);
@@ -58,29 +58,21 @@ internal sealed partial class JoinDesk
     /// Brings a connection into the group, and makes sure afterwards that the lease is ours: whoever takes the lease over empties the
     /// group before it sends anything, so that either our sends reach nobody or we see here that nothing is to be sent.
     /// </summary>
-    private async Task<Membership> AddAsync(JoinItem item, CancellationToken cancellationToken)
+    /// <returns>Whether it is in, and else what becomes of the join: null when it is served again, as giving the lease back will fail.</returns>
+    private async Task<(bool IsIn, WorkOutcome? Instead)> AddAsync(JoinItem item, CancellationToken cancellationToken)
     {
         if (!await services.Gateway.AddToGroupAsync(replica.Group, item.Origin.Connection, cancellationToken))
         {
-            return Membership.Gone;
+            return (IsIn: false, new WorkOutcome.Gone());
         }
 
         if (await replica.Log.ReadHeadAsync(cancellationToken) is { } read && read.Value.IsHeldBy(replica.Engine))
         {
-            return Membership.Added;
+            return (IsIn: true, Instead: null);
         }
 
         await services.Gateway.RemoveFromGroupAsync(replica.Group, item.Origin.Connection, cancellationToken);
-        return Membership.LeaseLost;
-    }
-
-    private enum Membership
-    {
-        Added,
-        Gone,
-
-        /// <summary>The join is served again, by us or by others, as giving the lease back will fail.</summary>
-        LeaseLost,
+        return (IsIn: false, Instead: null);
     }
 
     /// <summary>The dataset of a reset may have been taken by a subscriber for the one that it had asked for shortly before or after.</summary>
@@ -155,9 +147,9 @@ internal sealed partial class JoinDesk
             return GoOn(item, JoinPhase.Dataset);
         }
 
-        if (await AddAsync(item, cancellationToken) is var state and not Membership.Added)
+        if (await AddAsync(item, cancellationToken) is (IsIn: false, var instead))
         {
-            return state == Membership.Gone ? new WorkOutcome.Gone() : null;
+            return instead;
         }
 
         await publisher.SendMissedAsync(item.Origin.Connection, missed, cancellationToken);

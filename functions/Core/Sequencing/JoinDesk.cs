@@ -21,11 +21,11 @@ internal sealed partial class JoinDesk(
     private readonly List<JoinItem> waiting = [];
     private readonly List<LeaveItem> leaving = [];
     private readonly List<LeaveItem> left = [];
-    private int tenure;
     private readonly List<RepeatItem> repeats = [];
     private readonly List<RepeatItem> repeated = [];
     private readonly List<JoinItem> underWay = [];
     private readonly List<(JoinItem Item, WorkOutcome Outcome)> unconfirmed = [];
+    private int tenure;
 
     public bool IsEmpty => waiting.Count == 0 && leaving.Count == 0 && left.Count == 0 && repeats.Count == 0 && repeated.Count == 0 && underWay.Count == 0;
 

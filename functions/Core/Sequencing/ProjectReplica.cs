@@ -13,7 +13,10 @@ namespace ServerlessSync.Core.Sequencing;
 /// </summary>
 internal sealed class ProjectReplica
 {
-    /// <summary>Looks without a change after which an engine takes itself for the only one: with four at work a look misses the others in one of four cases.</summary>
+    /// <summary>
+    /// Looks without a change after which an engine takes itself for the only one: with four at work a look misses the others in one of
+    /// four cases.
+    /// </summary>
     private const int QuietLooksMax = 3;
 
     private readonly SyncServices services;
@@ -432,17 +435,4 @@ internal sealed class ProjectReplica
 
     /// <summary>Starts counting for the next snapshot; called when one is begun at the present revision.</summary>
     public void BeginSnapshot() => SinceSnapshot = default;
-}
-
-/// <summary>What became of writing the head.</summary>
-internal enum HeadWrite
-{
-    /// <summary>It stands.</summary>
-    Written,
-
-    /// <summary>Somebody else wrote it first.</summary>
-    Lost,
-
-    /// <summary>The answer was lost; only reading tells.</summary>
-    Unknown,
 }

@@ -13,15 +13,16 @@ public sealed class Forgetting_contents
     private const string SaveThree =
         """{"versions":{"added":[{"$PhantomId":"_generatedA","content":{"is":"a"}},{"$PhantomId":"_generatedB","content":{"is":"b"}},{"$PhantomId":"_generatedC","content":{"is":"c"}}]}}""";
 
+    private const string RemoveFirst = """{"versions":{"removed":[{"id":"versions-1"}]}}""";
+    private const string BringBackFirst = """{"versions":{"added":[{"$PhantomId":"versions-1"}]}}""";
+
     private static readonly RetentionOptions Minutes = new() { Age = TimeSpan.FromMinutes(7), Slack = TimeSpan.FromSeconds(30), RevisionsKept = 2 };
 
     [Fact]
     public void Those_of_versions_that_were_removed_or_saved_anew_go_with_the_revisions_that_had_them() =>
         Past.Play(async world =>
         {
-            var one = await world.JoinAsync("Hugo");
-            await one.ChangeAsync(SaveThree);
-            await one.ChangeAsync("""{"versions":{"removed":[{"id":"versions-1"}]}}""");
+            var one = await SaveAndRemoveAsync(world);
             await one.ChangeAsync("""{"versions":{"updated":[{"id":"versions-1-2","content":{"is":"new"}}]}}""");
             await PassAsync(world, one, 20);
             Assert.Equal(4, (await Past.KeysAsync(world, "v-")).Count);
@@ -40,10 +41,10 @@ public sealed class Forgetting_contents
             var one = await world.JoinAsync("Hugo");
             await one.ChangeAsync(SaveThree);
             await PassAsync(world, one, 20);
-            await one.ChangeAsync("""{"versions":{"removed":[{"id":"versions-1"}]}}""");
+            await one.ChangeAsync(RemoveFirst);
 
             await world.CompactAsync(Minutes);
-            await one.ChangeAsync("""{"versions":{"added":[{"$PhantomId":"versions-1"}]}}""");
+            await one.ChangeAsync(BringBackFirst);
 
             Assert.Contains("\"is\":\"a\"", await LoadAsync(one, "versions-1"), StringComparison.Ordinal);
         });
@@ -80,9 +81,7 @@ public sealed class Forgetting_contents
     public void Those_that_a_restore_in_the_history_brought_back_stay() =>
         Past.Play(async world =>
         {
-            var one = await world.JoinAsync("Hugo");
-            await one.ChangeAsync(SaveThree);
-            await one.ChangeAsync("""{"versions":{"removed":[{"id":"versions-1"}]}}""");
+            var one = await SaveAndRemoveAsync(world);
             await PassAsync(world, one, 15);
             var restored = await Past.RestoreAsync(world, 1);
             await world.Time.PassAsync(TimeSpan.FromMinutes(1));
@@ -99,9 +98,7 @@ public sealed class Forgetting_contents
     public void A_version_that_comes_back_later_still_comes_without_its_content() =>
         Past.Play(async world =>
         {
-            var one = await world.JoinAsync("Hugo");
-            await one.ChangeAsync(SaveThree);
-            await one.ChangeAsync("""{"versions":{"removed":[{"id":"versions-1"}]}}""");
+            var one = await SaveAndRemoveAsync(world);
             await PassAsync(world, one, 20);
             await world.CompactAsync(Minutes);
 
@@ -112,7 +109,7 @@ public sealed class Forgetting_contents
                     await world.RestartAsync(0);
                 }
 
-                await one.ChangeAsync("""{"versions":{"added":[{"$PhantomId":"versions-1"}]}}""");
+                await one.ChangeAsync(BringBackFirst);
                 Assert.Contains("Version has no content", await LoadAsync(one, "versions-1"), StringComparison.Ordinal);
             }
         });
@@ -140,6 +137,15 @@ public sealed class Forgetting_contents
             Assert.Equal(20, (await Past.HeadAsync(world)).Revision);
             Assert.Empty(await Past.KeysAsync(world, "r-"));
         });
+
+    /// <summary>Somebody who has saved three versions and removed the first one.</summary>
+    private static async Task<TestClient> SaveAndRemoveAsync(World world)
+    {
+        var client = await world.JoinAsync("Hugo");
+        await client.ChangeAsync(SaveThree);
+        await client.ChangeAsync(RemoveFirst);
+        return client;
+    }
 
     private static async Task PassAsync(World world, TestClient client, int minutes)
     {

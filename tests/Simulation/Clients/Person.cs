@@ -121,7 +121,7 @@ internal sealed class Person(World world, Page page, Dice dice)
             return;
         }
 
-        if (dice.Below(100) < world.Scenario.Broken)
+        if (Slips())
         {
             page.Edit(dice.Between(1, 4), broken: true);
             return;
@@ -186,10 +186,13 @@ internal sealed class Person(World world, Page page, Dice dice)
     /// <summary>The line breaks down while something is under way.</summary>
     private async Task EditAndBreakAsync()
     {
-        page.Edit(dice.Between(1, 3), broken: dice.Below(100) < world.Scenario.Broken);
+        page.Edit(dice.Between(1, 3), broken: Slips());
         await Task.Delay(dice.Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(150)), world.Time);
         page.Disconnect(breaks: true);
     }
+
+    /// <summary>Whether what is done now comes out malformed.</summary>
+    private bool Slips() => dice.Below(100) < world.Scenario.Broken;
 
     private Task PauseAsync() =>
         Task.Delay(dice.Between(TimeSpan.FromMilliseconds(1), world.Scenario.ThinkMax), world.Time);
