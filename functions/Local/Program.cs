@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ServerlessSync.Composition.Settings;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.Local.Hosting;
 
@@ -6,10 +7,17 @@ return await CommandLine.Create(RunAsync).Parse(args).InvokeAsync(new Invocation
 
 static async Task<int> RunAsync(LocalOptions options, CancellationToken cancellationToken)
 {
+    var read = LocalSettings.Read(options, new ConfigurationBuilder().AddEnvironmentVariables().Build());
+    if (read is not SettingsResult.Valid { Settings: var settings })
+    {
+        return await FailAsync(read.ToString());
+    }
+
     try
     {
         await using var host = await LocalHost.StartAsync(
             options,
+            settings,
             TimeProvider.System,
             LogLevel.Information,
             cancellationToken

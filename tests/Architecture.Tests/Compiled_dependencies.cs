@@ -18,6 +18,7 @@ public sealed class Compiled_dependencies
         typeof(MemoryTableStore).Assembly,
         System.Reflection.Assembly.Load("ServerlessSync.WebPubSub"),
         System.Reflection.Assembly.Load("ServerlessSync.Hosting"),
+        System.Reflection.Assembly.Load("ServerlessSync.Composition"),
         System.Reflection.Assembly.Load("ServerlessSync.Local"),
     ];
 
@@ -27,11 +28,12 @@ public sealed class Compiled_dependencies
     public static TheoryData<string, string> Walls { get; } =
         new()
         {
-            { "Core", @"(Hosting|Protocol|Tables|WebPubSub|App|Local)" },
-            { "Hosting", @"(Protocol|Tables|WebPubSub|App|Local)" },
-            { "Protocol", @"(Hosting|Tables|WebPubSub|App|Local)" },
-            { "Tables", @"(Hosting|Protocol|WebPubSub|App|Local)" },
-            { "WebPubSub", @"(Hosting|Protocol|Tables|App|Local)" },
+            { "Core", @"(Hosting|Protocol|Tables|WebPubSub|Composition|App|Local)" },
+            { "Hosting", @"(Protocol|Tables|WebPubSub|Composition|App|Local)" },
+            { "Protocol", @"(Hosting|Tables|WebPubSub|Composition|App|Local)" },
+            { "Tables", @"(Hosting|Protocol|WebPubSub|Composition|App|Local)" },
+            { "WebPubSub", @"(Hosting|Protocol|Tables|Composition|App|Local)" },
+            { "Composition", @"(App|Local)" },
         };
 
     [Theory]
@@ -52,7 +54,7 @@ public sealed class Compiled_dependencies
     [InlineData("Protocol")]
     [InlineData("Tables")]
     [InlineData("WebPubSub")]
-    public void Only_hosts_read_configuration(string part) =>
+    public void Only_the_composition_and_hosts_read_configuration(string part) =>
         Check(
             Types()
                 .That()

@@ -1,6 +1,6 @@
 namespace ServerlessSync.Architecture.Tests;
 
-/// <summary><c>App, Local → {Protocol, Tables, WebPubSub} → Core</c>, as the project files state it.</summary>
+/// <summary><c>App, Local → Composition → {Hosting, Protocol, Tables, WebPubSub} → Core</c>, as the project files state it.</summary>
 public sealed class Directions_of_dependencies
 {
     private static readonly string[] Siblings = ["Hosting", "Protocol", "Tables", "WebPubSub"];
@@ -13,8 +13,9 @@ public sealed class Directions_of_dependencies
             { "Protocol", ["Core"] },
             { "Tables", ["Core"] },
             { "WebPubSub", ["Core"] },
-            { "App", ["Core", .. Siblings] },
-            { "Local", ["Core", .. Siblings] },
+            { "Composition", ["Core", .. Siblings] },
+            { "App", ["Core", "Composition", .. Siblings] },
+            { "Local", ["Core", "Composition", .. Siblings] },
         };
 
     [Theory]
@@ -58,11 +59,11 @@ public sealed class Directions_of_dependencies
             reference => !reference.StartsWith("functions/", StringComparison.Ordinal)
         );
 
-    // What an engine may do is decided by its caller's identity, so only a host may choose one.
+    // What an engine may do is decided by its caller's identity, so only the composition may choose one.
     [Fact]
-    public void Only_hosts_choose_an_identity() =>
+    public void Only_the_composition_chooses_an_identity() =>
         Assert.Subset(
-            new HashSet<string>(["App", "Local"], StringComparer.Ordinal),
+            new HashSet<string>(["Composition"], StringComparer.Ordinal),
             ProjectFile
                 .Product.Where(project => project.PackageReferences.Contains("Azure.Identity", StringComparer.Ordinal))
                 .Select(project => project.Name)

@@ -7,8 +7,6 @@ namespace ServerlessSync.Architecture.Tests;
 /// <summary>A clone of any age restores the same packages.</summary>
 public sealed partial class Packages
 {
-    private const string FunctionApp = "App";
-
     [Fact]
     public void Every_version_is_decided_in_one_place()
     {
@@ -27,26 +25,11 @@ public sealed partial class Packages
         Assert.DoesNotContain(Central().Values, version => !ExactVersion().IsMatch(version));
 
     [Fact]
-    public void Every_project_but_the_function_app_has_a_lock_file()
-    {
-        var folders = ProjectFile
-            .All.Where(project => !string.Equals(project.Name, FunctionApp, StringComparison.Ordinal))
-            .Select(project => Path.GetDirectoryName(project.Path)!);
-
+    public void Every_project_has_a_lock_file() =>
         Assert.DoesNotContain(
-            folders,
+            ProjectFile.All.Select(project => Path.GetDirectoryName(project.Path)!),
             folder => !File.Exists(Path.Combine(Repository.Root, folder, "packages.lock.json"))
         );
-    }
-
-    [Fact]
-    public void The_function_app_is_outside_locked_mode()
-    {
-        var app = ProjectFile.Named(FunctionApp);
-
-        Assert.Equal("false", app.Property("RestorePackagesWithLockFile"));
-        Assert.Equal("false", app.Property("RestoreLockedMode"));
-    }
 
     [Fact]
     public void Npm_lock_files_name_the_public_registry_or_none()

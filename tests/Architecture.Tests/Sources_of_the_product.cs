@@ -7,12 +7,12 @@ public sealed partial class Sources_of_the_product
 {
     private const int LinesMax = 450;
 
-    private static readonly string[] Hosts = ["functions/App/", "functions/Local/"];
+    private static readonly string[] Hosts = ["functions/App/", "functions/Composition/", "functions/Local/"];
 
     private static readonly IReadOnlyList<string> Sources = Repository.Files("functions", "*.cs");
 
     [Fact]
-    public void Only_hosts_read_environment_and_command_line() =>
+    public void Only_hosts_and_the_composition_read_environment_and_command_line() =>
         Assert.DoesNotContain(
             Sources.Where(path => !Hosts.Any(host => path.StartsWith(host, StringComparison.Ordinal))),
             path => ReadsSurroundings().IsMatch(Repository.ReadText(path))
@@ -22,16 +22,6 @@ public sealed partial class Sources_of_the_product
     [Fact]
     public void No_file_outgrows_its_reader() =>
         Assert.DoesNotContain(Sources, path => LinesOf(path) > LinesMax);
-
-    [Fact]
-    public void The_function_app_holds_wiring_only() =>
-        Assert.InRange(
-            Sources
-                .Where(path => path.StartsWith("functions/App/", StringComparison.Ordinal))
-                .Sum(LinesOf),
-            1,
-            LinesMax
-        );
 
     private static int LinesOf(string path) => Repository.ReadText(path).Count(character => character == '\n');
 

@@ -97,7 +97,7 @@ public sealed class Alerts(Templates templates)
                 (string)Assert.Single(Snapshot.At(alert, "properties.criteria.allOf")!.AsArray())!["query"]!
             )
             .ToList();
-        var written = Repository.Read("functions/Hosting/Telemetry/MeteringObserver.cs");
+        var written = Repository.Read("functions/Composition/Telemetry/MeteringObserver.cs");
         var functions = string.Concat(Repository.Files("functions/App", "*.cs").Select(File.ReadAllText));
 
         Assert.All(

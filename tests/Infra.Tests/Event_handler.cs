@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using ServerlessSync.Composition.Settings;
 using ServerlessSync.WebPubSub.EventHandling;
 
 namespace ServerlessSync.Infra.Tests;
@@ -84,11 +85,7 @@ public sealed partial class Event_handler(Templates templates)
 
         Assert.Equal(production.Settings()["Sync__WebPubSub__Hub"], hub);
         Assert.Equal(hub.ToLowerInvariant(), hub);
-        Assert.Contains(
-            $"Hub {{ get; init; }} = \"{hub}\"",
-            Repository.Read("functions/App/AppSettings.cs"),
-            StringComparison.Ordinal
-        );
+        Assert.Equal(new WebPubSubSettings().Hub, hub);
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed record RetentionOptions
             0 => new RetentionOptions { Age = null },
             { } count when count >= AgeMin.TotalDays && count <= DaysMax => new RetentionOptions { Age = TimeSpan.FromDays(count) },
             _ => throw new InvalidOperationException(
-                $"HistoryDays: {(int)AgeMin.TotalDays} to {DaysMax} days, or 0 to keep everything."
+                $"needs {(int)AgeMin.TotalDays} to {DaysMax} days, or 0 to keep everything."
             ),
         };
 }

@@ -9,6 +9,9 @@ public static class ApiRoutes
     /// <summary>Gives a signed-in person the address of a socket.</summary>
     public const string Negotiate = "negotiate";
 
+    /// <summary>Says whether an instance can work.</summary>
+    public const string Health = "health";
+
     /// <summary>All that concerns whole projects; <see cref="ProjectsEndpoint"/> reads the rest of the path.</summary>
     public const string Projects = "projects/{*path}";
 

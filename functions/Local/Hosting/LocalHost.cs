@@ -1,13 +1,12 @@
-using System.Reflection;
+using ServerlessSync.Composition;
+using ServerlessSync.Composition.Settings;
+using ServerlessSync.Composition.Telemetry;
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
-using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Storage;
-using ServerlessSync.Hosting.Telemetry;
+using ServerlessSync.Hosting.Users;
 using ServerlessSync.Local.PubSub;
-using ServerlessSync.WebPubSub.Callers;
 using ServerlessSync.WebPubSub.EventHandling;
 using ServerlessSync.WebPubSub.Gateway;
 
@@ -32,19 +31,16 @@ internal sealed class LocalHost : IAsyncDisposable
 
     private readonly WebApplication app;
     private readonly StorageChoice? storage;
-    private readonly List<Engine> engines;
-    private readonly Upkeep? upkeep;
+    private readonly Instances instances;
+    private readonly MaintenanceTimer? maintenance;
 
-    private LocalHost(WebApplication web, StorageChoice? choice, List<Engine> instances, Upkeep? chores)
+    private LocalHost(WebApplication web, StorageChoice? choice, Instances product, MaintenanceTimer? timer)
     {
         app = web;
         storage = choice;
-        engines = instances;
-        upkeep = chores;
+        instances = product;
+        maintenance = timer;
     }
-
-    public static string Version { get; } =
-        typeof(LocalHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
     /// <summary>Where data are, for people; null for a stand-in alone, which has none.</summary>
     public string? StorageDescription => storage?.Description;
@@ -56,41 +52,42 @@ internal sealed class LocalHost : IAsyncDisposable
     public required IReadOnlyList<Sample> Samples { get; init; }
 
     /// <summary>Starts everything and listens.</summary>
+    /// <param name="options">What the command line says.</param>
+    /// <param name="settings">What <see cref="LocalSettings"/> read.</param>
+    /// <param name="time">The clock of everything.</param>
+    /// <param name="logLevel">From which level on the console shows logs.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
     /// <exception cref="IOException">The address cannot be listened on.</exception>
     /// <exception cref="StorageException">The store cannot be reached.</exception>
     public static async Task<LocalHost> StartAsync(
         LocalOptions options,
+        SyncSettings settings,
         TimeProvider time,
         LogLevel logLevel,
         CancellationToken cancellationToken
     )
     {
         var choice = options.HasEngines ? await StorageChoice.OpenAsync(options, cancellationToken) : null;
-        var samples = choice is null ? [] : await PrepareAsync(choice.Store, options, cancellationToken);
-        var instances = new List<Engine>();
-        var builder = CreateBuilder(options, logLevel);
-        builder.Services.AddSingleton(time);
-        builder.Services.AddSingleton<IIdSource, RandomIdSource>();
-        builder.Services.AddSyncTelemetry(new TelemetryOptions(ApplicationInsights: null, Credential: null, HasOtlpEndpoint()));
-        AddServices(builder.Services, options, instances);
-        var web = builder.Build();
+        var product = new Instances();
+        var web = Build(options, settings, product, time, logLevel);
+        IReadOnlyList<Sample> samples = [];
         if (choice is not null)
         {
-            var gateway = CreateGateway(web.Services, options, time);
-            var loggers = web.Services.GetRequiredService<ILoggerFactory>();
-            var metering = web.Services.GetRequiredService<MeteringObserver>();
-            instances.AddRange(
-                Enumerable
-                    .Range(0, options.Instances)
-                    .Select(_ => new Engine(choice.Store, gateway, time, loggers, metering, Version))
-            );
-            PeopleApi.Map(web, options, choice.Store, instances, time);
+            var parts = new HostParts
+            {
+                Store = choice.Store,
+                Gateway = options.TakesEvents ? null : web.Services.GetRequiredService<InProcessGateway>(),
+                Users = settings.Negotiate.Issuer is null ? new DevelopmentUserAuthenticator() : null,
+            };
+            await PrepareAsync(choice.Store, options, cancellationToken);
+            await product.StartAsync(options.Instances, settings, parts, web.Services, cancellationToken);
+            samples = await Sample.SeedAsync(product.First.Catalog, AccessList.OpenToEdit, cancellationToken);
         }
 
-        Map(web, options);
+        Map(web, options, product);
         await web.StartAsync(cancellationToken);
-        var chores = instances.Count == 0 ? null : new Upkeep(instances, time);
-        return new LocalHost(web, choice, instances, chores) { Samples = samples };
+        var timer = choice is null ? null : new MaintenanceTimer(product.First.Maintenance, time);
+        return new LocalHost(web, choice, product, timer) { Samples = samples };
     }
 
     /// <summary>Returns when the process is told to stop.</summary>
@@ -99,66 +96,55 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>Closes all connections, finishes what is under way, and gives the store back.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (upkeep is not null)
+        if (maintenance is not null)
         {
-            await upkeep.DisposeAsync();
+            await maintenance.DisposeAsync();
         }
 
         await app.StopAsync();
+        await instances.DisposeAsync();
         await app.DisposeAsync();
-        await Task.WhenAll(engines.Select(static engine => engine.DisposeAsync().AsTask()));
         if (storage is not null)
         {
             await storage.DisposeAsync();
         }
     }
 
-    /// <summary>Puts the store in order. Several processes may do so at once.</summary>
-    private static async Task<IReadOnlyList<Sample>> PrepareAsync(
-        ITableStore store,
+    /// <summary>Sends through an emulator that may be another process.</summary>
+    public static RestClientGateway GatewayTo(Uri standIn, TimeProvider time) =>
+        new(DataPlane.FromConnectionString(ServiceConnectionString.Parse(ConnectionString(standIn)), Hub, time));
+
+    /// <summary>What Web PubSub's own SDKs take to talk to the stand-in.</summary>
+    public static string ConnectionString(Uri url) =>
+        $"Endpoint={url.GetLeftPart(UriPartial.Authority)};AccessKey={AccessKey};Version=1.0;";
+
+    private static Task PrepareAsync(ITableStore store, LocalOptions options, CancellationToken cancellationToken) =>
+        // The connections of a stand-in that is another process may well be alive: reconciliation looks after them.
+        options.HasStandIn ? FormerPresence.ClearAsync(store, cancellationToken) : Task.CompletedTask;
+
+    private static WebApplication Build(
         LocalOptions options,
-        CancellationToken cancellationToken
+        SyncSettings settings,
+        Instances instances,
+        TimeProvider time,
+        LogLevel logLevel
     )
     {
-        if (options.HasStandIn)
-        {
-            // Connections end with the stand-in. Those of a stand-in elsewhere may well be alive: reconciliation sees to them.
-            await Upkeep.ForgetPeopleAsync(store, cancellationToken);
-        }
-
-        var catalog = new ProjectCatalog(store, new RandomIdSource());
-        return await Sample.SeedAsync(catalog, AccessList.OpenToEdit, cancellationToken);
-    }
-
-    /// <summary>A collector on this machine, such as the Aspire dashboard, is named as everywhere in OpenTelemetry.</summary>
-    private static bool HasOtlpEndpoint() =>
-        Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 };
-
-    private static WebApplicationBuilder CreateBuilder(LocalOptions options, LogLevel logLevel)
-    {
-        var builder = WebApplication.CreateSlimBuilder(
-            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
-        );
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(options.Address);
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Limits.MaxRequestBodySize = RequestBytesMax);
         builder.Logging.ClearProviders();
-        builder.Logging.AddSimpleConsole(static console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-        });
         builder.Logging.SetMinimumLevel(logLevel);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
-        return builder;
-    }
-
-    private static void AddServices(IServiceCollection services, LocalOptions options, List<Engine> engines)
-    {
-        services.AddSingleton<IEventHandler>(_ => new RoundRobin(engines));
+        // A person watches the console here, also when a collector such as the Aspire dashboard is named.
+        builder.Logging.AddSyncLogging(settings.Telemetry).AddSimpleConsole();
+        builder.Services.AddSyncTelemetry(settings.Telemetry);
+        builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton<IIdSource, RandomIdSource>();
+        builder.Services.AddSingleton<IEventHandler>(instances);
         if (options.HasStandIn)
         {
-            services.AddPubSub(
+            builder.Services.AddPubSub(
                 new PubSubOptions
                 {
                     AccessKey = AccessKey,
@@ -169,26 +155,24 @@ internal sealed class LocalHost : IAsyncDisposable
             );
         }
 
-        if (options.TakesEvents)
-        {
-            services.AddSingleton<ICallerAuthenticator>(new AccessKeyCallerAuthenticator([new AccessKey(AccessKey)]));
-            services.AddSingleton(
-                new EventEndpointOptions(Hub, EventEndpointOptions.HostsOf(options.StandIn), allowedOrigins: [])
-            );
-            services.AddSingleton<EventEndpoint>();
-        }
+        return builder.Build();
     }
 
-    private static void Map(WebApplication web, LocalOptions options)
+    private static void Map(WebApplication web, LocalOptions options, Instances instances)
     {
         if (options.HasStandIn)
         {
             web.MapPubSub();
         }
 
+        if (options.HasEngines)
+        {
+            instances.MapApi(web);
+        }
+
         if (options.TakesEvents)
         {
-            web.MapEventHandler();
+            instances.MapEvents(web);
         }
 
         if (options.Demo && options.HasStandIn)
@@ -196,22 +180,4 @@ internal sealed class LocalHost : IAsyncDisposable
             DemoPage.Map(web);
         }
     }
-
-    private static IClientGateway CreateGateway(IServiceProvider services, LocalOptions options, TimeProvider time)
-    {
-        if (!options.TakesEvents)
-        {
-            return services.GetRequiredService<InProcessGateway>();
-        }
-
-        return GatewayTo(options.StandIn, time);
-    }
-
-    /// <summary>Sends through a stand-in that may be another process.</summary>
-    public static RestClientGateway GatewayTo(Uri standIn, TimeProvider time) =>
-        new(DataPlane.FromConnectionString(ServiceConnectionString.Parse(ConnectionString(standIn)), Hub, time));
-
-    /// <summary>What Web PubSub's own SDKs take to talk to the stand-in.</summary>
-    public static string ConnectionString(Uri url) =>
-        $"Endpoint={url.GetLeftPart(UriPartial.Authority)};AccessKey={AccessKey};Version=1.0;";
 }

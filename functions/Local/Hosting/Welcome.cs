@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ServerlessSync.Composition;
 using ServerlessSync.WebPubSub.EventHandling;
 
 namespace ServerlessSync.Local.Hosting;
@@ -13,7 +14,7 @@ internal static class Welcome
     {
         var text = new StringBuilder();
         text.AppendLine()
-            .AppendLine(CultureInfo.InvariantCulture, $"Serverless Sync {LocalHost.Version} is ready{Part(options.Role)}.")
+            .AppendLine(CultureInfo.InvariantCulture, $"Serverless Sync {ProductVersion.Version} is ready{Part(options.Role)}.")
             .AppendLine();
         foreach (var (name, value) in Lines(options, host))
         {

@@ -209,7 +209,7 @@ public sealed class Forgetting_what_is_old
     [InlineData(36_501)]
     public void Less_than_what_a_promise_needs_cannot_be_set(int days) =>
         Assert.Contains(
-            "HistoryDays: 7 to 36500 days",
+            "needs 7 to 36500 days",
             Assert.Throws<InvalidOperationException>(() => RetentionOptions.OfDays(days)).Message,
             StringComparison.Ordinal
         );

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using ServerlessSync.EndToEnd.Servers;
 using ServerlessSync.Local.Hosting;
 
 namespace ServerlessSync.EndToEnd.Browser;
@@ -31,7 +32,13 @@ internal sealed class DemoServer : IAsyncDisposable
     }
 
     public async Task ResumeAsync(CancellationToken cancellationToken) =>
-        host = await LocalHost.StartAsync(options, TimeProvider.System, LogLevel.Warning, cancellationToken);
+        host = await LocalHost.StartAsync(
+            options,
+            TestSettings.Of(options),
+            TimeProvider.System,
+            LogLevel.Warning,
+            cancellationToken
+        );
 
     public async Task StopAsync()
     {

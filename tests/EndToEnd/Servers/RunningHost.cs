@@ -36,6 +36,7 @@ internal sealed class RunningHost : IAsyncDisposable
                 var chosen = keepPort ? options : options with { Url = Ports.FreeUrl() };
                 var started = await LocalHost.StartAsync(
                     chosen,
+                    TestSettings.Of(chosen),
                     TimeProvider.System,
                     LogLevel.Warning,
                     TestContext.Current.CancellationToken

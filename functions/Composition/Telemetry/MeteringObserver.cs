@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Sequencing;
 
-namespace ServerlessSync.Hosting.Telemetry;
+namespace ServerlessSync.Composition.Telemetry;
 
 /// <summary>
 /// Counts what the engine tells about itself; instruments of the meter <see cref="MeterName"/>. No project, user or connection is a

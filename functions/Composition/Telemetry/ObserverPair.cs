@@ -1,7 +1,7 @@
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Sequencing;
 
-namespace ServerlessSync.Hosting.Telemetry;
+namespace ServerlessSync.Composition.Telemetry;
 
 /// <summary>Tells two observers.</summary>
 /// <param name="First">Told first.</param>

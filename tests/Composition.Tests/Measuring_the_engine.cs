@@ -1,12 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using ServerlessSync.Core.Identity;
-using ServerlessSync.Hosting.Telemetry;
+using ServerlessSync.Composition.Telemetry;
 using System.Diagnostics.Metrics;
 
-namespace ServerlessSync.Hosting.Tests;
+namespace ServerlessSync.Composition.Tests;
 
-public sealed class Telling_of_itself
+public sealed class Measuring_the_engine
 {
     private static readonly ProjectId Project = new(JsonId.Of(1));
 

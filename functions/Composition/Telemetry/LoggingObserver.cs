@@ -5,7 +5,7 @@ using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Storage;
 
-namespace ServerlessSync.Hosting.Telemetry;
+namespace ServerlessSync.Composition.Telemetry;
 
 /// <summary>Writes what the engine tells about itself to the log. Never contents, never tokens.</summary>
 public sealed partial class LoggingObserver(ILogger logger) : ISyncObserver, IPresenceObserver

@@ -1,0 +1,21 @@
+using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Storage;
+using ServerlessSync.Hosting.Users;
+
+namespace ServerlessSync.Composition;
+
+/// <summary>What a host supplies in place of the parts that the settings choose. All null in Azure.</summary>
+public sealed record HostParts
+{
+    /// <summary>A store that the host opened and disposes of; null for the tables of the settings.</summary>
+    public ITableStore? Store { get; init; }
+
+    /// <summary>The way to clients; null for the REST API of the settings' Web PubSub resource.</summary>
+    public IClientGateway? Gateway { get; init; }
+
+    /// <summary>Who makes a request; null for the OpenID Connect provider of the settings.</summary>
+    public IUserAuthenticator? Users { get; init; }
+
+    /// <summary>Whether the tables are created at the start. In Azure the deployment does that; an emulator begins empty.</summary>
+    public bool CreatesTables { get; init; }
+}

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Logging;
+using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.History;
+using ServerlessSync.Core.Presence;
+using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.Sweeping;
+
+namespace ServerlessSync.Composition;
+
+/// <summary>
+/// The work of a timer: publishes revisions that an instance accepted before it died, removes people whose connections ended without an
+/// event, and removes history that is older than the retention.
+/// </summary>
+public sealed partial class Maintenance(Sweeper sweeper, PresenceBook presence, Compactor compactor, ILogger<Maintenance> logger)
+{
+    /// <summary>One round. What fails for the sake of the network is logged and left to the next round; the rest still runs.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await TryAsync(sweeper.SweepAsync, "sweep", cancellationToken);
+        await TryAsync(presence.ReconcileAsync, "presence", cancellationToken);
+        await TryAsync(compactor.CompactAsync, "compaction", cancellationToken);
+    }
+
+    private async Task TryAsync(Func<CancellationToken, Task> work, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work(cancellationToken);
+        }
+        catch (Exception exception) when (exception is StorageException or GatewayException)
+        {
+            LogPutOff(exception, name);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Maintenance: {Work} is put off to the next round")]
+    private partial void LogPutOff(Exception exception, string work);
+}

@@ -1,0 +1,192 @@
+using Azure.Core;
+using Azure.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ServerlessSync.Composition.Settings;
+using ServerlessSync.Composition.Telemetry;
+using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.History;
+using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Presence;
+using ServerlessSync.Core.Projects;
+using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Sessions;
+using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.Sweeping;
+using ServerlessSync.Hosting.Http;
+using ServerlessSync.Hosting.Users;
+using ServerlessSync.Protocol;
+using ServerlessSync.Tables.Azure;
+using ServerlessSync.WebPubSub.Callers;
+using ServerlessSync.WebPubSub.EventHandling;
+using ServerlessSync.WebPubSub.Gateway;
+using ServerlessSync.WebPubSub.Tokens;
+
+namespace ServerlessSync.Composition;
+
+/// <summary>Puts the product together, for every host. Each part is a singleton: all events of a process share its engines.</summary>
+public static class ServerlessSyncExtensions
+{
+    /// <summary>
+    /// Adds the engine, the event handler (<see cref="EventEndpoint"/>), the HTTP API (<see cref="NegotiateEndpoint"/>,
+    /// <see cref="ProjectsEndpoint"/>, <see cref="HealthEndpoint"/>), <see cref="Maintenance"/>, and a hosted service that drains the engine.
+    /// A clock, logging and metrics that are registered already are used.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="settings">What <see cref="SettingsReader"/> read.</param>
+    /// <param name="parts">What the host supplies in place of what the settings choose.</param>
+    public static IServiceCollection AddServerlessSync(this IServiceCollection services, SyncSettings settings, HostParts parts)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(parts);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddLogging();
+        services.AddMetrics();
+        services.AddHttpClient();
+        // The identity of the app in Azure (AZURE_CLIENT_ID names it), that of the developer on a laptop.
+        services.AddSingleton<TokenCredential>(static _ => new DefaultAzureCredential());
+        AddStore(services, settings.Tables, parts);
+        AddWebPubSub(services, settings, parts);
+        AddObservers(services);
+        AddEngine(services, settings);
+        AddApi(services, settings, parts);
+        return services;
+    }
+
+    private static void AddStore(IServiceCollection services, TableSettings settings, HostParts parts)
+    {
+        if (parts.Store is { } store)
+        {
+            services.AddSingleton(store);
+            return;
+        }
+
+        services.AddSingleton(provider =>
+            settings.Endpoint is { } endpoint
+                ? AzureTableStore.FromCredential(endpoint, provider.GetRequiredService<TokenCredential>())
+                : AzureTableStore.FromConnectionString(settings.ConnectionString!)
+        );
+        services.AddSingleton<ITableStore>(static provider => provider.GetRequiredService<AzureTableStore>());
+    }
+
+    private static void AddWebPubSub(IServiceCollection services, SyncSettings settings, HostParts parts)
+    {
+        var service = settings.WebPubSub;
+        services.AddSingleton(provider =>
+            service.Connection is { } connection
+                ? DataPlane.FromConnectionString(connection, service.HubName, provider.GetRequiredService<TimeProvider>())
+                : DataPlane.FromCredential(service.Endpoint!, provider.GetRequiredService<TokenCredential>(), service.HubName)
+        );
+        if (parts.Gateway is { } gateway)
+        {
+            services.AddSingleton(gateway);
+        }
+        else
+        {
+            services.AddSingleton<IClientGateway, RestClientGateway>();
+        }
+
+        services.AddSingleton<IClientAccessTokenSource>(provider =>
+        {
+            var time = provider.GetRequiredService<TimeProvider>();
+            return service.Connection is { } connection
+                ? new AccessKeyTokenSource(connection, service.HubName, TokenLifetime.Default, time)
+                : new EntraTokenSource(provider.GetRequiredService<DataPlane>(), TokenLifetime.Default, time);
+        });
+        services.AddSingleton(provider =>
+            CallerAuthentication.Create(
+                settings.Callers,
+                entra => EntraCallerAuthenticator.KeysOf(entra, ClientOf(provider, nameof(EntraCallerAuthenticator))),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILoggerFactory>()
+            )
+        );
+        services.AddSingleton(settings.Events);
+        services.AddSingleton<EventEndpoint>();
+    }
+
+    private static void AddObservers(IServiceCollection services)
+    {
+        services.TryAddSingleton<MeteringObserver>();
+        services.AddSingleton(static provider => new LoggingObserver(
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("ServerlessSync.Engine")
+        ));
+        services.AddSingleton<IPresenceObserver>(static provider => provider.GetRequiredService<LoggingObserver>());
+        services.AddSingleton<ISyncObserver>(static provider => new ObserverPair(
+            provider.GetRequiredService<LoggingObserver>(),
+            provider.GetRequiredService<MeteringObserver>()
+        ));
+    }
+
+    private static void AddEngine(IServiceCollection services, SyncSettings settings)
+    {
+        services.AddSingleton<IIdSource, RandomIdSource>();
+        services.AddSingleton<IDialect, BryntumDialect>();
+        services.AddSingleton(new SyncOptions { AllowAnonymous = settings.AllowAnonymous, Version = ProductVersion.Version });
+        services.AddSingleton(settings.Retention);
+        services.AddSingleton(new SequencerOptions());
+        services.AddSingleton<SyncServices>();
+        services.AddSingleton<SequencerRegistry>();
+        services.AddSingleton(new SweepOptions());
+        services.AddSingleton<Sweeper>();
+        services.AddSingleton<Compactor>();
+        services.AddSingleton<ProjectCatalog>();
+        services.AddSingleton<ProjectOffice>();
+        services.AddSingleton(PresenceScope.Everyone);
+        services.AddSingleton(new PresenceOptions());
+        services.AddSingleton<PresenceBook>();
+        services.AddSingleton<IPresence>(static provider => provider.GetRequiredService<PresenceBook>());
+        services.AddSingleton<IEventHandler, SyncEventHandler>();
+        services.AddSingleton<Maintenance>();
+    }
+
+    private static void AddApi(IServiceCollection services, SyncSettings settings, HostParts parts)
+    {
+        services.AddSingleton(provider => new UserSource(parts.Users ?? OpenId(settings.Negotiate, provider)));
+        services.AddSingleton(static provider => new NegotiateEndpoint(
+            provider.GetRequiredService<UserSource>().Authenticator,
+            async (user, cancellationToken) =>
+            {
+                var tokens = provider.GetRequiredService<IClientAccessTokenSource>();
+                var access = await tokens.CreateAsync(new ClientAccessRequest(user), cancellationToken);
+                return new SocketAddress(access.Url, access.Expires);
+            }
+        ));
+        services.AddSingleton(static provider => new ProjectsEndpoint(
+            provider.GetRequiredService<UserSource>().Authenticator,
+            provider.GetRequiredService<ProjectOffice>(),
+            provider.GetRequiredService<ProjectCatalog>()
+        ));
+        services.AddSingleton(static provider => new HealthEndpoint(
+            provider.GetRequiredService<ITableStore>(),
+            ProductVersion.Version,
+            ProductVersion.Commit
+        ));
+        services.AddSingleton<IHostedService>(provider => new EngineLifetime(
+            provider.GetRequiredService<SequencerRegistry>(),
+            parts.CreatesTables ? provider.GetService<AzureTableStore>() : null,
+            provider.GetRequiredService<TimeProvider>()
+        ));
+    }
+
+    private static OpenIdUserAuthenticator? OpenId(NegotiateSettings settings, IServiceProvider provider) =>
+        settings.OpenId is { } options
+            ? new OpenIdUserAuthenticator(
+                options,
+                OpenIdUserAuthenticator.KeysOf(options, ClientOf(provider, nameof(OpenIdUserAuthenticator))),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<OpenIdUserAuthenticator>>()
+            )
+            : null;
+
+    private static HttpClient ClientOf(IServiceProvider provider, string name) =>
+        provider.GetRequiredService<IHttpClientFactory>().CreateClient(name);
+
+    /// <summary>Holds the way to sign in; null where no identity provider is configured. A container cannot hold a null.</summary>
+    private sealed record UserSource(IUserAuthenticator? Authenticator);
+}

@@ -1,0 +1,28 @@
+using ServerlessSync.Hosting.Users;
+
+namespace ServerlessSync.Composition.Settings;
+
+/// <summary>The OpenID Connect provider of the people who negotiate and manage projects: issuer and audience, or neither.</summary>
+public sealed record NegotiateSettings : SettingsSection
+{
+    /// <summary>The <c>iss</c> claim of its tokens, exactly.</summary>
+    public Uri? Issuer { get; init; }
+
+    /// <summary>The <c>aud</c> claim of tokens for this API.</summary>
+    public string Audience { get; init; } = string.Empty;
+
+    /// <summary>The claim that names a person in access lists and to other people.</summary>
+    public string NameClaim { get; init; } = "preferred_username";
+
+    internal OpenIdOptions? OpenId => Issuer is null ? null : new OpenIdOptions(Issuer, Audience) { NameClaim = NameClaim };
+
+    internal override IEnumerable<string> Problems(string path)
+    {
+        if (Issuer is null && Audience.Length > 0)
+        {
+            return [$"{path}{nameof(Issuer)} is not set, but {path}{nameof(Audience)} is: set both or neither."];
+        }
+
+        return OpenId?.Problems().Select(problem => path + problem) ?? [];
+    }
+}
