@@ -30,7 +30,7 @@ public sealed class Compactor
         ArgumentNullException.ThrowIfNull(services);
         this.services = services;
         this.options = options;
-        walk = new ProjectWalk(services.Store);
+        walk = new ProjectWalk(services.Store.Background);
     }
 
     /// <summary>One call: looks at the next projects and compacts those that are due.</summary>

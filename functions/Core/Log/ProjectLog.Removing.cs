@@ -30,7 +30,7 @@ public sealed partial class ProjectLog
     {
         var rows = new List<TableRow>();
         await foreach (
-            var row in store.QueryAsync(
+            var row in store.Background.QueryAsync(
                 TableName.Data,
                 partition,
                 RowKeys.Commits(0, revision - 1),
@@ -75,7 +75,7 @@ public sealed partial class ProjectLog
     internal async Task<(long First, DateTimeOffset Time)?> FindOldestAsync(CancellationToken cancellationToken)
     {
         await foreach (
-            var row in store.QueryAsync(TableName.Data, partition, RowKeys.Commits(0, long.MaxValue - 1), limit: 1, cancellationToken)
+            var row in store.Background.QueryAsync(TableName.Data, partition, RowKeys.Commits(0, long.MaxValue - 1), limit: 1, cancellationToken)
         )
         {
             // What is left of a commit that was half removed has only its key.
@@ -92,7 +92,7 @@ public sealed partial class ProjectLog
     {
         var old = new List<TableRow>();
         await foreach (
-            var row in store.QueryAsync(TableName.Data, partition, range, RemovedTogetherMax, cancellationToken)
+            var row in store.Background.QueryAsync(TableName.Data, partition, range, RemovedTogetherMax, cancellationToken)
         )
         {
             old.Add(row);
@@ -109,7 +109,7 @@ public sealed partial class ProjectLog
         }
 
         // Somebody else may be at it as well; what either of them leaves goes the next time.
-        var result = await store.SubmitAsync(
+        var result = await store.Background.SubmitAsync(
             TableName.Data,
             partition,
             [.. rows.Select(static row => new TableAction.Delete(row.RowKey, row.ETag))],
@@ -146,7 +146,7 @@ public sealed partial class ProjectLog
         {
             var keys = new List<string>();
             await foreach (
-                var row in store.QueryAsync(TableName.Data, partition, all, limit: RemovedTogetherMax + 2, cancellationToken)
+                var row in store.Background.QueryAsync(TableName.Data, partition, all, limit: RemovedTogetherMax + 2, cancellationToken)
             )
             {
                 if (row.RowKey is not (RowKeys.Head or RowKeys.Access))
@@ -161,7 +161,7 @@ public sealed partial class ProjectLog
             }
 
             // Somebody else may be purging too: then a row is gone, and the next look tells what is left.
-            await store.SubmitAsync(
+            await store.Background.SubmitAsync(
                 TableName.Data,
                 partition,
                 [.. keys.Take(RemovedTogetherMax).Select(static key => new TableAction.Delete(key, IfMatch: null))],

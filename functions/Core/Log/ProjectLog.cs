@@ -239,7 +239,7 @@ public sealed partial class ProjectLog
     {
         var rows = new List<TableRow>();
         await foreach (
-            var row in store.QueryAsync(TableName.Data, partition, RowKeys.Chunks(key), limit: null, cancellationToken)
+            var row in store.Background.QueryAsync(TableName.Data, partition, RowKeys.Chunks(key), limit: null, cancellationToken)
         )
         {
             rows.Add(row);
@@ -276,7 +276,7 @@ public sealed partial class ProjectLog
         var marks = new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["format"] = Payload.Format };
         foreach (var row in Payload.ToRows(key, Payload.Compress(content.Span), marks))
         {
-            var result = await store.SubmitAsync(TableName.Data, partition, [row], cancellationToken);
+            var result = await store.Background.SubmitAsync(TableName.Data, partition, [row], cancellationToken);
             if (result is not TransactionResult.Committed)
             {
                 throw new InvalidDataException($"Payload '{key}' of project {Project} is there already.");

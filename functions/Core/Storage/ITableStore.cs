@@ -12,6 +12,12 @@ namespace ServerlessSync.Core.Storage;
 /// </remarks>
 public interface ITableStore
 {
+    /// <summary>
+    /// The same tables for work that no client waits on, such as snapshots, chunks of payloads and sweeps: with longer time-outs and more
+    /// attempts of a read. A store without a network returns itself.
+    /// </summary>
+    ITableStore Background => this;
+
     /// <summary>One row, or null when there is none.</summary>
     Task<TableRow?> GetAsync(TableName table, string partitionKey, string rowKey, CancellationToken cancellationToken);
 

@@ -23,7 +23,7 @@ public sealed class Sweeper
         this.services = services;
         this.sequencers = sequencers;
         this.options = options;
-        due = new DueTable(services.Store);
+        due = new DueTable(services.Store.Background);
     }
 
     /// <summary>

@@ -19,17 +19,19 @@ public sealed class AzureTableStore : ITableStore
     private readonly TableServiceClient service;
     private readonly FrozenDictionary<TableName, TableClient> readClients;
     private readonly FrozenDictionary<TableName, TableClient> transactionClients;
+    private readonly TimeSpan readBudget;
 
-    private AzureTableStore(Func<TableClientOptions, TableServiceClient> connect, AzureTableOptions options)
+    private AzureTableStore(TableServiceClient reads, TableServiceClient transactions, TimeSpan budget)
     {
-        service = connect(options.ForReads());
-        var transactions = connect(options.ForTransactions());
-        readClients = TableName.All.ToFrozenDictionary(name => name, name => service.GetTableClient(name.Value));
-        transactionClients = TableName.All.ToFrozenDictionary(
-            name => name,
-            name => transactions.GetTableClient(name.Value)
-        );
+        service = reads;
+        readClients = TableName.All.ToFrozenDictionary(name => name, name => reads.GetTableClient(name.Value));
+        transactionClients = TableName.All.ToFrozenDictionary(name => name, name => transactions.GetTableClient(name.Value));
+        readBudget = budget;
+        Background = this;
     }
+
+    /// <inheritdoc/>
+    public ITableStore Background { get; private init; }
 
     /// <summary>Connects with an account key, or to a local Azurite with <c>UseDevelopmentStorage=true</c>. Sends nothing yet.</summary>
     /// <param name="connectionString">A storage connection string.</param>
@@ -37,10 +39,7 @@ public sealed class AzureTableStore : ITableStore
     public static AzureTableStore FromConnectionString(string connectionString, AzureTableOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
-        return new AzureTableStore(
-            clientOptions => new TableServiceClient(connectionString, clientOptions),
-            options ?? new AzureTableOptions()
-        );
+        return Create(clientOptions => new TableServiceClient(connectionString, clientOptions), options);
     }
 
     /// <summary>Connects with an identity, such as the managed identity of the Function App. Sends nothing yet.</summary>
@@ -55,10 +54,7 @@ public sealed class AzureTableStore : ITableStore
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentNullException.ThrowIfNull(credential);
-        return new AzureTableStore(
-            clientOptions => new TableServiceClient(endpoint, credential, clientOptions),
-            options ?? new AzureTableOptions()
-        );
+        return Create(clientOptions => new TableServiceClient(endpoint, credential, clientOptions), options);
     }
 
     /// <summary>Makes the tables of the product that are not there yet.</summary>
@@ -92,8 +88,9 @@ public sealed class AzureTableStore : ITableStore
         try
         {
             // GetEntityIfExists would take a missing table for a missing row.
+            using var budget = StartBudget(cancellationToken);
             var answer = await readClients[table]
-                .GetEntityAsync<TableEntity>(partitionKey, rowKey, cancellationToken: cancellationToken);
+                .GetEntityAsync<TableEntity>(partitionKey, rowKey, cancellationToken: budget.Token);
             return AzureRow.ToRow(answer.Value);
         }
         catch (RequestFailedException exception) when (AzureFailure.IsMissingRow(exception))
@@ -155,6 +152,27 @@ public sealed class AzureTableStore : ITableStore
         }
     }
 
+    private static AzureTableStore Create(Func<TableClientOptions, TableServiceClient> connect, AzureTableOptions? given)
+    {
+        var options = given ?? new AzureTableOptions();
+        return new AzureTableStore(connect(options.ForReads()), connect(options.ForTransactions()), options.ReadBudget)
+        {
+            Background = new AzureTableStore(
+                connect(options.ForBackgroundReads()),
+                connect(options.ForBackgroundTransactions()),
+                Timeout.InfiniteTimeSpan
+            ),
+        };
+    }
+
+    /// <summary>Ends a read with its budget, whatever attempt it is at.</summary>
+    private CancellationTokenSource StartBudget(CancellationToken cancellationToken)
+    {
+        var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        source.CancelAfter(readBudget);
+        return source;
+    }
+
     private static ETag?[] ETagsOf(IReadOnlyList<TableAction> actions, IReadOnlyList<Response> answers)
     {
         var eTags = new ETag?[actions.Count];
@@ -188,22 +206,21 @@ public sealed class AzureTableStore : ITableStore
         var filter = TableClient.CreateQueryFilter(
             $"PartitionKey eq {partitionKey} and RowKey ge {range.From} and RowKey lt {range.To}"
         );
-        await using var pages = readClients[table]
-            .QueryAsync<TableEntity>(filter, Math.Min(limit, PageRowsMax), cancellationToken: cancellationToken)
-            .AsPages()
-            .GetAsyncEnumerator(cancellationToken);
         var wanted = limit;
-        while (wanted > 0)
+        string? continuation = null;
+        do
         {
             IReadOnlyList<TableRow> rows;
             try
             {
-                if (!await pages.MoveNextAsync())
-                {
-                    yield break;
-                }
-
-                rows = [.. pages.Current.Values.Take(wanted).Select(AzureRow.ToRow)];
+                // Page by page, as each has a budget of its own.
+                using var budget = StartBudget(cancellationToken);
+                var pages = readClients[table]
+                    .QueryAsync<TableEntity>(filter, Math.Min(limit, PageRowsMax), cancellationToken: budget.Token)
+                    .AsPages(continuation);
+                var page = await pages.FirstAsync(budget.Token);
+                rows = [.. page.Values.Take(wanted).Select(AzureRow.ToRow)];
+                continuation = page.ContinuationToken;
             }
             catch (Exception exception) when (!AzureFailure.IsCancellation(exception, cancellationToken))
             {
@@ -217,6 +234,6 @@ public sealed class AzureTableStore : ITableStore
             }
 
             wanted -= rows.Count;
-        }
+        } while (wanted > 0 && continuation is not null);
     }
 }

@@ -10,6 +10,9 @@ public sealed class AzureTableStoreTests
 {
     private const string ETagText = "W/\"datetime'2026-01-01T00%3A00%3A00.0000000Z'\"";
 
+    private const string AccountOfNoNetwork =
+        "DefaultEndpointsProtocol=https;AccountName=account;AccountKey=a2V5;EndpointSuffix=core.windows.net";
+
     private static readonly TableAction Replacement = new TableAction.Replace(
         "head",
         TableRows.NoProperties,
@@ -219,13 +222,66 @@ public sealed class AzureTableStoreTests
         await Assert.ThrowsAsync<StorageException>(() => store.EnsureTablesAsync(Token));
     }
 
-    private static AzureTableStore Open(ScriptedNetwork network, TimeSpan? timeout = null) =>
-        AzureTableStore.FromConnectionString(
-            "DefaultEndpointsProtocol=https;AccountName=account;AccountKey=a2V5;EndpointSuffix=core.windows.net",
+    [Theory]
+    [InlineData(false, 2)]
+    [InlineData(true, 4)]
+    public async Task A_read_is_tried_twice_while_a_client_waits_and_more_often_when_none_does(bool inBackground, int attempts)
+    {
+        using var network = ScriptedNetwork.Answering(HttpStatusCode.ServiceUnavailable, "ServerBusy");
+        ITableStore store = Open(network);
+
+        await Assert.ThrowsAsync<StorageException>(() =>
+            (inBackground ? store.Background : store).GetAsync(TableName.Data, "p", "head", Token)
+        );
+
+        Assert.Equal(attempts, network.Bodies.Count);
+    }
+
+    [Fact]
+    public async Task A_transaction_is_sent_once_also_when_no_client_waits()
+    {
+        using var network = ScriptedNetwork.Answering(HttpStatusCode.ServiceUnavailable, "ServerBusy");
+
+        await Assert.ThrowsAsync<StorageException>(() =>
+            Open(network).Background.SubmitAsync(TableName.Data, "p", [Replacement], Token)
+        );
+
+        Assert.Single(network.Bodies);
+    }
+
+    [Fact]
+    public async Task A_read_that_is_never_answered_ends_with_its_budget_and_a_page_of_a_query_too()
+    {
+        using var network = new ScriptedNetwork(
+            static async (_, cancellationToken) =>
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+                throw new InvalidOperationException("Not reached.");
+            }
+        );
+        var store = AzureTableStore.FromConnectionString(
+            AccountOfNoNetwork,
             new AzureTableOptions
             {
                 Transport = network.ToTransport(),
-                TransactionTimeout = timeout ?? AzureTableOptions.DefaultTransactionTimeout,
+                Timeout = Timeout.InfiniteTimeSpan,
+                ReadBudget = TimeSpan.FromMilliseconds(20),
+            }
+        );
+
+        await Assert.ThrowsAsync<StorageException>(() => store.GetAsync(TableName.Data, "p", "head", Token));
+        await Assert.ThrowsAsync<StorageException>(async () =>
+            await store.QueryAsync(TableName.Data, "p", new RowRange("a", "b"), null, Token).FirstOrDefaultAsync(Token)
+        );
+    }
+
+    private static AzureTableStore Open(ScriptedNetwork network, TimeSpan? timeout = null) =>
+        AzureTableStore.FromConnectionString(
+            AccountOfNoNetwork,
+            new AzureTableOptions
+            {
+                Transport = network.ToTransport(),
+                Timeout = timeout ?? AzureTableOptions.DefaultTimeout,
             }
         );
 
