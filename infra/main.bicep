@@ -2,7 +2,7 @@
 // docs/operations.md says how to run it, docs/security.md what each role and setting is for.
 targetScope = 'subscription'
 
-import { AlertThresholds, Names, Resilience, Tags, TokenProvider, WebPubSubPlan } from 'types.bicep'
+import { AlertThresholds, InboundRule, Names, Resilience, Tags, TokenProvider, WebPubSubPlan } from 'types.bicep'
 
 @description('Name of the environment, such as prod. Part of the names of all resources.')
 @minLength(2)
@@ -55,6 +55,10 @@ param tokenProvider TokenProvider?
 
 @description('Also lets the platform check the token of the event handler (Easy Auth), before our code does.')
 param easyAuth bool = false
+
+@description('Addresses that may call the site. None: every address. With the tag AzureWebPubSub alone, negotiate and the API are closed to people.')
+@maxLength(20)
+param inboundRules InboundRule[] = []
 
 @description('Keeps storage account and thereby all projects from being deleted by mistake. `azd down` then fails until the lock is removed by hand.')
 param lockData bool = true
@@ -156,6 +160,7 @@ module functions 'modules/functions.bicep' = {
     allowedOrigins: allowedOrigins
     tokenProvider: tokenProvider
     easyAuth: easyAuth
+    inboundRules: inboundRules
   }
   dependsOn: [access]
 }

@@ -64,6 +64,14 @@ param tokenProvider = empty(issuer)
     }
 
 param easyAuth = bool(readEnvironmentVariable('SYNC_EASY_AUTH', 'false'))
+// A service tag and address ranges, separated by commas: AzureWebPubSub,203.0.113.0/24
+var inboundText = readEnvironmentVariable('SYNC_INBOUND', '')
+var inbound = empty(inboundText) ? [] : split(inboundText, ',')
+param inboundRules = map(range(0, length(inbound)), index => {
+  name: 'inbound-${index}'
+  tag: contains(inbound[index], '/') ? 'Default' : 'ServiceTag'
+  from: inbound[index]
+})
 param lockData = bool(readEnvironmentVariable('SYNC_LOCK_DATA', 'true'))
 param alerts = bool(readEnvironmentVariable('SYNC_ALERTS', 'true'))
 

@@ -106,6 +106,22 @@ type TokenProvider = {
 
 @export()
 @sealed()
+@description('Addresses that may call the site; docs/security.md says when to name them.')
+type InboundRule = {
+  @minLength(1)
+  @maxLength(32)
+  name: string
+
+  @description('What `from` is: addresses such as 203.0.113.0/24, or a service tag such as AzureWebPubSub or AzureFrontDoor.Backend.')
+  tag: 'Default' | 'ServiceTag'
+
+  @minLength(3)
+  @maxLength(100)
+  from: string
+}
+
+@export()
+@sealed()
 @description('When somebody is told.')
 type AlertThresholds = {
   @description('Seconds from commit to publish, the longest in five minutes. A lease is taken over after 5 s, so less would report what heals itself.')

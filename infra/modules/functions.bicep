@@ -1,4 +1,4 @@
-import { Names, Resilience, Tags, TokenProvider } from '../types.bicep'
+import { InboundRule, Names, Resilience, Tags, TokenProvider } from '../types.bicep'
 
 param names Names
 param location string
@@ -13,6 +13,7 @@ param allowAnonymous bool
 param allowedOrigins string[]
 param tokenProvider TokenProvider?
 param easyAuth bool
+param inboundRules InboundRule[]
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: names.identity
@@ -112,7 +113,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
         alwaysReady: resilience.alwaysReady == 0 ? [] : [{ name: 'http', instanceCount: resilience.alwaysReady }]
         // As in host.json. The platform's default of 16 would start an instance for every 16 events under way, and each
         // further instance that holds the same project costs commits; many at once on one instance share a transaction.
-        triggers: { http: { perInstanceConcurrency: 500 } }
+        triggers: { http: { perInstanceConcurrency: 100 } }
       }
       // Part of the API since 2024-11-01 (azure-functions, flex-consumption-site-updates), and not yet of Bicep's types.
       #disable-next-line BCP037
@@ -122,6 +123,15 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
     siteConfig: {
       appSettings: settings
       cors: { allowedOrigins: allowedOrigins, supportCredentials: false }
+      // One rule closes the site to every address that no rule names; without one it is open to all.
+      ipSecurityRestrictionsDefaultAction: empty(inboundRules) ? 'Allow' : 'Deny'
+      ipSecurityRestrictions: map(range(0, length(inboundRules)), index => {
+        name: inboundRules[index].name
+        action: 'Allow'
+        priority: 100 + index
+        tag: inboundRules[index].tag
+        ipAddress: inboundRules[index].from
+      })
       ftpsState: 'Disabled'
       http20Enabled: true
       minTlsVersion: '1.2'

@@ -129,6 +129,24 @@ public sealed partial class Function_app(Templates templates)
     }
 
     [Fact]
+    public async Task Only_the_addresses_that_are_named_may_call_the_site()
+    {
+        var open = Snapshot.At(await SiteAsync(), "properties.siteConfig");
+        var closed = Snapshot.At((await templates.Switched).Single("Microsoft.Web/sites"), "properties.siteConfig");
+
+        Assert.Equal("Allow", Snapshot.TextAt(open, "ipSecurityRestrictionsDefaultAction"));
+        Assert.Empty(Snapshot.At(open, "ipSecurityRestrictions")!.AsArray());
+        Assert.Equal("Deny", Snapshot.TextAt(closed, "ipSecurityRestrictionsDefaultAction"));
+        Assert.Equal(
+            [("ServiceTag", "AzureWebPubSub"), ("Default", "203.0.113.0/24")],
+            Snapshot
+                .At(closed, "ipSecurityRestrictions")!
+                .AsArray()
+                .Select(rule => ((string?)rule!["tag"], (string?)rule["ipAddress"]))
+        );
+    }
+
+    [Fact]
     public async Task The_tables_are_those_of_the_code() =>
         Assert.Equal(
             TableName.All.Select(table => table.Value).Order(StringComparer.Ordinal),

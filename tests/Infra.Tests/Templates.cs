@@ -30,6 +30,7 @@ public sealed class Templates : IDisposable
         ["SYNC_WEB_PUBSUB_UNITS"] = "20",
         ["SYNC_ZONES"] = "all",
         ["SYNC_ALLOW_ANONYMOUS"] = "true",
+        ["SYNC_INBOUND"] = "AzureWebPubSub,203.0.113.0/24",
     };
 
     internal const string Audience = "11111111-2222-3333-4444-555555555555";

@@ -10,7 +10,9 @@ namespace ServerlessSync.EndToEnd.Running;
 internal sealed class LocalProcess : IAsyncDisposable
 {
     private readonly Process process;
+    // Apart: which of the two streams arrives first is chance.
     private readonly StringBuilder output = new();
+    private readonly StringBuilder errors = new();
     private readonly TaskCompletionSource outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource errorsEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,8 +32,8 @@ internal sealed class LocalProcess : IAsyncDisposable
         }
 
         process = new Process { StartInfo = start, EnableRaisingEvents = true };
-        process.OutputDataReceived += (_, line) => Note(line.Data, outputEnded);
-        process.ErrorDataReceived += (_, line) => Note(line.Data, errorsEnded);
+        process.OutputDataReceived += (_, line) => Note(line.Data, output, outputEnded);
+        process.ErrorDataReceived += (_, line) => Note(line.Data, errors, errorsEnded);
         process.Exited += (_, _) => ready.TrySetResult();
         process.Start();
         process.BeginOutputReadLine();
@@ -40,22 +42,15 @@ internal sealed class LocalProcess : IAsyncDisposable
 
     public int Id => process.Id;
 
-    public string Output
-    {
-        get
-        {
-            lock (output)
-            {
-                return output.ToString();
-            }
-        }
-    }
+    public string Output => TextOf(output);
+
+    public string Errors => TextOf(errors);
 
     /// <summary>Runs the program to its end.</summary>
-    public static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
     {
         await using var run = new LocalProcess(arguments);
-        return (await run.ExitAsync(), run.Output);
+        return (await run.ExitAsync(), run.Output, run.Errors);
     }
 
     /// <summary>Starts it on an address and waits until it says that it is ready.</summary>
@@ -64,7 +59,7 @@ internal sealed class LocalProcess : IAsyncDisposable
         var address = url.GetLeftPart(UriPartial.Authority);
         var started = new LocalProcess(["--urls", address, "--data", folder.Path, "--no-demo", .. more]);
         await started.ready.Task.WaitAsync(SyncSocket.Patience, TimeProvider.System);
-        Assert.False(started.process.HasExited, started.Output);
+        Assert.False(started.process.HasExited, started.Output + started.Errors);
         return started;
     }
 
@@ -95,7 +90,15 @@ internal sealed class LocalProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    private void Note(string? line, TaskCompletionSource ended)
+    private static string TextOf(StringBuilder stream)
+    {
+        lock (stream)
+        {
+            return stream.ToString();
+        }
+    }
+
+    private void Note(string? line, StringBuilder stream, TaskCompletionSource ended)
     {
         if (line is null)
         {
@@ -103,9 +106,9 @@ internal sealed class LocalProcess : IAsyncDisposable
             return;
         }
 
-        lock (output)
+        lock (stream)
         {
-            output.AppendLine(line);
+            stream.AppendLine(line);
         }
 
         if (line.StartsWith("Ctrl+C", StringComparison.Ordinal))

@@ -55,8 +55,7 @@ public sealed class The_program
     [InlineData("--functions-only --pubsub ws://127.0.0.1:8080", "--pubsub", "http://")]
     public async Task Options_that_do_not_go_together_are_named_and_nothing_starts(string line, string first, string second)
     {
-        var (code, output) = await LocalProcess.RunAsync(line.Split(' '));
-        var errors = output.Split("Description:", 2)[0];
+        var (code, _, errors) = await LocalProcess.RunAsync(line.Split(' '));
         Assert.NotEqual(0, code);
         Assert.Contains(first, errors, StringComparison.Ordinal);
         Assert.Contains(second, errors, StringComparison.Ordinal);
@@ -66,9 +65,9 @@ public sealed class The_program
     public async Task More_upstreams_than_can_take_turns_are_refused()
     {
         var upstreams = Enumerable.Repeat((string[])["--upstream", "http://localhost:7071/{event}"], 17).SelectMany(static one => one);
-        var (code, output) = await LocalProcess.RunAsync(["--pubsub-only", .. upstreams]);
+        var (code, _, errors) = await LocalProcess.RunAsync(["--pubsub-only", .. upstreams]);
         Assert.NotEqual(0, code);
-        Assert.Contains("--upstream: at most 16", output, StringComparison.Ordinal);
+        Assert.Contains("--upstream: at most 16", errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,24 +76,24 @@ public sealed class The_program
         using var folder = new TemporaryFolder();
         await using var host = await RunningHost.StartAsync(RunningHost.Options(folder));
         var address = host.Url.GetLeftPart(UriPartial.Authority);
-        var (code, output) = await LocalProcess.RunAsync("--urls", address, "--storage", "memory");
+        var (code, _, errors) = await LocalProcess.RunAsync("--urls", address, "--storage", "memory");
         Assert.Equal(1, code);
-        Assert.Contains($"--urls {address}", output, StringComparison.Ordinal);
+        Assert.Contains($"--urls {address}", errors, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Storage_that_cannot_be_reached_is_an_error_that_names_the_option()
     {
         // A port of this machine on which nobody listens.
-        var (code, output) = await LocalProcess.RunAsync(
+        var (code, output, errors) = await LocalProcess.RunAsync(
             "--urls",
             Ports.FreeUrl().GetLeftPart(UriPartial.Authority),
             "--storage",
             $"DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0LWtleQ==;TableEndpoint={Ports.FreeUrl()}a"
         );
         Assert.Equal(1, code);
-        Assert.Contains("--storage", output, StringComparison.Ordinal);
-        Assert.DoesNotContain("c2VjcmV0LWtleQ", output, StringComparison.Ordinal);
+        Assert.Contains("--storage", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("c2VjcmV0LWtleQ", output + errors, StringComparison.Ordinal);
     }
 
     [Theory]
