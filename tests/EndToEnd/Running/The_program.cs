@@ -14,7 +14,7 @@ public sealed class The_program
     [Fact]
     public async Task Help_lists_every_option()
     {
-        var (code, output) = await LocalProcess.RunAsync("--help");
+        var (code, output, _) = await LocalProcess.RunAsync("--help");
         Assert.Equal(0, code);
         foreach (var option in (string[])["--urls", "--storage", "--data", "--instances", "--no-demo", "--transport", .. Roles])
         {
@@ -34,9 +34,9 @@ public sealed class The_program
     [InlineData("--colour", "red")]
     public async Task A_wrong_option_is_named_and_nothing_starts(string option, string value)
     {
-        var (code, output) = await LocalProcess.RunAsync(option, value);
+        var (code, _, errors) = await LocalProcess.RunAsync(option, value);
         Assert.NotEqual(0, code);
-        Assert.Contains(option, output, StringComparison.Ordinal);
+        Assert.Contains(option, errors, StringComparison.Ordinal);
     }
 
     [Theory]
