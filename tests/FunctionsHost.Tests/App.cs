@@ -1,0 +1,69 @@
+using ServerlessSync.FunctionsHost;
+using ServerlessSync.FunctionsHost.Tests;
+using ServerlessSync.Support.Emulator;
+
+[assembly: AssemblyFixture(typeof(App))]
+
+namespace ServerlessSync.FunctionsHost.Tests;
+
+/// <summary>The Function App on a table account of the emulator. Both are started when the first test asks for them.</summary>
+public sealed class App : IAsyncDisposable
+{
+    /// <summary>Of the length that the product wants.</summary>
+    public const string Key = "a-key-of-the-tests-that-guards-nothing";
+
+    /// <summary>A Web PubSub resource that nobody has to reach in these tests.</summary>
+    public const string Service = "127.0.0.1:9";
+
+    private readonly Lazy<Task<AzuriteFixture>> azurite = new(static () => AzuriteFixture.StartAsync(CancellationToken.None));
+    private readonly Lazy<Task<WorkerHost>> shared;
+
+    public App() => shared = new Lazy<Task<WorkerHost>>(() => StartAsync());
+
+    /// <summary>A host for all tests that do not end it.</summary>
+    public async Task<WorkerHost> HostAsync()
+    {
+        await SkipWithoutTablesAsync();
+        return await shared.Value;
+    }
+
+    /// <summary>Another host of the same app on the same tables, for a test that ends it.</summary>
+    public async Task<WorkerHost> StartAsync()
+    {
+        var tables = await SkipWithoutTablesAsync();
+        return await WorkerHost.StartAsync(
+            new WorkerHostOptions { Settings = Settings(tables), RunsTimers = false, Output = static line => File.AppendAllText("/tmp/hosttry/log.txt", line.Text + "\n") },
+            CancellationToken.None
+        );
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (shared.IsValueCreated)
+        {
+            await (await shared.Value).DisposeAsync();
+        }
+
+        if (azurite.IsValueCreated)
+        {
+            await (await azurite.Value).DisposeAsync();
+        }
+    }
+
+    /// <summary>App settings of a development machine.</summary>
+    public static Dictionary<string, string> Settings(string tables) =>
+        new(StringComparer.Ordinal)
+        {
+            ["DOTNET_ENVIRONMENT"] = "Development",
+            ["Sync__Tables__ConnectionString"] = tables,
+            ["Sync__WebPubSub__ConnectionString"] = $"Endpoint=http://{Service};AccessKey={Key};Version=1.0;",
+            ["Sync__AllowAnonymous"] = "true",
+        };
+
+    private async Task<string> SkipWithoutTablesAsync()
+    {
+        var tables = await azurite.Value;
+        Assert.SkipWhen(tables.Unavailable is not null, tables.Unavailable ?? string.Empty);
+        return tables.ConnectionString;
+    }
+}

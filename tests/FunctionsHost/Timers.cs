@@ -1,0 +1,43 @@
+namespace ServerlessSync.FunctionsHost;
+
+/// <summary>Runs functions when their schedules say so, each one after its last run has ended.</summary>
+internal sealed class Timers : IAsyncDisposable
+{
+    private readonly CancellationTokenSource stop = new();
+    private readonly Task[] running;
+
+    /// <param name="functions">The functions of the app; those without a schedule are left alone.</param>
+    /// <param name="run">Runs one; what it throws has been told to people already.</param>
+    /// <param name="time">The clock.</param>
+    public Timers(IEnumerable<Function> functions, Func<Function, CancellationToken, Task> run, TimeProvider time) =>
+        running =
+        [
+            .. functions
+                .Where(static function => function.Schedule is not null)
+                .Select(function => RunAsync(function, TimerSchedule.Parse(function.Schedule!), run, time)),
+        ];
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await Task.WhenAll(running);
+        stop.Dispose();
+    }
+
+    private async Task RunAsync(Function function, TimerSchedule schedule, Func<Function, CancellationToken, Task> run, TimeProvider time)
+    {
+        try
+        {
+            while (true)
+            {
+                var now = time.GetUtcNow();
+                await Task.Delay(schedule.Next(now) - now, time, stop.Token);
+                await run(function, stop.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop.
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using Microsoft.AspNetCore.Http;
+using ServerlessSync.FunctionsHost.Http;
+using ServerlessSync.FunctionsHost.Rpc;
+using ServerlessSync.FunctionsHost.Workers;
+
+namespace ServerlessSync.FunctionsHost;
+
+/// <summary>
+/// Runs the compiled Function App as a Functions host does: the worker as a process of its own, gRPC to it, HTTP in front of it, timers, and a new worker
+/// in place of one that has died. It is no Functions host: it has no scaling, no keys, no storage and no triggers but HTTP and timers.
+/// </summary>
+public sealed class WorkerHost : IAsyncDisposable
+{
+    private readonly Forwarder forwarder;
+    private readonly WorkerHostOptions options;
+    private readonly HostSettings settings;
+    private readonly RpcServer server;
+    private readonly WorkerSupervisor supervisor;
+    private readonly Lazy<Task<int>> stopping;
+    private FrontDoor door = null!;
+    private Timers timers = null!;
+
+    private WorkerHost(WorkerHostOptions chosen, RpcServer rpc, WorkerSupervisor workers)
+    {
+        options = chosen;
+        forwarder = new Forwarder(chosen.Output);
+        settings = HostSettings.Read(chosen.AppFolder);
+        server = rpc;
+        supervisor = workers;
+        stopping = new Lazy<Task<int>>(EndAsync);
+    }
+
+    /// <summary>Where requests go: the front door with the route prefix, such as <c>http://127.0.0.1:40001/api/</c>.</summary>
+    public Uri Url { get; private set; } = null!;
+
+    /// <summary>The functions of the app.</summary>
+    public IReadOnlyList<Function> Functions { get; private set; } = [];
+
+    /// <summary>Starts a worker and opens the front door.</summary>
+    /// <exception cref="WorkerHostException">The worker did not start; the message holds what it wrote.</exception>
+    public static async Task<WorkerHost> StartAsync(WorkerHostOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var server = await RpcServer.StartAsync(cancellationToken);
+        WorkerSupervisor? supervisor = null;
+        try
+        {
+            supervisor = await WorkerSupervisor.StartAsync(server, options, cancellationToken);
+            var host = new WorkerHost(options, server, supervisor);
+            await host.OpenAsync(cancellationToken);
+            return host;
+        }
+        catch
+        {
+            if (supervisor is not null)
+            {
+                await supervisor.StopAsync();
+            }
+
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The process that answers now, or the one that is being started in its place.</summary>
+    /// <exception cref="WorkerHostException">No worker is started any more.</exception>
+    public async Task<int> WorkerIdAsync(CancellationToken cancellationToken) => (await supervisor.CurrentAsync(cancellationToken)).ProcessId;
+
+    /// <summary>Bytes of memory that the worker has in use.</summary>
+    /// <exception cref="WorkerHostException">No worker is started any more.</exception>
+    public async Task<long> WorkerMemoryAsync(CancellationToken cancellationToken) => (await supervisor.CurrentAsync(cancellationToken)).WorkingSet;
+
+    /// <summary>Kills the worker (<c>kill -9</c>); returns when another one is ready.</summary>
+    /// <exception cref="WorkerHostException">No worker is started any more.</exception>
+    public Task KillWorkerAsync(CancellationToken cancellationToken) => supervisor.KillAsync(cancellationToken);
+
+    /// <summary>Runs a function with a timer now.</summary>
+    /// <exception cref="WorkerHostException">The function failed, or the worker died.</exception>
+    public Task RunTimerAsync(string function, CancellationToken cancellationToken) =>
+        RunTimerAsync(Functions.Single(other => string.Equals(other.Name, function, StringComparison.Ordinal)), cancellationToken);
+
+    /// <summary>Closes the front door, lets the worker finish, and returns its exit code. A second call returns the same.</summary>
+    public Task<int> StopAsync() => stopping.Value;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        Functions = (await supervisor.CurrentAsync(cancellationToken)).Functions;
+        door = await FrontDoor.StartAsync(settings, Functions, AnswerAsync, cancellationToken);
+        Url = new Uri(door.Url, $"{settings.RoutePrefix}/");
+        timers = new Timers(options.RunsTimers ? Functions : [], TryTimerAsync, options.Time);
+    }
+
+    private async Task<int> EndAsync()
+    {
+        await timers.DisposeAsync();
+        await door.DisposeAsync();
+        var code = await supervisor.StopAsync();
+        await server.DisposeAsync();
+        forwarder.Dispose();
+        return code;
+    }
+
+    private async Task AnswerAsync(Function function, HttpContext context)
+    {
+        using var bound = new CancellationTokenSource(settings.FunctionTimeout, options.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, context.RequestAborted);
+        try
+        {
+            var worker = await supervisor.CurrentAsync(either.Token);
+            try
+            {
+                await forwarder.ForwardAsync(worker, function, context, either.Token);
+            }
+            catch (OperationCanceledException) when (bound.IsCancellationRequested)
+            {
+                // As the host does: nothing else ends code that does not listen to its cancellation.
+                await worker.KillAsync();
+                Forwarder.Fail(context);
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody waits for the answer.
+        }
+        catch (BadHttpRequestException exception)
+        {
+            context.Response.StatusCode = exception.StatusCode;
+        }
+        catch (Exception exception) when (exception is WorkerHostException or OperationCanceledException)
+        {
+            Forwarder.Fail(context);
+        }
+    }
+
+    private async Task TryTimerAsync(Function function, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunTimerAsync(function, cancellationToken);
+        }
+        catch (WorkerHostException exception)
+        {
+            options.Output?.Invoke(new HostLine(exception.Message, IsError: true));
+        }
+    }
+
+    private async Task RunTimerAsync(Function function, CancellationToken cancellationToken)
+    {
+        var worker = await supervisor.CurrentAsync(cancellationToken);
+        var result = await worker.InvokeAsync(TimerInvocation.Of(function), cancellationToken);
+        result.ThrowIfFailed($"run {function.Name}");
+    }
+}

@@ -1,0 +1,126 @@
+using System.Globalization;
+using ServerlessSync.FunctionsHost.Rpc;
+
+namespace ServerlessSync.FunctionsHost.Workers;
+
+/// <summary>Keeps one worker alive: starts another when it dies, until it is told to stop.</summary>
+internal sealed class WorkerSupervisor
+{
+    /// <summary>Starts that may fail in a row before no worker is started any more, as in the host.</summary>
+    private const int FailedStartsMax = 3;
+
+    private readonly CancellationTokenSource stop = new();
+    private readonly TaskCompletionSource stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly WorkerCommand command;
+    private readonly RpcServer server;
+    private readonly WorkerHostOptions options;
+    private readonly Task<int> supervising;
+    private volatile Life life;
+
+    private WorkerSupervisor(WorkerCommand start, RpcServer rpc, WorkerHostOptions settings, Worker worker)
+    {
+        command = start;
+        server = rpc;
+        options = settings;
+        life = new Life(worker);
+        supervising = SuperviseAsync();
+    }
+
+    public static async Task<WorkerSupervisor> StartAsync(RpcServer server, WorkerHostOptions options, CancellationToken cancellationToken)
+    {
+        var command = WorkerCommand.Read(options.AppFolder);
+        return new WorkerSupervisor(command, server, options, await Worker.StartAsync(command, server, options, cancellationToken));
+    }
+
+    /// <summary>The worker; while another one is being started, that one.</summary>
+    /// <exception cref="WorkerHostException">No worker is started any more.</exception>
+    public Task<Worker> CurrentAsync(CancellationToken cancellationToken)
+    {
+        var now = life;
+        return now.Worker.Exited.IsCompleted ? now.Next.Task.WaitAsync(cancellationToken) : Task.FromResult(now.Worker);
+    }
+
+    /// <summary>Kills the worker; returns when another one is ready.</summary>
+    public async Task KillAsync(CancellationToken cancellationToken)
+    {
+        var now = life;
+        await now.Worker.KillAsync();
+        await now.Next.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Lets the worker finish. Returns the exit code of the last one.</summary>
+    public async Task<int> StopAsync()
+    {
+        await stop.CancelAsync();
+        stopping.TrySetResult();
+        return await supervising;
+    }
+
+    private async Task<int> SuperviseAsync()
+    {
+        while (true)
+        {
+            var now = life;
+            await Task.WhenAny(now.Worker.Exited, stopping.Task);
+            if (stopping.Task.IsCompleted && !now.Worker.Exited.IsCompleted)
+            {
+                now.Next.TrySetException(new WorkerHostException("The host stops."));
+                await using var last = now.Worker;
+                return await last.TerminateAsync();
+            }
+
+            await using var dead = now.Worker;
+            var code = await dead.Exited;
+            try
+            {
+                Say($"The worker ended with exit code {code}; another one is started.");
+                life = new Life(await StartAgainAsync());
+                now.Next.SetResult(life.Worker);
+            }
+            catch (Exception exception) when (exception is WorkerHostException or OperationCanceledException)
+            {
+                Say($"No worker is started any more: {exception.Message}");
+                now.Next.SetException(exception);
+                return code;
+            }
+        }
+    }
+
+    private async Task<Worker> StartAgainAsync()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await Worker.StartAsync(command, server, options, stop.Token);
+            }
+            catch (WorkerHostException) when (attempt < FailedStartsMax)
+            {
+                Say($"Start {attempt} of {FailedStartsMax} failed.");
+            }
+        }
+    }
+
+    private void Say(FormattableString text) => options.Output?.Invoke(new HostLine(text.ToString(CultureInfo.InvariantCulture), IsError: true));
+
+    private sealed class Life
+    {
+        public Life(Worker worker)
+        {
+            Worker = worker;
+
+            // Nobody has to wait for it.
+            _ = Next.Task.ContinueWith(
+                static failed => failed.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default
+            );
+        }
+
+        public Worker Worker { get; }
+
+        /// <summary>The worker after this one.</summary>
+        public TaskCompletionSource<Worker> Next { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
