@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ServerlessSync.Composition.Settings;
 using ServerlessSync.Core.Storage;
+using ServerlessSync.FunctionsHost;
 using ServerlessSync.Local.Hosting;
 
 return await CommandLine.Create(RunAsync).Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
@@ -25,6 +26,10 @@ static async Task<int> RunAsync(LocalOptions options, CancellationToken cancella
         await Console.Out.WriteAsync(Welcome.Text(options, host));
         await host.WaitForShutdownAsync(cancellationToken);
         await Console.Out.WriteLineAsync("Stopping: finishing what is under way.");
+    }
+    catch (WorkerHostException exception)
+    {
+        return await FailAsync($"--worker: {exception.Message}");
     }
     catch (IOException exception)
     {

@@ -100,6 +100,7 @@ public sealed class Answering_requests(App app) : IDisposable
         };
         request.Headers.Add("WebHook-Request-Origin", App.Service);
         request.Headers.Add("ce-specversion", "1.0");
+        request.Headers.Add("ce-awpsversion", "1.0");
         request.Headers.Add("ce-type", "azure.webpubsub.user.message");
         request.Headers.Add("ce-source", $"/hubs/sync/client/{Connection}");
         request.Headers.Add("ce-id", "1");

@@ -32,7 +32,7 @@ public sealed class App : IAsyncDisposable
     {
         var tables = await SkipWithoutTablesAsync();
         return await WorkerHost.StartAsync(
-            new WorkerHostOptions { Settings = Settings(tables), RunsTimers = false, Output = static line => File.AppendAllText("/tmp/hosttry/log.txt", line.Text + "\n") },
+            new WorkerHostOptions { Settings = Settings(tables), RunsTimers = false, Output = static line => TestContext.Current.SendDiagnosticMessage(line.Text) },
             CancellationToken.None
         );
     }

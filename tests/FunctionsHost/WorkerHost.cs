@@ -23,7 +23,7 @@ public sealed class WorkerHost : IAsyncDisposable
     private WorkerHost(WorkerHostOptions chosen, RpcServer rpc, WorkerSupervisor workers)
     {
         options = chosen;
-        forwarder = new Forwarder(chosen.Output);
+        forwarder = new Forwarder(chosen.Output, chosen.Time);
         settings = HostSettings.Read(chosen.AppFolder);
         server = rpc;
         supervisor = workers;

@@ -19,7 +19,8 @@ internal sealed class CommandLine
     private readonly Option<string> storage = new("--storage")
     {
         Description =
-            "Where projects are kept: memory, sqlite, or a Table Storage connection string (UseDevelopmentStorage=true is Azurite).",
+            "Where projects are kept: memory, sqlite, azurite (which is started, by npm), or a Table Storage connection string "
+            + "(UseDevelopmentStorage=true is an Azurite that runs already). With --worker the default is azurite.",
         DefaultValueFactory = static _ => "sqlite",
     };
 
@@ -42,6 +43,13 @@ internal sealed class CommandLine
     {
         Description = "How the stand-in and the product talk: in-process, or http (CloudEvents and REST, as in Azure).",
         DefaultValueFactory = static _ => "in-process",
+    };
+
+    private readonly Option<bool> worker = new("--worker")
+    {
+        Description =
+            "Run the product as Azure does: the compiled Function App as a worker process, one for each of --instances, "
+            + "behind a small Functions host for tests.",
     };
 
     private readonly Option<bool> pubSubOnly = new("--pubsub-only")
@@ -70,7 +78,7 @@ internal sealed class CommandLine
     private CommandLine()
     {
         Check(urls, static text => TryUrl(text) is not null, "one http:// address with a port, such as http://127.0.0.1:7071");
-        Check(storage, StorageChoice.IsUsable, "memory, sqlite or a Table Storage connection string");
+        Check(storage, StorageChoice.IsUsable, "memory, sqlite, azurite or a Table Storage connection string");
         Check(data, static text => text.Trim().Length > 0, "a folder");
         Check(instances, IsInstances, $"a number from 1 to {LocalOptions.InstancesMax}");
         Check(upstream, IsUpstream, "an http:// or https:// URL with {event} in its path, such as http://localhost:7071/api/eventhandler/{event}");
@@ -97,6 +105,7 @@ internal sealed class CommandLine
             line.instances,
             line.noDemo,
             line.transport,
+            line.worker,
             line.pubSubOnly,
             line.upstream,
             line.functionsOnly,
@@ -114,7 +123,8 @@ internal sealed class CommandLine
             Role = RoleOf(parsed.GetValue(pubSubOnly), parsed.GetValue(functionsOnly)),
             Upstreams = parsed.GetValue(upstream)!,
             PubSub = parsed.GetValue(pubSub) is { } standIn ? TryUrl(standIn) : null,
-            Storage = parsed.GetValue(storage)!,
+            Storage = StorageOf(parsed),
+            Worker = parsed.GetValue(worker),
             Data = parsed.GetValue(data)!,
             Instances = parsed.GetValue(instances),
             Demo = !parsed.GetValue(noDemo),
@@ -123,6 +133,9 @@ internal sealed class CommandLine
 
     private string UrlOf(ParseResult parsed) =>
         parsed.GetValue(pubSubOnly) && parsed.GetResult(urls) is not { Implicit: false } ? PubSubUrl : parsed.GetValue(urls)!;
+
+    private string StorageOf(ParseResult parsed) =>
+        parsed.GetValue(worker) && parsed.GetResult(storage) is not { Implicit: false } ? StorageChoice.Emulator : parsed.GetValue(storage)!;
 
     private static Role RoleOf(bool isPubSub, bool isFunctions) =>
         isPubSub ? Role.PubSub
@@ -136,9 +149,12 @@ internal sealed class CommandLine
         {
             (true, true) => "--pubsub-only and --functions-only exclude each other: leave both out for everything in one process.",
             (true, false) when !IsGiven(upstream) => "--pubsub-only needs --upstream: where events go.",
-            (true, false) => Idle("--pubsub-only", storage, data, instances, transport, pubSub),
+            (true, false) => Idle("--pubsub-only", storage, data, instances, transport, worker, pubSub),
             (false, true) when !IsGiven(pubSub) => "--functions-only needs --pubsub: the address of the stand-in.",
-            (false, true) => Idle("--functions-only", noDemo, transport, upstream),
+            (false, true) => Idle("--functions-only", noDemo, transport, worker, upstream),
+            _ when IsGiven(worker) && IsGiven(transport) => "--transport has no meaning with --worker: a worker is reached by HTTP.",
+            _ when IsGiven(worker) && result.GetValue(storage) is "memory" or "sqlite" && IsGiven(storage) =>
+                "--worker needs --storage azurite or a Table Storage connection string: another process cannot open this store.",
             _ when IsGiven(upstream) => "--upstream needs --pubsub-only: with the product in this process events go there.",
             _ when IsGiven(pubSub) => "--pubsub needs --functions-only: with the stand-in in this process sends go there.",
             _ => null,

@@ -4,7 +4,9 @@ using ServerlessSync.Composition.Telemetry;
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Storage;
+using ServerlessSync.FunctionsHost;
 using ServerlessSync.Hosting.Users;
 using ServerlessSync.Local.PubSub;
 using ServerlessSync.WebPubSub.EventHandling;
@@ -32,12 +34,14 @@ internal sealed class LocalHost : IAsyncDisposable
     private readonly WebApplication app;
     private readonly StorageChoice? storage;
     private readonly Instances instances;
+    private readonly FunctionsWorkers? workers;
     private readonly MaintenanceTimer? maintenance;
 
-    private LocalHost(WebApplication web, StorageChoice? choice, Instances product, MaintenanceTimer? timer)
+    private LocalHost(WebApplication web, StorageChoice? choice, FunctionsWorkers? processes, Instances product, MaintenanceTimer? timer)
     {
         app = web;
         storage = choice;
+        workers = processes;
         instances = product;
         maintenance = timer;
     }
@@ -51,6 +55,9 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>The projects that were there, or were made, at the start; none for a stand-in alone.</summary>
     public required IReadOnlyList<Sample> Samples { get; init; }
 
+    /// <summary>The hosts of the Function App; none unless asked for.</summary>
+    public IReadOnlyList<WorkerHost> Workers => workers?.Hosts ?? [];
+
     /// <summary>Starts everything and listens.</summary>
     /// <param name="options">What the command line says.</param>
     /// <param name="settings">What <see cref="LocalSettings"/> read.</param>
@@ -59,6 +66,7 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <param name="cancellationToken">Gives up the start.</param>
     /// <exception cref="IOException">The address cannot be listened on.</exception>
     /// <exception cref="StorageException">The store cannot be reached.</exception>
+    /// <exception cref="WorkerHostException">A worker of the Function App did not start.</exception>
     public static async Task<LocalHost> StartAsync(
         LocalOptions options,
         SyncSettings settings,
@@ -67,27 +75,57 @@ internal sealed class LocalHost : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var choice = options.HasEngines ? await StorageChoice.OpenAsync(options, cancellationToken) : null;
+        var choice = options.HasProduct ? await StorageChoice.OpenAsync(options, cancellationToken) : null;
+        FunctionsWorkers? workers = null;
+        try
+        {
+            workers = options.Worker ? await FunctionsWorkers.StartAsync(options, settings, choice!, time, logLevel, cancellationToken) : null;
+            var served = workers is null ? options : options with { Upstreams = workers.Upstreams };
+            return await StartAsync(served, settings, choice, workers, time, logLevel, cancellationToken);
+        }
+        catch
+        {
+            await DisposeAsync(workers);
+            await DisposeAsync(choice);
+            throw;
+        }
+    }
+
+    private static async Task<LocalHost> StartAsync(
+        LocalOptions options,
+        SyncSettings settings,
+        StorageChoice? choice,
+        FunctionsWorkers? workers,
+        TimeProvider time,
+        LogLevel logLevel,
+        CancellationToken cancellationToken
+    )
+    {
         var product = new Instances();
         var web = Build(options, settings, product, time, logLevel);
         IReadOnlyList<Sample> samples = [];
         if (choice is not null)
         {
+            await PrepareAsync(choice.Store, options, cancellationToken);
+            var catalog = new ProjectCatalog(choice.Store, web.Services.GetRequiredService<IIdSource>());
+            samples = await Sample.SeedAsync(catalog, AccessList.OpenToEdit, cancellationToken);
+        }
+
+        if (options.HasEngines)
+        {
             var parts = new HostParts
             {
-                Store = choice.Store,
+                Store = choice!.Store,
                 Gateway = options.TakesEvents ? null : web.Services.GetRequiredService<InProcessGateway>(),
                 Users = settings.Negotiate.Issuer is null ? new DevelopmentUserAuthenticator() : null,
             };
-            await PrepareAsync(choice.Store, options, cancellationToken);
             await product.StartAsync(options.Instances, settings, parts, web.Services, cancellationToken);
-            samples = await Sample.SeedAsync(product.First.Catalog, AccessList.OpenToEdit, cancellationToken);
         }
 
         Map(web, options, product);
         await web.StartAsync(cancellationToken);
-        var timer = choice is null ? null : new MaintenanceTimer(product.First.Maintenance, time);
-        return new LocalHost(web, choice, product, timer) { Samples = samples };
+        var timer = options.HasEngines ? new MaintenanceTimer(product.First.Maintenance, time) : null;
+        return new LocalHost(web, choice, workers, product, timer) { Samples = samples };
     }
 
     /// <summary>Returns when the process is told to stop.</summary>
@@ -103,11 +141,9 @@ internal sealed class LocalHost : IAsyncDisposable
 
         await app.StopAsync();
         await instances.DisposeAsync();
+        await DisposeAsync(workers);
         await app.DisposeAsync();
-        if (storage is not null)
-        {
-            await storage.DisposeAsync();
-        }
+        await DisposeAsync(storage);
     }
 
     /// <summary>Sends through an emulator that may be another process.</summary>
@@ -117,6 +153,8 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>What Web PubSub's own SDKs take to talk to the stand-in.</summary>
     public static string ConnectionString(Uri url) =>
         $"Endpoint={url.GetLeftPart(UriPartial.Authority)};AccessKey={AccessKey};Version=1.0;";
+
+    private static ValueTask DisposeAsync(IAsyncDisposable? part) => part?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private static Task PrepareAsync(ITableStore store, LocalOptions options, CancellationToken cancellationToken) =>
         // The connections of a stand-in that is another process may well be alive: reconciliation looks after them.

@@ -32,7 +32,7 @@ internal sealed record LocalOptions
     /// <summary>Where the server listens.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary><c>memory</c>, <c>sqlite</c>, or a Table Storage connection string.</summary>
+    /// <summary><c>memory</c>, <c>sqlite</c>, <c>azurite</c>, or a Table Storage connection string.</summary>
     public string Storage { get; init; } = "sqlite";
 
     /// <summary>The folder of the embedded store.</summary>
@@ -56,11 +56,17 @@ internal sealed record LocalOptions
     /// <summary>The stand-in that a product alone sends through.</summary>
     public Uri? PubSub { get; init; }
 
+    /// <summary>Whether the product runs as in Azure: as worker processes of the Function App, in place of engines in this process.</summary>
+    public bool Worker { get; init; }
+
     /// <summary>Whether clients connect to this process.</summary>
     public bool HasStandIn => Role is not Role.Functions;
 
-    /// <summary>Whether this process decides about changes, and so has storage.</summary>
-    public bool HasEngines => Role is not Role.PubSub;
+    /// <summary>Whether the product is part of what this process runs, and so has storage.</summary>
+    public bool HasProduct => Role is not Role.PubSub;
+
+    /// <summary>Whether this very process decides about changes.</summary>
+    public bool HasEngines => HasProduct && !Worker;
 
     /// <summary>Whether events come to this process by HTTP.</summary>
     public bool TakesEvents => HasEngines && (Role is Role.Functions || Transport is Transport.Http);

@@ -1,4 +1,5 @@
 using ServerlessSync.Core.Storage;
+using ServerlessSync.Support.Emulator;
 using ServerlessSync.Tables.Azure;
 using ServerlessSync.Tables.Memory;
 using ServerlessSync.Tables.Sqlite;
@@ -8,11 +9,22 @@ namespace ServerlessSync.Local.Hosting;
 /// <summary>The store that <c>--storage</c> names, and how to tell a person about it.</summary>
 internal sealed record StorageChoice(ITableStore Store, string Description) : IAsyncDisposable
 {
+    /// <summary>Starts the emulator of Table Storage for as long as this program runs.</summary>
+    public const string Emulator = "azurite";
+
     private const string FileName = "serverless-sync.db";
 
+    private AzuriteFixture? emulator;
+
+    /// <summary>How another process reaches the same tables; null for a store that only this process can open.</summary>
+    public string? ConnectionString { get; private init; }
+
     public static bool IsUsable(string text) =>
-        text is "memory" or "sqlite"
-        || text.Contains("UseDevelopmentStorage=true", StringComparison.OrdinalIgnoreCase)
+        text is "memory" or "sqlite" or Emulator || IsTableAccount(text);
+
+    /// <summary>Whether it names tables that several processes can share.</summary>
+    public static bool IsTableAccount(string text) =>
+        text.Contains("UseDevelopmentStorage=true", StringComparison.OrdinalIgnoreCase)
         || text.Contains("TableEndpoint=", StringComparison.OrdinalIgnoreCase)
         || text.Contains("AccountName=", StringComparison.OrdinalIgnoreCase);
 
@@ -28,10 +40,10 @@ internal sealed record StorageChoice(ITableStore Store, string Description) : IA
 #pragma warning disable CA2000 // The choice owns and disposes the store.
                 return new StorageChoice(new SqliteTableStore(path), path);
 #pragma warning restore CA2000
+            case Emulator:
+                return await StartEmulatorAsync(cancellationToken);
             default:
-                var tables = AzureTableStore.FromConnectionString(options.Storage);
-                await tables.EnsureTablesAsync(cancellationToken);
-                return new StorageChoice(tables, "the Table Storage account of --storage");
+                return await OpenAccountAsync(options.Storage, "the Table Storage account of --storage", cancellationToken);
         }
     }
 
@@ -41,5 +53,30 @@ internal sealed record StorageChoice(ITableStore Store, string Description) : IA
         {
             await disposable.DisposeAsync();
         }
+
+        if (emulator is not null)
+        {
+            await emulator.DisposeAsync();
+        }
+    }
+
+    private static async Task<StorageChoice> OpenAccountAsync(string account, string description, CancellationToken cancellationToken)
+    {
+        var tables = AzureTableStore.FromConnectionString(account);
+        await tables.EnsureTablesAsync(cancellationToken);
+        return new StorageChoice(tables, description) { ConnectionString = account };
+    }
+
+    private static async Task<StorageChoice> StartEmulatorAsync(CancellationToken cancellationToken)
+    {
+        var azurite = await AzuriteFixture.StartAsync(cancellationToken);
+        if (azurite.Unavailable is { } reason)
+        {
+            throw new InvalidDataException($"{reason} Install Node.js with npm, or give a connection string.");
+        }
+
+        var choice = await OpenAccountAsync(azurite.ConnectionString, "Azurite, in memory only: gone when this program ends", cancellationToken);
+        choice.emulator = azurite;
+        return choice;
     }
 }

@@ -45,7 +45,7 @@ internal static class Welcome
             yield return ("Web PubSub SDKs", LocalHost.ConnectionString(options.Url));
         }
 
-        if (options.HasEngines)
+        if (options.HasProduct)
         {
             yield return ("Projects", string.Join(", ", host.Samples.Select(static sample => $"{sample.Project} {sample.Name}")));
             yield return ("Data", host.StorageDescription!);
@@ -53,6 +53,11 @@ internal static class Welcome
                 "Who may do what",
                 "everybody who reaches this address may log in under any name, edit and reset these projects"
             );
+        }
+
+        foreach (var worker in host.Workers)
+        {
+            yield return ("Function App", $"{worker.Url}   (a worker process behind a small host for tests)");
         }
 
         if (options.Instances > 1)

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Projects;
+using ServerlessSync.Core.Storage;
 using ServerlessSync.EndToEnd.Sockets;
+using ServerlessSync.FunctionsHost;
 using ServerlessSync.Local.Hosting;
 
 namespace ServerlessSync.EndToEnd.Servers;
@@ -23,6 +25,11 @@ internal sealed class RunningHost : IAsyncDisposable
     }
 
     public Uri Url { get; }
+
+    /// <summary>The hosts of the Function App, where it runs as worker processes.</summary>
+    public IReadOnlyList<WorkerHost> Workers => host.Workers;
+
+    public ITableStore Store => host.Store;
 
     public Uri SocketUrl => SocketAddress.Of(Url);
 

@@ -2,9 +2,11 @@ using ServerlessSync.Core.Identity;
 using ServerlessSync.EndToEnd.Servers;
 using ServerlessSync.EndToEnd.Sockets;
 using ServerlessSync.Local.Hosting;
+using ServerlessSync.Support.Emulator;
 
 [assembly: AssemblyFixture(typeof(InProcessServer))]
 [assembly: AssemblyFixture(typeof(HttpServer))]
+[assembly: AssemblyFixture(typeof(WorkerServer))]
 
 namespace ServerlessSync.EndToEnd.Servers;
 
@@ -13,73 +15,104 @@ namespace ServerlessSync.EndToEnd.Servers;
 /// <c>SYNC_E2E_URL</c> names (http, https, ws or wss). A foreign server has no project to spare for each test: they take
 /// turns on its project 1, which must be the first sample.
 /// </summary>
-public abstract class TestServer : IAsyncLifetime
+public abstract class TestServer : IAsyncDisposable
 {
     private static readonly RandomIdSource Ids = new();
     private static readonly SemaphoreSlim Turn = new(1, 1);
 
-    private readonly bool http;
     private readonly Uri? foreign;
     private readonly TemporaryFolder folder = new();
-    private RunningHost? host;
+    private readonly Lazy<Task<RunningHost>> host;
 
-    private protected TestServer(bool http)
+    private protected TestServer()
     {
-        this.http = http;
         foreign = Environment.GetEnvironmentVariable("SYNC_E2E_URL") is { Length: > 0 } url ? new Uri(url) : null;
+        host = new Lazy<Task<RunningHost>>(async () => await RunningHost.StartAsync(await OptionsAsync(folder, SharedInstances)));
     }
 
-    public async ValueTask InitializeAsync()
-    {
-        if (foreign is null)
-        {
-            host = await RunningHost.StartAsync(
-                RunningHost.Options(folder, http ? Transport.Http : Transport.InProcess)
-            );
-        }
-    }
+    /// <summary>Instances of the product behind the server that the tests share.</summary>
+    private protected virtual int SharedInstances => 1;
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
-        if (host is not null)
+        // A start that failed or was skipped has left nothing.
+        if (host.IsValueCreated && host.Value.IsCompletedSuccessfully)
         {
-            await host.DisposeAsync();
+            await (await host.Value).DisposeAsync();
         }
 
         folder.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>A project for one test.</summary>
     internal async Task<Plan> NewPlanAsync()
     {
-        if (host is not null)
+        if (foreign is null)
         {
-            return await host.NewPlanAsync();
+            return await (await host.Value).NewPlanAsync();
         }
 
-        Assert.SkipWhen(http, "SYNC_E2E_URL: how that server is wired inside is not the test's to choose.");
+        Assert.SkipUnless(this is InProcessServer, "SYNC_E2E_URL: how that server is wired inside is not the test's to choose.");
         await Turn.WaitAsync(TestContext.Current.CancellationToken);
-        return new Plan(SocketAddress.Of(foreign!), "1", Ids.NewId()[..8], static () => Turn.Release());
+        return new Plan(SocketAddress.Of(foreign), "1", Ids.NewId()[..8], static () => Turn.Release());
     }
 
     /// <summary>A project of a chosen id; skips where projects cannot be made.</summary>
     internal async Task<Plan> NewPlanAsync(JsonId id)
     {
         Assert.SkipWhen(foreign is not null, "SYNC_E2E_URL: projects cannot be made there.");
-        return await host!.NewPlanAsync(id);
+        return await (await host.Value).NewPlanAsync(id);
     }
 
     /// <summary>A server of the same kind with nobody on it; skips where there is a foreign one.</summary>
     internal async Task<RunningHost> StartOwnAsync(TemporaryFolder own, int instances = 1)
     {
         Assert.SkipWhen(foreign is not null, "SYNC_E2E_URL: that server is not the test's to start.");
-        var options = RunningHost.Options(own, http ? Transport.Http : Transport.InProcess);
-        return await RunningHost.StartAsync(options with { Instances = instances });
+        return await RunningHost.StartAsync(await OptionsAsync(own, instances));
     }
+
+    /// <summary>How a server of this kind, with storage of its own, is started.</summary>
+    private protected abstract Task<LocalOptions> OptionsAsync(TemporaryFolder own, int instances);
 }
 
 /// <summary>Stand-in and product joined by method calls.</summary>
-public sealed class InProcessServer() : TestServer(http: false);
+public sealed class InProcessServer : TestServer
+{
+    private protected override Task<LocalOptions> OptionsAsync(TemporaryFolder own, int instances) =>
+        Task.FromResult(RunningHost.Options(own, Transport.InProcess) with { Instances = instances });
+}
 
 /// <summary>Stand-in and product joined by CloudEvents and REST, as in Azure.</summary>
-public sealed class HttpServer() : TestServer(http: true);
+public sealed class HttpServer : TestServer
+{
+    private protected override Task<LocalOptions> OptionsAsync(TemporaryFolder own, int instances) =>
+        Task.FromResult(RunningHost.Options(own, Transport.Http) with { Instances = instances });
+}
+
+/// <summary>
+/// The compiled Function App as worker processes on Table Storage (its emulator), with the stand-in in this process. Two workers stand behind the server that
+/// tests share: their events take turns.
+/// </summary>
+public sealed class WorkerServer : TestServer
+{
+    private readonly Lazy<Task<AzuriteFixture>> azurite = new(static () => AzuriteFixture.StartAsync(CancellationToken.None));
+
+    private protected override int SharedInstances => 2;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (azurite.IsValueCreated)
+        {
+            await (await azurite.Value).DisposeAsync();
+        }
+    }
+
+    private protected override async Task<LocalOptions> OptionsAsync(TemporaryFolder own, int instances)
+    {
+        var emulator = await azurite.Value;
+        Assert.SkipWhen(emulator.Unavailable is not null, emulator.Unavailable ?? string.Empty);
+        return RunningHost.Options(own) with { Worker = true, Storage = emulator.NewAccount(), Instances = instances };
+    }
+}

@@ -140,3 +140,5 @@ public abstract class Adding_records(TestServer server)
 public sealed class Adding_records_in_process(InProcessServer server) : Adding_records(server);
 
 public sealed class Adding_records_over_http(HttpServer server) : Adding_records(server);
+
+public sealed class Adding_records_in_the_Functions_worker(WorkerServer server) : Adding_records(server);

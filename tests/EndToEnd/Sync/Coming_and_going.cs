@@ -141,3 +141,5 @@ public abstract class Coming_and_going(TestServer server)
 public sealed class Coming_and_going_in_process(InProcessServer server) : Coming_and_going(server);
 
 public sealed class Coming_and_going_over_http(HttpServer server) : Coming_and_going(server);
+
+public sealed class Coming_and_going_in_the_Functions_worker(WorkerServer server) : Coming_and_going(server);

@@ -133,3 +133,5 @@ public abstract class Editing_together(TestServer server)
 public sealed class Editing_together_in_process(InProcessServer server) : Editing_together(server);
 
 public sealed class Editing_together_over_http(HttpServer server) : Editing_together(server);
+
+public sealed class Editing_together_in_the_Functions_worker(WorkerServer server) : Editing_together(server);

@@ -62,3 +62,5 @@ public abstract class Keeping_project_ids(TestServer server)
 public sealed class Keeping_project_ids_in_process(InProcessServer server) : Keeping_project_ids(server);
 
 public sealed class Keeping_project_ids_over_http(HttpServer server) : Keeping_project_ids(server);
+
+public sealed class Keeping_project_ids_in_the_Functions_worker(WorkerServer server) : Keeping_project_ids(server);

@@ -110,3 +110,5 @@ public abstract class Naming_clients(TestServer server)
 public sealed class Naming_clients_in_process(InProcessServer server) : Naming_clients(server);
 
 public sealed class Naming_clients_over_http(HttpServer server) : Naming_clients(server);
+
+public sealed class Naming_clients_in_the_Functions_worker(WorkerServer server) : Naming_clients(server);

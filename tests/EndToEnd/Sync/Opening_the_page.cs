@@ -97,3 +97,5 @@ public abstract class Opening_the_page(TestServer server)
 public sealed class Opening_the_page_in_process(InProcessServer server) : Opening_the_page(server);
 
 public sealed class Opening_the_page_over_http(HttpServer server) : Opening_the_page(server);
+
+public sealed class Opening_the_page_in_the_Functions_worker(WorkerServer server) : Opening_the_page(server);

@@ -115,3 +115,5 @@ public abstract class Refusing_changes(TestServer server)
 public sealed class Refusing_changes_in_process(InProcessServer server) : Refusing_changes(server);
 
 public sealed class Refusing_changes_over_http(HttpServer server) : Refusing_changes(server);
+
+public sealed class Refusing_changes_in_the_Functions_worker(WorkerServer server) : Refusing_changes(server);

@@ -164,3 +164,5 @@ public abstract class Refusing_messages(TestServer server)
 public sealed class Refusing_messages_in_process(InProcessServer server) : Refusing_messages(server);
 
 public sealed class Refusing_messages_over_http(HttpServer server) : Refusing_messages(server);
+
+public sealed class Refusing_messages_in_the_Functions_worker(WorkerServer server) : Refusing_messages(server);

@@ -103,3 +103,5 @@ public abstract class Resetting(TestServer server)
 public sealed class Resetting_in_process(InProcessServer server) : Resetting(server);
 
 public sealed class Resetting_over_http(HttpServer server) : Resetting(server);
+
+public sealed class Resetting_in_the_Functions_worker(WorkerServer server) : Resetting(server);

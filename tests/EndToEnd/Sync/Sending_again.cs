@@ -59,3 +59,5 @@ public abstract class Sending_again(TestServer server)
 public sealed class Sending_again_in_process(InProcessServer server) : Sending_again(server);
 
 public sealed class Sending_again_over_http(HttpServer server) : Sending_again(server);
+
+public sealed class Sending_again_in_the_Functions_worker(WorkerServer server) : Sending_again(server);

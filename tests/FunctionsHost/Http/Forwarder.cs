@@ -10,9 +10,15 @@ namespace ServerlessSync.FunctionsHost.Http;
 /// <summary>
 /// Carries a request to the worker by HTTP and runs the function by gRPC at the same time; the worker joins the two by the id of the invocation.
 /// </summary>
-internal sealed class Forwarder(Action<HostLine>? output) : IDisposable
+internal sealed class Forwarder(Action<HostLine>? output, TimeProvider time) : IDisposable
 {
     private const string InvocationHeader = "x-ms-invocation-id";
+
+    /// <summary>A worker tells its address before it listens there, so a connection that is refused is tried again, as in the host.</summary>
+    private const int AttemptsMax = 20;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1);
 
     /// <summary>Headers that belong to one connection (RFC 9110, 7.6.1), and what the server that answers writes by itself.</summary>
     private static readonly HashSet<string> OfConnections = new(
@@ -141,7 +147,7 @@ internal sealed class Forwarder(Action<HostLine>? output) : IDisposable
     private async Task SendAsync(Uri worker, string invocationId, HttpContext context, CancellationToken cancellationToken)
     {
         using var request = ToWorker(worker, invocationId, context.Request);
-        using var answer = await http.SendAsync(request, cancellationToken);
+        using var answer = await ConnectAndSendAsync(request, cancellationToken);
         context.Response.StatusCode = (int)answer.StatusCode;
         foreach (var header in answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated))
         {
@@ -152,6 +158,25 @@ internal sealed class Forwarder(Action<HostLine>? output) : IDisposable
         }
 
         await answer.Content.CopyToAsync(context.Response.Body, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> ConnectAndSendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var pause = FirstPause;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await http.SendAsync(request, cancellationToken);
+            }
+            catch (HttpRequestException exception)
+                when (exception.HttpRequestError is HttpRequestError.ConnectionError && attempt < AttemptsMax)
+            {
+                // Nothing of the request has been read.
+                await Task.Delay(pause, time, cancellationToken);
+                pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
+            }
+        }
     }
 
     private static HttpRequestMessage ToWorker(Uri worker, string invocationId, HttpRequest source)

@@ -14,9 +14,12 @@ namespace ServerlessSync.Support.Emulator;
 /// </remarks>
 public sealed class AzuriteFixture : IAsyncDisposable
 {
-    /// <summary>Azurite's public account and key, the same in every installation.</summary>
-    private const string Account =
-        "AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+    /// <summary>Azurite's public account and key, the same in every installation. The further accounts here have the same key.</summary>
+    private const string Account = "devstoreaccount1";
+    private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+    /// <summary>Accounts beside the first; they cost nothing before they are used.</summary>
+    private const int FurtherAccounts = 200;
 
     private const string PortMark = "supervise: port ";
 
@@ -24,24 +27,32 @@ public sealed class AzuriteFixture : IAsyncDisposable
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(90);
 
     private readonly Process? process;
-    private readonly string? connectionString;
+    private readonly int port;
+    private int accounts;
 
     private AzuriteFixture(string unavailable) => Unavailable = unavailable;
 
     private AzuriteFixture(Process process, int port)
     {
         this.process = process;
-        connectionString = string.Create(
-            CultureInfo.InvariantCulture,
-            $"DefaultEndpointsProtocol=http;{Account};TableEndpoint=http://127.0.0.1:{port}/devstoreaccount1;"
-        );
+        this.port = port;
     }
 
     /// <summary>Why there is no emulator, or null when it runs.</summary>
     public string? Unavailable { get; }
 
     /// <summary>The connection string; throws when there is no emulator.</summary>
-    public string ConnectionString => connectionString ?? throw new InvalidOperationException(Unavailable);
+    public string ConnectionString => ConnectionStringOf(Account);
+
+    /// <summary>The connection string of an account that has been given to nobody else: storage of one's own without an emulator of one's own.</summary>
+    /// <exception cref="InvalidOperationException">There is no emulator, or all accounts are taken.</exception>
+    public string NewAccount()
+    {
+        var number = Interlocked.Increment(ref accounts);
+        return number <= FurtherAccounts
+            ? ConnectionStringOf(NameOf(number))
+            : throw new InvalidOperationException($"All {FurtherAccounts} accounts of the emulator are taken.");
+    }
 
     /// <summary>Restores the package if need be (some 200 MB, half a minute) and starts the emulator.</summary>
     /// <exception cref="InvalidOperationException">It could not be started and <c>SYNC_REQUIRE_ALL=1</c>.</exception>
@@ -86,6 +97,10 @@ public sealed class AzuriteFixture : IAsyncDisposable
             "0",
             "--silent"
         );
+        node.StartInfo.Environment["AZURITE_ACCOUNTS"] = string.Join(
+            ';',
+            Enumerable.Range(1, FurtherAccounts).Select(NameOf).Prepend(Account).Select(static name => $"{name}:{Key}")
+        );
         var port = WatchForPort(node);
         CommandLine.Start(node);
         try
@@ -103,6 +118,16 @@ public sealed class AzuriteFixture : IAsyncDisposable
                 : exception;
         }
     }
+
+    private static string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"account{number}");
+
+    private string ConnectionStringOf(string account) =>
+        Unavailable is not null
+            ? throw new InvalidOperationException(Unavailable)
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"DefaultEndpointsProtocol=http;AccountName={account};AccountKey={Key};TableEndpoint=http://127.0.0.1:{port}/{account};"
+            );
 
     private static TaskCompletionSource<int> WatchForPort(Process node)
     {

@@ -1,0 +1,87 @@
+using ServerlessSync.Composition.Settings;
+using ServerlessSync.FunctionsHost;
+using ServerlessSync.WebPubSub.EventHandling;
+
+namespace ServerlessSync.Local.Hosting;
+
+/// <summary>The compiled Function App, as many times as there are instances: each one a worker process behind a host of its own.</summary>
+internal sealed class FunctionsWorkers : IAsyncDisposable
+{
+    private FunctionsWorkers(WorkerHost[] hosts) => Hosts = hosts;
+
+    public IReadOnlyList<WorkerHost> Hosts { get; }
+
+    /// <summary>Where events go: URLs with <c>{event}</c>.</summary>
+    public IReadOnlyList<string> Upstreams => [.. Hosts.Select(static host => host.Url + EventRoute.BelowPrefix)];
+
+    /// <param name="options">How many, and where the stand-in is.</param>
+    /// <param name="settings">The product's settings.</param>
+    /// <param name="storage">The tables that they share.</param>
+    /// <param name="time">The clock of the hosts; the workers have the machine's.</param>
+    /// <param name="logLevel">From which level on the console shows logs: what workers write to their standard output is taken for information.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    /// <exception cref="WorkerHostException">A worker did not start.</exception>
+    public static async Task<FunctionsWorkers> StartAsync(
+        LocalOptions options,
+        SyncSettings settings,
+        StorageChoice storage,
+        TimeProvider time,
+        LogLevel logLevel,
+        CancellationToken cancellationToken
+    )
+    {
+        var common = new WorkerHostOptions
+        {
+            Settings = SettingsOf(options, settings, storage),
+            Time = time,
+            Output = line => Write(line, logLevel),
+        };
+
+        // In Azure one host of an app holds the lease of its timers.
+        Task<WorkerHost>[] starts =
+        [
+            .. Enumerable
+                .Range(0, options.Instances)
+                .Select(number => WorkerHost.StartAsync(common with { RunsTimers = number == 0 }, cancellationToken)),
+        ];
+        try
+        {
+            return new FunctionsWorkers(await Task.WhenAll(starts));
+        }
+        catch
+        {
+            foreach (var started in starts.Where(static start => start.IsCompletedSuccessfully))
+            {
+                await (await started).DisposeAsync();
+            }
+
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await Task.WhenAll(Hosts.Select(static host => host.DisposeAsync().AsTask()));
+
+    private static Dictionary<string, string> SettingsOf(LocalOptions options, SyncSettings settings, StorageChoice storage) =>
+        new(StringComparer.Ordinal)
+        {
+            ["DOTNET_ENVIRONMENT"] = Environments.Development,
+            ["Sync__Tables__ConnectionString"] = storage.ConnectionString
+                ?? throw new InvalidOperationException("A worker needs tables that another process can open."),
+            ["Sync__Tables__Endpoint"] = string.Empty,
+            ["Sync__WebPubSub__ConnectionString"] = LocalHost.ConnectionString(options.StandIn),
+            ["Sync__WebPubSub__Endpoint"] = string.Empty,
+            ["Sync__AllowAnonymous"] = settings.AllowAnonymous ? "true" : "false",
+        };
+
+    private static void Write(HostLine line, LogLevel logLevel)
+    {
+        if (line.IsError)
+        {
+            Console.Error.WriteLine(line.Text);
+        }
+        else if (logLevel <= LogLevel.Information)
+        {
+            Console.Out.WriteLine(line.Text);
+        }
+    }
+}
