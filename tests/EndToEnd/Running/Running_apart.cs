@@ -6,6 +6,7 @@ using ServerlessSync.WebPubSub.EventHandling;
 namespace ServerlessSync.EndToEnd.Running;
 
 /// <summary>The stand-in alone and the product alone, as with <c>func start</c>: hosts that share nothing but storage and HTTP.</summary>
+/// <remarks>The options of <c>functions/Local</c>; a worker of the Function App is always apart from the stand-in.</remarks>
 public sealed class Running_apart
 {
     [Fact]

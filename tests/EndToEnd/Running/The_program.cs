@@ -16,7 +16,7 @@ public sealed class The_program
     {
         var (code, output, _) = await LocalProcess.RunAsync("--help");
         Assert.Equal(0, code);
-        foreach (var option in (string[])["--urls", "--storage", "--data", "--instances", "--no-demo", "--transport", .. Roles])
+        foreach (var option in (string[])["--urls", "--storage", "--data", "--instances", "--no-demo", "--transport", "--worker", .. Roles])
         {
             Assert.Contains(option, output, StringComparison.Ordinal);
         }
@@ -53,6 +53,11 @@ public sealed class The_program
     [InlineData("--pubsub-only --upstream http://localhost:7071/{event} nowhere", "nowhere", "")]
     [InlineData("--pubsub-only --upstream http://localhost:7071/{event} --upstream ftp://here/{event}", "--upstream", "http://")]
     [InlineData("--functions-only --pubsub ws://127.0.0.1:8080", "--pubsub", "http://")]
+    [InlineData("--worker --storage sqlite", "--worker", "azurite")]
+    [InlineData("--worker --storage memory", "--worker", "azurite")]
+    [InlineData("--worker --transport http", "--worker", "--transport")]
+    [InlineData("--functions-only --pubsub http://127.0.0.1:8080 --worker", "--functions-only", "--worker")]
+    [InlineData("--pubsub-only --upstream http://localhost:7071/{event} --worker", "--pubsub-only", "--worker")]
     public async Task Options_that_do_not_go_together_are_named_and_nothing_starts(string line, string first, string second)
     {
         var (code, _, errors) = await LocalProcess.RunAsync(line.Split(' '));

@@ -60,7 +60,7 @@ internal sealed class Page(SyncSocket socket, string name, string project) : IAs
         do
         {
             frame = await socket.NextAsync();
-        } while (frame.IsAboutPeople || (frame is { Command: "login", Error: null } && Client.Length > 0));
+        } while (frame.IsAboutPeople || (frame is { Command: "login", Error: null } && Client is not "null"));
 
         return frame;
     }

@@ -9,6 +9,10 @@ using ServerlessSync.Local.Hosting;
 namespace ServerlessSync.EndToEnd.Sync;
 
 /// <summary>Projects, rights and sockets of people who sign in: the HTTP API and the sockets are about the same things.</summary>
+/// <remarks>
+/// Not in the Functions worker: a name is believed only by a host that runs on a laptop, and the Function App has no setting for it. What it takes, tokens of
+/// an OpenID Connect provider over https, <c>tests/Hosting.Tests</c> shows; that its addresses are closed without one, <c>tests/FunctionsHost.Tests</c>.
+/// </remarks>
 public sealed class Managing_projects_over_http
 {
     private const string Dataset = """{"tasksData":[{"id":10,"name":"Measure"}],"project":{"startDate":"2027-04-05"}}""";
