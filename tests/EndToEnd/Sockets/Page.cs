@@ -50,17 +50,14 @@ internal sealed class Page(SyncSocket socket, string name, string project) : IAs
         return frame;
     }
 
-    /// <summary>
-    /// The next message that is not about people, whatever numbers are in it. Nor a login answered once more: an event that its instance could not finish (many
-    /// log in at once and all instances write one row) is delivered again, and answered again.
-    /// </summary>
+    /// <summary>The next message that is not about people, whatever numbers are in it.</summary>
     public async Task<Frame> NextUncountedAsync()
     {
         Frame frame;
         do
         {
             frame = await socket.NextAsync();
-        } while (frame.IsAboutPeople || (frame is { Command: "login", Error: null } && Client is not "null"));
+        } while (frame.IsAboutPeople);
 
         return frame;
     }
