@@ -62,7 +62,7 @@ internal sealed class FunctionsWorkers : IAsyncDisposable
     public async ValueTask DisposeAsync() => await Task.WhenAll(Hosts.Select(static host => host.DisposeAsync().AsTask()));
 
     private static Dictionary<string, string> SettingsOf(LocalOptions options, SyncSettings settings, StorageChoice storage) =>
-        new(StringComparer.Ordinal)
+        new(options.WorkerSettings, StringComparer.Ordinal)
         {
             ["DOTNET_ENVIRONMENT"] = Environments.Development,
             ["Sync__Tables__ConnectionString"] = storage.ConnectionString

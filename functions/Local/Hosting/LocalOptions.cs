@@ -47,6 +47,9 @@ internal sealed record LocalOptions
     /// <summary>How the stand-in and the product talk.</summary>
     public Transport Transport { get; init; } = Transport.InProcess;
 
+    /// <summary>Further settings of the workers: environment variables, over those of this process.</summary>
+    public IReadOnlyDictionary<string, string> WorkerSettings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Which part this process is.</summary>
     public Role Role { get; init; }
 

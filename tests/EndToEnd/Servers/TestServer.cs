@@ -63,10 +63,14 @@ public abstract class TestServer : IAsyncDisposable
     }
 
     /// <summary>A server of the same kind with nobody on it; skips where there is a foreign one.</summary>
-    internal async Task<RunningHost> StartOwnAsync(TemporaryFolder own, int instances = 1)
+    internal Task<RunningHost> StartOwnAsync(TemporaryFolder own, int instances = 1) =>
+        StartOwnAsync(own, static options => options, instances);
+
+    /// <summary>The same with some options changed.</summary>
+    internal async Task<RunningHost> StartOwnAsync(TemporaryFolder own, Func<LocalOptions, LocalOptions> change, int instances = 1)
     {
         Assert.SkipWhen(foreign is not null, "SYNC_E2E_URL: that server is not the test's to start.");
-        return await RunningHost.StartAsync(await OptionsAsync(own, instances));
+        return await RunningHost.StartAsync(change(await OptionsAsync(own, instances)));
     }
 
     /// <summary>How a server of this kind, with storage of its own, is started.</summary>
