@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using ServerlessSync.Core.Data;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Presence;
@@ -10,6 +11,9 @@ namespace ServerlessSync.Composition.Telemetry;
 /// <summary>Writes what the engine tells about itself to the log. Never contents, never tokens.</summary>
 public sealed partial class LoggingObserver(ILogger logger) : ISyncObserver, IPresenceObserver
 {
+    /// <summary>Records that one line of the log names: enough to find them all by looking at the first ones.</summary>
+    private const int RenamedShownMax = 20;
+
     /// <inheritdoc/>
     public void Committed(ProjectId project, long revision, int entries, int attempts, TimeSpan duration) =>
         LogCommitted(logger, project, revision, entries, attempts, duration.TotalMilliseconds);
@@ -41,6 +45,17 @@ public sealed partial class LoggingObserver(ILogger logger) : ISyncObserver, IPr
     /// <inheritdoc/>
     public void SnapshotWritten(ProjectId project, long revision, long bytes) =>
         LogSnapshotWritten(logger, project, revision, bytes);
+
+    /// <inheritdoc/>
+    public void Repaired(ProjectId project, long revision, IReadOnlyList<RenamedRecord> renamed)
+    {
+        ArgumentNullException.ThrowIfNull(renamed);
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            var shown = renamed.Take(RenamedShownMax).Select(static record => $"{record.Store} {record.From} as {record.To}");
+            LogRepaired(logger, project, revision, renamed.Count, string.Join(", ", shown));
+        }
+    }
 
     /// <inheritdoc/>
     public void Failed(ProjectId project, Exception exception) => LogFailed(logger, exception, project);
@@ -102,4 +117,11 @@ public sealed partial class LoggingObserver(ILogger logger) : ISyncObserver, IPr
 
     [LoggerMessage(11, LogLevel.Critical, "Project {Project}: the commit after revision {Revision} cannot be applied; it is read-only now")]
     private static partial void LogQuarantined(ILogger logger, Exception exception, ProjectId project, long revision);
+
+    [LoggerMessage(
+        12,
+        LogLevel.Warning,
+        "Project {Project}: at revision {Revision} {Records} records have ids that no client could load; they are served under others: {Renamed}"
+    )]
+    private static partial void LogRepaired(ILogger logger, ProjectId project, long revision, int records, string renamed);
 }

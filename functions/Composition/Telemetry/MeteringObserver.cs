@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using ServerlessSync.Core.Data;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Sequencing;
 
@@ -26,6 +27,7 @@ public sealed class MeteringObserver : ISyncObserver
     private readonly Counter<long> snapshotBytes;
     private readonly Counter<long> failures;
     private readonly Counter<long> quarantines;
+    private readonly Counter<long> repairs;
 
     /// <summary>Makes the instruments.</summary>
     public MeteringObserver(IMeterFactory meters)
@@ -45,6 +47,7 @@ public sealed class MeteringObserver : ISyncObserver
         sendFailures = meter.CreateCounter<long>("sync.send.failures", "{send}", "Sends whose outcome is unknown.");
         snapshotBytes = meter.CreateCounter<long>("sync.snapshot.written", "By", "Bytes of snapshots, before compression.");
         failures = meter.CreateCounter<long>("sync.failures", "{failure}", "Turns that failed; whoever waited was answered with 503.");
+        repairs = meter.CreateCounter<long>("sync.repairs", "{project}", "Projects whose ids no client could load as they are stored, found while loading.");
         quarantines = meter.CreateCounter<long>("sync.quarantines", "{project}", "Projects whose log cannot be applied, found while loading.");
     }
 
@@ -86,6 +89,9 @@ public sealed class MeteringObserver : ISyncObserver
         ArgumentNullException.ThrowIfNull(exception);
         failures.Add(1, new TagList { { "error.type", exception.GetType().Name } });
     }
+
+    /// <inheritdoc/>
+    public void Repaired(ProjectId project, long revision, IReadOnlyList<RenamedRecord> renamed) => repairs.Add(1);
 
     /// <inheritdoc/>
     public void Quarantined(ProjectId project, long revision, Exception exception) => quarantines.Add(1);

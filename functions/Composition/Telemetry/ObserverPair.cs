@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Data;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Sequencing;
 
@@ -62,6 +63,13 @@ public sealed record ObserverPair(ISyncObserver First, ISyncObserver Second) : I
     {
         First.SnapshotWritten(project, revision, bytes);
         Second.SnapshotWritten(project, revision, bytes);
+    }
+
+    /// <inheritdoc/>
+    public void Repaired(ProjectId project, long revision, IReadOnlyList<RenamedRecord> renamed)
+    {
+        First.Repaired(project, revision, renamed);
+        Second.Repaired(project, revision, renamed);
     }
 
     /// <inheritdoc/>

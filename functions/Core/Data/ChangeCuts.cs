@@ -57,7 +57,7 @@ internal sealed class ChangeCuts
             var place = Placement.Of(record);
             if (place.StatesParent && ChangePart.TryReadId(record, FieldNames.Id, out var stated))
             {
-                var id = ids.Resolve(store.Name, stated);
+                var id = ids.Locate(store.Name, stated);
                 if (!CutsMove(store.Name, id))
                 {
                     moved.Add(new ParentWish(id, ids.Resolve(store.Name, place.Parent)));

@@ -50,7 +50,7 @@ internal static class ChangeDecider
 
         return decided.Length > MessageLimits.RevisionBytesMax
             ? TooLong(decided.Length)
-            : new ChangeDecision.Accepted(decided, cuts.Any, rewriter.Contents);
+            : new ChangeDecision.Accepted(decided, cuts.Any, rewriter.Contents) { NeedsRule = ids.IsByForm };
     }
 
     private static bool IsTooLong(VersionContent content) => content.Json.Length > MessageLimits.VersionContentBytesMax;

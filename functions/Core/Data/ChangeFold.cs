@@ -9,15 +9,18 @@ internal sealed class ChangeFold
     private readonly Content _content;
     private readonly IdMemory _memory;
     private readonly UndoJournal _journal;
-    private readonly RecordBuilder _builder = new();
+    private readonly IdentityRule _rule;
+    private readonly RecordBuilder _builder;
 
     // Under which parent a record stood last, of those that this change set names. It may name one twice; then each place
     // counts when its turn comes, as in the clients: the order that it had under one parent says nothing under the next.
     private readonly Dictionary<JsonId, JsonId> _stood = [];
 
     /// <summary>For one change set.</summary>
-    public ChangeFold(Content content, IdMemory memory, UndoJournal journal)
+    public ChangeFold(Content content, IdMemory memory, UndoJournal journal, IdentityRule rule)
     {
+        _rule = rule;
+        _builder = new RecordBuilder(rule);
         _content = content;
         _memory = memory;
         _journal = journal;
@@ -68,7 +71,7 @@ internal sealed class ChangeFold
     {
         // The derived values of a cut change set were computed with records that do not exist (bryntum-protocol.md 4.3).
         var told = cut ? changes.Input : changes.Results;
-        var added = changes.AllAdded();
+        var added = changes.AllAdded(_content.Find(changes.Store), _rule);
         if (added.Count == 0 && _content.Find(changes.Store) is null)
         {
             return;
@@ -78,23 +81,36 @@ internal sealed class ChangeFold
         var store = _content.Store(changes.Store);
         // One plan after the other: where a record stands between the two, siblings make room for what is inserted.
         Insert(store, added, store.IsTree ? ParentPlan.For(store, added, []) : null);
-        var plan = store.IsTree ? ParentPlan.For(store, [], told.Updated) : null;
-        foreach (var sent in told.Updated)
+        var updated = Locate(store, told.Updated);
+        var plan = store.IsTree ? ParentPlan.For(store, [], updated) : null;
+        foreach (var (id, sent) in updated)
         {
-            if (ChangePart.TryReadId(sent, FieldNames.Id, out var id) && store.Find(id) is { } record)
+            if (store.Find(id) is { } record)
             {
                 RememberIntervals(store.Name, sent);
                 Put(store, Merge(store, record, sent, plan));
             }
         }
 
-        foreach (var sent in told.Removed)
+        foreach (var (id, _) in Locate(store, told.Removed))
+        {
+            RemoveWithChildren(store, id);
+        }
+    }
+
+    /// <summary>The records of a list with the ids under which those that they name are kept.</summary>
+    private List<(JsonId Id, JsonElement Record)> Locate(RecordStore store, IReadOnlyList<JsonElement> list)
+    {
+        var located = new List<(JsonId, JsonElement)>(list.Count);
+        foreach (var sent in list)
         {
             if (ChangePart.TryReadId(sent, FieldNames.Id, out var id))
             {
-                RemoveWithChildren(store, id);
+                located.Add((store.Locate(id, _rule), sent));
             }
         }
+
+        return located;
     }
 
     private void Insert(RecordStore store, IReadOnlyList<(JsonId Id, JsonElement Record)> added, ParentPlan? plan)

@@ -103,7 +103,8 @@ internal sealed class ChangeRewriter
     private void WriteNewRecord(string store, JsonId id, JsonElement record)
     {
         _json.BeginObject();
-        var statesId = ChangePart.TryReadId(record, FieldNames.Id, out var stated) && stated == id;
+        // An id of the other JSON type that names the same record leaves as it came.
+        var statesId = ChangePart.TryReadId(record, FieldNames.Id, out var stated) && stated.HasFormOf(id);
         if (!statesId && !id.IsEmpty)
         {
             _json.Name(FieldNames.Id);
@@ -138,14 +139,14 @@ internal sealed class ChangeRewriter
         {
             var losesPlace =
                 ChangePart.TryReadId(record, FieldNames.Id, out var id)
-                && _cuts.CutsMove(store, _ids.Resolve(store, id));
+                && _cuts.CutsMove(store, _ids.Locate(store, id));
             IsChanged |= losesPlace;
             _json.BeginObject();
             foreach (var field in record.EnumerateObject())
             {
                 if (StoreNames.IsKeptBack(store, RecordBuilder.NameOf(field)))
                 {
-                    KeepBack(_ids.Resolve(store, id), field.Value);
+                    KeepBack(_ids.Locate(store, id), field.Value);
                 }
                 else if (!losesPlace || !FieldNames.IsPlace(RecordBuilder.NameOf(field)))
                 {
@@ -222,7 +223,8 @@ internal sealed class ChangeRewriter
             _json,
             _content.Find(StoreNames.Calendars, calendar)?.TextOf(FieldNames.Intervals) ?? default,
             rewritten.RootElement,
-            keepPhantoms: true
+            keepPhantoms: true,
+            IdentityRule.ByForm
         );
     }
 

@@ -121,12 +121,12 @@ internal static class ChangeShape
             return isNew ? "it has neither $PhantomId nor id" : "it has no id";
         }
 
-        if (!RawText.TryReadId(id, out _))
+        if (RecordIds.TryRead(id, out _) is { } fault)
         {
-            return $"its id is unusable ({JsonGuard.Shorten(RawText.Of(id))})";
+            return $"its id is unusable {fault}";
         }
 
-        return StoreNames.IsTree(store) ? TreeFault(record) : null;
+        return IntervalIds.FaultOf(store, record) ?? (StoreNames.IsTree(store) ? TreeFault(record) : null);
     }
 
     private static string? TreeFault(JsonElement record)
@@ -134,10 +134,10 @@ internal static class ChangeShape
         if (
             record.TryGetProperty(FieldNames.ParentId, out var parent)
             && parent.ValueKind != JsonValueKind.Null
-            && !RawText.TryReadId(parent, out _)
+            && RecordIds.TryRead(parent, out _) is { } fault
         )
         {
-            return $"its parentId is unusable ({JsonGuard.Shorten(RawText.Of(parent))})";
+            return $"its parentId is unusable {fault}";
         }
 
         // The clients send every record of a tree for itself; nested ones would get no ids.

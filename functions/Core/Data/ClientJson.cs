@@ -164,19 +164,22 @@ internal sealed class ClientJson
         }
     }
 
-    private void WriteAssignments(RecordStore store) =>
+    private void WriteAssignments(RecordStore store)
+    {
+        var resources = _content.Find(StoreNames.Resources);
         WriteFlat(
             store
                 .ByAge()
                 .Where(record =>
                     Link.TryRead(record, out var link)
                     && FindTask(link.First) is not null
-                    && _content.Find(StoreNames.Resources, link.Second) is not null
+                    && resources?.FindByForm(link.Second) is not null
                 )
         );
+    }
 
     // Scheduler Pro calls its tasks events.
-    private DataRecord? FindTask(JsonId id) => _tasks?.Find(id) ?? _events?.Find(id);
+    private DataRecord? FindTask(JsonId id) => _tasks?.FindByForm(id) ?? _events?.FindByForm(id);
 
     private void WriteFlat(IEnumerable<DataRecord> records)
     {

@@ -54,12 +54,12 @@ internal sealed class Content
     /// <summary>Looks a record up; null when there is none.</summary>
     public DataRecord? Find(string store, JsonId id) => Find(store)?.Find(id);
 
-    /// <summary>Whether any store has a record of this id.</summary>
+    /// <summary>Whether any store has a record that a client would find under this id.</summary>
     public bool Contains(JsonId id)
     {
         foreach (var store in _stores.Values)
         {
-            if (store.Contains(id))
+            if (store.FindByForm(id) is not null)
             {
                 return true;
             }

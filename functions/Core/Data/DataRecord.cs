@@ -41,7 +41,7 @@ internal sealed record DataRecord(JsonId Id, ReadOnlyMemory<byte> Body)
     public bool SharesBody { get; init; }
 
     /// <summary>A rough count of the memory it takes.</summary>
-    public long ApproximateBytes => OverheadBytes + (SharesBody ? 0 : Body.Length) + (2L * Id.Text.Length);
+    public long ApproximateBytes => OverheadBytes + (SharesBody ? 0 : Body.Length) + (2L * Id.Characters);
 
     /// <summary>The text of a field; null when there is none.</summary>
     public byte[]? TextOf(ReadOnlySpan<byte> name)

@@ -13,11 +13,23 @@ public sealed class Dataset
     private readonly IdMemory _memory;
     private Content _content;
 
+    // What of the content is loadable, as far as that was looked at; null until then.
+    private Loadable? _loadable;
+
     private Dataset(Content content, IdMemory memory)
     {
         _content = content;
         _memory = memory;
     }
+
+    /// <summary>Whether clients could load it as it is stored; see <see cref="Renamed"/>.</summary>
+    public bool IsSound => ReferenceEquals(Shown.Content, _content);
+
+    /// <summary>
+    /// The records that earlier versions stored under ids with which no client could load them: two of one string form, or names that every
+    /// JavaScript object has. They are served under others; the next change set makes that part of the state.
+    /// </summary>
+    public IReadOnlyList<RenamedRecord> Renamed => Shown.Renamed;
 
     /// <summary>
     /// Reads a dataset as clients and files have it: stores under <c>tasksData</c>, <c>tasks</c> and the like, as arrays
@@ -57,7 +69,7 @@ public sealed class Dataset
     /// The dataset as clients load it (bryntum-protocol.md 8): trees nested, no link that leads nowhere, the newest
     /// dependency of a cycle switched off, versions without their content. Equal states give equal bytes.
     /// </summary>
-    public ReadOnlyMemory<byte> ToClientJson() => ClientJson.Write(_content);
+    public ReadOnlyMemory<byte> ToClientJson() => ClientJson.Write(Shown.Content);
 
     /// <summary>
     /// What the change set becomes as revision <paramref name="revision"/>; changes nothing here. Refused beyond
@@ -65,14 +77,30 @@ public sealed class Dataset
     /// back as the bytes that came in.
     /// </summary>
     public ChangeDecision Decide(ReadOnlyMemory<byte> changes, long revision) =>
-        ChangeDecider.Decide(_content, _memory, changes, revision);
+        ChangeDecider.Decide(Shown.Content, _memory, changes, revision);
 
     /// <summary>
     /// Applies what <see cref="Decide"/> gave; of a cut one only what the user did, not what the author's engine derived.
     /// Never fails for odd content, since a log is for ever; what cannot be applied is left out.
     /// </summary>
-    public void Apply(ReadOnlyMemory<byte> changes, bool cut) =>
-        new ChangeFold(_content, _memory, _journal).Apply(changes, cut);
+    /// <param name="changes">The decided change set.</param>
+    /// <param name="cut">Whether parts of it were taken out.</param>
+    /// <param name="rule">The rule that it was decided under.</param>
+    public void Apply(ReadOnlyMemory<byte> changes, bool cut, IdentityRule rule = IdentityRule.ByForm)
+    {
+        if (rule == IdentityRule.ByForm)
+        {
+            // It was decided on what is served, and leaves that loadable.
+            TakeOver(Shown.Content, isSound: true);
+        }
+        else
+        {
+            _loadable = null;
+            _journal.Note(() => _loadable = null);
+        }
+
+        new ChangeFold(_content, _memory, _journal, rule).Apply(changes, cut);
+    }
 
     /// <summary>Notes under which key the content of a version is stored. Without such a version nothing happens.</summary>
     public void NameContent(JsonId version, string key)
@@ -87,7 +115,7 @@ public sealed class Dataset
     /// <summary>Whether there is such a version, and the key under which its content is stored, if it has any.</summary>
     public bool TryFindVersion(JsonId version, out string? contentKey)
     {
-        var record = _content.Find(StoreNames.Versions, version);
+        var record = Shown.Content.Find(StoreNames.Versions)?.FindByForm(version);
         contentKey = record?.ContentKey;
         return record is not null;
     }
@@ -108,13 +136,15 @@ public sealed class Dataset
     /// <summary>
     /// Takes over the content of a base dataset. Ids given so far stay known, so that no other record gets them.
     /// </summary>
-    public void ResetTo(Dataset content)
+    /// <param name="content">What to go back to.</param>
+    /// <param name="rule">The rule that this was decided under.</param>
+    public void ResetTo(Dataset content, IdentityRule rule = IdentityRule.ByForm)
     {
         ArgumentNullException.ThrowIfNull(content);
         var before = _content;
-        var after = content._content.Clone();
-        _journal.Note(() => _content = before);
-        _content = after;
+        var isSound = rule == IdentityRule.ByForm;
+        var after = (isSound ? content.Shown.Content : content._content).Clone();
+        TakeOver(after, isSound);
         foreach (var store in before.Stores)
         {
             foreach (var record in store.ByAge())
@@ -125,6 +155,21 @@ public sealed class Dataset
                 }
             }
         }
+    }
+
+    // What clients are shown, and what their changes are decided on.
+    private Loadable Shown => _loadable ??= Loadable.Of(_content, _memory);
+
+    private void TakeOver(Content content, bool isSound)
+    {
+        var (before, known) = (_content, _loadable);
+        if (!ReferenceEquals(before, content))
+        {
+            _journal.Note(() => (_content, _loadable) = (before, known));
+        }
+
+        _content = content;
+        _loadable = isSound ? new Loadable(content, []) : null;
     }
 
     /// <summary>Remembers this state, for <see cref="Rollback"/> or <see cref="Release"/>. Marks do not nest.</summary>
@@ -138,4 +183,19 @@ public sealed class Dataset
     /// <summary>Forgets the mark and keeps what was applied since.</summary>
     /// <exception cref="InvalidOperationException">There is no mark.</exception>
     public void Release() => _journal.Release();
+
+    /// <summary>Content that clients can load: the stored one, or a copy in which some records have other ids.</summary>
+    private sealed record Loadable(Content Content, IReadOnlyList<RenamedRecord> Renamed)
+    {
+        public static Loadable Of(Content content, IdMemory memory)
+        {
+            if (!IdentityRepair.IsNeeded(content))
+            {
+                return new Loadable(content, []);
+            }
+
+            var (repaired, renamed) = IdentityRepair.Run(content, memory);
+            return new Loadable(repaired, renamed);
+        }
+    }
 }

@@ -9,7 +9,7 @@ namespace ServerlessSync.Core.Data;
 /// </summary>
 internal sealed class DatasetReader
 {
-    private readonly RecordBuilder _builder = new();
+    private readonly RecordBuilder _builder = new(IdentityRule.ByForm);
     private readonly Content _content = new();
     private readonly List<VersionContent> _contents = [];
     private string? _fault;
@@ -115,7 +115,7 @@ internal sealed class DatasetReader
         else
         {
             var store = _content.Store(name);
-            var used = new HashSet<JsonId>();
+            var used = new Dictionary<JsonId, (JsonId Id, int Position)>(JsonId.ByForm);
             var ids = CollectIds(store, rows, used);
             if (_fault is null)
             {
@@ -126,7 +126,11 @@ internal sealed class DatasetReader
     }
 
     // The stated ids in document order, a parent before its children; empty where a record states none.
-    private List<JsonId> CollectIds(RecordStore store, JsonElement rows, HashSet<JsonId> used)
+    private List<JsonId> CollectIds(
+        RecordStore store,
+        JsonElement rows,
+        Dictionary<JsonId, (JsonId Id, int Position)> used
+    )
     {
         var ids = new List<JsonId>();
         var total = _content.Count;
@@ -148,16 +152,21 @@ internal sealed class DatasetReader
             }
             else if (row.Element.TryGetProperty(FieldNames.Id, out var value) && value.ValueKind != JsonValueKind.Null)
             {
-                if (!RawText.TryReadId(value, out id))
+                if (RecordIds.TryRead(value, out id) is { } fault)
                 {
-                    _fault =
-                        $"{store.Name}: record {position} has an unusable id ({JsonGuard.Shorten(RawText.Of(value))})";
+                    _fault = $"{store.Name}: record {position} has an unusable id {fault}";
                 }
-                else if (!used.Add(id))
+                else if (!used.TryAdd(id, (id, position)))
                 {
-                    _fault = $"{store.Name}: the id {id} of record {position} is taken already";
+                    var (first, at) = used[id];
+                    _fault =
+                        $"{store.Name}: the id {id} of record {position} is taken by record {at} with the id {first}; to a browser they are one";
                 }
             }
+
+            _fault ??= IntervalIds.FaultOf(store.Name, row.Element) is { } interval
+                ? $"{store.Name}: record {position}: {interval}"
+                : null;
 
             if (_fault is not null)
             {
@@ -170,9 +179,14 @@ internal sealed class DatasetReader
         return ids;
     }
 
-    private void AddRecords(RecordStore store, JsonElement rows, List<JsonId> ids, HashSet<JsonId> used)
+    private void AddRecords(
+        RecordStore store,
+        JsonElement rows,
+        List<JsonId> ids,
+        Dictionary<JsonId, (JsonId Id, int Position)> used
+    )
     {
-        var siblings = new Dictionary<JsonId, int>();
+        var order = new ImportedOrder();
         var position = 0;
         foreach (var row in NestedRow.AllOf(store, rows))
         {
@@ -181,9 +195,11 @@ internal sealed class DatasetReader
             if (store.IsTree)
             {
                 var parent = row.Parent < 0 ? StatedParent(store, row.Element, position + 1) : ids[row.Parent];
-                var place = siblings.GetValueOrDefault(parent);
-                siblings[parent] = place + 1;
-                record = record with { Parent = parent, Order = record.Order == DataRecord.End ? place : record.Order };
+                order.Add(record with { Parent = parent }, row);
+            }
+            else
+            {
+                store.Set(record.Id, record);
             }
 
             if (_fault is not null)
@@ -191,9 +207,14 @@ internal sealed class DatasetReader
                 return;
             }
 
-            store.Set(record.Id, record);
             KeepContentBack(store, record.Id, row.Element);
             position++;
+        }
+
+        // In the order of their age, in which most of what reads a store wants them.
+        foreach (var record in order.Placed().OrderBy(static record => record.Sequence))
+        {
+            store.Set(record.Id, record);
         }
     }
 
@@ -215,22 +236,25 @@ internal sealed class DatasetReader
         if (
             row.TryGetProperty(FieldNames.ParentId, out var value)
             && value.ValueKind != JsonValueKind.Null
-            && !RawText.TryReadId(value, out parent)
+            && RecordIds.TryRead(value, out parent) is { } fault
         )
         {
-            _fault =
-                $"{store.Name}: record {position} has an unusable parentId ({JsonGuard.Shorten(RawText.Of(value))})";
+            _fault = $"{store.Name}: record {position} has an unusable parentId {fault}";
         }
 
         return parent;
     }
 
     // The number is the record's place in the file, so that reading a file twice gives the same ids.
-    private static JsonId MakeId(RecordStore store, int position, HashSet<JsonId> used)
+    private static JsonId MakeId(
+        RecordStore store,
+        int position,
+        Dictionary<JsonId, (JsonId Id, int Position)> used
+    )
     {
         var stem = $"{store.Name}-b{position.ToString(CultureInfo.InvariantCulture)}";
         var id = JsonId.Of(stem);
-        for (var next = 2; !used.Add(id); next++)
+        for (var next = 2; !used.TryAdd(id, (id, position)); next++)
         {
             id = JsonId.Of($"{stem}-{next.ToString(CultureInfo.InvariantCulture)}");
         }

@@ -26,7 +26,14 @@ public abstract record ChangeDecision
     /// <param name="Cut">Whether parts were taken out, so that its derived values are not stored.</param>
     /// <param name="Contents">Contents of versions, which are neither logged nor published but stored on their own.</param>
     public sealed record Accepted(ReadOnlyMemory<byte> Changes, bool Cut, IReadOnlyList<VersionContent> Contents)
-        : ChangeDecision;
+        : ChangeDecision
+    {
+        /// <summary>
+        /// Whether an id in it names a record whose id is of the other JSON type, so that it must be folded by
+        /// <see cref="IdentityRule.ByForm"/>.
+        /// </summary>
+        public bool NeedsRule { get; init; }
+    }
 
     /// <summary>It is malformed or over a limit; the reason names store, record and limit.</summary>
     public sealed record Refused(string Reason) : ChangeDecision;

@@ -17,6 +17,7 @@ internal static class FieldNames
     public static ReadOnlySpan<byte> Active => "active"u8;
     public static ReadOnlySpan<byte> Content => "content"u8;
     public static ReadOnlySpan<byte> Intervals => "intervals"u8;
+    public static ReadOnlySpan<byte> Calendar => "calendar"u8;
 
     /// <summary>Whether the field holds a client-made id that must stay as it is: the author finds its record by it.</summary>
     public static bool IsPhantom(ReadOnlySpan<byte> name) =>
@@ -33,7 +34,7 @@ internal static class FieldNames
     public static bool IsLink(ReadOnlySpan<byte> name) =>
         name.SequenceEqual(Id)
         || name.SequenceEqual(ParentId)
-        || name.SequenceEqual("calendar"u8)
+        || name.SequenceEqual(Calendar)
         || SideOf(name) != LinkSide.None;
 
     /// <summary>
@@ -56,6 +57,15 @@ internal static class FieldNames
             10 when name.SequenceEqual("resourceId"u8) => LinkSide.Resource,
             _ => LinkSide.None,
         };
+
+    /// <summary>
+    /// Which of a record's names for one end counts: the highest. Measured is that <c>from</c> counts beside <c>fromEvent</c>
+    /// (bryntum-protocol.md 12); that the others follow suit is taken from their order there (8).
+    /// </summary>
+    public static int RankOf(ReadOnlySpan<byte> name) =>
+        name.EndsWith("Task"u8) ? 1
+        : name.EndsWith("Event"u8) || name.EndsWith("Id"u8) ? 2
+        : 3;
 }
 
 /// <summary>An end of a dependency (from, to) or of an assignment (event, resource).</summary>

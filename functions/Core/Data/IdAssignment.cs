@@ -15,6 +15,9 @@ internal sealed class IdAssignment
     private readonly IdMemory _memory;
     private readonly string _revision;
     private readonly Dictionary<StoreKey, JsonId> _assigned = [];
+
+    // The records that come in with this revision, under the id that was stated first.
+    private readonly Dictionary<StoreKey, JsonId> _newcomers = new(StoreKey.ByForm);
     private readonly HashSet<string> _stores = new(StringComparer.Ordinal);
     private readonly HashSet<JsonId> _used = [];
     private readonly Dictionary<string, int> _given = new(StringComparer.Ordinal);
@@ -25,11 +28,14 @@ internal sealed class IdAssignment
         _content = content;
         _memory = memory;
         _revision = revision.ToString(CultureInfo.InvariantCulture);
-        foreach (var record in changes.SelectMany(NewRecordsOf))
+        foreach (var store in changes)
         {
-            if (ChangePart.TryReadId(record, FieldNames.Id, out var stated))
+            foreach (var record in NewRecordsOf(store))
             {
-                _used.Add(stated);
+                if (ChangePart.TryReadId(record, FieldNames.Id, out var stated))
+                {
+                    _used.Add(stated);
+                }
             }
         }
 
@@ -39,6 +45,7 @@ internal sealed class IdAssignment
             {
                 Assign(store.Store, record);
                 AssignIntervals(store.Store, record);
+                IsByForm |= StatesTwin(store.Store, record);
             }
 
             foreach (var record in store.Results.Updated.Concat(store.Input.Updated))
@@ -46,7 +53,20 @@ internal sealed class IdAssignment
                 AssignIntervals(store.Store, record);
             }
         }
+
+        // When all newcomers are known.
+        foreach (var store in changes)
+        {
+            var named = new[] { store.Results.Updated, store.Results.Removed, store.Input.Updated, store.Input.Removed };
+            IsByForm |= named.SelectMany(static records => records).Any(record => StatesTwin(store.Store, record));
+        }
     }
+
+    /// <summary>
+    /// Whether an id in the change set names a record whose id is of the other JSON type, or will: folded by
+    /// <see cref="IdentityRule.ByType"/> it would mean something else.
+    /// </summary>
+    public bool IsByForm { get; private set; }
 
     /// <summary>The real id of a record in <c>added</c>; empty when it has none.</summary>
     public JsonId IdOf(string store, JsonElement record)
@@ -56,7 +76,16 @@ internal sealed class IdAssignment
             return _assigned.GetValueOrDefault(new StoreKey(store, phantom));
         }
 
-        return ChangePart.TryReadId(record, FieldNames.Id, out var stated) ? Resolve(store, stated) : default;
+        return ChangePart.TryReadId(record, FieldNames.Id, out var stated) ? Locate(store, stated) : default;
+    }
+
+    /// <summary>The id of the record that an id in <c>added</c>, <c>updated</c> or <c>removed</c> names, whatever its JSON type.</summary>
+    public JsonId Locate(string store, JsonId stated)
+    {
+        var id = Resolve(store, stated);
+        return _newcomers.TryGetValue(new StoreKey(store, id), out var newcomer)
+            ? newcomer
+            : _content.Find(store)?.Locate(id, IdentityRule.ByForm) ?? id;
     }
 
     /// <summary>The real id behind a link in a record of a store; the id itself when it is a real one.</summary>
@@ -125,10 +154,40 @@ internal sealed class IdAssignment
         }
     }
 
+    // Whether a record that leaves as it states its id is kept under the twin of that.
+    private bool StatesTwin(string store, JsonElement record)
+    {
+        if (HasTwinInterval(store, record))
+        {
+            return true;
+        }
+
+        if (!ChangePart.TryReadId(record, FieldNames.Id, out var stated))
+        {
+            return false;
+        }
+
+        var id = record.TryGetProperty(FieldNames.PhantomId, out _) ? IdOf(store, record) : Locate(store, stated);
+        return id.HasFormOf(stated) && id != stated;
+    }
+
+    private bool HasTwinInterval(string store, JsonElement record) =>
+        string.Equals(store, StoreNames.Calendars, StringComparison.Ordinal)
+        && record.TryGetProperty(FieldNames.Intervals, out var intervals)
+        && intervals.ValueKind == JsonValueKind.Object
+        && ChangePart.TryReadId(record, FieldNames.Id, out var calendar)
+        && _content.Find(store)?.FindByForm(Resolve(store, calendar))?.TextOf(FieldNames.Intervals) is { } old
+        && IntervalIds.CrossTypes(old, intervals);
+
     private void Assign(string store, JsonElement record)
     {
         if (!ChangePart.TryReadId(record, FieldNames.PhantomId, out var phantom))
         {
+            if (ChangePart.TryReadId(record, FieldNames.Id, out var stated))
+            {
+                Welcome(store, Locate(store, stated));
+            }
+
             return;
         }
 
@@ -139,24 +198,40 @@ internal sealed class IdAssignment
         }
 
         _stores.Add(store);
-        _assigned.Add(key, KnownIdOf(key) ?? NewId(store));
+        var id = _assigned.TryGetValue(key with { Id = phantom.Twin }, out var twin) ? twin : KnownIdOf(key) ?? NewId(store);
+        _assigned.Add(key, Welcome(store, id));
+    }
+
+    /// <summary>Notes the id of a newcomer; gives that under which a newcomer of the same form came before.</summary>
+    private JsonId Welcome(string store, JsonId id)
+    {
+        var key = new StoreKey(store, id);
+        return _newcomers.TryAdd(key, id) ? id : _newcomers[key];
     }
 
     // Only real ids are numbers (bryntum-protocol.md 3.1), so an unknown number is one that has been forgotten here;
     // links to it are numbers, which are never rewritten.
     private JsonId? KnownIdOf(StoreKey phantom)
     {
-        if (_content.Find(phantom.Store, phantom.Id) is not null || phantom.Id.IsNumber)
+        if (_content.Find(phantom.Store)?.FindByForm(phantom.Id) is { } record)
         {
-            return phantom.Id;
+            return record.Id;
         }
 
-        if (_memory.Phantoms.TryGet(phantom, out var known))
+        if (!phantom.Id.IsNumber && _memory.Phantoms.TryGet(phantom, out var known))
         {
             return known;
         }
 
-        return _memory.Removed.Contains(phantom) ? phantom.Id : null;
+        if (_memory.Removed.Contains(phantom))
+        {
+            return phantom.Id;
+        }
+
+        var twin = phantom.Id.Twin;
+        return _memory.Removed.Contains(phantom with { Id = twin }) ? twin
+            : phantom.Id.IsNumber ? phantom.Id
+            : null;
     }
 
     private JsonId NewId(string store)

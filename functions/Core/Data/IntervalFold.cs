@@ -14,11 +14,19 @@ internal static class IntervalFold
     /// <param name="old">The array so far as JSON text; empty or no array when there is none.</param>
     /// <param name="changes">The object with <c>added</c>, <c>updated</c>, <c>removed</c>.</param>
     /// <param name="keepPhantoms">Whether the ids that the author made stay beside the real ones.</param>
-    public static void Write(RawJson json, ReadOnlySpan<byte> old, JsonElement changes, bool keepPhantoms)
+    /// <param name="rule">When two ids name one interval.</param>
+    public static void Write(
+        RawJson json,
+        ReadOnlySpan<byte> old,
+        JsonElement changes,
+        bool keepPhantoms,
+        IdentityRule rule
+    )
     {
-        var gone = IdsOf(changes, FieldNames.Removed);
-        gone.UnionWith(IdsOf(changes, FieldNames.Added));
-        var updates = new Dictionary<JsonId, JsonElement>();
+        var gone = new HashSet<JsonId>(JsonId.By(rule));
+        AddIds(gone, changes, FieldNames.Removed);
+        AddIds(gone, changes, FieldNames.Added);
+        var updates = new Dictionary<JsonId, JsonElement>(JsonId.By(rule));
         foreach (var update in RecordsOf(changes, FieldNames.Updated))
         {
             if (TryReadId(update, out var id))
@@ -70,11 +78,20 @@ internal static class IntervalFold
             return;
         }
 
+        // One that is named by the twin of its id keeps its own.
+        var keepsId =
+            TryReadId(interval, out var known)
+            && update.ValueKind == JsonValueKind.Object
+            && TryReadId(update, out var named)
+            && named != known;
         json.BeginObject();
         foreach (var field in interval.EnumerateObject())
         {
             var name = RecordBuilder.NameOf(field);
-            var isChanged = update.ValueKind == JsonValueKind.Object && update.TryGetProperty(name, out _);
+            var isChanged =
+                update.ValueKind == JsonValueKind.Object
+                && update.TryGetProperty(name, out _)
+                && !(keepsId && name.SequenceEqual(FieldNames.Id));
             if ((keepPhantoms || !FieldNames.IsPhantom(name)) && !isChanged)
             {
                 json.Name(name);
@@ -84,7 +101,7 @@ internal static class IntervalFold
 
         if (update.ValueKind == JsonValueKind.Object)
         {
-            foreach (var field in update.EnumerateObject())
+            foreach (var field in update.EnumerateObject().Where(field => !keepsId || !field.NameEquals(FieldNames.Id)))
             {
                 json.Name(JsonMarshal.GetRawUtf8PropertyName(field));
                 json.Value(RawText.Of(field.Value));
@@ -94,9 +111,8 @@ internal static class IntervalFold
         json.EndObject();
     }
 
-    private static HashSet<JsonId> IdsOf(JsonElement changes, ReadOnlySpan<byte> part)
+    private static void AddIds(HashSet<JsonId> ids, JsonElement changes, ReadOnlySpan<byte> part)
     {
-        var ids = new HashSet<JsonId>();
         foreach (var record in RecordsOf(changes, part))
         {
             if (TryReadId(record, out var id))
@@ -104,8 +120,6 @@ internal static class IntervalFold
                 ids.Add(id);
             }
         }
-
-        return ids;
     }
 
     private static bool TryReadId(JsonElement record, out JsonId id)

@@ -51,7 +51,7 @@ internal sealed class ParentPlan
     public static ParentPlan For(
         RecordStore store,
         IReadOnlyList<(JsonId Id, JsonElement Record)> added,
-        IReadOnlyList<JsonElement> updated
+        IReadOnlyList<(JsonId Id, JsonElement Record)> updated
     )
     {
         var wishes = new List<ParentWish>();
@@ -65,10 +65,10 @@ internal sealed class ParentPlan
         }
 
         var moves = new List<ParentWish>();
-        foreach (var record in updated)
+        foreach (var (id, record) in updated)
         {
             var place = Placement.Of(record);
-            if (place.StatesParent && ChangePart.TryReadId(record, FieldNames.Id, out var id))
+            if (place.StatesParent)
             {
                 moves.Add(new ParentWish(id, place.Parent));
             }

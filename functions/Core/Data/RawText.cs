@@ -17,10 +17,13 @@ internal static class RawText
     /// <summary>The text of a value.</summary>
     public static ReadOnlySpan<byte> Of(JsonElement element) => JsonMarshal.GetRawUtf8Value(element);
 
-    /// <summary>Reads an id from a value; see <see cref="JsonId.TryRead"/>.</summary>
+    /// <summary>Reads an id from a value; see <see cref="JsonId.TryRead"/>. It keeps its spelling.</summary>
     public static bool TryReadId(JsonElement element, out JsonId id) => TryReadId(Of(element), out id);
 
-    /// <summary>Reads an id from the text of a value; see <see cref="JsonId.TryRead"/>.</summary>
+    /// <summary>
+    /// Reads an id from the text of a value; see <see cref="JsonId.TryRead"/>. It keeps its spelling. What may become the id of a record is
+    /// checked by <see cref="RecordIds"/> as well.
+    /// </summary>
     public static bool TryReadId(ReadOnlySpan<byte> value, out JsonId id)
     {
         id = default;
@@ -42,6 +45,7 @@ internal static class RawText
             }
 
             id = JsonId.Of(text);
+            id = value.Contains((byte)'\\') ? id.SpelledAs(Encoding.UTF8.GetString(value)) : id;
             return true;
         }
 
@@ -147,6 +151,7 @@ internal static class RawText
             Utf8Parser.TryParse(value, out long whole, out var used)
             && used == value.Length
             && whole is > -PlainNumberMax and < PlainNumberMax
+            && (whole != 0 || value[0] == (byte)'0')
         )
         {
             id = JsonId.Of(whole);
@@ -161,6 +166,16 @@ internal static class RawText
 
         var reader = new Utf8JsonReader(value);
         using var number = JsonDocument.ParseValue(ref reader);
-        return JsonId.TryRead(number.RootElement, out id);
+        if (!JsonId.TryRead(number.RootElement, out id))
+        {
+            return false;
+        }
+
+        if (value.Length <= JsonId.LengthMax && Encoding.UTF8.GetString(value) is var spelling && spelling != id.Text)
+        {
+            id = id.SpelledAs(spelling);
+        }
+
+        return true;
     }
 }

@@ -5,7 +5,8 @@ using ServerlessSync.Core.Identity;
 namespace ServerlessSync.Core.Data;
 
 /// <summary>Makes records from what was sent, and from a record and the changes to it.</summary>
-internal sealed class RecordBuilder
+/// <param name="rule">When two ids name one interval of a calendar.</param>
+internal sealed class RecordBuilder(IdentityRule rule)
 {
     private readonly RawJson _json = new();
 
@@ -174,7 +175,7 @@ internal sealed class RecordBuilder
         var isIntervals = IsStore(store, StoreNames.Calendars) && name.SequenceEqual(FieldNames.Intervals);
         if (isIntervals && value.ValueKind == JsonValueKind.Object)
         {
-            IntervalFold.Write(_json, old, value, keepPhantoms: false);
+            IntervalFold.Write(_json, old, value, keepPhantoms: false, rule);
         }
         else if (isIntervals && value.ValueKind == JsonValueKind.Array)
         {

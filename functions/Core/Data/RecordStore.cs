@@ -64,6 +64,13 @@ internal sealed class RecordStore
     /// <summary>Looks a record up; null when there is none.</summary>
     public DataRecord? Find(JsonId id) => _records.GetValueOrDefault(id);
 
+    /// <summary>Looks for the record that a client would find under an id, of whatever JSON type; null when there is none.</summary>
+    public DataRecord? FindByForm(JsonId id) => Find(id) ?? Find(id.Twin);
+
+    /// <summary>The id of the record that an id names by a rule; the id itself when it names none.</summary>
+    public JsonId Locate(JsonId id, IdentityRule rule) =>
+        rule == IdentityRule.ByForm && FindByForm(id) is { } record ? record.Id : id;
+
     /// <summary>Whether there is such a record.</summary>
     public bool Contains(JsonId id) => _records.ContainsKey(id);
 

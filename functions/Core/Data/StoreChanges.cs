@@ -23,27 +23,33 @@ internal sealed record StoreChanges(string Store, ChangePart Results, ChangePart
         ];
 
     /// <summary>
-    /// The added records of a decided change set with their ids. One that only the user's part adds is one that all
+    /// The added records of a decided change set, with the ids under which they are kept. One that only the user's part adds is one that all
     /// other clients have, so it belongs to them.
     /// </summary>
-    public IReadOnlyList<(JsonId Id, JsonElement Record)> AllAdded()
+    /// <param name="store">The store as it is; null when there is none.</param>
+    /// <param name="rule">When two ids name one record.</param>
+    public IReadOnlyList<(JsonId Id, JsonElement Record)> AllAdded(RecordStore? store, IdentityRule rule)
     {
         var added = new List<(JsonId, JsonElement)>();
-        var ids = new HashSet<JsonId>();
+        var ids = new Dictionary<JsonId, JsonId>(JsonId.By(rule));
         foreach (var record in Results.Added)
         {
-            if (ChangePart.TryReadId(record, FieldNames.Id, out var id))
+            if (ChangePart.TryReadId(record, FieldNames.Id, out var stated))
             {
-                added.Add((id, record));
-                ids.Add(id);
+                var id = store?.Locate(stated, rule) ?? stated;
+                added.Add((ids.TryAdd(id, id) ? id : ids[id], record));
             }
         }
 
         foreach (var record in Input.Added)
         {
-            if (ChangePart.TryReadId(record, FieldNames.Id, out var id) && ids.Add(id))
+            if (ChangePart.TryReadId(record, FieldNames.Id, out var stated))
             {
-                added.Add((id, record));
+                var id = store?.Locate(stated, rule) ?? stated;
+                if (ids.TryAdd(id, id))
+                {
+                    added.Add((id, record));
+                }
             }
         }
 

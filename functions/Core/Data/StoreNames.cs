@@ -48,14 +48,6 @@ internal static class StoreNames
         Calendars
     );
 
-    // A client that uses the name as a key of a plain object would change the object's prototype.
-    private static readonly FrozenSet<string> Forbidden = FrozenSet.Create(
-        StringComparer.Ordinal,
-        "__proto__",
-        "constructor",
-        "prototype"
-    );
-
     /// <summary>Whether the store's records form a tree by <c>parentId</c>.</summary>
     public static bool IsTree(string store) => Trees.Contains(store);
 
@@ -65,7 +57,11 @@ internal static class StoreNames
 
     /// <summary>Whether a text may name a store.</summary>
     public static bool IsUsable(string store) =>
-        store.Length <= DatasetLimits.StoreNameLengthMax && JsonId.IsUsable(store) && !Forbidden.Contains(store);
+        store.Length <= DatasetLimits.StoreNameLengthMax
+        && JsonId.IsUsable(store)
+        // A client that uses the name as a key of a plain object would find, or change, what all objects have.
+        && !RecordIds.IsReserved(store)
+        && !string.Equals(store, "prototype", StringComparison.Ordinal);
 
     /// <summary>The key of a store in a dataset.</summary>
     public static string ToRootKey(string store) => store + RootSuffix;

@@ -194,11 +194,11 @@ internal sealed class HistoryReader(ITableStore store)
             [
                 .. StoreChanges
                     .AllOf(root)
-                    .Select(static store => new StoreSummary(
+                    .Select(store => new StoreSummary(
                         store.Store,
-                        store.AllAdded().Count,
-                        Count(store.Results.Updated, store.Input.Updated),
-                        Count(store.Results.Removed, store.Input.Removed)
+                        store.AllAdded(store: null, entry.Rule).Count,
+                        Count(store.Results.Updated, store.Input.Updated, entry.Rule),
+                        Count(store.Results.Removed, store.Input.Removed, entry.Rule)
                     )),
             ],
             fields
@@ -206,9 +206,9 @@ internal sealed class HistoryReader(ITableStore store)
     }
 
     /// <summary>The records of both lists: what the user did is mostly among the results as well.</summary>
-    private static int Count(IReadOnlyList<JsonElement> results, IReadOnlyList<JsonElement> input)
+    private static int Count(IReadOnlyList<JsonElement> results, IReadOnlyList<JsonElement> input, IdentityRule rule)
     {
-        var ids = new HashSet<JsonId>();
+        var ids = new HashSet<JsonId>(JsonId.By(rule));
         foreach (var record in results.Concat(input))
         {
             if (ChangePart.TryReadId(record, FieldNames.Id, out var id))

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -6,8 +7,9 @@ using System.Text.Json;
 namespace ServerlessSync.Core.Identity;
 
 /// <summary>
-/// An id as JavaScript sees it: a string or a number, told apart by type (<c>7</c> is not <c>"7"</c>).
-/// The clients compare ids with <c>===</c>, so an id must leave with the JSON type it came in with.
+/// An id as JavaScript sees it: a string or a number, told apart by type (<c>7</c> is not <c>"7"</c>) and not by spelling
+/// (<c>1.50</c> is <c>1.5</c>). It leaves with the JSON text that it came in with, where that was kept. In a store of records the string form
+/// alone decides (<see cref="IdentityRule.ByForm"/>): compare with <see cref="ByForm"/>, or look for the <see cref="Twin"/>.
 /// </summary>
 public readonly record struct JsonId : IComparable<JsonId>
 {
@@ -17,23 +19,52 @@ public readonly record struct JsonId : IComparable<JsonId>
     /// <summary>The longest key in characters: leaves room in a table key (512 characters) for what is put around it.</summary>
     public const int KeyLengthMax = 400;
 
-    // Below it every integer that a double holds is one of 64 bits; above it numbers are printed with an exponent.
-    private const double PlainNumberMax = 1e18;
+    // Nearly all ids that are numbers are integers below it, which need no detour over their digits.
+    private const double PlainIntegerMax = 1e15;
 
-    private JsonId(bool isNumber, string text)
+    // What must not stand in a JSON string as it is (RFC 8259, 7).
+    private static readonly SearchValues<char> Escaped = SearchValues.Create(
+        [.. Enumerable.Range(0, ' ').Select(static code => (char)code), '"', '\\']
+    );
+
+    private readonly string? _spelling;
+
+    private JsonId(bool isNumber, string text, string? spelling = null)
     {
         IsNumber = isNumber;
         Text = text;
+        _spelling = spelling;
     }
+
+    /// <summary>Compares ids as the clients' registers of records do: by string form, whatever their JSON type.</summary>
+    public static IEqualityComparer<JsonId> ByForm { get; } = new FormComparer();
+
+    /// <summary>Compares ids of records by a rule.</summary>
+    public static IEqualityComparer<JsonId> By(IdentityRule rule) =>
+        rule == IdentityRule.ByForm ? ByForm : EqualityComparer<JsonId>.Default;
 
     /// <summary>Whether the id is a JSON number.</summary>
     public bool IsNumber { get; }
 
-    /// <summary>The characters of a string id, or the shortest text of a number id.</summary>
+    /// <summary>
+    /// The string form: the characters of a string id, or what <c>String(id)</c> gives for a number in a browser
+    /// (<c>1.5</c>, <c>1e-7</c>, <c>100000000000000000000</c>).
+    /// </summary>
     public string Text => field ?? string.Empty;
 
     /// <summary>Whether this is the default value, which is no id.</summary>
     public bool IsEmpty => Text.Length == 0;
+
+    /// <summary>
+    /// The id of the other JSON type with the same string form. Of a string that no number is printed as, it is an id that nothing has.
+    /// </summary>
+    public JsonId Twin => new(!IsNumber, Text);
+
+    /// <summary>Whether it is spelled otherwise than its <see cref="Text"/> would be.</summary>
+    internal bool HasSpelling => _spelling is not null;
+
+    /// <summary>Characters that it takes in memory.</summary>
+    internal int Characters => Text.Length + (_spelling?.Length ?? 0);
 
     /// <summary>A string id.</summary>
     public static JsonId Of(string text)
@@ -66,13 +97,25 @@ public readonly record struct JsonId : IComparable<JsonId>
         }
     }
 
+    /// <summary>The same id, leaving with the JSON text that it came in with.</summary>
+    internal JsonId SpelledAs(string json) => new(IsNumber, Text, json);
+
+    /// <summary>Whether the two name one record of a store: they have one string form.</summary>
+    public bool HasFormOf(JsonId other) => string.Equals(Text, other.Text, StringComparison.Ordinal);
+
+    /// <summary>Whether type and value are the same, whatever the spelling.</summary>
+    public bool Equals(JsonId other) => IsNumber == other.IsNumber && HasFormOf(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(IsNumber, Text);
+
     // 0 and -0 are one value to a browser as well.
     private static JsonId OfNumber(double number) =>
         new(
             isNumber: true,
-            Math.Abs(number) < PlainNumberMax && double.IsInteger(number)
+            Math.Abs(number) < PlainIntegerMax && double.IsInteger(number)
                 ? ((long)number).ToString(CultureInfo.InvariantCulture)
-                : number.ToString("R", CultureInfo.InvariantCulture)
+                : NumberForm.Of(number)
         );
 
     private static string? TextOf(JsonElement element)
@@ -122,18 +165,14 @@ public readonly record struct JsonId : IComparable<JsonId>
     public void WriteTo(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        if (IsNumber)
-        {
-            writer.WriteRawValue(Text, skipInputValidation: true);
-        }
-        else
-        {
-            writer.WriteStringValue(Text);
-        }
+        writer.WriteRawValue(ToJson(), skipInputValidation: true);
     }
 
     /// <summary>The JSON text of the id.</summary>
-    public string ToJson() => IsNumber ? Text : $"\"{JsonEncodedText.Encode(Text)}\"";
+    public string ToJson() => _spelling ?? (IsNumber ? Text : Quote(Text));
+
+    private static string Quote(string text) =>
+        text.AsSpan().IndexOfAny(Escaped) < 0 ? $"\"{text}\"" : $"\"{JsonEncodedText.Encode(text)}\"";
 
     /// <inheritdoc/>
     public int CompareTo(JsonId other) =>
@@ -162,8 +201,9 @@ public readonly record struct JsonId : IComparable<JsonId>
     /// </summary>
     public string ToKey()
     {
-        var key = new StringBuilder(Text.Length + 1).Append(IsNumber ? 'n' : 's');
-        foreach (var value in Encoding.UTF8.GetBytes(Text))
+        var text = IsNumber ? NumberForm.InKeys(double.Parse(Text, CultureInfo.InvariantCulture)) : Text;
+        var key = new StringBuilder(text.Length + 1).Append(IsNumber ? 'n' : 's');
+        foreach (var value in Encoding.UTF8.GetBytes(text))
         {
             if (char.IsAsciiLetterOrDigit((char)value) || value is (byte)'-' or (byte)'_')
             {
@@ -177,6 +217,13 @@ public readonly record struct JsonId : IComparable<JsonId>
 
         return key.Length <= KeyLengthMax
             ? key.ToString()
-            : $"{key[0]}~~{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)))}";
+            : $"{key[0]}~~{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
+    }
+
+    private sealed class FormComparer : IEqualityComparer<JsonId>
+    {
+        public bool Equals(JsonId x, JsonId y) => x.HasFormOf(y);
+
+        public int GetHashCode(JsonId obj) => obj.Text.GetHashCode(StringComparison.Ordinal);
     }
 }

@@ -8,11 +8,16 @@ namespace ServerlessSync.Core.Log;
 /// <summary>A commit as rows and back. The entries are one JSON array; their change sets stand in it as they are.</summary>
 internal static class CommitCodec
 {
-    /// <summary>2 since there are restores.</summary>
-    public const long Format = 2;
+    /// <summary>3 since ids of records are compared by their string form.</summary>
+    public const long Format = 3;
+
+    /// <summary>What code reads that knows restores and compares ids by type: it must not fold by its rule what means something else then.</summary>
+    public const long FormatWithRestores = 2;
 
     /// <summary>What older code can read: it must not take a restore for something else.</summary>
     private const long FormatWithoutRestores = 1;
+
+    private const string RuleProperty = "identity";
 
     public static IReadOnlyList<TableAction> ToRows(Commit commit)
     {
@@ -33,7 +38,8 @@ internal static class CommitCodec
             Payload.Compress(buffer.WrittenSpan),
             new Dictionary<string, TableValue>(StringComparer.Ordinal)
             {
-                ["format"] = commit.Entries.Any(static entry => entry.Restored is not null) ? Format : FormatWithoutRestores,
+                ["format"] = FormatOf(commit),
+                [RuleProperty] = (long)commit.Entries[0].Rule,
                 ["id"] = commit.Id,
                 ["first"] = commit.First,
                 ["count"] = commit.Entries.Count,
@@ -50,12 +56,13 @@ internal static class CommitCodec
         var content =
             Payload.FromRows(rows)
             ?? throw new InvalidDataException($"Commit '{row.RowKey}' of project '{row.PartitionKey}' is incomplete.");
+        var rule = RuleOf(row);
         var revision = row.GetInt64("first") ?? throw Incomplete(row, "first");
         using var document = JsonDocument.Parse(content);
         var entries = new List<LogEntry>(document.RootElement.GetArrayLength());
         foreach (var element in document.RootElement.EnumerateArray())
         {
-            entries.Add(Read(element, revision++));
+            entries.Add(Read(element, revision++) with { Rule = rule });
         }
 
         return entries.Count == row.GetInt64("count") && entries.Count > 0
@@ -68,6 +75,23 @@ internal static class CommitCodec
                 Answered = row.GetString("answered")?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [],
             }
             : throw Incomplete(row, "count");
+    }
+
+    private static long FormatOf(Commit commit) =>
+        commit.Entries.Any(static entry => entry.NeedsRule) ? Format
+        : commit.Entries.Any(static entry => entry.Restored is not null) ? FormatWithRestores
+        : FormatWithoutRestores;
+
+    /// <summary>Commits of code that knew one rule only state none.</summary>
+    private static IdentityRule RuleOf(TableRow row)
+    {
+        var rule = row.GetInt64(RuleProperty) ?? (long)IdentityRule.ByType;
+        return rule is (long)IdentityRule.ByType or (long)IdentityRule.ByForm
+            ? (IdentityRule)rule
+            : throw new NewerFormatException(
+                $"Row '{row.RowKey}' of project '{row.PartitionKey}' follows rule {rule} of identity, which this version does not know. "
+                    + "Finish the upgrade of all instances."
+            );
     }
 
     private static void Write(Utf8JsonWriter writer, LogEntry entry)

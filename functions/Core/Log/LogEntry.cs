@@ -49,6 +49,15 @@ public sealed record LogEntry(
     /// <summary>What a restore goes back to; null for everything else.</summary>
     public RestoredDataset? Restored { get; init; }
 
+    /// <summary>When two ids name one record: the rule that it was decided under, and is folded by for ever.</summary>
+    public IdentityRule Rule { get; init; }
+
+    /// <summary>
+    /// Whether code that knows only <see cref="IdentityRule.ByType"/> would fold it to something else, and so must not read it. Told when it
+    /// is written; not kept.
+    /// </summary>
+    public bool NeedsRule { get; init; }
+
     /// <summary>Whether it puts another dataset in the place of everything, so that subscribers are sent that one.</summary>
     public bool ReplacesAll => Kind is EntryKind.Reset or EntryKind.Restore;
 }

@@ -130,9 +130,9 @@ public sealed partial class ProjectLog
         }
     }
 
-    /// <summary>Only commits that hold a restore have the newer format, so that the others need not be unpacked.</summary>
+    /// <summary>No commit of an older format holds a restore, and most are of one: those need not be unpacked.</summary>
     private static IEnumerable<string> RestoredBy(List<TableRow> rows) =>
-        rows[0].GetInt64("format") < CommitCodec.Format
+        rows[0].GetInt64("format") < CommitCodec.FormatWithRestores
             ? []
             : Decode(rows).Entries.Select(static entry => entry.Restored?.Key).OfType<string>();
 

@@ -1,5 +1,6 @@
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Data;
+using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Messages;
 
@@ -190,6 +191,7 @@ internal sealed class DecidePass(
         )
         {
             Contents = [.. accepted.Contents.Select(Take)],
+            NeedsRule = accepted.NeedsRule,
         };
 
     private StoredContent Take(VersionContent content)
@@ -201,7 +203,11 @@ internal sealed class DecidePass(
 
     private void Add(LogEntry entry)
     {
-        replica.State.Apply(entry, replica.Shelf.Find(DatasetShelf.KeyOf(entry, replica.Head)));
-        Entries.Add(entry);
+        var replacement = replica.Shelf.Find(DatasetShelf.KeyOf(entry, replica.Head));
+        var basis = entry.ReplacesAll ? replacement : replica.State.Dataset;
+        // What is repaired by the rule stays as it is without it.
+        var ruled = entry with { Rule = IdentityRule.ByForm, NeedsRule = entry.NeedsRule || basis is { IsSound: false } };
+        replica.State.Apply(ruled, replacement);
+        Entries.Add(ruled);
     }
 }

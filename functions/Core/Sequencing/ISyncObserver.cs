@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Data;
 using ServerlessSync.Core.Identity;
 
 namespace ServerlessSync.Core.Sequencing;
@@ -31,6 +32,12 @@ public interface ISyncObserver
 
     /// <summary>A snapshot was written.</summary>
     void SnapshotWritten(ProjectId project, long revision, long bytes);
+
+    /// <summary>
+    /// A project holds records with ids that no client could load, written by an earlier version; they are served under other ids. Told at
+    /// every load until a revision has made it part of the state.
+    /// </summary>
+    void Repaired(ProjectId project, long revision, IReadOnlyList<RenamedRecord> renamed) { }
 
     /// <summary>
     /// The log holds a commit that cannot be applied: the project can be read as it was before, and not be changed, until somebody has

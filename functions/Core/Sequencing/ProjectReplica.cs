@@ -131,7 +131,17 @@ internal sealed class ProjectReplica
         AccessRow = await log.ReadAccessAsync(cancellationToken);
         await FoldToAsync(read, cancellationToken);
         services.Observer.Loaded(Project, State.Revision, services.Time.GetElapsedTime(started));
+        TellRepairs();
         return true;
+    }
+
+    /// <summary>Tells what clients are not shown as it is stored.</summary>
+    private void TellRepairs()
+    {
+        if (!State.Dataset.IsSound)
+        {
+            services.Observer.Repaired(Project, State.Revision, State.Dataset.Renamed);
+        }
     }
 
     /// <summary>

@@ -38,7 +38,7 @@ internal sealed class ProjectState
         switch (entry.Kind)
         {
             case EntryKind.Change:
-                Dataset.Apply(entry.Changes, entry.Cut);
+                Dataset.Apply(entry.Changes, entry.Cut, entry.Rule);
                 foreach (var content in entry.Contents)
                 {
                     Dataset.NameContent(content.Version, content.Key);
@@ -48,7 +48,8 @@ internal sealed class ProjectState
             case EntryKind.Reset:
             case EntryKind.Restore:
                 Dataset.ResetTo(
-                    replacement ?? throw new InvalidOperationException("What a reset or restore goes back to must be loaded first.")
+                    replacement ?? throw new InvalidOperationException("What a reset or restore goes back to must be loaded first."),
+                    entry.Rule
                 );
                 break;
             default:

@@ -153,7 +153,7 @@ public sealed class Folding_a_change_set
     )]
     [InlineData(
         """{"added":[{"$PhantomId":1,"parentId":3,"orderedParentIndex":1},{"$PhantomId":"p","parentId":3,"orderedParentIndex":1}],"updated":[{"id":1,"parentId":null},{"id":2,"parentId":3,"orderedParentIndex":5}]}""",
-        "3(tasks-1,2,4),1"
+        "3(4,tasks-1,2),1"
     )]
     public void A_record_that_moves_twice_takes_nothing_of_its_first_place_along(string changes, string tree)
     {

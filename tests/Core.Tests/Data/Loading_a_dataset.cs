@@ -36,16 +36,19 @@ public sealed class Loading_a_dataset
         """{"success":true,"tasks":{"rows":[{"id":2,"parentId":1},{"id":1,"children":[]},{"id":"3","parentId":1},{"id":4}]}}"""
     )]
     [InlineData(
-        """{"tasks":[{"id":4,"orderedParentIndex":1},{"id":1,"orderedParentIndex":0,"children":[{"id":"3","parentIndex":1},{"id":2,"parentIndex":0}]}]}"""
+        """{"tasks":[{"id":4,"parentIndex":1},{"id":1,"parentIndex":0,"children":[{"id":2,"parentIndex":1},{"id":"3","parentIndex":0}]}]}"""
+    )]
+    [InlineData(
+        """{"tasks":[{"id":1},{"id":"3","parentId":1,"orderedParentIndex":4},{"id":2,"parentId":1,"orderedParentIndex":3},{"id":4}]}"""
     )]
     public void Every_form_of_a_tree_is_the_same_tree(string json) => Assert.Equal("1(2,3),4", Load(json).Tree());
 
     [Fact]
     public void Ids_keep_their_type_and_records_keep_their_nesting()
     {
-        var dataset = Load("""{"tasksData":[{"id":1,"name":"a","children":[{"id":"1","parentId":77}]}]}""");
+        var dataset = Load("""{"tasksData":[{"id":1,"name":"a","children":[{"id":"2","parentId":77}]}]}""");
 
-        Assert.Contains("""[{"id":1,"name":"a","children":[{"id":"1"}]}]""", dataset.Shown(), StringComparison.Ordinal);
+        Assert.Contains("""[{"id":1,"name":"a","children":[{"id":"2"}]}]""", dataset.Shown(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,7 +129,7 @@ public sealed class Loading_a_dataset
     [Theory]
     [InlineData("[1", "JSON")]
     [InlineData("[]", "no object")]
-    [InlineData("""{"tasksData":[{"id":1},{"id":1.0}]}""", "tasks: the id 1 of record 2 is taken")]
+    [InlineData("""{"tasksData":[{"id":1},{"id":1.0}]}""", "tasks: the id 1.0 of record 2 is taken by record 1 with the id 1;")]
     [InlineData("""{"tasksData":[{"id":1,"children":[{"id":1}]}]}""", "tasks: the id 1 of record 2 is taken")]
     [InlineData(
         """{"tasksData":[{"id":1,"parentId":2},{"id":2,"parentId":1}]}""",

@@ -82,7 +82,7 @@ internal sealed class NaiveModel
             {
                 List<JsonObject> added = [.. Records(part, "added")];
                 added.AddRange(
-                    Records(part["$input"] as JsonObject, "added").Where(one => added.TrueForAll(other => IdOf(other) != IdOf(one)))
+                    Records(part["$input"] as JsonObject, "added").Where(one => added.TrueForAll(other => !IsOne(IdOf(other), IdOf(one))))
                 );
                 ApplyTo(name, added, told(part));
             }
@@ -92,7 +92,7 @@ internal sealed class NaiveModel
     private void ApplyTo(string name, List<JsonObject> added, JsonObject? told)
     {
         var entries = StoreOf(name);
-        foreach (var record in added.Where(record => entries.Exists(entry => entry.Id == IdOf(record))).ToList())
+        foreach (var record in added.Where(record => entries.Exists(entry => IsOne(entry.Id, IdOf(record)))).ToList())
         {
             Update(name, entries, record);
             added.Remove(record);
@@ -106,7 +106,7 @@ internal sealed class NaiveModel
 
         // Age is the order in the list, not that of the places.
         var newest = added.Select(IdOf).ToList();
-        var inOrder = entries.OrderBy(entry => newest.IndexOf(entry.Id)).ToList();
+        var inOrder = entries.OrderBy(entry => newest.FindIndex(id => IsOne(id, entry.Id))).ToList();
         entries.Clear();
         entries.AddRange(inOrder);
 
@@ -138,7 +138,7 @@ internal sealed class NaiveModel
 
     private static void Update(string name, List<Entry> entries, JsonObject record)
     {
-        if (entries.Find(entry => entry.Id == IdOf(record)) is not { } known)
+        if (entries.Find(entry => IsOne(entry.Id, IdOf(record))) is not { } known)
         {
             return;
         }
@@ -163,12 +163,17 @@ internal sealed class NaiveModel
 
     private static void Remove(List<Entry> entries, string id)
     {
-        foreach (var child in entries.Where(entry => entry.Parent == id).ToList())
+        if (entries.Find(entry => IsOne(entry.Id, id)) is not { } known)
+        {
+            return;
+        }
+
+        foreach (var child in entries.Where(entry => entry.Parent == known.Id).ToList())
         {
             Remove(entries, child.Id);
         }
 
-        entries.RemoveAll(entry => entry.Id == id);
+        entries.Remove(known);
     }
 
     private static void Nest(List<Entry> entries, JsonArray records, string? parent)
@@ -176,8 +181,10 @@ internal sealed class NaiveModel
         var place = 0;
         foreach (var record in records.Select(static record => record!.AsObject()))
         {
-            var entry = new Entry(IdOf(record)) { Parent = parent, Order = place++ };
+            // The array counts, whatever the record says of its place.
+            var entry = new Entry(IdOf(record)) { Parent = parent };
             entry.Take(record, isTree: true);
+            entry.Order = place++;
             entries.Add(entry);
             Nest(entries, record["children"]?.AsArray() ?? [], entry.Id);
         }
@@ -209,7 +216,7 @@ internal sealed class NaiveModel
             var record = entry.Show();
             if (record["active"]?.GetValue<bool>() != false)
             {
-                var link = (entry.Fields["from"]!.ToJsonString(), entry.Fields["to"]!.ToJsonString());
+                var link = (Named("tasks", entry.Fields["from"])!.Id, Named("tasks", entry.Fields["to"])!.Id);
                 if (Reaches(on, link.Item2, link.Item1))
                 {
                     record["active"] = false;
@@ -260,8 +267,13 @@ internal sealed class NaiveModel
         }
     }
 
-    private bool Has(string store, JsonNode? id) =>
-        id is not null && stores.TryGetValue(store, out var entries) && entries.Exists(entry => entry.Id == id.ToJsonString());
+    private bool Has(string store, JsonNode? id) => Named(store, id) is not null;
+
+    private Entry? Named(string store, JsonNode? id) =>
+        id is not null && stores.TryGetValue(store, out var entries) ? entries.Find(entry => IsOne(entry.Id, id.ToJsonString())) : null;
+
+    // The ids here are plain: a number is the text that it is written as.
+    private static bool IsOne(string left, string right) => left.Trim('"') == right.Trim('"');
 
     private List<Entry> StoreOf(string name)
     {

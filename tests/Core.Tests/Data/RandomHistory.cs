@@ -12,7 +12,7 @@ internal static class RandomHistory
     private static readonly string[] Phantoms = ["_generatedA", "_generatedB", "_generatedC", "_generatedD", "p", "q"];
 
     private static readonly Gen<string> Id = Gen.OneOf<string>(
-        Gen.OneOf("\"t0\"", "\"t1\"", "2", "\"t3\"", "\"tasks-1\"", "\"tasks-2\"", "\"tasks-3-2\"", "\"gone\""),
+        Gen.OneOf("\"t0\"", "\"t1\"", "2", "\"2\"", "\"t3\"", "\"tasks-1\"", "\"tasks-2\"", "\"tasks-3-2\"", "\"gone\""),
         Gen.OneOf(Phantoms).Select(phantom => $"\"{phantom}\"")
     );
 

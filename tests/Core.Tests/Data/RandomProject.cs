@@ -16,7 +16,7 @@ internal static class RandomProject
         "timeRanges":[{"id":"z0"}],"changelogs":[],"risks":[{"id":7}],"project":{"a":1}}
         """;
 
-    private static readonly string[] Tasks = [.. Known("tasks", "\"t0\"", "\"t1\"", "2", "\"t3\"")];
+    private static readonly string[] Tasks = [.. Known("tasks", "\"t0\"", "\"t1\"", "2", "\"2\"", "\"t3\"")];
     private static readonly string[] Resources = [.. Known("resources", "\"r0\"", "\"r1\"")];
 
     private static readonly Gen<string> Task = Gen.OneOf<string>(Tasks);
@@ -30,7 +30,7 @@ internal static class RandomProject
     private static readonly Gen<string> TaskFields = Gen.Int[0, 3].Select(n => $",\"f{n}\":{n}.50");
 
     private static readonly Gen<string> TaskPart = Gen.OneOf(
-        Part(Phantom("tasks", "\"t0\"", "\"t1\"", "2"), Place, Task, Gen.OneOf(Place, TaskFields)),
+        Part(Phantom("tasks", "\"t0\"", "\"t1\"", "2", "\"2\""), Place, Task, Gen.OneOf(Place, TaskFields)),
         Part(Phantom("tasks"), TaskFields, Task, Place, addedMax: 0)
     );
 
@@ -48,7 +48,7 @@ internal static class RandomProject
         ),
         Gen.OneOf<string>("resources", "calendars", "versions", "timeRanges", "changelogs", "risks", "own")
             .SelectMany(static store =>
-                Part(Phantom(store, "7"), Gen.OneOf<string>([.. Known(store, "\"r0\"", "\"k0\"", "\"v0\"", "\"z0\"", "7")]), Gen.Int[0, 3].Select(n => $",\"f{n}\":{n}.0"))
+                Part(Phantom(store, "7", "\"7\""), Gen.OneOf<string>([.. Known(store, "\"r0\"", "\"k0\"", "\"v0\"", "\"z0\"", "7", "\"7\"")]), Gen.Int[0, 3].Select(n => $",\"f{n}\":{n}.0"))
                     .Select(part => $"\"{store}\":{part}")
             ),
         Gen.Int[0, 3],
@@ -82,7 +82,7 @@ internal static class RandomProject
 
     private static Gen<string> Part(Gen<string> phantom, Gen<string> id, Gen<string> fields) => Part(phantom, fields, id, fields);
 
-    // One record occurs once in a list, as in what clients send.
+    // One record occurs once in a list, as in what clients send: of whatever type its id is.
     private static Gen<string> Part(Gen<string> phantom, Gen<string> added, Gen<string> id, Gen<string> updated, int addedMax = 3) =>
         Gen.Select(
             Gen.Select(phantom, added).Array[0, addedMax],
@@ -90,13 +90,13 @@ internal static class RandomProject
             id.Array[0, 2],
             static (added, updated, removed) =>
                 $$"""
-                {"added":[{{Join(added, "$PhantomId")}}],"updated":[{{Join(updated, "id")}}],"removed":[{{string.Join(',', removed.Distinct(StringComparer.Ordinal).Select(id => $"{{\"id\":{id}}}"))}}]}
+                {"added":[{{Join(added, "$PhantomId")}}],"updated":[{{Join(updated, "id")}}],"removed":[{{string.Join(',', removed.DistinctBy(static id => id.Trim('"'), StringComparer.Ordinal).Select(id => $"{{\"id\":{id}}}"))}}]}
                 """
         );
 
     private static string Join((string Id, string Fields)[] records, string name) =>
         string.Join(
             ',',
-            records.DistinctBy(static record => record.Id, StringComparer.Ordinal).Select(record => $"{{\"{name}\":{record.Id}{record.Fields}}}")
+            records.DistinctBy(static record => record.Id.Trim('"'), StringComparer.Ordinal).Select(record => $"{{\"{name}\":{record.Id}{record.Fields}}}")
         );
 }

@@ -14,7 +14,7 @@ public sealed class Serving_safe_data
         var dataset = Load(
             $$"""
             { {{Tasks}}, "resources":[{"id":"r"}],
-            "dependencies":[{"id":"ok","from":1,"toTask":2},{"id":"b","fromEvent":1,"toEvent":9},{"id":"c","from":"1","to":2},{"id":"d","from":1},{"id":"e","from":1,"to":null},{"id":"f","from":1,"fromTask":3,"to":2}],
+            "dependencies":[{"id":"ok","from":1,"toTask":2},{"id":"b","fromEvent":1,"toEvent":9},{"id":"d","from":1},{"id":"e","from":1,"to":null},{"id":"f","from":true,"fromEvent":1,"to":2},{"id":"g","from":{"name":1},"to":2}],
             "assignments":[{"id":"ok","event":1,"resource":"r"},{"id":"ok2","eventId":2,"resourceId":"r"},{"id":"x","event":9,"resource":"r"},{"id":"y","event":1,"resource":"s"},{"id":"z"}] }
             """
         );

@@ -5,7 +5,7 @@ namespace ServerlessSync.Core.Tests.Golden;
 /// <summary>A transcript on disk; see README.md beside it for its form.</summary>
 internal sealed record GoldenCase(string Name, IReadOnlyList<string> Lines)
 {
-    private static string Folder([CallerFilePath] string here = "")
+    public static string FolderOf(string name, [CallerFilePath] string here = "")
     {
         // The path in the program is the builder's; the tree that it runs in may be another copy.
         var root = new DirectoryInfo(AppContext.BaseDirectory);
@@ -15,16 +15,16 @@ internal sealed record GoldenCase(string Name, IReadOnlyList<string> Lines)
         }
 
         return root is null
-            ? Path.Combine(Path.GetDirectoryName(here)!, "Cases")
-            : Path.Combine(root.FullName, "tests", "Core.Tests", "Golden", "Cases");
+            ? Path.Combine(Path.GetDirectoryName(here)!, name)
+            : Path.Combine(root.FullName, "tests", "Core.Tests", "Golden", name);
     }
 
     public static IEnumerable<string> Names() =>
-        Directory.EnumerateFiles(Folder(), "*.txt").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal);
+        Directory.EnumerateFiles(FolderOf("Cases"), "*.txt").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal);
 
     public static GoldenCase Read(string name) => new(name, File.ReadAllLines(PathOf(name)));
 
     public static void Write(string name, string transcript) => File.WriteAllText(PathOf(name), transcript);
 
-    private static string PathOf(string name) => Path.Combine(Folder(), name + ".txt");
+    private static string PathOf(string name) => Path.Combine(FolderOf("Cases"), name + ".txt");
 }

@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Data;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Sequencing;
 
@@ -13,6 +14,8 @@ internal sealed class RecordingObserver : ISyncObserver
     public List<long> TakeOvers { get; } = [];
 
     public List<long> Quarantined { get; } = [];
+
+    public List<RenamedRecord> Repaired { get; } = [];
 
     public void Committed(ProjectId project, long revision, int entries, int attempts, TimeSpan duration) { }
 
@@ -31,6 +34,9 @@ internal sealed class RecordingObserver : ISyncObserver
     public void SnapshotWritten(ProjectId project, long revision, long bytes) => Snapshots.Add(revision);
 
     void ISyncObserver.Quarantined(ProjectId project, long revision, Exception exception) => Quarantined.Add(revision);
+
+    void ISyncObserver.Repaired(ProjectId project, long revision, IReadOnlyList<RenamedRecord> renamed) =>
+        Repaired.AddRange(renamed);
 
     public void Failed(ProjectId project, Exception exception) => Failures.Add(exception);
 }
