@@ -168,7 +168,7 @@ internal sealed class IdAssignment
         }
 
         var id = record.TryGetProperty(FieldNames.PhantomId, out _) ? IdOf(store, record) : Locate(store, stated);
-        return id.HasFormOf(stated) && id != stated;
+        return id.HasFormOf(stated) && id != Resolve(store, stated);
     }
 
     private bool HasTwinInterval(string store, JsonElement record) =>

@@ -49,12 +49,13 @@ internal sealed class IdentityRepair
 
     private void RenameIn(RecordStore store)
     {
+        var number = 0;
         foreach (var record in store.ByAge())
         {
             var isYoungerTwin = store.Find(record.Id.Twin) is { } twin && twin.Sequence < record.Sequence;
             if (isYoungerTwin || RecordIds.IsReserved(record.Id.Text))
             {
-                Rename(store, record, NewId(store));
+                Rename(store, record, NewId(store, ref number));
             }
         }
     }
@@ -73,11 +74,11 @@ internal sealed class IdentityRepair
         }
     }
 
-    private JsonId NewId(RecordStore store)
+    private JsonId NewId(RecordStore store, ref int number)
     {
-        for (var number = _renamed.Count + 1; ; number++)
+        while (true)
         {
-            var id = JsonId.Of(FormattableString.Invariant($"{store.Name}-renamed-{number}"));
+            var id = JsonId.Of(FormattableString.Invariant($"{store.Name}-renamed-{++number}"));
             if (!_content.Contains(id) && !_memory.Removed.Contains(new StoreKey(store.Name, id)))
             {
                 return id;

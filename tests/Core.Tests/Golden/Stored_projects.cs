@@ -13,6 +13,9 @@ namespace ServerlessSync.Core.Tests.Golden;
 
 public sealed class Stored_projects
 {
+    // Names of connections in these tests begin anew, and those of the log must not be taken for the same.
+    private const int ConnectionsOfThen = 10;
+
     public static TheoryData<string> All => [.. StoredProject.Names()];
 
     [Theory]
@@ -78,14 +81,13 @@ public sealed class Stored_projects
                 var one = await world.JoinAsync("Ines");
                 string[] renamed =
                 [
-                    """assignments none""",
                     """dependencies "1" as "dependencies-renamed-1" """.TrimEnd(),
-                    """resources "1.5" as "resources-renamed-2" """.TrimEnd(),
-                    """tasks "1" as "tasks-renamed-3" """.TrimEnd(),
-                    """tasks 2 as "tasks-renamed-4" """.TrimEnd(),
-                    """versions "1" as "versions-renamed-5" """.TrimEnd(),
+                    """resources "1.5" as "resources-renamed-1" """.TrimEnd(),
+                    """tasks "1" as "tasks-renamed-1" """.TrimEnd(),
+                    """tasks 2 as "tasks-renamed-2" """.TrimEnd(),
+                    """versions "1" as "versions-renamed-1" """.TrimEnd(),
                 ];
-                Assert.Equal(renamed[1..], Told(world));
+                Assert.Equal(renamed, Told(world));
 
                 await world.RestartAsync(0);
                 one = await world.JoinAsync("Ines");
@@ -95,7 +97,7 @@ public sealed class Stored_projects
                 await world.RestartAsync(0);
                 var two = await world.JoinAsync("Jo");
                 Assert.Equal(2 * 5, Told(world).Count);
-                Assert.Contains("""{"id":1,"name":"by either type","children":[{"id":"tasks-renamed-3",""", DatasetOf(two), StringComparison.Ordinal);
+                Assert.Contains("""{"id":1,"name":"by either type","children":[{"id":"tasks-renamed-1",""", DatasetOf(two), StringComparison.Ordinal);
             }
         );
 
@@ -122,11 +124,11 @@ public sealed class Stored_projects
             {
                 var one = await world.JoinAsync("Ines");
                 var repaired = DatasetOf(one);
-                await one.ChangeAsync("""{"tasks":{"removed":[{"id":"tasks-renamed-4"}]}}""");
+                await one.ChangeAsync("""{"tasks":{"removed":[{"id":"tasks-renamed-1"}]}}""");
                 await one.ResetAsync();
 
                 Assert.Equal(
-                    repaired.Replace(",{\"id\":\"tasks-renamed-5\",\"name\":\"i\"}", string.Empty, StringComparison.Ordinal),
+                    repaired.Replace(",{\"id\":\"tasks-renamed-2\",\"name\":\"i\"}", string.Empty, StringComparison.Ordinal),
                     DatasetOf(one)
                 );
                 await world.RestartAsync(0);
@@ -183,6 +185,11 @@ public sealed class Stored_projects
         {
             var world = new World(time);
             await StoredProject.PutAsync(world.Store, name);
+            for (var connection = 0; connection < ConnectionsOfThen; connection++)
+            {
+                world.Open("then");
+            }
+
             await scenario(world);
             await world.RestartAsync(0);
             Assert.Empty(world.Observer.Quarantined);
