@@ -51,7 +51,7 @@ export class ChangeSet {
    */
   add(store, fields, id = phantomId()) {
     for (const part of [this.#part(this.#results, store), this.#part(this.#input, store)]) {
-      part.added.set(id, { ...fields, $PhantomId: id });
+      part.added.set(String(id), { ...fields, $PhantomId: id });
     }
     return id;
   }
@@ -85,8 +85,8 @@ export class ChangeSet {
    */
   remove(store, id) {
     for (const part of [this.#part(this.#results, store), this.#part(this.#input, store)]) {
-      part.updated.delete(id);
-      part.removed.set(id, { id });
+      part.updated.delete(String(id));
+      part.removed.set(String(id), { id });
     }
     return this;
   }
@@ -112,10 +112,13 @@ export class ChangeSet {
   }
 
   static #merge(part, id, fields) {
-    if (part.added.has(id)) {
-      Object.assign(part.added.get(id), fields);
-    } else if (!part.removed.has(id)) {
-      part.updated.set(id, { ...part.updated.get(id), ...fields, id });
+    // 1 and "1" are one record of a store.
+    const key = String(id);
+
+    if (part.added.has(key)) {
+      Object.assign(part.added.get(key), fields);
+    } else if (!part.removed.has(key)) {
+      part.updated.set(key, { id, ...part.updated.get(key), ...fields });
     }
   }
 

@@ -6,10 +6,20 @@ import { Emitter } from './emitter.js';
  * @typedef {{ store: string, id: Id, before: Item | undefined, after: Item | undefined }} ItemChange
  */
 
-/** Fields through which records name other records, with the store they name. A record without its target goes with it. */
-const OWNERS = {
-  dependencies: { tasks: ['from', 'to', 'fromEvent', 'toEvent', 'fromTask', 'toTask'] },
-  assignments: { tasks: ['event', 'eventId'], resources: ['resource', 'resourceId'] }
+/**
+ * The ends of links: the store that an end names, and the names of its field, of which the first that is there counts. A
+ * link without one of its ends goes with it.
+ * @type {Record<string, { store: string, fields: string[] }[]>}
+ */
+const ENDS = {
+  dependencies: [
+    { store: 'tasks', fields: ['from', 'fromEvent', 'fromTask'] },
+    { store: 'tasks', fields: ['to', 'toEvent', 'toTask'] }
+  ],
+  assignments: [
+    { store: 'tasks', fields: ['event', 'eventId'] },
+    { store: 'resources', fields: ['resource', 'resourceId'] }
+  ]
 };
 
 /**
@@ -19,15 +29,18 @@ const OWNERS = {
  *
  * It applies the *results* of a revision. Only a client with a scheduling engine can start from `$input`.
  *
+ * Records of a store are told apart by the string form of their ids, as in Bryntum's register: 1 and "1" are one record,
+ * which keeps the id that it came in with. A parent is found under exactly that.
+ *
  * Events: `load`; `change` {changes: ItemChange[], renamed: {store, from, to}[], project: boolean, origin}.
  */
 export class RecordStore extends Emitter {
-  /** @type {Map<string, Map<Id, Item>>} */
+  /** @type {Map<string, Map<string, Item>>} by store and string form */
   #base = new Map();
-  /** @type {Map<string, Map<Id, Item>>} */
+  /** @type {Map<string, Map<string, Item>>} */
   #view = new Map();
   #baseProject = {};
-  /** @type {{ key: string, changes: object, index: Map<string, Map<Id, object[]>> }[]} */
+  /** @type {{ key: string, changes: object, index: Map<string, Map<string, object[]>> }[]} */
   #pending = [];
 
   /** Project fields, pending edits included. */
@@ -39,7 +52,7 @@ export class RecordStore extends Emitter {
    * @returns {Item | undefined} never to be changed by the caller
    */
   get(store, id) {
-    return this.#view.get(store)?.get(id);
+    return this.#view.get(store)?.get(String(id));
   }
 
   /**
@@ -48,6 +61,16 @@ export class RecordStore extends Emitter {
    */
   all(store) {
     return [...(this.#view.get(store)?.values() ?? [])];
+  }
+
+  /**
+   * The ids of the records that a dependency or assignment links, whatever names and types its fields have.
+   * @param {string} store
+   * @param {Item} link
+   * @returns {(Id | undefined)[]} both ends; undefined for one that is not there
+   */
+  endsOf(store, link) {
+    return ENDS[store].map(end => this.get(end.store, endOf(link, end))?.id);
   }
 
   /** The tasks in tree order. Tasks whose parent is gone are left out. @returns {{ task: Item, level: number }[]} */
@@ -99,11 +122,11 @@ export class RecordStore extends Emitter {
 
         this.#baseProject = fields;
       } else if (key === 'tasksData' || key === 'tasks' || key === 'eventsData') {
-        this.#loadTree(value ?? [], null);
+        this.#loadTree(inOrder(value ?? []), null);
       } else if (Array.isArray(value)) {
         const store = key.replace(/Data$/, '');
 
-        value.forEach(item => this.#records(this.#base, store).set(item.id, item));
+        value.forEach(item => this.#records(this.#base, store).set(keyOf(item), item));
       }
     }
 
@@ -190,20 +213,20 @@ export class RecordStore extends Emitter {
     const added = new Map();
 
     for (const [store, part] of Object.entries(changes)) {
-      added.set(store, new Set((part.added ?? []).map(idOf)));
+      added.set(store, new Map((part.added ?? []).map(item => [keyOf(item), idOf(item)])));
     }
 
-    const exists = (store, id) => this.get(store, id) !== undefined || added.get(store)?.has(id) === true;
+    const find = (store, id) => this.get(store, id)?.id ?? added.get(store)?.get(String(id));
+    const exists = (store, id) => find(store, id) !== undefined;
+    const isParent = id => find('tasks', id) === id;
     // Parents come before their children, so one pass finds whole branches without a root.
     const keepAdded = (store, item) => {
       const keeps =
-        (store !== 'tasks' || item.parentId == null || exists('tasks', item.parentId)) &&
-        Object.entries(OWNERS[store] ?? {}).every(([owner, fields]) =>
-          fields.every(field => item[field] == null || exists(owner, item[field]))
-        );
+        (store !== 'tasks' || item.parentId == null || isParent(item.parentId)) &&
+        (ENDS[store] ?? []).every(end => endOf(item, end) == null || exists(end.store, endOf(item, end)));
 
       if (!keeps) {
-        added.get(store).delete(idOf(item));
+        added.get(store).delete(keyOf(item));
       }
       return keeps;
     };
@@ -214,22 +237,22 @@ export class RecordStore extends Emitter {
         continue;
       }
 
-      const kept = this.#prunePart(store, part, exists, keepAdded);
+      const kept = this.#prunePart(store, part, { exists, isParent, keepAdded });
 
       if (kept.added || kept.updated || kept.removed) {
         pruned[store] = part.$input
-          ? { ...kept, $input: this.#prunePart(store, part.$input, exists, keepAdded) }
+          ? { ...kept, $input: this.#prunePart(store, part.$input, { exists, isParent, keepAdded }) }
           : kept;
       }
     }
     return Object.keys(pruned).length > 0 ? pruned : null;
   }
 
-  #prunePart(store, part, exists, keepAdded) {
+  #prunePart(store, part, { exists, isParent, keepAdded }) {
     const kept = {
       added: (part.added ?? []).filter(item => keepAdded(store, item)),
       updated: (part.updated ?? []).filter(
-        item => exists(store, item.id) && (item.parentId == null || store !== 'tasks' || exists('tasks', item.parentId))
+        item => exists(store, item.id) && (item.parentId == null || store !== 'tasks' || isParent(item.parentId))
       ),
       removed: (part.removed ?? []).filter(item => exists(store, item.id))
     };
@@ -239,7 +262,7 @@ export class RecordStore extends Emitter {
 
   #loadTree(tasks, parentId) {
     tasks.forEach(({ children, ...task }, index) => {
-      this.#records(this.#base, 'tasks').set(task.id, { orderedParentIndex: index, ...task, parentId });
+      this.#records(this.#base, 'tasks').set(keyOf(task), { ...task, orderedParentIndex: index, parentId });
 
       if (Array.isArray(children)) {
         this.#loadTree(children, task.id);
@@ -259,28 +282,28 @@ export class RecordStore extends Emitter {
       const records = this.#records(this.#base, store);
 
       for (const item of [...(part.added ?? []), ...(part.updated ?? [])]) {
-        const id = idOf(item);
+        const key = keyOf(item);
 
-        if (records.has(id)) {
-          records.set(id, merge(records.get(id), item));
+        if (records.has(key)) {
+          records.set(key, merge(records.get(key), item));
         } else if (part.added?.includes(item)) {
-          records.set(id, merge(undefined, item));
+          records.set(key, merge(undefined, item));
         }
-        touched.add(store, id);
+        touched.add(store, idOf(item));
       }
     }
 
     // Removals come last, since what was just added may be part of what goes.
     for (const [store, part] of Object.entries(changes)) {
-      const gone = (part.removed ?? []).map(item => item.id).filter(id => this.#base.get(store)?.has(id));
+      const gone = (part.removed ?? []).map(item => this.#base.get(store)?.get(keyOf(item))).filter(Boolean);
 
       if (gone.length > 0) {
-        this.#removeFromBase(store, new Set(gone), touched);
+        this.#removeFromBase(store, new Set(gone.map(item => item.id)), touched);
       }
     }
   }
 
-  /** Removes records and all that cannot be without them. */
+  /** Removes records, by their own ids, and all that cannot be without them. */
   #removeFromBase(store, gone, touched) {
     const records = this.#records(this.#base, store);
 
@@ -296,16 +319,18 @@ export class RecordStore extends Emitter {
       }
     }
 
+    const keys = new Set([...gone].map(String));
+
     for (const id of gone) {
-      records.delete(id);
+      records.delete(String(id));
       touched.add(store, id);
     }
 
-    for (const [dependent, owners] of Object.entries(OWNERS)) {
-      for (const [id, item] of this.#records(this.#base, dependent)) {
-        if ((owners[store] ?? []).some(field => gone.has(item[field]))) {
-          this.#records(this.#base, dependent).delete(id);
-          touched.add(dependent, id);
+    for (const [dependent, ends] of Object.entries(ENDS)) {
+      for (const [key, item] of this.#records(this.#base, dependent)) {
+        if (ends.some(end => end.store === store && keys.has(String(endOf(item, end))))) {
+          this.#records(this.#base, dependent).delete(key);
+          touched.add(dependent, item.id);
         }
       }
     }
@@ -323,9 +348,9 @@ export class RecordStore extends Emitter {
 
       for (const kind of ['added', 'updated', 'removed']) {
         for (const item of part[kind] ?? []) {
-          const id = idOf(item);
+          const key = keyOf(item);
 
-          operations.set(id, [...(operations.get(id) ?? []), { kind, item }]);
+          operations.set(key, [...(operations.get(key) ?? []), { kind, item }]);
         }
       }
       index.set(store, operations);
@@ -340,7 +365,7 @@ export class RecordStore extends Emitter {
 
     for (const [store, part] of Object.entries(changes)) {
       for (const item of part.added ?? []) {
-        if (item.$PhantomId !== undefined && item.id !== undefined && item.id !== item.$PhantomId) {
+        if (item.$PhantomId !== undefined && item.id !== undefined && String(item.id) !== String(item.$PhantomId)) {
           ids.set(item.$PhantomId, item.id);
           renamed.push({ store, from: item.$PhantomId, to: item.id });
           touched.add(store, item.$PhantomId);
@@ -385,18 +410,18 @@ export class RecordStore extends Emitter {
     for (const [store, ids] of touched.stores) {
       const view = this.#records(this.#view, store);
 
-      for (const id of ids) {
-        const before = view.get(id);
-        const after = this.#resolve(store, id);
+      for (const [key, id] of ids) {
+        const before = view.get(key);
+        const after = this.#resolve(store, key);
 
         if (after === undefined) {
-          view.delete(id);
+          view.delete(key);
         } else {
-          view.set(id, after);
+          view.set(key, after);
         }
 
         if (before !== after) {
-          changes.push({ store, id, before, after });
+          changes.push({ store, id: (after ?? before)?.id ?? id, before, after });
         }
       }
     }
@@ -422,24 +447,24 @@ export class RecordStore extends Emitter {
     this.#pending.forEach(({ changes }) => touched.addAll(this.#touchedBy(changes)));
 
     for (const [store, ids] of touched.stores) {
-      for (const id of ids) {
-        const item = this.#resolve(store, id);
+      for (const key of ids.keys()) {
+        const item = this.#resolve(store, key);
 
         if (item) {
-          this.#records(this.#view, store).set(id, item);
+          this.#records(this.#view, store).set(key, item);
         } else {
-          this.#records(this.#view, store).delete(id);
+          this.#records(this.#view, store).delete(key);
         }
       }
     }
     this.#resolveProject();
   }
 
-  #resolve(store, id) {
-    let item = this.#base.get(store)?.get(id);
+  #resolve(store, key) {
+    let item = this.#base.get(store)?.get(key);
 
     for (const { index } of this.#pending) {
-      for (const operation of index.get(store)?.get(id) ?? []) {
+      for (const operation of index.get(store)?.get(key) ?? []) {
         if (operation.kind === 'removed') {
           item = undefined;
         } else if (operation.kind === 'added' || item !== undefined) {
@@ -460,7 +485,7 @@ export class RecordStore extends Emitter {
     }
   }
 
-  /** @returns {Map<Id, Item>} */
+  /** @returns {Map<string, Item>} */
   #records(stores, store) {
     let records = stores.get(store);
 
@@ -471,13 +496,13 @@ export class RecordStore extends Emitter {
   }
 }
 
-/** Ids by store, each once. */
+/** Ids by store and string form, each once. */
 class Touched {
-  /** @type {Map<string, Set<Id>>} */
+  /** @type {Map<string, Map<string, Id>>} */
   stores = new Map();
 
   add(store, id) {
-    this.stores.set(store, (this.stores.get(store) ?? new Set()).add(id));
+    this.stores.set(store, (this.stores.get(store) ?? new Map()).set(String(id), id));
   }
 
   addAll(other) {
@@ -487,20 +512,39 @@ class Touched {
   }
 }
 
-/** The key under which a record is kept: its id, or the phantom id as long as there is no other. */
+/** The id of a record, or the phantom id as long as there is no other. */
 function idOf(item) {
   return item.id ?? item.$PhantomId;
+}
+
+/** The key under which a record is kept: the string form of its id. */
+function keyOf(item) {
+  return String(idOf(item));
+}
+
+/** The id that an end of a link names: the value itself, or the id of an object. */
+function endOf(link, { fields }) {
+  const value = fields.map(field => link[field]).find(candidate => candidate != null);
+
+  return value !== null && typeof value === 'object' ? value.id : value;
+}
+
+/** The order of roots: by `parentIndex` when all have one, as Bryntum's stores load them; else that of the array. */
+function inOrder(roots) {
+  return roots.every(({ parentIndex }) => typeof parentIndex === 'number')
+    ? roots.toSorted((left, right) => left.parentIndex - right.parentIndex)
+    : roots;
 }
 
 /** A new record: the old one with the fields of the change. */
 function merge(old, item) {
   const { $PhantomId, $PhantomParentId: _, ...fields } = item;
-  const merged = { ...old, ...fields, id: item.id ?? $PhantomId };
+  const merged = { ...old, ...fields, id: old?.id ?? item.id ?? $PhantomId };
 
   // On the wire, rules of a calendar are a change set of their own.
   if (fields.intervals && !Array.isArray(fields.intervals)) {
-    const removed = new Set((fields.intervals.removed ?? []).map(interval => interval.id));
-    const kept = (Array.isArray(old?.intervals) ? old.intervals : []).filter(interval => !removed.has(interval.id));
+    const removed = new Set((fields.intervals.removed ?? []).map(keyOf));
+    const kept = (Array.isArray(old?.intervals) ? old.intervals : []).filter(interval => !removed.has(keyOf(interval)));
 
     merged.intervals = [...kept, ...(fields.intervals.added ?? []).map(({ $PhantomId: __, ...interval }) => interval)];
   }

@@ -40,6 +40,97 @@ describe('Loading', () => {
   });
 });
 
+describe('Loading in the order of Bryntum\'s stores', () => {
+  const order = roots => {
+    const store = new RecordStore();
+
+    store.load({ tasksData: roots });
+    return store.tree().map(({ task }) => task.id);
+  };
+
+  it('takes the array of children, whatever their indexes say', () => {
+    const children = [
+      { id: 2, parentIndex: 1, orderedParentIndex: 1 },
+      { id: 3, parentIndex: 0, orderedParentIndex: 0 }
+    ];
+
+    assert.deepEqual(order([{ id: 1, children }]), [1, 2, 3]);
+  });
+
+  it('sorts roots by parentIndex only when all have one', () => {
+    assert.deepEqual(order([{ id: 1, parentIndex: 1 }, { id: 2, parentIndex: 0 }]), [2, 1]);
+    assert.deepEqual(order([{ id: 1, parentIndex: 1 }, { id: 2, parentIndex: 0 }, { id: 3 }]), [1, 2, 3]);
+    assert.deepEqual(order([{ id: 1, orderedParentIndex: 1 }, { id: 2, orderedParentIndex: 0 }]), [1, 2]);
+  });
+});
+
+describe('Ids of either type', () => {
+  it('name one record, which keeps the id that it came in with', () => {
+    const store = loaded();
+    const events = [];
+
+    store.on('change', event => events.push(...event.changes));
+    store.applyRevision({
+      tasks: { added: [{ id: '2', name: 'Twin' }], updated: [{ id: '11', name: 'Renamed' }] },
+      resources: { updated: [{ id: 'r1', name: 'Hugo' }] }
+    });
+
+    assert.deepEqual(names(store), ['Phase', '-Renamed', '-Second', 'Twin']);
+    assert.equal(store.get('tasks', '2'), store.get('tasks', 2));
+    assert.equal(store.get('tasks', '2').id, 2);
+    assert.deepEqual(events.map(({ id }) => id), [2, 11, 'r1']);
+  });
+
+  it('remove one record, with what is below it and what hangs on it', () => {
+    const store = loaded();
+
+    store.applyRevision({ tasks: { removed: [{ id: '1' }] } });
+    assert.deepEqual(names(store), ['Alone']);
+    assert.deepEqual(store.all('dependencies'), []);
+    assert.deepEqual(store.all('assignments'), []);
+  });
+
+  it('are one record in pending edits too', () => {
+    const store = loaded();
+
+    store.addPending('local-1', { tasks: { updated: [{ id: '2', name: 'Mine' }] } });
+    assert.equal(store.get('tasks', 2).name, 'Mine');
+    store.applyRevision({ tasks: { updated: [{ id: 2, name: 'Theirs' }] } });
+    assert.equal(store.get('tasks', 2).name, 'Mine');
+    store.applyRevision({ tasks: { updated: [{ id: '2', name: 'Mine' }] } }, { settles: 'local-1' });
+    assert.deepEqual([store.get('tasks', '2').name, store.get('tasks', 2).id], ['Mine', 2]);
+    assert.notEqual(store.prune({ tasks: { updated: [{ id: '2' }] } }), null);
+  });
+
+  it('are no parent, as for Bryntum', () => {
+    const store = loaded();
+
+    assert.equal(store.prune({ tasks: { added: [{ $PhantomId: '_g', parentId: '1' }] } }), null);
+    assert.equal(store.prune({ tasks: { updated: [{ id: 2, parentId: '1' }] } }), null);
+  });
+
+  it('and objects are ends of links, and the shortest name of an end counts', () => {
+    const store = loaded();
+    const ends = (kind, link) => store.endsOf(kind, link);
+
+    assert.deepEqual(ends('dependencies', { from: '11', toEvent: { id: '12' } }), [11, 12]);
+    assert.deepEqual(ends('dependencies', { fromEvent: 2, from: 11, toTask: 99, to: null, toEvent: 12 }), [11, 12]);
+    assert.deepEqual(ends('dependencies', { from: 99, fromEvent: 11, to: {} }), [undefined, undefined]);
+    assert.deepEqual(ends('assignments', { event: '11', eventId: 2, resourceId: { id: 'r1' } }), [11, 'r1']);
+
+    store.applyRevision({ dependencies: { added: [{ id: 'd2', from: { id: '2' }, to: '12' }] } });
+    store.applyRevision({ tasks: { removed: [{ id: 2 }] } });
+    assert.deepEqual(store.all('dependencies').map(({ id }) => id), ['d1']);
+  });
+
+  it('cannot be told from properties of every object', () => {
+    const store = loaded();
+
+    assert.equal(store.get('tasks', 'constructor'), undefined);
+    assert.equal(store.get('tasks', '__proto__'), undefined);
+  });
+});
+
 describe('Foreign revisions', () => {
   it('apply results, not input', () => {
     const store = loaded();

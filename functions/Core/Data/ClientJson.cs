@@ -92,7 +92,9 @@ internal sealed class ClientJson
     private void WriteTree(RecordStore store)
     {
         var open = new Stack<(DataRecord[] Siblings, int Next)>();
-        open.Push((store.ChildrenOf(default), 0));
+        var roots = store.ChildrenOf(default);
+        var misleads = ParentIndexMisleads(roots);
+        open.Push((roots, 0));
         while (open.TryPop(out var level))
         {
             if (level.Next == level.Siblings.Length)
@@ -110,7 +112,14 @@ internal sealed class ClientJson
             var record = level.Siblings[level.Next];
             var children = store.ChildrenOf(record.Id);
             BeginRecord(record);
-            WriteFields(record, children.Length > 0 ? FieldNames.Children : default);
+            var isMisled = misleads && ReferenceEquals(level.Siblings, roots);
+            WriteFields(record, children.Length > 0 ? FieldNames.Children : default, isMisled ? FieldNames.ParentIndex : default);
+            if (isMisled)
+            {
+                _json.Name(FieldNames.ParentIndex);
+                _json.Value(level.Next);
+            }
+
             if (record.OrderIsField)
             {
                 _json.Name(FieldNames.OrderedParentIndex);
@@ -127,6 +136,24 @@ internal sealed class ClientJson
             _json.BeginArray();
             open.Push((children, 0));
         }
+    }
+
+    // Clients sort roots by this field when all of them have it (bryntum-protocol.md 12). Each client keeps numbers of its own in it, so
+    // those of the last author may tell another order than all of them show.
+    private static bool ParentIndexMisleads(DataRecord[] roots)
+    {
+        var isOrdered = true;
+        for (var index = 0; index < roots.Length; index++)
+        {
+            if (roots[index].ParentIndex == DataRecord.End)
+            {
+                return false;
+            }
+
+            isOrdered &= index == 0 || roots[index - 1].ParentIndex <= roots[index].ParentIndex;
+        }
+
+        return !isOrdered;
     }
 
     private void WriteDependencies(RecordStore store)
@@ -198,9 +225,9 @@ internal sealed class ClientJson
         _json.Value(record.Id);
     }
 
-    private void WriteFields(DataRecord record, ReadOnlySpan<byte> without)
+    private void WriteFields(DataRecord record, ReadOnlySpan<byte> without, ReadOnlySpan<byte> norThis = default)
     {
-        if (without.IsEmpty)
+        if (without.IsEmpty && norThis.IsEmpty)
         {
             _json.FieldsOf(record.Body.Span);
             return;
@@ -208,7 +235,7 @@ internal sealed class ClientJson
 
         for (var fields = new FieldReader(record.Body.Span); fields.Next(); )
         {
-            if (!fields.Name.SequenceEqual(without))
+            if (!fields.Name.SequenceEqual(without) && !fields.Name.SequenceEqual(norThis))
             {
                 _json.Name(fields.Name);
                 _json.Value(fields.Value);

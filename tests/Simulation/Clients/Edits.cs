@@ -3,6 +3,10 @@ namespace ServerlessSync.Simulation.Clients;
 /// <summary>Makes change sets as a person at a chart would, against what the client shows.</summary>
 internal sealed class Edits(Dice dice, string author)
 {
+    // Applications may keep ids in attributes of elements, where all are strings, or read numbers out of those.
+    private const double OtherTypeChance = 0.15;
+    private const double TwinChance = 0.1;
+
     private readonly List<string> phantoms = [];
     private int count;
 
@@ -18,18 +22,36 @@ internal sealed class Edits(Dice dice, string author)
         var tasks = view.Tasks;
         return dice.Below(10) switch
         {
-            0 or 1 or 2 or 3 when tasks.Count > 0 => Rename(dice.Pick(tasks)),
-            4 when tasks.Count > 2 => Remove(dice.Pick(tasks)),
-            5 when tasks.Count > 1 => Link(dice.Pick(tasks), dice.Pick(tasks)),
-            6 when tasks.Count > 1 => Move(dice.Pick(tasks), dice.Pick(tasks)),
+            0 when tasks.Count > 0 && dice.Chance(TwinChance) => AddTwin(dice.Pick(tasks)),
+            0 or 1 or 2 or 3 when tasks.Count > 0 => Rename(Pick(tasks)),
+            4 when tasks.Count > 2 => Remove(Pick(tasks)),
+            5 when tasks.Count > 1 => Link(Pick(tasks), Pick(tasks)),
+            6 when tasks.Count > 1 => Move(Pick(tasks), Pick(tasks)),
             7 when phantoms.Count > 0 => Rename(Quote(phantoms[^1])),
             8 when phantoms.Count > 0 => Add(Quote(phantoms[^1])),
-            _ => Add(tasks.Count > 0 && dice.Chance(0.5) ? dice.Pick(tasks) : null),
+            _ => Add(tasks.Count > 0 && dice.Chance(0.5) ? Pick(tasks) : null),
         };
     }
 
     /// <summary>Forgets records that have no id yet: a dataset has replaced them.</summary>
     public void Forget() => phantoms.Clear();
+
+    private string Pick(IReadOnlyList<string> ids)
+    {
+        var id = dice.Pick(ids);
+        return dice.Chance(OtherTypeChance) ? OtherType(id) : id;
+    }
+
+    /// <summary>The id of the other JSON type with the same string form; the id itself where there is none.</summary>
+    private static string OtherType(string id) =>
+        !id.StartsWith('"') ? Quote(id)
+        : id.Trim('"').All(char.IsAsciiDigit) ? id.Trim('"')
+        : id;
+
+    /// <summary>What clients take for an update of the record that they know.</summary>
+    private string AddTwin(string id) => Both("tasks", $$"""
+        "added":[{"id":{{OtherType(id)}},"name":"{{author}}-{{count}}"}]
+        """.Trim());
 
     private static string Quote(string text) => $"\"{text}\"";
 

@@ -4,16 +4,17 @@ namespace ServerlessSync.Simulation.Clients;
 
 /// <summary>
 /// What a client shows of a project: names and parents of tasks, ends of links. Written from the protocol's description and
-/// not with the product's fold, so that the two can be compared.
+/// not with the product's fold, so that the two can be compared. Its registers are keyed by the string form of ids, as a client's are, and a
+/// record keeps the id that it came in with; a parent is found under exactly that.
 /// </summary>
 internal sealed class View
 {
-    private readonly Dictionary<string, (string Name, string? Parent)> tasks = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (string From, string To)> links = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Id, string Name, string? Parent)> tasks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Id, string From, string To)> links = new(StringComparer.Ordinal);
 
-    public IReadOnlyList<string> Tasks => [.. tasks.Keys];
+    public IReadOnlyList<string> Tasks => [.. tasks.Values.Select(static task => task.Id)];
 
-    public IReadOnlyList<string> Links => [.. links.Keys];
+    public IReadOnlyList<string> Links => [.. links.Values.Select(static link => link.Id)];
 
     public static View Of(JsonElement dataset)
     {
@@ -39,7 +40,12 @@ internal sealed class View
     {
         if (InputOf(changes, "tasks") is { } taskInput)
         {
-            foreach (var record in Part(taskInput, "added").Concat(Part(taskInput, "updated")))
+            foreach (var record in Part(taskInput, "added"))
+            {
+                Put(record, isNew: true);
+            }
+
+            foreach (var record in Part(taskInput, "updated"))
             {
                 Put(record, isNew: false);
             }
@@ -59,7 +65,7 @@ internal sealed class View
 
             foreach (var record in Part(linkInput, "removed"))
             {
-                links.Remove(Id(record, "id")!);
+                links.Remove(Form(Id(record, "id")!));
             }
         }
     }
@@ -67,10 +73,10 @@ internal sealed class View
     /// <summary>Everything that can be seen: a link to nowhere cannot.</summary>
     public string Show()
     {
-        var shownTasks = tasks.Select(static pair => $"{pair.Key} '{pair.Value.Name}' in {pair.Value.Parent ?? "root"}");
+        var shownTasks = tasks.Values.Select(static task => $"{task.Id} '{task.Name}' in {task.Parent ?? "root"}");
         var shownLinks = links
-            .Where(pair => tasks.ContainsKey(pair.Value.From) && tasks.ContainsKey(pair.Value.To))
-            .Select(static pair => $"{pair.Key}: {pair.Value.From} to {pair.Value.To}");
+            .Values.Where(link => tasks.ContainsKey(Form(link.From)) && tasks.ContainsKey(Form(link.To)))
+            .Select(link => $"{link.Id}: {tasks[Form(link.From)].Id} to {tasks[Form(link.To)].Id}");
         return string.Join("; ", shownTasks.Concat(shownLinks).Order(StringComparer.Ordinal));
     }
 
@@ -80,6 +86,9 @@ internal sealed class View
     private static IEnumerable<JsonElement> Part(JsonElement input, string name) =>
         input.TryGetProperty(name, out var records) ? records.EnumerateArray() : [];
 
+    // The ids of the simulation are plain: a number is the text that it is written as.
+    private static string Form(string id) => id.Trim('"');
+
     private static string? Id(JsonElement record, string field) =>
         record.TryGetProperty(field, out var id) && id.ValueKind != JsonValueKind.Null ? id.GetRawText() : null;
 
@@ -88,7 +97,7 @@ internal sealed class View
         foreach (var record in records.EnumerateArray())
         {
             var id = Id(record, "id")!;
-            tasks[id] = (record.GetProperty("name").GetString()!, parent);
+            tasks[Form(id)] = (id, record.GetProperty("name").GetString()!, parent);
             if (record.TryGetProperty("children", out var children) && children.ValueKind == JsonValueKind.Array)
             {
                 Load(children, id);
@@ -99,38 +108,38 @@ internal sealed class View
     private void Put(JsonElement record, bool isNew)
     {
         var id = Id(record, "id")!;
-        var isAdded = isNew || record.TryGetProperty("$PhantomId", out _);
-        if (!tasks.TryGetValue(id, out var known))
+        if (!tasks.TryGetValue(Form(id), out var known))
         {
-            if (!isAdded)
+            if (!isNew)
             {
                 return;
             }
 
-            known = (string.Empty, null);
+            known = (id, string.Empty, null);
         }
 
         var name = record.TryGetProperty("name", out var text) ? text.GetString()! : known.Name;
         var parent = record.TryGetProperty("parentId", out _) ? Id(record, "parentId") : known.Parent;
-        tasks[id] = (name, parent);
+        tasks[Form(id)] = (known.Id, name, parent);
     }
 
     private void Link(JsonElement record)
     {
         if (Id(record, "from") is { } from && Id(record, "to") is { } to)
         {
-            links[Id(record, "id")!] = (from, to);
+            var id = Id(record, "id")!;
+            links[Form(id)] = (links.TryGetValue(Form(id), out var known) ? known.Id : id, from, to);
         }
     }
 
     private void RemoveTask(string id)
     {
-        if (!tasks.Remove(id))
+        if (!tasks.Remove(Form(id), out var removed))
         {
             return;
         }
 
-        foreach (var child in tasks.Where(pair => pair.Value.Parent == id).Select(static pair => pair.Key).ToList())
+        foreach (var child in tasks.Values.Where(task => task.Parent == removed.Id).Select(static task => task.Id).ToList())
         {
             RemoveTask(child);
         }

@@ -10,6 +10,7 @@ internal static class MutantSet
     [
         .. CommitMutants.All,
         .. MemoryMutants.All,
+        .. IdentityMutants.All,
         .. PublishMutants.All,
         .. JoinMutants.All,
         .. PresenceMutants.All,
