@@ -52,7 +52,7 @@ export class RecordStore extends Emitter {
    * @returns {Item | undefined} never to be changed by the caller
    */
   get(store, id) {
-    return this.#view.get(store)?.get(String(id));
+    return this.#view.get(store)?.get(formOf(id));
   }
 
   /**
@@ -216,7 +216,7 @@ export class RecordStore extends Emitter {
       added.set(store, new Map((part.added ?? []).map(item => [keyOf(item), idOf(item)])));
     }
 
-    const find = (store, id) => this.get(store, id)?.id ?? added.get(store)?.get(String(id));
+    const find = (store, id) => this.get(store, id)?.id ?? added.get(store)?.get(formOf(id));
     const exists = (store, id) => find(store, id) !== undefined;
     const isParent = id => find('tasks', id) === id;
     // Parents come before their children, so one pass finds whole branches without a root.
@@ -319,16 +319,16 @@ export class RecordStore extends Emitter {
       }
     }
 
-    const keys = new Set([...gone].map(String));
+    const keys = new Set([...gone].map(formOf));
 
     for (const id of gone) {
-      records.delete(String(id));
+      records.delete(formOf(id));
       touched.add(store, id);
     }
 
     for (const [dependent, ends] of Object.entries(ENDS)) {
       for (const [key, item] of this.#records(this.#base, dependent)) {
-        if (ends.some(end => end.store === store && keys.has(String(endOf(item, end))))) {
+        if (ends.some(end => end.store === store && keys.has(formOf(endOf(item, end))))) {
           this.#records(this.#base, dependent).delete(key);
           touched.add(dependent, item.id);
         }
@@ -502,7 +502,7 @@ class Touched {
   stores = new Map();
 
   add(store, id) {
-    this.stores.set(store, (this.stores.get(store) ?? new Map()).set(String(id), id));
+    this.stores.set(store, (this.stores.get(store) ?? new Map()).set(formOf(id), id));
   }
 
   addAll(other) {
@@ -519,7 +519,22 @@ function idOf(item) {
 
 /** The key under which a record is kept: the string form of its id. */
 function keyOf(item) {
-  return String(idOf(item));
+  return formOf(idOf(item));
+}
+
+/** The string form of an id; undefined for what is none, which the server does not check in links. */
+function formOf(id) {
+  return typeof id === 'string' ? id : typeof id === 'number' ? String(id) : undefined;
+}
+
+/** The records of a list; none where no list is, which the server does not check in values. */
+function recordsOf(list) {
+  return Array.isArray(list) ? list.filter(item => item !== null && typeof item === 'object') : [];
+}
+
+/** A number to sort by; what is none comes last. */
+function rankOf(value) {
+  return typeof value === 'number' ? value : Infinity;
 }
 
 /** The id that an end of a link names: the value itself, or the id of an object. */
@@ -543,10 +558,10 @@ function merge(old, item) {
 
   // On the wire, rules of a calendar are a change set of their own.
   if (fields.intervals && !Array.isArray(fields.intervals)) {
-    const removed = new Set((fields.intervals.removed ?? []).map(keyOf));
-    const kept = (Array.isArray(old?.intervals) ? old.intervals : []).filter(interval => !removed.has(keyOf(interval)));
+    const removed = new Set(recordsOf(fields.intervals.removed).map(keyOf));
+    const kept = recordsOf(old?.intervals).filter(interval => !removed.has(keyOf(interval)));
 
-    merged.intervals = [...kept, ...(fields.intervals.added ?? []).map(({ $PhantomId: __, ...interval }) => interval)];
+    merged.intervals = [...kept, ...recordsOf(fields.intervals.added).map(({ $PhantomId: __, ...interval }) => interval)];
   }
   return merged;
 }
@@ -575,7 +590,7 @@ function replaceIds(value, ids) {
 /** The order of siblings; equal indexes, which concurrent additions leave behind, are told apart by id everywhere alike. */
 function byOrder(left, right) {
   return (
-    (left.orderedParentIndex ?? Infinity) - (right.orderedParentIndex ?? Infinity) ||
+    rankOf(left.orderedParentIndex) - rankOf(right.orderedParentIndex) ||
     String(left.id).localeCompare(String(right.id), 'en', { numeric: true })
   );
 }

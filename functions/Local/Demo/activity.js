@@ -1,4 +1,3 @@
-import { fromOf, resourceOf, taskOf, toOf } from './planning.js';
 import { colourOf, initialsOf } from './people.js';
 import { count, element } from './text.js';
 
@@ -37,7 +36,7 @@ export class Activity {
 
 /**
  * Says in words what a change does.
- * @param {import('serverless-sync-client/record-store.js').ItemChange[]} changes
+ * @param {ReturnType<import('./plan.js').Plan['changes']>} changes
  * @param {(store: string, id: string | number) => object | undefined} find
  * @returns {string | null} null for changes that nobody would call one
  */
@@ -71,16 +70,16 @@ export function describe(changes, find) {
   if (link) {
     const item = link.after ?? link.before;
 
-    return `${link.before && link.after ? 'changed the link' : link.after ? 'linked' : 'unlinked'} ${name(fromOf(item))} → ${name(toOf(item))}`;
+    return `${link.before && link.after ? 'changed the link' : link.after ? 'linked' : 'unlinked'} ${name(item.from)} → ${name(item.to)}`;
   }
 
   const [assignment] = of('assignments');
 
   if (assignment) {
     const item = assignment.after ?? assignment.before;
-    const who = find('resources', resourceOf(item))?.name ?? 'somebody';
+    const who = find('resources', item.resource)?.name ?? 'somebody';
 
-    return assignment.after ? `assigned ${who} to ${name(taskOf(item))}` : `took ${who} off ${name(taskOf(item))}`;
+    return assignment.after ? `assigned ${who} to ${name(item.event)}` : `took ${who} off ${name(item.event)}`;
   }
 
   if (differs('parentId').length > 0) {

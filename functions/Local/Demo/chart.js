@@ -1,7 +1,8 @@
-import { nearestDay, parseDate, startOfDay } from './dates.js';
-import { DependencyType, fromOf, toOf } from './planning.js';
+import { nearestDay, startOfDay } from './dates.js';
+import { DependencyType } from './planning.js';
 import { colourOf, initialsOf } from './people.js';
 import { escapeHtml } from './text.js';
+import { parseDate } from './values.js';
 
 /** How long a bar shows that somebody else changed it. */
 const FLASH_MS = 2_400;
@@ -66,7 +67,7 @@ export class Chart {
   /**
    * @param {any} gantt the chart library
    * @param {HTMLElement} container
-   * @param {{ store: object, planner: import('./planning.js').Planner }} model
+   * @param {{ store: import('./plan.js').Plan, planner: import('./planning.js').Planner }} model
    * @param {Record<string, Function>} on move, resize, progress, place, link, unlink, open, add, select
    */
   constructor(gantt, container, { store, planner }, on) {
@@ -179,7 +180,7 @@ export class Chart {
     gantt.config.columns = [
       { name: 'text', label: 'Task', tree: true, width: '*', min_width: 200, resize: true },
       { name: 'people', label: 'People', width: 84, template: task => this.#avatars(task.id) },
-      { name: 'start', label: 'Start', width: 68, template: task => escapeHtml(shortDate(task.start_date)) },
+      { name: 'start', label: 'Start', width: 68, template: task => (task.hasStart ? escapeHtml(shortDate(task.start_date)) : '–') },
       { name: 'days', label: 'Days', width: 46, align: 'right', template: task => String(task.days || '–') },
       { name: 'plus', label: '', width: 34, align: 'center', template: task => addButton(task) }
     ];
@@ -337,11 +338,11 @@ export class Chart {
     const known = new Set(tasks.map(task => task.id));
     const links = this.#store
       .all('dependencies')
-      .filter(link => known.has(fromOf(link)) && known.has(toOf(link)))
+      .filter(link => known.has(link.from) && known.has(link.to))
       .map(link => ({
         id: link.id,
-        source: fromOf(link),
-        target: toOf(link),
+        source: link.from,
+        target: link.to,
         type: CHART_TYPE[link.type ?? DependencyType.finishToStart]
       }));
 
@@ -372,19 +373,21 @@ export class Chart {
       const start = task.startDate ? parseDate(task.startDate) : startOfDay(new Date());
       const days = this.#planner.daysOf(task);
       const end = task.endDate ? parseDate(task.endDate) : this.#calendar.add(start, days);
+      const hasStart = task.startDate !== undefined;
 
       branch += level === 0 ? 1 : 0;
       return {
         id: task.id,
         // The library takes names for HTML in bars, cells and labels.
-        text: escapeHtml(task.name ?? 'Unnamed'),
+        text: escapeHtml(task.name),
         parent: task.parentId ?? this.#gantt.config.root_id,
+        hasStart,
         start_date: start,
-        end_date: end,
-        progress: Math.max(0, Math.min(1, (task.percentDone ?? 0) / 100)),
+        end_date: end > start ? end : start,
+        progress: task.percentDone / 100,
         type: isParent ? 'project' : days === 0 ? 'milestone' : 'task',
         bar_height: isParent ? 8 : undefined,
-        open: task.expanded !== false,
+        open: task.expanded,
         days: Math.round(days * 10) / 10,
         branch: branch % BRANCHES,
         level
@@ -421,11 +424,11 @@ export class Chart {
   #avatars(id) {
     if (this.#people.size === 0) {
       for (const assignment of this.#store.all('assignments')) {
-        const resource = this.#store.get('resources', assignment.resource ?? assignment.resourceId);
-        const task = assignment.event ?? assignment.eventId;
+        const resource = this.#store.get('resources', assignment.resource);
+        const task = assignment.event;
 
         if (resource) {
-          this.#people.set(task, [...(this.#people.get(task) ?? []), resource.name ?? '?']);
+          this.#people.set(task, [...(this.#people.get(task) ?? []), resource.name]);
         }
       }
     }

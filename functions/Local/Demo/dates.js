@@ -1,22 +1,11 @@
+import { DAYS_MAX, parseDate } from './values.js';
+
 const DAY_MS = 86_400_000;
+/** Days off that a calendar lists one by one. */
+const DAYS_OFF_MAX = 1_000;
+/** Working days that are counted one by one; whole weeks beyond them are skipped, without looking for days off in them. */
+const COUNTED_DAYS = 800;
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-
-/**
- * Reads a date of the wire: wall-clock time without an offset, or an instant with one.
- * @param {string} text
- */
-export function parseDate(text) {
-  const parts = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?)?$/.exec(text ?? '');
-
-  if (!parts) {
-    return new Date(text);
-  }
-
-  const [, year, month, day, hour = 0, minute = 0, second = 0] = parts.map(Number);
-
-  // Number(undefined) is NaN, which a missing time of day leaves behind.
-  return new Date(year, month - 1, day, hour || 0, minute || 0, second || 0);
-}
 
 /**
  * Writes wall-clock time as the wire has it.
@@ -46,7 +35,7 @@ export class WorkCalendar {
   #daysOff = new Set([0, 6]);
   #datesOff = new Map();
 
-  /** @param {{ intervals?: object[] } | undefined} calendar */
+  /** @param {ReturnType<import('./plan.js').Plan['get']>} calendar its intervals as `Plan` reads them */
   constructor(calendar) {
     const intervals = (calendar?.intervals ?? []).filter(interval => interval.isWorking === false);
     const recurring = intervals.filter(interval => interval.recurrentStartDate);
@@ -58,7 +47,7 @@ export class WorkCalendar {
     for (const { name, startDate, endDate } of intervals.filter(interval => interval.startDate && interval.endDate)) {
       const end = parseDate(endDate);
 
-      for (let day = startOfDay(parseDate(startDate)); day < end; day = startOfDay(day, 1)) {
+      for (let day = startOfDay(parseDate(startDate)); day < end && this.#datesOff.size < DAYS_OFF_MAX; day = startOfDay(day, 1)) {
         this.#datesOff.set(day.getTime(), name ?? 'Day off');
       }
     }
@@ -74,7 +63,11 @@ export class WorkCalendar {
     return !this.#daysOff.has(date.getDay()) && !this.#datesOff.has(startOfDay(date).getTime());
   }
 
-  /** The first working moment at or after. @param {Date} date */
+  get #daysPerWeek() {
+    return 7 - this.#daysOff.size;
+  }
+
+  /** The first working moment at or after. Ends: days off are listed one by one, and each week has a working day. @param {Date} date */
   next(date) {
     let moment = date;
 
@@ -90,11 +83,13 @@ export class WorkCalendar {
    * @param {number} days working days, whole or not
    */
   add(date, days) {
-    let moment = days > 0 ? this.next(date) : date;
-    const whole = Math.trunc(days);
-    const rest = days - whole;
+    const bounded = Math.max(-DAYS_MAX, Math.min(DAYS_MAX, days));
+    const whole = Math.trunc(bounded);
+    const rest = bounded - whole;
+    const weeks = Math.max(0, Math.floor((Math.abs(whole) - COUNTED_DAYS) / this.#daysPerWeek));
+    let moment = shift(days > 0 ? this.next(date) : date, Math.sign(whole) * 7 * weeks);
 
-    for (let left = Math.abs(whole); left > 0; ) {
+    for (let left = Math.abs(whole) - weeks * this.#daysPerWeek; left > 0; ) {
       const day = days > 0 ? moment : new Date(moment.getTime() - 1);
 
       moment = shift(moment, Math.sign(whole));
@@ -105,11 +100,13 @@ export class WorkCalendar {
 
   /** Working days from one moment to another. @param {Date} start @param {Date} end */
   between(start, end) {
-    let days = 0;
+    const weeks = Math.max(0, Math.floor(((end - start) / DAY_MS - COUNTED_DAYS) / 7));
+    const first = startOfDay(start, 7 * weeks);
+    let days = weeks * this.#daysPerWeek;
 
-    for (let day = startOfDay(start); day < end; day = startOfDay(day, 1)) {
+    for (let day = first; day < end; day = startOfDay(day, 1)) {
       if (this.isWorking(day)) {
-        const from = Math.max(day.getTime(), start.getTime());
+        const from = Math.max(day.getTime(), weeks > 0 ? 0 : start.getTime());
         const to = Math.min(startOfDay(day, 1).getTime(), end.getTime());
 
         days += Math.min(1, (to - from) / DAY_MS);

@@ -1,6 +1,7 @@
 import { SharedProject } from 'serverless-sync-client/shared-project.js';
 import { Activity, describe } from './activity.js';
 import { confirmDialog, nameDialog, taskDialog } from './dialogs.js';
+import { Plan } from './plan.js';
 import { Planner } from './planning.js';
 import { colourOf, initialsOf, randomName } from './people.js';
 import { count, element } from './text.js';
@@ -118,7 +119,7 @@ function authorOf(origin, users, self) {
 function inputOf({ changes, origin }) {
   const touched = new Set();
 
-  for (const [store, part] of Object.entries(origin.changes ?? {})) {
+  for (const [store, part] of Object.entries(origin.changes ?? {}).filter(([name]) => name !== 'project')) {
     for (const item of ['added', 'updated', 'removed'].flatMap(kind => part.$input?.[kind] ?? [])) {
       touched.add(`${store} ${item.id ?? item.$PhantomId}`);
     }
@@ -143,13 +144,14 @@ async function start() {
     project: projectId(config.project)
   });
   const { client, store } = project;
-  const planner = new Planner(store);
+  const plan = new Plan(store);
+  const planner = new Planner(plan);
   const activity = new Activity(byId('activity-list'));
   let loads = 0;
   let users = [];
   let projectName = null;
 
-  const chart = new Chart(gantt, byId('chart'), { store, planner }, {
+  const chart = new Chart(gantt, byId('chart'), { store: plan, planner }, {
     move: (id, date) => edit(planner.move(id, date)),
     resize: (id, from, to, keep) => edit(planner.resize(id, from, to, keep)),
     progress: (id, percent) => edit(planner.setProgress(id, percent)),
@@ -193,23 +195,23 @@ async function start() {
   }
 
   async function unlink(id) {
-    const item = store.get('dependencies', id);
-    const name = task => `“${store.get('tasks', task)?.name ?? 'a task'}”`;
+    const item = plan.get('dependencies', id);
+    const name = task => `“${plan.get('tasks', task)?.name ?? 'a task'}”`;
     const yes = await confirmDialog({
       title: 'Remove this link?',
-      text: `${name(item.from ?? item.fromEvent)} → ${name(item.to ?? item.toEvent)}`,
+      text: `${name(item.from)} → ${name(item.to)}`,
       action: 'Remove',
       danger: true,
       testId: 'unlink-dialog'
     });
 
-    if (yes && store.get('dependencies', id)) {
+    if (yes && plan.get('dependencies', id)) {
       edit(planner.unlink(id));
     }
   }
 
   async function open(id, isNew = false) {
-    const task = store.get('tasks', id);
+    const task = plan.get('tasks', id);
 
     if (!task) {
       return;
@@ -224,13 +226,13 @@ async function start() {
       days: planner.daysOf(task),
       isParent: planner.isParent(id),
       isNew,
-      resources: store.all('resources'),
+      resources: plan.all('resources'),
       assigned: planner.resourcesOf(id).map(({ resource }) => resource.id)
     });
 
     stop();
 
-    if (action !== 'cancel' && !store.get('tasks', current)) {
+    if (action !== 'cancel' && !plan.get('tasks', current)) {
       toast('Somebody deleted this task in the meantime.', 'warning');
     } else if (action === 'save') {
       project.edit(planner.edit(current, changes));
@@ -249,7 +251,7 @@ async function start() {
   }
 
   async function remove(id) {
-    const task = store.get('tasks', id);
+    const task = plan.get('tasks', id);
     const parent = planner.isParent(id);
     const yes = await confirmDialog({
       title: `Delete “${task.name}”?`,
@@ -259,14 +261,14 @@ async function start() {
       testId: 'delete-dialog'
     });
 
-    if (yes && store.get('tasks', id)) {
+    if (yes && plan.get('tasks', id)) {
       edit(planner.remove(id));
     }
   }
 
   const tools = {
     add: () => {
-      const selected = store.get('tasks', chart.selected);
+      const selected = plan.get('tasks', chart.selected);
 
       add(selected ? { parentId: selected.parentId ?? null, after: selected } : {});
     },
@@ -285,16 +287,16 @@ async function start() {
   }
 
   function showTitle() {
-    const tasks = store.all('tasks');
+    const tasks = plan.all('tasks');
     const milestones = tasks.filter(task => planner.daysOf(task) === 0).length;
-    const name = projectName ?? store.project.name ?? `Project ${client.project}`;
+    const name = projectName ?? plan.project.name ?? `Project ${client.project}`;
 
     byId('project-name').textContent = name;
     document.title = `${name} · Serverless Sync`;
     byId('project-summary').textContent = [
       count(tasks.length - milestones, 'task'),
       count(milestones, 'milestone'),
-      count(store.all('resources').length, 'person').replace('persons', 'people')
+      count(plan.all('resources').length, 'person').replace('persons', 'people')
     ].join(' · ');
   }
 
@@ -353,8 +355,8 @@ async function start() {
       return;
     }
 
-    const input = inputOf(event);
-    const text = describe(input, (name, id) => store.get(name, id));
+    const input = plan.changes(inputOf(event));
+    const text = describe(input, (name, id) => plan.get(name, id));
     const author = origin.local ? self : authorOf(origin, users, self);
 
     if (text) {
@@ -363,7 +365,7 @@ async function start() {
 
     if (!origin.local) {
       const tasks = input.flatMap(({ store: name, after }) =>
-        !after ? [] : name === 'tasks' ? [after.id] : name === 'assignments' ? [after.event ?? after.eventId] : []
+        !after ? [] : name === 'tasks' ? [after.id] : name === 'assignments' ? [after.event] : []
       );
 
       chart.flash(tasks, author);

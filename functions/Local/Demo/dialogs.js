@@ -1,6 +1,7 @@
-import { formatDate, parseDate } from './dates.js';
+import { formatDate } from './dates.js';
 import { colourOf, initialsOf } from './people.js';
 import { element } from './text.js';
+import { parseDate } from './values.js';
 
 /**
  * Asks a question.
@@ -50,10 +51,10 @@ export async function nameDialog(suggestion) {
  */
 export async function taskDialog({ task, days, isParent, isNew, resources, assigned }) {
   const date = text => (text ? formatDate(parseDate(text)).slice(0, 10) : '');
-  const name = element('input', { id: 'task-name', value: task.name ?? '', maxlength: 200, required: true, 'data-testid': 'task-name' });
+  const name = element('input', { id: 'task-name', value: task.name, maxlength: 200, required: true, 'data-testid': 'task-name' });
   const start = element('input', { id: 'task-start', type: 'date', value: date(task.startDate), required: true, 'data-testid': 'task-start' });
   const duration = element('input', { id: 'task-days', type: 'number', min: 0, max: 2000, step: 'any', value: days, 'data-testid': 'task-days' });
-  const done = element('input', { id: 'task-progress', type: 'range', min: 0, max: 100, step: 5, value: Math.round(task.percentDone ?? 0), 'data-testid': 'task-progress' });
+  const done = element('input', { id: 'task-progress', type: 'range', min: 0, max: 100, step: 5, value: Math.round(task.percentDone), 'data-testid': 'task-progress' });
   const doneText = element('output', { for: 'task-progress', text: `${done.value} %` });
   const chips = resources.map(resource => {
     const box = element('input', { type: 'checkbox', checked: assigned.includes(resource.id) });
@@ -65,8 +66,8 @@ export async function taskDialog({ task, days, isParent, isNew, resources, assig
         'label',
         { class: 'chip', title: resource.role },
         box,
-        element('span', { class: 'avatar small', text: initialsOf(resource.name ?? '?'), '--avatar': colourOf(resource.name ?? '?') }),
-        element('span', { text: resource.name ?? '?' })
+        element('span', { class: 'avatar small', text: initialsOf(resource.name), '--avatar': colourOf(resource.name) }),
+        element('span', { text: resource.name })
       )
     };
   });

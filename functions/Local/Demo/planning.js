@@ -1,5 +1,6 @@
 import { ChangeSet, phantomId } from 'serverless-sync-client/change-set.js';
-import { WorkCalendar, formatDate, parseDate } from './dates.js';
+import { WorkCalendar, formatDate } from './dates.js';
+import { parseDate } from './values.js';
 
 /** Dependency types as the wire numbers them. */
 export const DependencyType = { startToStart: 0, startToFinish: 1, finishToStart: 2, finishToFinish: 3 };
@@ -12,7 +13,7 @@ export const DependencyType = { startToStart: 0, startToFinish: 1, finishToStart
 export class Planner {
   #store;
 
-  /** @param {import('serverless-sync-client/record-store.js').RecordStore} store */
+  /** @param {import('./plan.js').Plan} store */
   constructor(store) {
     this.#store = store;
   }
@@ -25,7 +26,7 @@ export class Planner {
 
   /** Working days of a task, whatever unit another client gave it. */
   daysOf(task) {
-    if (typeof task.duration === 'number' && (task.durationUnit ?? 'day').startsWith('d')) {
+    if (task.duration !== undefined && task.durationUnit.startsWith('d')) {
       return task.duration;
     }
     return task.startDate && task.endDate ? this.calendar.between(parseDate(task.startDate), parseDate(task.endDate)) : 0;
@@ -46,8 +47,8 @@ export class Planner {
   resourcesOf(taskId) {
     return this.#store
       .all('assignments')
-      .filter(assignment => taskOf(assignment) === taskId)
-      .map(assignment => ({ assignment, resource: this.#store.get('resources', resourceOf(assignment)) }))
+      .filter(assignment => assignment.event === taskId)
+      .map(assignment => ({ assignment, resource: this.#store.get('resources', assignment.resource) }))
       .filter(({ resource }) => resource);
   }
 
@@ -141,9 +142,9 @@ export class Planner {
 
     const parentId = this.#store.get('tasks', id).parentId ?? null;
 
-    this.#store.all('dependencies').filter(link => gone.has(fromOf(link)) || gone.has(toOf(link)))
+    this.#store.all('dependencies').filter(link => gone.has(link.from) || gone.has(link.to))
       .forEach(link => changeSet.remove('dependencies', link.id));
-    this.#store.all('assignments').filter(assignment => gone.has(taskOf(assignment)))
+    this.#store.all('assignments').filter(assignment => gone.has(assignment.event))
       .forEach(assignment => changeSet.remove('assignments', assignment.id));
     gone.forEach(task => changeSet.remove('tasks', task));
     this.childrenOf(parentId).filter(task => task.id !== id)
@@ -193,7 +194,7 @@ export class Planner {
     const moves = end => end === id || this.#isBelow(end, id);
     const linked = this.#store
       .all('dependencies')
-      .some(link => (above.has(fromOf(link)) && moves(toOf(link))) || (above.has(toOf(link)) && moves(fromOf(link))));
+      .some(link => (above.has(link.from) && moves(link.to)) || (above.has(link.to) && moves(link.from)));
 
     return linked ? 'A task cannot go below a task that it is linked to.' : null;
   }
@@ -234,7 +235,7 @@ export class Planner {
       return 'A task cannot depend on its own summary.';
     }
 
-    if (this.#store.all('dependencies').some(link => fromOf(link) === from && toOf(link) === to)) {
+    if (this.#store.all('dependencies').some(link => link.from === from && link.to === to)) {
       return 'These tasks are linked already.';
     }
     return this.#leadsTo(to, from) ? 'This link would make a circle.' : null;
@@ -310,7 +311,7 @@ export class Planner {
         changeSet.derive('tasks', id, { startDate, endDate });
         planned.set(id, { ...task, startDate, endDate });
       }
-      queue.push(...links.filter(link => fromOf(link) === id).map(toOf));
+      queue.push(...links.filter(link => link.from === id).map(link => link.to));
     }
 
     this.#rollUp(changeSet, planned, [...new Set([...planned.keys()].map(id => taskNow(id)?.parentId ?? null))]);
@@ -321,8 +322,8 @@ export class Planner {
     const days = this.daysOf(task);
     let earliest = null;
 
-    for (const link of links.filter(candidate => toOf(candidate) === task.id)) {
-      const before = taskNow(fromOf(link));
+    for (const link of links.filter(candidate => candidate.to === task.id)) {
+      const before = taskNow(link.from);
 
       if (!before?.startDate || !before.endDate) {
         continue;
@@ -331,7 +332,7 @@ export class Planner {
       const type = link.type ?? DependencyType.finishToStart;
       const fromFinish = type === DependencyType.finishToStart || type === DependencyType.finishToFinish;
       const toFinish = type === DependencyType.startToFinish || type === DependencyType.finishToFinish;
-      const lag = (link.lagUnit ?? 'day').startsWith('d') ? Number(link.lag ?? 0) : 0;
+      const lag = link.lagUnit?.startsWith('d') === false ? 0 : link.lag;
       const anchor = calendar.add(parseDate(fromFinish ? before.endDate : before.startDate), lag);
       const start = toFinish ? calendar.add(anchor, -days) : anchor;
       const possible = calendar.next(start);
@@ -437,15 +438,9 @@ export class Planner {
 
       if (!seen.has(id)) {
         seen.add(id);
-        queue.push(...links.filter(link => fromOf(link) === id).map(toOf));
+        queue.push(...links.filter(link => link.from === id).map(link => link.to));
       }
     }
     return false;
   }
 }
-
-/** Clients name the ends of a link in three ways. */
-export const fromOf = link => link.from ?? link.fromEvent ?? link.fromTask;
-export const toOf = link => link.to ?? link.toEvent ?? link.toTask;
-export const taskOf = assignment => assignment.event ?? assignment.eventId;
-export const resourceOf = assignment => assignment.resource ?? assignment.resourceId;

@@ -1,6 +1,8 @@
+import { textOf } from './values.js';
+
 /** Makes text safe wherever the chart takes HTML. Names come from other people. @param {unknown} value */
 export function escapeHtml(value) {
-  return String(value ?? '').replace(
+  return textOf(value, '').replace(
     /[&<>"'`]/g,
     character => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' })[character]
   );
@@ -17,7 +19,7 @@ export function element(tag, attributes = {}, ...children) {
 
   for (const [name, value] of Object.entries(attributes)) {
     if (name === 'text') {
-      node.textContent = value;
+      node.textContent = textOf(value, '');
     } else if (name.startsWith('on')) {
       node.addEventListener(name.slice(2), value);
     } else if (name.startsWith('--')) {
