@@ -171,9 +171,10 @@ internal static class RawText
             return false;
         }
 
-        if (value.Length <= JsonId.LengthMax && Encoding.UTF8.GetString(value) is var spelling && spelling != id.Text)
+        var isSpelledAsPrinted = value.Length == id.Text.Length && Encoding.UTF8.GetString(value).Equals(id.Text, StringComparison.Ordinal);
+        if (!isSpelledAsPrinted && value.Length <= JsonId.LengthMax)
         {
-            id = id.SpelledAs(spelling);
+            id = id.SpelledAs(Encoding.UTF8.GetString(value));
         }
 
         return true;

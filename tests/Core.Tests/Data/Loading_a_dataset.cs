@@ -44,6 +44,40 @@ public sealed class Loading_a_dataset
     public void Every_form_of_a_tree_is_the_same_tree(string json) => Assert.Equal("1(2,3),4", Load(json).Tree());
 
     [Fact]
+    public void The_array_of_children_counts_whatever_their_indexes_say() =>
+        Assert.Equal(
+            """[{"id":1,"children":[{"id":2,"parentIndex":7,"orderedParentIndex":0},{"id":3,"parentIndex":0},{"id":4,"orderedParentIndex":2},{"id":5,"orderedParentIndex":"x"}]}]""",
+            Load(
+                """{"tasks":[{"id":1,"children":[{"id":2,"parentIndex":7,"orderedParentIndex":9},{"id":3,"parentIndex":0},{"id":4,"orderedParentIndex":1},{"id":5,"orderedParentIndex":"x"}]}]}"""
+            )
+                .Shown("tasksData")
+                .ToJsonString()
+        );
+
+    [Theory]
+    [InlineData("""[{"id":1,"parentIndex":2},{"id":2,"parentIndex":0},{"id":3,"parentIndex":1}]""", "2,3,1")]
+    [InlineData("""[{"id":1,"parentIndex":2.5},{"id":2,"parentIndex":-1},{"id":3,"parentIndex":2}]""", "2,3,1")]
+    [InlineData("""[{"id":1,"parentIndex":1},{"id":2,"parentIndex":0},{"id":3,"parentIndex":1}]""", "2,1,3")]
+    [InlineData("""[{"id":1,"parentIndex":2},{"id":2,"parentIndex":0},{"id":3}]""", "1,2,3")]
+    [InlineData("""[{"id":1,"parentIndex":2},{"id":2,"parentIndex":0},{"id":3,"parentIndex":"1"}]""", "1,2,3")]
+    [InlineData("""[{"id":1,"orderedParentIndex":2},{"id":2,"orderedParentIndex":0},{"id":3,"orderedParentIndex":1}]""", "1,2,3")]
+    public void Roots_are_sorted_by_parentIndex_only_when_all_have_one(string roots, string tree)
+    {
+        Assert.Equal(tree, Load($$"""{"tasks":{{roots}}}""").Tree());
+        Assert.Equal(tree, Load($$"""{"resources":{{roots}}}""").Tree("resourcesData"));
+    }
+
+    [Fact]
+    public void Siblings_have_the_places_that_clients_give_them_so_that_an_addition_lands_where_they_show_it()
+    {
+        var dataset = Load("""{"tasks":[{"id":1,"children":[{"id":2,"orderedParentIndex":4},{"id":3,"orderedParentIndex":3}]}]}""");
+
+        dataset.Submit("""{"tasks":{"added":[{"$PhantomId":"p","parentId":1,"orderedParentIndex":1}]}}""", 1);
+
+        Assert.Equal("1(2,tasks-1,3)", dataset.Tree());
+    }
+
+    [Fact]
     public void Ids_keep_their_type_and_records_keep_their_nesting()
     {
         var dataset = Load("""{"tasksData":[{"id":1,"name":"a","children":[{"id":"2","parentId":77}]}]}""");

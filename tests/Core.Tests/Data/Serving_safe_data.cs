@@ -24,6 +24,20 @@ public sealed class Serving_safe_data
     }
 
     [Fact]
+    public void Roots_tell_no_parentIndex_by_which_clients_would_show_another_order()
+    {
+        var dataset = Load("""{"tasks":[{"id":1,"parentIndex":0,"orderedParentIndex":0},{"id":2,"parentIndex":1,"orderedParentIndex":1,"children":[{"id":3,"parentIndex":9}]}]}""");
+
+        dataset.Submit("""{"tasks":{"updated":[{"id":1,"orderedParentIndex":1},{"id":2,"orderedParentIndex":0}]}}""", 1);
+
+        Assert.Equal(
+            """[{"id":2,"parentIndex":0,"orderedParentIndex":0,"children":[{"id":3,"parentIndex":9}]},{"id":1,"parentIndex":1,"orderedParentIndex":1}]""",
+            dataset.Shown("tasksData").ToJsonString()
+        );
+        Assert.Equal("2(3),1", Load(dataset.Shown()).Tree());
+    }
+
+    [Fact]
     public void A_link_that_dangles_is_served_again_when_its_task_comes_back()
     {
         var dataset = Load($$"""{ {{Tasks}}, "dependencies":[{"id":"d","from":1,"to":2}] }""");
