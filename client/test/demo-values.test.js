@@ -135,7 +135,7 @@ describe('The calendar of the page', () => {
 
     const closed = new WorkCalendar({
       intervals: [
-        { isWorking: false, startDate: '1970-01-01', endDate: '2100-01-01' },
+        ...Array(3_000).fill({ isWorking: false, startDate: '1970-01-01', endDate: '2100-01-01' }),
         ...[...Array(7).keys()].map(day => ({ isWorking: false, recurrentStartDate: `on ${['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'][day]}`, recurrentEndDate: 'on Sun' }))
       ]
     });

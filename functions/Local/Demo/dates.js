@@ -3,8 +3,8 @@ import { DAYS_MAX, parseDate } from './values.js';
 const DAY_MS = 86_400_000;
 /** Days off that a calendar lists one by one. */
 const DAYS_OFF_MAX = 1_000;
-/** Working days that are counted one by one; whole weeks beyond them are skipped, without looking for days off in them. */
-const COUNTED_DAYS = 800;
+/** Days between two dates that are looked at one by one; whole weeks beyond them are skipped, without looking for days off in them. */
+const COUNTED_DAYS = 4_000;
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
 /**
@@ -86,10 +86,9 @@ export class WorkCalendar {
     const bounded = Math.max(-DAYS_MAX, Math.min(DAYS_MAX, days));
     const whole = Math.trunc(bounded);
     const rest = bounded - whole;
-    const weeks = Math.max(0, Math.floor((Math.abs(whole) - COUNTED_DAYS) / this.#daysPerWeek));
-    let moment = shift(days > 0 ? this.next(date) : date, Math.sign(whole) * 7 * weeks);
+    let moment = days > 0 ? this.next(date) : date;
 
-    for (let left = Math.abs(whole) - weeks * this.#daysPerWeek; left > 0; ) {
+    for (let left = Math.abs(whole); left > 0; ) {
       const day = days > 0 ? moment : new Date(moment.getTime() - 1);
 
       moment = shift(moment, Math.sign(whole));
