@@ -201,13 +201,17 @@ internal sealed class DecidePass(
         return new StoredContent(content.Version, key);
     }
 
-    private void Add(LogEntry entry)
+    private void Add(LogEntry decided)
     {
-        var replacement = replica.Shelf.Find(DatasetShelf.KeyOf(entry, replica.Head));
-        var basis = entry.ReplacesAll ? replacement : replica.State.Dataset;
-        // What is repaired by the rule stays as it is without it.
-        var ruled = entry with { Rule = IdentityRule.ByForm, NeedsRule = entry.NeedsRule || basis is { IsSound: false } };
-        replica.State.Apply(ruled, replacement);
-        Entries.Add(ruled);
+        var replacement = replica.Shelf.Find(DatasetShelf.KeyOf(decided, replica.Head));
+        var basis = decided.ReplacesAll ? replacement : replica.State.Dataset;
+        // What the rule repairs stays as it is without it.
+        var entry = decided with
+        {
+            Rule = IdentityRule.ByForm,
+            NeedsRule = decided.NeedsRule || basis is { IsSound: false },
+        };
+        replica.State.Apply(entry, replacement);
+        Entries.Add(entry);
     }
 }
