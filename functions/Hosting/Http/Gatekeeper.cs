@@ -37,6 +37,10 @@ internal sealed class Gatekeeper(IUserAuthenticator? users)
                     throw new InvalidOperationException("An unknown verdict.");
             }
         }
+        catch (BadHttpRequestException exception) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            return Answers.Problem(exception.StatusCode, "The request cannot be read to its end.");
+        }
         catch (Exception exception) when (exception is StorageException or GatewayException)
         {
             // The observer and the host's own log have the details, which are not for everybody.

@@ -179,12 +179,13 @@ public sealed partial class ProjectsEndpoint
             return Answers.MethodNotAllowed(request.Context, "PUT, DELETE");
         }
 
-        if (await Answers.ReadAsync(request.Context.Request, ApiLimits.SmallBytesMax, request.Aborted) is not { } body)
+        var (body, problem) = await JsonBody.ReadAsync(request.Context.Request, request.Aborted);
+        if (body is null)
         {
-            return Answers.TooLarge(ApiLimits.SmallBytesMax);
+            return problem!;
         }
 
-        return ReadRole(body) is { } role
+        return ReadRole(body.Text("role")) is { } role
             ? Translate(await office.GrantAsync(request.User, project, grantee, role, request.Aborted))
             : Answers.Problem(StatusCodes.Status400BadRequest, "role: one of viewer, editor, owner");
     }
@@ -234,27 +235,14 @@ public sealed partial class ProjectsEndpoint
         return document.RootElement.Clone();
     }
 
-    private static Role? ReadRole(ReadOnlyMemory<byte> body)
-    {
-        try
+    private static Role? ReadRole(string? name) =>
+        name switch
         {
-            using var document = JsonDocument.Parse(body);
-            var role = document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("role", out var value)
-                ? value.ToString()
-                : null;
-            return role switch
-            {
-                "viewer" => Role.Viewer,
-                "editor" => Role.Editor,
-                "owner" => Role.Owner,
-                _ => null,
-            };
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+            "viewer" => Role.Viewer,
+            "editor" => Role.Editor,
+            "owner" => Role.Owner,
+            _ => null,
+        };
 
     private static string Name(Role role) =>
         role switch
