@@ -1,5 +1,7 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using ServerlessSync.Core.Limits;
 
 namespace ServerlessSync.Hosting.Http;
 
@@ -18,6 +20,17 @@ internal static class Answers
 
     public static IResult TooLarge(int limit) =>
         Problem(StatusCodes.Status413PayloadTooLarge, $"body: at most {limit} bytes");
+
+    /// <summary>Beyond a rate: 429, with <c>Retry-After</c> where waiting helps.</summary>
+    public static IResult TooMany(HttpContext context, LimitVerdict.Refused refused)
+    {
+        if (refused.RetryAfter is { } seconds)
+        {
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return Problem(StatusCodes.Status429TooManyRequests, refused.Reason);
+    }
 
     /// <summary>The body; null when it has more than <paramref name="limit"/> bytes, whether it states its length or comes in chunks.</summary>
     /// <exception cref="BadHttpRequestException">It breaks off, or is no body at all; the status says which.</exception>

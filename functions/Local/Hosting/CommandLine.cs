@@ -39,6 +39,11 @@ internal sealed class CommandLine
 
     private readonly Option<bool> noDemo = new("--no-demo") { Description = "Do not serve the demo page." };
 
+    private readonly Option<bool> noLimits = new("--no-limits")
+    {
+        Description = "Let every person send, load and make projects without end: for measurements.",
+    };
+
     private readonly Option<string> transport = new("--transport")
     {
         Description = "How the stand-in and the product talk: in-process, or http (CloudEvents and REST, as in Azure).",
@@ -104,6 +109,7 @@ internal sealed class CommandLine
             line.data,
             line.instances,
             line.noDemo,
+            line.noLimits,
             line.transport,
             line.worker,
             line.pubSubOnly,
@@ -127,6 +133,7 @@ internal sealed class CommandLine
             Worker = parsed.GetValue(worker),
             Data = parsed.GetValue(data)!,
             Instances = parsed.GetValue(instances),
+            NoLimits = parsed.GetValue(noLimits),
             Demo = !parsed.GetValue(noDemo),
             Transport = parsed.GetValue(transport) is "http" ? Transport.Http : Transport.InProcess,
         };
@@ -149,7 +156,7 @@ internal sealed class CommandLine
         {
             (true, true) => "--pubsub-only and --functions-only exclude each other: leave both out for everything in one process.",
             (true, false) when !IsGiven(upstream) => "--pubsub-only needs --upstream: where events go.",
-            (true, false) => Idle("--pubsub-only", storage, data, instances, transport, worker, pubSub),
+            (true, false) => Idle("--pubsub-only", storage, data, instances, noLimits, transport, worker, pubSub),
             (false, true) when !IsGiven(pubSub) => "--functions-only needs --pubsub: the address of the stand-in.",
             (false, true) => Idle("--functions-only", noDemo, transport, worker, upstream),
             _ when IsGiven(worker) && IsGiven(transport) => "--transport has no meaning with --worker: a worker is reached by HTTP.",

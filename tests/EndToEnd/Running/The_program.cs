@@ -16,7 +16,7 @@ public sealed class The_program
     {
         var (code, output, _) = await LocalProcess.RunAsync("--help");
         Assert.Equal(0, code);
-        foreach (var option in (string[])["--urls", "--storage", "--data", "--instances", "--no-demo", "--transport", "--worker", .. Roles])
+        foreach (var option in (string[])["--urls", "--storage", "--data", "--instances", "--no-demo", "--no-limits", "--transport", "--worker", .. Roles])
         {
             Assert.Contains(option, output, StringComparison.Ordinal);
         }
@@ -46,6 +46,7 @@ public sealed class The_program
     [InlineData("--upstream http://localhost:7071/{event}", "--upstream", "--pubsub-only")]
     [InlineData("--pubsub http://127.0.0.1:8080", "--pubsub", "--functions-only")]
     [InlineData("--pubsub-only --upstream http://localhost:7071/{event} --storage memory", "--pubsub-only", "--storage")]
+    [InlineData("--pubsub-only --upstream http://localhost:7071/{event} --no-limits", "--pubsub-only", "--no-limits")]
     [InlineData("--pubsub-only --upstream http://localhost:7071/{event} --instances 2", "--pubsub-only", "--instances")]
     [InlineData("--functions-only --pubsub http://127.0.0.1:8080 --transport http", "--functions-only", "--transport")]
     [InlineData("--functions-only --pubsub http://127.0.0.1:8080 --no-demo", "--functions-only", "--no-demo")]
