@@ -44,6 +44,9 @@ internal sealed record LocalOptions
     /// <summary>Whether each person may ask without end.</summary>
     public bool NoLimits { get; init; }
 
+    /// <summary>Pages of other sites that may connect, as <c>scheme://host[:port]</c>.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
     /// <summary>Whether the demo page is served.</summary>
     public bool Demo { get; init; } = true;
 

@@ -16,7 +16,8 @@ public sealed class The_program
     {
         var (code, output, _) = await LocalProcess.RunAsync("--help");
         Assert.Equal(0, code);
-        foreach (var option in (string[])["--urls", "--storage", "--data", "--instances", "--no-demo", "--no-limits", "--transport", "--worker", .. Roles])
+        string[] others = ["--urls", "--storage", "--data", "--instances", "--no-demo", "--no-limits", "--allow-origin", "--transport", "--worker"];
+        foreach (var option in (string[])[.. others, .. Roles])
         {
             Assert.Contains(option, output, StringComparison.Ordinal);
         }
@@ -31,6 +32,10 @@ public sealed class The_program
     [InlineData("--urls", "http://127.0.0.1:7071/path")]
     [InlineData("--instances", "17")]
     [InlineData("--data", " ")]
+    [InlineData("--allow-origin", "*")]
+    [InlineData("--allow-origin", "null")]
+    [InlineData("--allow-origin", "https://plans.example.com/")]
+    [InlineData("--allow-origin", "plans.example.com")]
     [InlineData("--colour", "red")]
     public async Task A_wrong_option_is_named_and_nothing_starts(string option, string value)
     {
