@@ -31,6 +31,20 @@ public sealed class Asking_without_end
     }
 
     [Fact]
+    public async Task What_reads_a_whole_project_is_counted_apart()
+    {
+        await using var world = World(new RateLimitOptions { Exports = new BucketRule(2, 0.2) });
+        await world.ProjectsAsync("Hugo", "POST", "?name=Move&id=1", Dataset);
+        Assert.Equal(200, (await world.ProjectsAsync("Hugo", "GET", "/1/dataset")).Status);
+        Assert.Equal(200, (await world.ProjectsAsync("Hugo", "GET", "/1/revisions")).Status);
+
+        var refused = await world.ProjectsAsync("Hugo", "GET", "/2/dataset");
+
+        Assert.Equal((429, "Too many datasets; try again in 5 s"), (refused.Status, refused.Detail));
+        Assert.Equal(200, (await world.ProjectsAsync("Hugo", "GET", "/1/access")).Status);
+    }
+
+    [Fact]
     public async Task What_changes_something_is_counted_in_storage_so_that_another_instance_knows()
     {
         var limits = new RateLimitOptions { Writes = new BucketRule(3, 0.1) };

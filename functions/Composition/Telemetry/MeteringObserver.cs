@@ -105,6 +105,7 @@ public sealed class MeteringObserver : ISyncObserver, ILimitObserver
             LimitKind.Loads => "loads",
             LimitKind.Resets => "resets",
             LimitKind.Calls => "calls",
+            LimitKind.Exports => "exports",
             LimitKind.Writes => "writes",
             LimitKind.Creations => "creations",
             LimitKind.Imports => "imports",

@@ -12,6 +12,7 @@ public sealed class ApiLimiter
     private readonly RateLimitOptions options;
     private readonly ILimitObserver? observer;
     private readonly KeyedBuckets calls;
+    private readonly KeyedBuckets exports;
     private readonly KeyedBuckets signIns;
     private readonly UserLedger ledger;
 
@@ -30,6 +31,7 @@ public sealed class ApiLimiter
         this.options = options;
         this.observer = observer;
         calls = new KeyedBuckets(new BucketSet(options.Calls), time);
+        exports = new KeyedBuckets(new BucketSet(options.Exports), time);
         signIns = new KeyedBuckets(new BucketSet(options.FailedSignIns), time);
         ledger = new UserLedger(options, store, time);
     }
@@ -50,6 +52,10 @@ public sealed class ApiLimiter
     /// <summary>Whether a request of a user is served.</summary>
     public LimitVerdict TakeCall(string user) =>
         options.IsOn ? Tell(LimitKind.Calls, calls.TryTake(user, [1], TimeSpan.Zero).Time) : LimitVerdict.Admitted;
+
+    /// <summary>Whether a user may read a dataset or a history now.</summary>
+    public LimitVerdict TakeExport(string user) =>
+        options.IsOn ? Tell(LimitKind.Exports, exports.TryTake(user, [1], TimeSpan.Zero).Time) : LimitVerdict.Admitted;
 
     /// <summary>Whether a user may change something now.</summary>
     /// <exception cref="StorageException">It could not be counted.</exception>

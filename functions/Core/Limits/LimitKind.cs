@@ -18,6 +18,9 @@ public enum LimitKind
     /// <summary>Requests to the HTTP API.</summary>
     Calls,
 
+    /// <summary>Datasets and histories that are read over the HTTP API.</summary>
+    Exports,
+
     /// <summary>Requests to the HTTP API that change something.</summary>
     Writes,
 

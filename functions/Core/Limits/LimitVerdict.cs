@@ -31,6 +31,7 @@ public abstract record LimitVerdict
             LimitKind.Loads => "Too many loads",
             LimitKind.Resets => "Too many resets",
             LimitKind.Calls => "Too many requests",
+            LimitKind.Exports => "Too many datasets",
             LimitKind.Writes => "Too many changes",
             LimitKind.Creations => "Too many new projects",
             LimitKind.Imports => "Too many bytes in imports",

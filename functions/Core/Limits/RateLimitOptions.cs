@@ -49,6 +49,11 @@ public sealed record RateLimitOptions
     /// <summary>Requests of one user to the HTTP API, as one instance sees them.</summary>
     public BucketRule Calls { get; init; } = new(300, 10);
 
+    /// <summary>
+    /// Datasets and histories that one user reads over the HTTP API, as one instance sees them: each may read a whole project from storage.
+    /// </summary>
+    public BucketRule Exports { get; init; } = new(60, 0.5);
+
     /// <summary>Requests of one user that change something, on all instances: giving a department its 200 roles one by one fits.</summary>
     public BucketRule Writes { get; init; } = new(1_000, 2);
 
@@ -71,6 +76,7 @@ public sealed record RateLimitOptions
                 .Problems(nameof(Connection))
                 .Concat(User.Problems(nameof(User)))
                 .Append(Calls.Problem(nameof(Calls)))
+                .Append(Exports.Problem(nameof(Exports)))
                 .Append(Writes.Problem(nameof(Writes)))
                 .Append(Creations.Problem(nameof(Creations)))
                 .Append(Imports.Problem(nameof(Imports)))

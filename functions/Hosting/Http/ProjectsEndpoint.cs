@@ -68,11 +68,12 @@ public sealed partial class ProjectsEndpoint
         return gatekeeper.ServeAsync(context, user => ServeAsync(new ApiRequest(context, user, context.RequestAborted), parts));
     }
 
-    /// <summary>What changes something is counted in storage before it is looked at.</summary>
+    /// <summary>Counts what reads a whole project, and in storage what changes something, before any of it is looked at.</summary>
     private async Task<IResult> ServeAsync(ApiRequest request, string[] parts)
     {
         var verdict =
-            request.Is(HttpMethods.Get) || request.Is(HttpMethods.Head) ? LimitVerdict.Admitted
+            request.Is(HttpMethods.Get) && parts is [_, "dataset" or "revisions"] ? limiter.TakeExport(request.User)
+            : request.Is(HttpMethods.Get) || request.Is(HttpMethods.Head) ? LimitVerdict.Admitted
             : request.Is(HttpMethods.Post) && parts.Length == 0
                 ? await limiter.TakeCreationAsync(
                     request.User,
