@@ -21,14 +21,18 @@ public sealed record BucketRule(long Capacity, double PerSecond)
     /// <summary>Reads <c>capacity,perSecond</c>, such as <c>200,20</c> or <c>10,0.1</c>. False when it is another text or cannot be used.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out BucketRule? rule)
     {
-        rule =
+        if (
             text?.Split(',') is [var capacity, var perSecond]
             && long.TryParse(capacity, NumberStyles.None, CultureInfo.InvariantCulture, out var tokens)
             && double.TryParse(perSecond, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var rate)
-            && new BucketRule(tokens, rate) is { IsUsable: true } usable
-                ? usable
-                : null;
-        return rule is not null;
+        )
+        {
+            rule = new BucketRule(tokens, rate);
+            return rule.IsUsable;
+        }
+
+        rule = null;
+        return false;
     }
 
     /// <summary>How long some tokens take to come back.</summary>

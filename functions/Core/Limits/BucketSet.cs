@@ -56,7 +56,7 @@ internal sealed class BucketSet(params BucketRule[] rules)
     }
 
     /// <summary>Whether every bucket is full, so that there is nothing to remember.</summary>
-    public bool AreFull(ReadOnlySpan<long> fullAt, long now)
+    public static bool AreFull(ReadOnlySpan<long> fullAt, long now)
     {
         foreach (var time in fullAt)
         {

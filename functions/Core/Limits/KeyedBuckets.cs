@@ -82,7 +82,7 @@ internal sealed class KeyedBuckets(BucketSet buckets, TimeProvider time)
         cleanAt = now + CleanEvery.Ticks;
         foreach (var (key, fullAt) in held)
         {
-            if (buckets.AreFull(fullAt, now))
+            if (BucketSet.AreFull(fullAt, now))
             {
                 held.Remove(key);
             }

@@ -7,7 +7,7 @@ namespace ServerlessSync.Core.Limits;
 /// of its user, which this instance keeps. So a user gets the user's share on each instance that handles events of the user's, but a
 /// message costs no round trip.
 /// </summary>
-public sealed class MessageLimiter
+internal sealed class MessageLimiter
 {
     private readonly RateLimitOptions options;
     private readonly TimeProvider time;
@@ -19,8 +19,6 @@ public sealed class MessageLimiter
     /// <exception cref="ArgumentException">An option cannot be used; the message names each.</exception>
     public MessageLimiter(RateLimitOptions options, TimeProvider time, ILimitObserver? observer)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(time);
         if (options.Problems() is { Count: > 0 } problems)
         {
             throw new ArgumentException(string.Join(' ', problems), nameof(options));

@@ -4,12 +4,12 @@ namespace ServerlessSync.Core.Limits;
 /// <param name="Bytes">Bytes of the frame.</param>
 /// <param name="IsLoad">Whether it asks for something to be read.</param>
 /// <param name="IsReset">Whether it asks for a reset.</param>
-public readonly record struct MessageCost(int Bytes, bool IsLoad = false, bool IsReset = false);
+internal readonly record struct MessageCost(int Bytes, bool IsLoad = false, bool IsReset = false);
 
 /// <summary>When a message may be handled.</summary>
-public sealed class MessageTurn
+internal sealed class MessageTurn
 {
-    internal MessageTurn(BucketWait wait, long[]? fullAt)
+    public MessageTurn(BucketWait wait, long[]? fullAt)
     {
         Wait = wait.Time > TimeSpan.Zero ? wait.Time : TimeSpan.Zero;
         Kind = (LimitKind)wait.Bucket;
@@ -25,5 +25,5 @@ public sealed class MessageTurn
     /// <summary>What is said to whoever does not wait.</summary>
     public string Reason => LimitVerdict.Wait(Kind, Wait).Reason;
 
-    internal long[]? FullAt { get; }
+    public long[]? FullAt { get; }
 }

@@ -63,8 +63,8 @@ internal static class Doors
 
     /// <summary>The API for people; not the data plane and the event handler, whose answers are those of the service.</summary>
     private static bool IsApi(PathString path) =>
-        path.StartsWithSegments("/api")
-        && !path.StartsWithSegments("/api/hubs")
-        && !path.StartsWithSegments("/api/health")
-        && !path.StartsWithSegments("/api/eventhandler");
+        path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
+        && !path.StartsWithSegments("/api/hubs", StringComparison.OrdinalIgnoreCase)
+        && !path.StartsWithSegments("/api/health", StringComparison.OrdinalIgnoreCase)
+        && !path.StartsWithSegments("/api/eventhandler", StringComparison.OrdinalIgnoreCase);
 }

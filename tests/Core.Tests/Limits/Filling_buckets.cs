@@ -43,7 +43,7 @@ public sealed class Filling_buckets
 
         var later = Start + (1_000 * Second);
 
-        Assert.True(buckets.AreFull(fullAt, later));
+        Assert.True(BucketSet.AreFull(fullAt, later));
         buckets.Take(fullAt, [10, 0], later);
         Assert.Equal(TimeSpan.FromSeconds(0.5), buckets.WaitFor(fullAt, [1, 0], later).Time);
     }
@@ -91,7 +91,7 @@ public sealed class Filling_buckets
     [InlineData("""{"u":"Hugo","r":[1]}""")]
     [InlineData("""{"u":"Hugo","r":[-1,1e300,-9223372036854775808,0]}""")]
     public void A_state_without_buckets_has_full_ones(string? state) =>
-        Assert.True(buckets.AreFull(ConnectionBuckets.Read(state, 4), Start));
+        Assert.True(BucketSet.AreFull(ConnectionBuckets.Read(state, 4), Start));
 
     [Fact]
     public void A_connection_that_is_not_logged_in_has_a_state_that_names_nobody()

@@ -33,7 +33,8 @@ public sealed class Keeping_plans_out_of_the_log
             await page.SendAsync($$"""{"command":"project_change","{{Secret}}""");
         }
 
-        using var imported = await http.PostAsync(new Uri("/api/projects?name=x", UriKind.Relative), new StringContent($"[\"{Secret}\""), token);
+        using var file = new StringContent($"[\"{Secret}\"");
+        using var imported = await http.PostAsync(new Uri("/api/projects?name=x", UriKind.Relative), file, token);
         using var refused = new HttpRequestMessage(HttpMethod.Get, "/client/hubs/sync?access_token=eyJhbGciOiJIUzI1NiJ9.e30.forged");
         using var answer = await http.SendAsync(refused, token);
 
