@@ -88,7 +88,7 @@ public sealed class Setting_limits
                 .AddInMemoryCollection(
                     [
                         new("Sync:Tables:ConnectionString", "UseDevelopmentStorage=true"),
-                        new("Sync:WebPubSub:ConnectionString", "Endpoint=http://127.0.0.1:8080;AccessKey=key;Version=1.0;"),
+                        new("Sync:WebPubSub:ConnectionString", "Endpoint=http://127.0.0.1:8080;AccessKey=serverless-sync-local-development-key;Version=1.0;"),
                     ]
                 )
                 .AddInMemoryCollection(limits)
