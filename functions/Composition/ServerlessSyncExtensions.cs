@@ -10,6 +10,7 @@ using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.History;
+using ServerlessSync.Core.Limits;
 using ServerlessSync.Core.Messages;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
@@ -117,6 +118,7 @@ public static class ServerlessSyncExtensions
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("ServerlessSync.Engine")
         ));
         services.AddSingleton<IPresenceObserver>(static provider => provider.GetRequiredService<LoggingObserver>());
+        services.AddSingleton<ILimitObserver>(static provider => provider.GetRequiredService<MeteringObserver>());
         services.AddSingleton<ISyncObserver>(static provider => new ObserverPair(
             provider.GetRequiredService<LoggingObserver>(),
             provider.GetRequiredService<MeteringObserver>()
@@ -127,7 +129,17 @@ public static class ServerlessSyncExtensions
     {
         services.AddSingleton<IIdSource, RandomIdSource>();
         services.AddSingleton<IDialect, BryntumDialect>();
-        services.AddSingleton(new SyncOptions { AllowAnonymous = settings.AllowAnonymous, Version = ProductVersion.Version });
+        var limits = settings.Limits.Options;
+        services.AddSingleton(
+            new SyncOptions
+            {
+                AllowAnonymous = settings.AllowAnonymous,
+                Version = ProductVersion.Version,
+                Limits = limits,
+            }
+        );
+        services.AddSingleton(limits);
+        services.AddSingleton<ApiLimiter>();
         services.AddSingleton(settings.Retention);
         services.AddSingleton(new SequencerOptions());
         services.AddSingleton<SyncServices>();
@@ -150,6 +162,7 @@ public static class ServerlessSyncExtensions
         services.AddSingleton(provider => new UserSource(parts.Users ?? OpenId(settings.Negotiate, provider)));
         services.AddSingleton(static provider => new NegotiateEndpoint(
             provider.GetRequiredService<UserSource>().Authenticator,
+            provider.GetRequiredService<ApiLimiter>(),
             async (user, cancellationToken) =>
             {
                 var tokens = provider.GetRequiredService<IClientAccessTokenSource>();
@@ -159,6 +172,7 @@ public static class ServerlessSyncExtensions
         ));
         services.AddSingleton(static provider => new ProjectsEndpoint(
             provider.GetRequiredService<UserSource>().Authenticator,
+            provider.GetRequiredService<ApiLimiter>(),
             provider.GetRequiredService<ProjectOffice>(),
             provider.GetRequiredService<ProjectCatalog>()
         ));

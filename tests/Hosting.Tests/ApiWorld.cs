@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Limits;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Hosting.Http;
@@ -20,16 +21,24 @@ internal sealed class ApiWorld : IAsyncDisposable
     private readonly ProjectsEndpoint projects;
     private readonly NegotiateEndpoint negotiate;
 
-    public ApiWorld(IUserAuthenticator? users)
+    public ApiWorld(
+        IUserAuthenticator? users,
+        RateLimitOptions? limits = null,
+        TimeProvider? time = null,
+        MemoryTableStore? store = null
+    )
     {
+        Store = store ?? new MemoryTableStore();
+        var limiter = new ApiLimiter(limits ?? new RateLimitOptions(), Store, time ?? TimeProvider.System, Limits);
         var ids = new RandomIdSource();
         var sync = new SyncServices(Store, new NobodyConnected(), new BryntumDialect(), TimeProvider.System, ids, SilentObserver.Instance);
         Services = sync;
         Sequencers = new SequencerRegistry(sync, new SequencerOptions { StateBytesMax = 1 << 28 });
         var catalog = new ProjectCatalog(Store, ids);
-        projects = new ProjectsEndpoint(users, new ProjectOffice(sync, Sequencers, catalog), catalog);
+        projects = new ProjectsEndpoint(users, limiter, new ProjectOffice(sync, Sequencers, catalog), catalog);
         negotiate = new NegotiateEndpoint(
             users,
+            limiter,
             static (user, _) =>
                 Task.FromResult(
                     new SocketAddress(new Uri($"wss://sync.example.com/client?access_token={user}"), DateTimeOffset.UnixEpoch)
@@ -37,9 +46,14 @@ internal sealed class ApiWorld : IAsyncDisposable
         );
     }
 
-    public MemoryTableStore Store { get; } = new();
+    public MemoryTableStore Store { get; }
+
+    /// <summary>Where requests come from.</summary>
+    public string Address { get; set; } = "127.0.0.1";
 
     public SequencerRegistry Sequencers { get; }
+
+    public RecordedLimits Limits { get; } = new();
 
     public SyncServices Services { get; }
 
@@ -60,11 +74,13 @@ internal sealed class ApiWorld : IAsyncDisposable
         using var answer = new MemoryStream();
         var context = new DefaultHttpContext { RequestServices = services };
         var at = path.IndexOf('?', StringComparison.Ordinal);
+        context.Connection.RemoteIpAddress = System.Net.IPAddress.Parse(Address);
         context.Request.Method = method;
         context.Request.Path = Uri.UnescapeDataString(at < 0 ? path : path[..at]);
         context.Request.QueryString = new QueryString(at < 0 ? string.Empty : path[at..]);
-        context.Request.Headers.Authorization = user.Length > 0 ? $"Development {user}" : string.Empty;
+        context.Request.Headers.Authorization = user.Length > 0 ? $"Development {user}" : default;
         context.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body ?? string.Empty));
+        context.Request.ContentLength = context.Request.Body.Length;
         context.Response.Body = answer;
         await handle(context);
         return new ApiAnswer(context.Response.StatusCode, context.Response.Headers, Encoding.UTF8.GetString(answer.ToArray()));
@@ -97,6 +113,14 @@ internal sealed class ApiWorld : IAsyncDisposable
         public IAsyncEnumerable<ConnectionId> ListGroupAsync(GroupName group, CancellationToken cancellationToken) =>
             AsyncEnumerable.Empty<ConnectionId>();
     }
+}
+
+/// <summary>Which limits were reached.</summary>
+internal sealed class RecordedLimits : ILimitObserver
+{
+    public List<(LimitKind Kind, LimitAction Action)> Reached { get; } = [];
+
+    public void LimitReached(LimitKind kind, LimitAction action) => Reached.Add((kind, action));
 }
 
 internal sealed record ApiAnswer(int Status, IHeaderDictionary Headers, string Body)

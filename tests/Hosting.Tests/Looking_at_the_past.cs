@@ -80,7 +80,7 @@ public sealed class Looking_at_the_past : IAsyncLifetime
     [InlineData("GET", "/1/restore", null, 405, "This address takes POST.")]
     [InlineData("POST", "/1/restore", "{}", 400, "revision: a whole number from 0 on")]
     [InlineData("POST", "/1/restore", """{"revision":1.5}""", 400, "revision: a whole number from 0 on")]
-    [InlineData("POST", "/1/restore", "1", 400, "revision: a whole number from 0 on")]
+    [InlineData("POST", "/1/restore", "1", 400, "body: a JSON object is needed")]
     [InlineData("POST", "/1/restore", """{"revision":9}""", 404, "revision: at most 2, the project's last one")]
     public async Task What_cannot_be_done_names_the_field_and_the_limit(string method, string path, string? body, int status, string detail)
     {

@@ -22,6 +22,9 @@ public sealed record SyncSettings : SettingsSection
     /// <summary>What is exported.</summary>
     public TelemetrySettings Telemetry { get; init; } = new();
 
+    /// <summary>What one connection and one user may ask for.</summary>
+    public LimitSettings Limits { get; init; } = new();
+
     /// <summary>Days for which history can be read and restored: 7 to 36,500, or 0 for ever. 90 unless set.</summary>
     public int? HistoryDays { get; init; }
 
@@ -49,6 +52,7 @@ public sealed record SyncSettings : SettingsSection
             .. WebPubSub.Problems($"{path}{nameof(WebPubSub)}__"),
             .. EventHandler.Problems($"{path}{nameof(EventHandler)}__"),
             .. Negotiate.Problems($"{path}{nameof(Negotiate)}__"),
+            .. Limits.Problems($"{path}{nameof(Limits)}__"),
             .. Telemetry.Problems($"{path}{nameof(Telemetry)}__"),
             .. ProblemOf(path + nameof(HistoryDays), () => _ = Retention),
         ];

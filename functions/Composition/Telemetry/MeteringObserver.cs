@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using ServerlessSync.Core.Data;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Limits;
 using ServerlessSync.Core.Sequencing;
 
 namespace ServerlessSync.Composition.Telemetry;
@@ -10,7 +11,7 @@ namespace ServerlessSync.Composition.Telemetry;
 /// Counts what the engine tells about itself; instruments of the meter <see cref="MeterName"/>. No project, user or connection is a
 /// dimension: each distinct value of one is billed as a series.
 /// </summary>
-public sealed class MeteringObserver : ISyncObserver
+public sealed class MeteringObserver : ISyncObserver, ILimitObserver
 {
     /// <summary>What to listen to.</summary>
     public const string MeterName = "ServerlessSync";
@@ -28,6 +29,7 @@ public sealed class MeteringObserver : ISyncObserver
     private readonly Counter<long> failures;
     private readonly Counter<long> quarantines;
     private readonly Counter<long> repairs;
+    private readonly Counter<long> limitsReached;
 
     /// <summary>Makes the instruments.</summary>
     public MeteringObserver(IMeterFactory meters)
@@ -49,6 +51,7 @@ public sealed class MeteringObserver : ISyncObserver
         failures = meter.CreateCounter<long>("sync.failures", "{failure}", "Turns that failed; whoever waited was answered with 503.");
         repairs = meter.CreateCounter<long>("sync.repairs", "{project}", "Projects whose ids no client could load as they are stored, found while loading.");
         quarantines = meter.CreateCounter<long>("sync.quarantines", "{project}", "Projects whose log cannot be applied, found while loading.");
+        limitsReached = meter.CreateCounter<long>("sync.limits.reached", "{request}", "Messages and requests that came too soon.");
     }
 
     /// <inheritdoc/>
@@ -95,4 +98,34 @@ public sealed class MeteringObserver : ISyncObserver
 
     /// <inheritdoc/>
     public void Quarantined(ProjectId project, long revision, Exception exception) => quarantines.Add(1);
+
+    /// <inheritdoc/>
+    public void LimitReached(LimitKind kind, LimitAction action) =>
+        limitsReached.Add(1, new TagList { { "limit", NameOf(kind) }, { "action", NameOf(action) } });
+
+    private static string NameOf(LimitKind kind) =>
+        kind switch
+        {
+            LimitKind.Messages => "messages",
+            LimitKind.Bytes => "bytes",
+            LimitKind.Loads => "loads",
+            LimitKind.Resets => "resets",
+            LimitKind.Calls => "calls",
+            LimitKind.Exports => "exports",
+            LimitKind.Writes => "writes",
+            LimitKind.Creations => "creations",
+            LimitKind.Imports => "imports",
+            LimitKind.Projects => "projects",
+            LimitKind.SignIns => "sign_ins",
+            _ => "unknown",
+        };
+
+    private static string NameOf(LimitAction action) =>
+        action switch
+        {
+            LimitAction.Delayed => "delayed",
+            LimitAction.Refused => "refused",
+            LimitAction.Closed => "closed",
+            _ => "unknown",
+        };
 }

@@ -1,6 +1,7 @@
 using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Limits;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Messages;
 using ServerlessSync.Core.Projects;
@@ -29,14 +30,17 @@ public sealed partial class SyncEventHandler : IEventHandler
     private readonly ProjectCatalog catalog;
     private readonly IPresence presence;
     private readonly AutosavePermits permits;
+    private readonly MessageLimiter limiter;
 
     /// <summary>Makes the handler.</summary>
+    /// <exception cref="ArgumentException">A limit of <paramref name="options"/> cannot be used.</exception>
     public SyncEventHandler(
         SyncServices services,
         SyncOptions options,
         SequencerRegistry sequencers,
         ProjectCatalog catalog,
-        IPresence presence
+        IPresence presence,
+        ILimitObserver? limits = null
     )
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -47,6 +51,7 @@ public sealed partial class SyncEventHandler : IEventHandler
         this.catalog = catalog;
         this.presence = presence;
         permits = new AutosavePermits(services.Store, services.Time, options.VersionAutosaveInterval);
+        limiter = new MessageLimiter(options.Limits, services.Time, limits);
     }
 
     /// <inheritdoc/>
@@ -90,11 +95,13 @@ public sealed partial class SyncEventHandler : IEventHandler
             : new EventReply.Refused("This server needs an access token.");
     }
 
-    private async Task<EventReply> HandleAsync(ClientEvent.Message message, CancellationToken cancellationToken)
-    {
-        var context = message.Context;
-        var session = ClientSession.TryRead(context.State);
-        return services.Dialect.Read(message.Frame) switch
+    private async Task<EventReply> DispatchAsync(
+        EventContext context,
+        ClientSession? session,
+        ClientCommand command,
+        CancellationToken cancellationToken
+    ) =>
+        command switch
         {
             ClientCommand.Login login => await LoginAsync(context, session, login, cancellationToken),
             ClientCommand.Logout => await LogoutAsync(context, session, cancellationToken),
@@ -113,7 +120,6 @@ public sealed partial class SyncEventHandler : IEventHandler
             ClientCommand.Invalid invalid => await RefuseAsync(context, session, invalid, cancellationToken),
             _ => throw new InvalidOperationException("An unknown command."),
         };
-    }
 
     private async Task<EventReply> LoginAsync(
         EventContext context,

@@ -3,13 +3,15 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Limits;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Hosting.Users;
 
 namespace ServerlessSync.Hosting.Http;
 
 /// <summary>
-/// <c>/api/projects</c>: what people do with whole projects. Errors are problem details; a project that the user may not see is 404.
+/// <c>/api/projects</c>: what people do with whole projects. Errors are problem details; a project that the user may not see is 404; who
+/// asks too often, or makes too many projects, gets 429, with <c>Retry-After</c> where waiting helps.
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
@@ -39,14 +41,17 @@ public sealed partial class ProjectsEndpoint
     private readonly Gatekeeper gatekeeper;
     private readonly ProjectOffice office;
     private readonly ProjectCatalog catalog;
+    private readonly ApiLimiter limiter;
 
     /// <summary>Makes the endpoint.</summary>
     /// <param name="users">Who makes a request; null when nobody can sign in.</param>
+    /// <param name="limiter">What a user may ask for.</param>
     /// <param name="office">Does what is asked.</param>
     /// <param name="catalog">Lists projects.</param>
-    public ProjectsEndpoint(IUserAuthenticator? users, ProjectOffice office, ProjectCatalog catalog)
+    public ProjectsEndpoint(IUserAuthenticator? users, ApiLimiter limiter, ProjectOffice office, ProjectCatalog catalog)
     {
-        gatekeeper = new Gatekeeper(users);
+        gatekeeper = new Gatekeeper(users, limiter);
+        this.limiter = limiter;
         this.office = office;
         this.catalog = catalog;
     }
@@ -60,13 +65,27 @@ public sealed partial class ProjectsEndpoint
         var path = context.Request.Path.Value ?? string.Empty;
         var below = path[Math.Min(path.Length, ApiRoutes.ProjectsPath.Length)..];
         var parts = below.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        return gatekeeper.ServeAsync(context, user => DispatchAsync(context, user, parts));
+        return gatekeeper.ServeAsync(context, user => ServeAsync(new ApiRequest(context, user, context.RequestAborted), parts));
     }
 
-    private Task<IResult> DispatchAsync(HttpContext context, string user, string[] parts)
+    /// <summary>Counts what reads a whole project, and in storage what changes something, before any of it is looked at.</summary>
+    private async Task<IResult> ServeAsync(ApiRequest request, string[] parts)
     {
-        var request = new ApiRequest(context, user, context.RequestAborted);
-        return parts switch
+        var verdict =
+            request.Is(HttpMethods.Get) && parts is [_, "dataset" or "revisions"] ? limiter.TakeExport(request.User)
+            : request.Is(HttpMethods.Get) || request.Is(HttpMethods.Head) ? LimitVerdict.Admitted
+            : request.Is(HttpMethods.Post) && parts.Length == 0
+                ? await limiter.TakeCreationAsync(
+                    request.User,
+                    Math.Min(request.Context.Request.ContentLength ?? ApiLimits.DatasetBytesMax, ApiLimits.DatasetBytesMax),
+                    request.Aborted
+                )
+            : await limiter.TakeWriteAsync(request.User, request.Aborted);
+        return verdict is LimitVerdict.Refused refused ? Answers.TooMany(request.Context, refused) : await DispatchAsync(request, parts);
+    }
+
+    private Task<IResult> DispatchAsync(ApiRequest request, string[] parts) =>
+        parts switch
         {
             [] => ServeCollectionAsync(request),
             [var id, ..] when ReadId(id) is not { } => Task.FromResult(
@@ -80,7 +99,6 @@ public sealed partial class ProjectsEndpoint
             [var id, "access", var name] => ServeGrantAsync(request, ReadId(id)!.Value, name),
             _ => Task.FromResult(Answers.Problem(StatusCodes.Status404NotFound, "There is nothing at this address.")),
         };
-    }
 
     private async Task<IResult> ServeCollectionAsync(ApiRequest request)
     {
@@ -113,9 +131,13 @@ public sealed partial class ProjectsEndpoint
         }
 
         var result = await office.CreateAsync(request.User, id?.Id, query["name"].ToString(), dataset, request.Aborted);
-        return result is OfficeResult.Created created
-            ? Results.Json(new { id = ToElement(created.Project) }, statusCode: StatusCodes.Status201Created)
-            : Translate(result);
+        if (result is not OfficeResult.Created created)
+        {
+            return Translate(result);
+        }
+
+        await limiter.CountProjectAsync(request.User, created.Project, request.Aborted);
+        return Results.Json(new { id = ToElement(created.Project) }, statusCode: StatusCodes.Status201Created);
     }
 
     private async Task<IResult> ServeProjectAsync(ApiRequest request, ProjectId project) =>
@@ -179,12 +201,13 @@ public sealed partial class ProjectsEndpoint
             return Answers.MethodNotAllowed(request.Context, "PUT, DELETE");
         }
 
-        if (await Answers.ReadAsync(request.Context.Request, ApiLimits.SmallBytesMax, request.Aborted) is not { } body)
+        var (body, problem) = await JsonBody.ReadAsync(request.Context.Request, request.Aborted);
+        if (body is null)
         {
-            return Answers.TooLarge(ApiLimits.SmallBytesMax);
+            return problem!;
         }
 
-        return ReadRole(body) is { } role
+        return ReadRole(body.Text("role")) is { } role
             ? Translate(await office.GrantAsync(request.User, project, grantee, role, request.Aborted))
             : Answers.Problem(StatusCodes.Status400BadRequest, "role: one of viewer, editor, owner");
     }
@@ -234,27 +257,14 @@ public sealed partial class ProjectsEndpoint
         return document.RootElement.Clone();
     }
 
-    private static Role? ReadRole(ReadOnlyMemory<byte> body)
-    {
-        try
+    private static Role? ReadRole(string? name) =>
+        name switch
         {
-            using var document = JsonDocument.Parse(body);
-            var role = document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("role", out var value)
-                ? value.ToString()
-                : null;
-            return role switch
-            {
-                "viewer" => Role.Viewer,
-                "editor" => Role.Editor,
-                "owner" => Role.Owner,
-                _ => null,
-            };
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+            "viewer" => Role.Viewer,
+            "editor" => Role.Editor,
+            "owner" => Role.Owner,
+            _ => null,
+        };
 
     private static string Name(Role role) =>
         role switch

@@ -9,6 +9,7 @@ using ServerlessSync.Core.Storage;
 using ServerlessSync.FunctionsHost;
 using ServerlessSync.Hosting.Users;
 using ServerlessSync.Local.PubSub;
+using ServerlessSync.Local.Web;
 using ServerlessSync.WebPubSub.EventHandling;
 using ServerlessSync.WebPubSub.Gateway;
 
@@ -193,7 +194,10 @@ internal sealed class LocalHost : IAsyncDisposable
             );
         }
 
-        return builder.Build();
+        builder.Services.AddDoors();
+        var web = builder.Build();
+        web.UseDoors(new SiteNames(options.Url, options.AllowedOrigins), options.AllowedOrigins);
+        return web;
     }
 
     private static void Map(WebApplication web, LocalOptions options, Instances instances)

@@ -20,6 +20,7 @@ internal static class LocalSettings
                         new("Sync:WebPubSub:ConnectionString", LocalHost.ConnectionString(options.StandIn)),
                         new("Sync:WebPubSub:Endpoint", null),
                         new("Sync:WebPubSub:Hub", PubSubOptions.HubDefault),
+                        .. options.NoLimits ? [new("Sync:Limits:Enabled", "false")] : (KeyValuePair<string, string?>[])[],
                     ]
                 )
                 .Build()

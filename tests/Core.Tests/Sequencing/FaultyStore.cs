@@ -26,6 +26,9 @@ internal sealed class FaultyStore(ITableStore inner, TimeProvider time) : ITable
 
     public int Transactions { get; private set; }
 
+    /// <summary>Requests of any kind.</summary>
+    public int Calls { get; private set; }
+
     public async Task<TableRow?> GetAsync(
         TableName table,
         string partitionKey,
@@ -91,6 +94,7 @@ internal sealed class FaultyStore(ITableStore inner, TimeProvider time) : ITable
 
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
+        Calls++;
         await Task.Delay(Latency, time, cancellationToken);
         if (IsDown)
         {

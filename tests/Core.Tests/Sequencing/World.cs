@@ -4,11 +4,13 @@ using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.History;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Limits;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Sessions;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.Core.Sweeping;
+using ServerlessSync.Core.Tests.Limits;
 using ServerlessSync.Protocol;
 using ServerlessSync.Support.Time;
 using ServerlessSync.Tables.Memory;
@@ -34,6 +36,7 @@ internal sealed class World
     private int clients;
 
     private readonly SequencerOptions options;
+    private readonly RateLimitOptions rates;
     private readonly Func<SyncServices, IPresence> presence;
 
     /// <summary>Makes the instances; nobody is told who is here unless <paramref name="presence"/> says so.</summary>
@@ -41,13 +44,15 @@ internal sealed class World
         VirtualTime time,
         int instanceCount = 1,
         SequencerOptions? options = null,
-        Func<SyncServices, IPresence>? presence = null
+        Func<SyncServices, IPresence>? presence = null,
+        RateLimitOptions? rates = null
     )
     {
         Time = time;
         Store = new FaultyStore(new MemoryTableStore(), time);
         Gateway = new FakeGateway(time);
         this.options = options ?? new SequencerOptions { StateBytesMax = 1 << 30 };
+        this.rates = rates ?? RateLimitOptions.Off;
         this.presence = presence ?? (static _ => new NoPresence());
         for (var index = 0; index < instanceCount; index++)
         {
@@ -76,14 +81,17 @@ internal sealed class World
         offices[index] = new ProjectOffice(services, registry, new ProjectCatalog(Store, ids));
         instances[index] = new SyncEventHandler(
             services,
-            new SyncOptions { AllowAnonymous = true, Version = "test" },
+            new SyncOptions { AllowAnonymous = true, Version = "test", Limits = rates },
             registry,
             new ProjectCatalog(Store, ids),
-            presence(services)
+            presence(services),
+            Limits
         );
     }
 
     public RecordingObserver Observer { get; } = new();
+
+    public RecordedLimits Limits { get; } = new();
 
     /// <summary>Ends an instance in good order and starts another in its place, which knows only what is stored.</summary>
     public async Task RestartAsync(int index)

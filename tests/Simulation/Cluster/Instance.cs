@@ -2,6 +2,7 @@ using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Events;
 using ServerlessSync.Core.History;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Limits;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
@@ -45,7 +46,7 @@ internal sealed class Instance
         presence = new PresenceBook(store, gateway, dialect, clock, ids, PresenceScope.Everyone);
         Handler = new SyncEventHandler(
             services,
-            new SyncOptions { AllowAnonymous = true, Version = "simulation" },
+            new SyncOptions { AllowAnonymous = true, Version = "simulation", Limits = RateLimitOptions.Off },
             sequencers,
             new ProjectCatalog(store, ids),
             presence
