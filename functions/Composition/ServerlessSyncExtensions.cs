@@ -10,6 +10,7 @@ using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.History;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Messages;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
@@ -53,7 +54,7 @@ public static class ServerlessSyncExtensions
         AddStore(services, settings.Tables, parts);
         AddWebPubSub(services, settings, parts);
         AddObservers(services);
-        AddEngine(services, settings);
+        AddEngine(services, settings, parts);
         AddApi(services, settings, parts);
         return services;
     }
@@ -123,13 +124,17 @@ public static class ServerlessSyncExtensions
         ));
     }
 
-    private static void AddEngine(IServiceCollection services, SyncSettings settings)
+    private static void AddEngine(IServiceCollection services, SyncSettings settings, HostParts parts)
     {
         services.AddSingleton<IIdSource, RandomIdSource>();
         services.AddSingleton<IDialect, BryntumDialect>();
         services.AddSingleton(new SyncOptions { AllowAnonymous = settings.AllowAnonymous, Version = ProductVersion.Version });
         services.AddSingleton(settings.Retention);
         services.AddSingleton(new SequencerOptions());
+        services.AddSingleton(provider =>
+            parts.Loading
+            ?? LoadingGate.Of(provider.GetRequiredService<SequencerOptions>(), provider.GetRequiredService<TimeProvider>())
+        );
         services.AddSingleton<SyncServices>();
         services.AddSingleton<SequencerRegistry>();
         services.AddSingleton(new SweepOptions());

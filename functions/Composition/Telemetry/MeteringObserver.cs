@@ -25,6 +25,7 @@ public sealed class MeteringObserver : ISyncObserver
     private readonly Counter<long> sendFailures;
     private readonly Counter<long> snapshotBytes;
     private readonly Counter<long> failures;
+    private readonly Counter<long> drops;
     private readonly Counter<long> quarantines;
 
     /// <summary>Makes the instruments.</summary>
@@ -44,7 +45,8 @@ public sealed class MeteringObserver : ISyncObserver
         takeOvers = meter.CreateCounter<long>("sync.lease.takeovers", "{lease}", "Leases taken from a process that stood still.");
         sendFailures = meter.CreateCounter<long>("sync.send.failures", "{send}", "Sends whose outcome is unknown.");
         snapshotBytes = meter.CreateCounter<long>("sync.snapshot.written", "By", "Bytes of snapshots, before compression.");
-        failures = meter.CreateCounter<long>("sync.failures", "{failure}", "Turns that failed; whoever waited was answered with 503.");
+        failures = meter.CreateCounter<long>("sync.failures", "{failure}", "Steps that failed; the events that needed them were answered with 503.");
+        drops = meter.CreateCounter<long>("sync.state.drops", "{project}", "Projects that were loaded anew because what was loaded was in doubt.");
         quarantines = meter.CreateCounter<long>("sync.quarantines", "{project}", "Projects whose log cannot be applied, found while loading.");
     }
 
@@ -86,6 +88,9 @@ public sealed class MeteringObserver : ISyncObserver
         ArgumentNullException.ThrowIfNull(exception);
         failures.Add(1, new TagList { { "error.type", exception.GetType().Name } });
     }
+
+    /// <inheritdoc/>
+    public void Dropped(ProjectId project, Exception exception) => drops.Add(1);
 
     /// <inheritdoc/>
     public void Quarantined(ProjectId project, long revision, Exception exception) => quarantines.Add(1);

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.Hosting.Users;
 
@@ -12,6 +14,11 @@ internal sealed class Gatekeeper(IUserAuthenticator? users)
     {
         context.Response.Headers.CacheControl = "no-store";
         var result = await AnswerAsync(context, serve);
+        if (result is IStatusCodeHttpResult { StatusCode: StatusCodes.Status503ServiceUnavailable })
+        {
+            context.Response.Headers.RetryAfter = LoadingGate.RetryAfter.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture);
+        }
+
         await result.ExecuteAsync(context);
     }
 
