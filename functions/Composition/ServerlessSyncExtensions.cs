@@ -11,6 +11,7 @@ using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.History;
 using ServerlessSync.Core.Limits;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Messages;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
@@ -54,7 +55,7 @@ public static class ServerlessSyncExtensions
         AddStore(services, settings.Tables, parts);
         AddWebPubSub(services, settings, parts);
         AddObservers(services);
-        AddEngine(services, settings);
+        AddEngine(services, settings, parts);
         AddApi(services, settings, parts);
         return services;
     }
@@ -125,7 +126,7 @@ public static class ServerlessSyncExtensions
         ));
     }
 
-    private static void AddEngine(IServiceCollection services, SyncSettings settings)
+    private static void AddEngine(IServiceCollection services, SyncSettings settings, HostParts parts)
     {
         services.AddSingleton<IIdSource, RandomIdSource>();
         services.AddSingleton<IDialect, BryntumDialect>();
@@ -142,6 +143,10 @@ public static class ServerlessSyncExtensions
         services.AddSingleton<ApiLimiter>();
         services.AddSingleton(settings.Retention);
         services.AddSingleton(new SequencerOptions());
+        services.AddSingleton(provider =>
+            parts.Loading
+            ?? LoadingGate.Of(provider.GetRequiredService<SequencerOptions>(), provider.GetRequiredService<TimeProvider>())
+        );
         services.AddSingleton<SyncServices>();
         services.AddSingleton<SequencerRegistry>();
         services.AddSingleton(new SweepOptions());

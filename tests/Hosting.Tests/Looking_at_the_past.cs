@@ -93,7 +93,7 @@ public sealed class Looking_at_the_past : IAsyncLifetime
     public async Task What_is_no_longer_kept_is_gone_and_the_answer_names_what_is()
     {
         var retention = new RetentionOptions { Age = TimeSpan.Zero, Slack = TimeSpan.Zero, RevisionsKept = 1 };
-        await new Compactor(world.Services, retention).CompactAsync(CancellationToken.None);
+        await new Compactor(world.Services, retention, world.Sequencers.Loading).CompactAsync(CancellationToken.None);
 
         foreach (var (method, path, body) in new[] { ("GET", "/1/dataset?revision=0", null), ("POST", "/1/restore", """{"revision":0}""") })
         {

@@ -53,6 +53,7 @@ internal sealed record Scenario(
         var history = new Dice(((ulong)seed * 104_729) + 31);
         var weather = new Dice(((ulong)seed * 15_485_863) + 7);
         var storm = weather.Chance(0.65) ? weather.Pick(Storm.All) : null;
+        var memory = new Dice(((ulong)seed * 32_452_843) + 3);
         var kinds = Enum.GetValues<FaultKind>();
         var share = dice.Pick([0.0, 0.15, 0.3, 0.6, 1.0]);
         var faults = kinds.Where(_ => dice.Chance(share)).ToImmutableSortedSet();
@@ -77,7 +78,8 @@ internal sealed record Scenario(
             ThinkMax = TimeSpan.FromMilliseconds(dice.Pick([30, 200, 1500, 4000])),
             Options = new SequencerOptions
             {
-                StateBytesMax = 1 << 30,
+                // Room for everything, for two projects and little else, for hardly two.
+                StateBytesMax = memory.Pick([1 << 30, 1 << 30, 1 << 30, 192 * 1024, 112 * 1024]),
                 SnapshotEntries = dice.Pick([3, 8, 1000]),
                 SnapshotInterval = TimeSpan.FromSeconds(dice.Pick([1, 60])),
                 CommitEntriesMax = dice.Pick([2, 1000, 1000]),

@@ -23,6 +23,7 @@ internal static class Simulator
     private static readonly byte[] Dataset =
         """
         {"tasksData":[{"id":1,"name":"Plan","children":[{"id":2,"name":"Measure"},{"id":"a","name":"Order"}]},{"id":3,"name":"Move"}],
+        "versionsData":[{"id":"v1","name":"First","content":"for those who may see it"}],
         "dependenciesData":[{"id":"d1","from":2,"to":3}],"project":{"startDate":"2027-04-05"}}
         """u8.ToArray();
 
@@ -167,6 +168,7 @@ internal static class Simulator
         world.Trace.Note($"instance {instance.Number} is to make {user} {role} of {project}");
         var outcome = await instance.GrantAsync(project, user, role);
         world.Trace.Note($"instance {instance.Number} has made {user} {role} of {project}: {outcome}");
+        Trespass.Try(world, user, project);
     }
 
     private static async Task RestoreAsync(World world, Instance instance)

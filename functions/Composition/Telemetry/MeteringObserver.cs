@@ -27,6 +27,7 @@ public sealed class MeteringObserver : ISyncObserver, ILimitObserver
     private readonly Counter<long> sendFailures;
     private readonly Counter<long> snapshotBytes;
     private readonly Counter<long> failures;
+    private readonly Counter<long> drops;
     private readonly Counter<long> quarantines;
     private readonly Counter<long> repairs;
     private readonly Counter<long> limitsReached;
@@ -48,8 +49,9 @@ public sealed class MeteringObserver : ISyncObserver, ILimitObserver
         takeOvers = meter.CreateCounter<long>("sync.lease.takeovers", "{lease}", "Leases taken from a process that stood still.");
         sendFailures = meter.CreateCounter<long>("sync.send.failures", "{send}", "Sends whose outcome is unknown.");
         snapshotBytes = meter.CreateCounter<long>("sync.snapshot.written", "By", "Bytes of snapshots, before compression.");
-        failures = meter.CreateCounter<long>("sync.failures", "{failure}", "Turns that failed; whoever waited was answered with 503.");
         repairs = meter.CreateCounter<long>("sync.repairs", "{project}", "Projects whose ids no client could load as they are stored, found while loading.");
+        failures = meter.CreateCounter<long>("sync.failures", "{failure}", "Steps that failed; the events that needed them were answered with 503.");
+        drops = meter.CreateCounter<long>("sync.state.drops", "{project}", "Projects that were loaded anew because what was loaded was in doubt.");
         quarantines = meter.CreateCounter<long>("sync.quarantines", "{project}", "Projects whose log cannot be applied, found while loading.");
         limitsReached = meter.CreateCounter<long>("sync.limits.reached", "{request}", "Messages and requests that came too soon.");
     }
@@ -95,6 +97,9 @@ public sealed class MeteringObserver : ISyncObserver, ILimitObserver
 
     /// <inheritdoc/>
     public void Repaired(ProjectId project, long revision, IReadOnlyList<RenamedRecord> renamed) => repairs.Add(1);
+
+    /// <inheritdoc/>
+    public void Dropped(ProjectId project, Exception exception) => drops.Add(1);
 
     /// <inheritdoc/>
     public void Quarantined(ProjectId project, long revision, Exception exception) => quarantines.Add(1);

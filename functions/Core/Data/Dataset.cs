@@ -55,6 +55,9 @@ public sealed class Dataset
     /// <summary>A rough count of the memory it takes, in bytes.</summary>
     public long ApproximateBytes => _content.ApproximateBytes + _memory.ApproximateBytes;
 
+    /// <summary>Bytes of all record texts.</summary>
+    internal long TextBytes => _content.TextBytes;
+
     /// <summary>Writes everything that a later process needs to go on exactly here, as one JSON value.</summary>
     public void WriteSnapshot(Utf8JsonWriter writer)
     {

@@ -68,13 +68,19 @@ internal static class Payload
         using var unpacking = new Unpacking();
         foreach (var row in rows)
         {
-            for (var index = 0; row.GetBinary(PropertyName(index)) is { } part; index++)
-            {
-                unpacking.Add(part.Span);
-            }
+            Unpack(row, unpacking);
         }
 
         return unpacking.ToArray();
+    }
+
+    /// <summary>Unpacks what the next row of a payload holds.</summary>
+    public static void Unpack(TableRow row, Unpacking unpacking)
+    {
+        for (var index = 0; row.GetBinary(PropertyName(index)) is { } part; index++)
+        {
+            unpacking.Add(part.Span);
+        }
     }
 
     private static string PropertyName(int index) => string.Create(CultureInfo.InvariantCulture, $"p{index:D2}");

@@ -1,6 +1,8 @@
 using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Data;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Messages;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Sequencing;
@@ -45,7 +47,19 @@ public sealed partial class ProjectOffice
 
         var project = new ProjectId(id ?? JsonId.Of(services.Ids.NewId()));
         var access = AccessList.Nobody.With(user, Role.Owner);
-        return await catalog.CreateAsync(project, name, dataset, access, cancellationToken) switch
+        return await LoadAsync(loading => loading.LoadAsync(() => ImportAsync(loading), cancellationToken));
+
+        async Task<OfficeResult> ImportAsync(LoadingScope loading)
+        {
+            await loading.Memory.ReserveAsync((long)LoadingCost.Import * dataset.Length);
+            return Translate(project, await catalog.CreateAsync(project, name, dataset, access, cancellationToken));
+        }
+    }
+
+    private OfficeResult Translate(ProjectId project, CreateResult result)
+    {
+        sequencers.NoteCreated(project);
+        return result switch
         {
             CreateResult.Created => new OfficeResult.Created(project),
             CreateResult.Exists => new OfficeResult.Exists(),
@@ -54,10 +68,23 @@ public sealed partial class ProjectOffice
         };
     }
 
+    /// <summary>Through this goes what loads projects into memory, here as well as for sockets.</summary>
+    public LoadingGate Loading => sequencers.Loading;
+
     /// <summary>The dataset at the project's last revision, for whoever may see it.</summary>
     public async Task<OfficeResult> ExportAsync(string user, ProjectId project, CancellationToken cancellationToken)
     {
-        var replica = new ProjectReplica(services, project, engine: string.Empty);
+        if (await FindAsync(project, cancellationToken) is not { } access || access.RoleOf(user) < Role.Viewer)
+        {
+            return new OfficeResult.NotFound();
+        }
+
+        return await LoadAsync(loading => ExportAsync(project, loading, cancellationToken));
+    }
+
+    private async Task<OfficeResult> ExportAsync(ProjectId project, LoadingScope loading, CancellationToken cancellationToken)
+    {
+        var replica = new ProjectReplica(services, project, engine: string.Empty, loading);
         bool exists;
         try
         {
@@ -69,10 +96,35 @@ public sealed partial class ProjectOffice
             exists = true;
         }
 
-        return exists && replica.Access.RoleOf(user) >= Role.Viewer
-            ? new OfficeResult.Exported(replica.State.Revision, replica.State.Dataset.ToClientJson())
-            : new OfficeResult.NotFound();
+        return exists ? await ShowAsync(replica.State.Revision, replica.State.Dataset, loading) : new OfficeResult.NotFound();
     }
+
+    /// <summary>The dataset as clients get it; its bytes are taken of the budget until they are sent.</summary>
+    private static async Task<OfficeResult> ShowAsync(long revision, Dataset dataset, LoadingScope loading)
+    {
+        await loading.Memory.ReserveAsync(LoadingCost.Show * dataset.TextBytes);
+        var json = dataset.ToClientJson();
+#pragma warning disable CA2000 // Who sends the dataset gives it back.
+        var held = loading.Budget.TryOpenBody(json.Length);
+#pragma warning restore CA2000
+        return held is null ? new OfficeResult.Unavailable(IsFull) : new OfficeResult.Exported(revision, json) { Held = held };
+    }
+
+    /// <summary>Does what loads a project, and gives back what that took.</summary>
+    private async Task<OfficeResult> LoadAsync(Func<LoadingScope, Task<OfficeResult>> load)
+    {
+        using var loading = Loading.Open(LoadingKind.Bulk);
+        try
+        {
+            return await load(loading);
+        }
+        catch (LoadingRefusedException)
+        {
+            return new OfficeResult.Unavailable(IsFull);
+        }
+    }
+
+    private static string IsFull => "The server is at its limit of what it can load at the same time.";
 
     /// <summary>Who may do what, for the owner.</summary>
     public async Task<OfficeResult> ReadAccessAsync(string user, ProjectId project, CancellationToken cancellationToken) =>
@@ -153,13 +205,9 @@ public sealed partial class ProjectOffice
             _ => new OfficeResult.NotAllowed(),
         };
 
-    private async Task<AccessList?> FindAsync(ProjectId project, CancellationToken cancellationToken)
-    {
-        var log = new ProjectLog(services.Store, project);
-        return await log.ReadHeadAsync(cancellationToken) is { Value.IsDeleted: false }
-            ? (await log.ReadAccessAsync(cancellationToken)).List
-            : null;
-    }
+    /// <summary>A deleted project has a list on which nobody is, or none.</summary>
+    private Task<AccessList?> FindAsync(ProjectId project, CancellationToken cancellationToken) =>
+        sequencers.FindAccessAsync(project, cancellationToken);
 
     private static OfficeResult Translate(WorkOutcome outcome) =>
         outcome switch

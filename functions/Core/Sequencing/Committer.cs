@@ -1,6 +1,7 @@
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Messages;
 using ServerlessSync.Core.Storage;
 
@@ -91,16 +92,23 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
     )
     {
         var all = drains.SelectMany(static drain => drain.Items).Concat(items).ToList();
-        var keys = all.Select(ReplacementKey).OfType<string>().ToList();
-        await replica.Shelf.FetchAsync(keys, replica.Head, cancellationToken);
+        var unread = await FetchAsync(all, cancellationToken);
 
         // Last, as nothing but the append is to come between asking for the authors and it.
         var where = await standings.FindAsync(all, attempt, cancellationToken);
+        unread.ForEach(item => where[item] = Standing.Unclear);
         replica.State.Dataset.Mark();
         var pass = new DecidePass(services, options, replica);
         var receipts = new List<InboxReceipt>(drains.Count);
         foreach (var drain in drains)
         {
+            if (!drain.IsOwn && drain.Items.Any(item => where.GetValueOrDefault(item) is Standing.Unreachable or Standing.Unclear))
+            {
+                // Its engine finds the row gone and nothing of it in the log, and decides by itself, item by item.
+                receipts.Add(new InboxReceipt(drain.Row, Answers: null, services.Time.GetUtcNow()));
+                continue;
+            }
+
             var first = pass.Decisions.Count;
             Decide(pass, drain.Items, where);
             var answers = drain.IsOwn ? null : SubmissionCodec.WriteAnswers(pass.Decisions[first..], drain.Row.WantsAnswer);
@@ -109,6 +117,22 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
 
         Decide(pass, items, where);
         return (pass, receipts);
+    }
+
+    /// <summary>Brings what resets and restores go back to. Those for which that is not possible now.</summary>
+    private async Task<List<SubmitItem>> FetchAsync(List<SubmitItem> items, CancellationToken cancellationToken)
+    {
+        var replacing = items.Where(item => ReplacementKey(item) is not null).ToList();
+        try
+        {
+            await replica.Shelf.FetchAsync([.. replacing.Select(item => ReplacementKey(item)!)], replica.Head, cancellationToken);
+            return [];
+        }
+        catch (Exception exception) when (exception is StorageException or LoadingRefusedException)
+        {
+            services.Observer.Failed(replica.Project, exception);
+            return replacing;
+        }
     }
 
     private string? ReplacementKey(SubmitItem item) =>

@@ -40,6 +40,11 @@ internal sealed class DecidePass(
 
     private Decision DecideItem(SubmitItem item, Standing standing)
     {
+        if (standing == Standing.Unclear)
+        {
+            return Postpone(item);
+        }
+
         var before = replica.State.Repeats.FindEvent(item.Origin);
         if (standing == Standing.Astray && item is ChangeItem)
         {
@@ -64,6 +69,11 @@ internal sealed class DecidePass(
             return new Decision(item, Revision: null, new WorkOutcome.Gone(), Heal: null);
         }
 
+        if (standing == Standing.Unreachable)
+        {
+            return Postpone(item);
+        }
+
         var role = replica.Access.RoleOf(item.Origin.User);
         if (role == Role.Viewer && item is ChangeItem)
         {
@@ -84,6 +94,10 @@ internal sealed class DecidePass(
             _ => DecideReplacement(item, EntryKind.Reset, restored: null),
         };
     }
+
+    /// <summary>Nothing of it is applied; the service delivers it again.</summary>
+    private static Decision Postpone(SubmitItem item) =>
+        new(item, Revision: null, new WorkOutcome.Unavailable("It cannot be told now whether this may be applied."), Heal: null);
 
     /// <summary>
     /// A restore whose dataset is not stored is nobody's any more: whoever asked wrote it before. One of a revision that went meanwhile

@@ -22,9 +22,18 @@ internal sealed partial class JoinDesk
             return new WorkOutcome.Denied();
         }
 
-        if (!item.IsMarked && !await MarkAsync(item, cancellationToken))
+        try
         {
-            return new WorkOutcome.Gone();
+            if (!item.IsMarked && !await MarkAsync(item, cancellationToken))
+            {
+                return new WorkOutcome.Gone();
+            }
+        }
+        catch (GatewayException exception)
+        {
+            // Nothing of this join was sent, so that this concerns nobody else.
+            services.Observer.Failed(replica.Project, exception);
+            return new WorkOutcome.Unavailable("The service does not say whether this was begun before.");
         }
 
         return item.Phase switch

@@ -8,14 +8,6 @@ internal sealed partial class ProjectSequencer
 {
     private readonly List<(WorkItem Item, long Version)> expelling = [];
 
-    private async Task ChangeAccessAsync(List<WorkItem> items)
-    {
-        foreach (var item in items.Where(static item => item is AccessItem or DeleteItem))
-        {
-            await ChangeAccessAsync(item);
-        }
-    }
-
     private async Task ChangeAccessAsync(WorkItem item)
     {
         for (var attempt = 1; ; attempt++)

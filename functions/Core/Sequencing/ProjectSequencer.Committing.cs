@@ -15,14 +15,15 @@ internal sealed partial class ProjectSequencer
 
     private async Task CommitAsync(List<SubmitItem> submissions)
     {
-        if (IsForHolder && forwarder.Start(submissions, CancellationToken.None))
+        var mayForward = !submissions.Exists(static item => item.IsGivenBack);
+        if (mayForward && IsForHolder && forwarder.Start(submissions, CancellationToken.None))
         {
             lease.LookAtOnce();
             return;
         }
 
         var drains = inbox.Take();
-        var decisions = await committer.CommitAsync(submissions, drains, mayForward: true, CancellationToken.None);
+        var decisions = await committer.CommitAsync(submissions, drains, mayForward, CancellationToken.None);
         if (decisions is null)
         {
             if (forwarder.Start(submissions, CancellationToken.None))
@@ -87,6 +88,7 @@ internal sealed partial class ProjectSequencer
 
         foreach (var item in lost)
         {
+            item.IsGivenBack = true;
             if (mailbox.Post(item) != PostResult.Posted)
             {
                 item.Complete(new WorkOutcome.Unavailable("The server is stopping."));

@@ -104,6 +104,12 @@ public sealed record SequencerOptions
     /// <summary>Waiting events of one project: what its connections can have in flight, one each; beyond it 503.</summary>
     public int MailboxMax { get; init; } = 10_000;
 
+    /// <summary>
+    /// Bytes of change sets that wait for one project: a second's worth of a project that is busier than any is meant to be (32 commits of
+    /// <see cref="CommitBytesMax"/>); beyond it 503.
+    /// </summary>
+    public int MailboxBytesMax { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>Joins that are served at the same time: more only queue up in the service's data plane.</summary>
     public int JoinsInParallel { get; init; } = 16;
 
@@ -135,8 +141,10 @@ public sealed record SequencerOptions
     public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Bytes of folded state that all engines of a process may hold, as counted by the datasets. Idle engines are
-    /// dropped beyond it, and new projects get 503 when none is idle. The default is 40 % of the memory the process may use.
+    /// Bytes that projects may take in a process (<see cref="Memory.MemoryBudget"/>): folded states with all that belongs to them, what is being
+    /// loaded, files on their way in and out, snapshots that are being written, events that wait. Idle engines are dropped beyond it, and what
+    /// is new gets 503 when none is idle. The default is 40 % of the memory the process may use: what is left is for the runtime, messages
+    /// on their way, and memory that is free and not yet collected.
     /// </summary>
     public long StateBytesMax { get; init; } = (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.4);
 }

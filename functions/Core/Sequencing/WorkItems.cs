@@ -25,6 +25,15 @@ internal abstract class WorkItem(Origin origin, DateTimeOffset eventTime, long r
     /// </summary>
     public CancellationToken Aborted { get; init; }
 
+    /// <summary>
+    /// The least that its user must be in the project for the engine to be asked at all; <see cref="Role.None"/> when there only has to be
+    /// such a project, null when the caller has seen to it.
+    /// </summary>
+    public virtual Role? Needed => null;
+
+    /// <summary>Bytes that it keeps in memory while it waits.</summary>
+    public virtual int HeldBytes => 0;
+
     /// <summary>The span of the event; the default when nobody traces.</summary>
     public ActivityContext Trace { get; } = Activity.Current?.Context ?? default;
 
@@ -58,6 +67,9 @@ internal abstract class SubmitItem(Origin origin, DateTimeOffset eventTime, long
 {
     /// <summary>How much of a commit it takes.</summary>
     public abstract (int Entries, int Bytes) Size { get; }
+
+    /// <summary>Whether the holder of the lease gave it back undecided: then it is decided here, and not left to the holder again.</summary>
+    public bool IsGivenBack { get; set; }
 }
 
 internal sealed class ChangeItem(
@@ -69,6 +81,11 @@ internal sealed class ChangeItem(
     string? session
 ) : SubmitItem(origin, eventTime, received)
 {
+    /// <summary>The state of its connection says that it was let in.</summary>
+    public override Role? Needed => Role.None;
+
+    public override int HeldBytes => Size.Bytes;
+
     public IReadOnlyList<SubmittedRevision> Revisions { get; } = revisions;
 
     public DatasetKnowledge Knowledge { get; } = knowledge;
@@ -79,9 +96,16 @@ internal sealed class ChangeItem(
         (revisions.Count, revisions.Sum(static revision => revision.Changes.Length));
 }
 
-internal sealed class ResetItem(Origin origin, DateTimeOffset eventTime, long received)
+/// <summary>Puts the project back to its base dataset.</summary>
+/// <param name="origin">Who asks.</param>
+/// <param name="eventTime">When the service took the event in.</param>
+/// <param name="received">The time stamp at which this process did.</param>
+/// <param name="subscribed">Whether the state of its connection says that it was let in.</param>
+internal sealed class ResetItem(Origin origin, DateTimeOffset eventTime, long received, bool subscribed = false)
     : SubmitItem(origin, eventTime, received)
 {
+    public override Role? Needed => subscribed ? Role.None : Role.Viewer;
+
     public override (int Entries, int Bytes) Size => (1, 0);
 }
 
@@ -103,12 +127,18 @@ internal sealed class RestoreItem(Origin origin, DateTimeOffset eventTime, long 
 internal sealed class LookUpItem(Origin origin, DateTimeOffset eventTime, long received, JsonId version)
     : WorkItem(origin, eventTime, received)
 {
+    public override Role? Needed => Role.Viewer;
+
     public JsonId Version { get; } = version;
 }
 
 /// <summary>Takes a connection out of the project's group.</summary>
 internal sealed class LeaveItem(Origin origin, DateTimeOffset eventTime, long received)
-    : WorkItem(origin, eventTime, received);
+    : WorkItem(origin, eventTime, received)
+{
+    /// <summary>Who may not see the project any more must get out of it all the same.</summary>
+    public override Role? Needed => Role.None;
+}
 
 /// <summary>Answers local revisions again that were accepted before: their author lost the answer, and resent them.</summary>
 /// <param name="repeated">The change, of a page session. It waits for this.</param>
@@ -155,6 +185,8 @@ internal enum JoinPhase
 internal sealed class JoinItem(Origin origin, DateTimeOffset eventTime, long received, bool live)
     : WorkItem(origin, eventTime, received)
 {
+    public override Role? Needed => Role.Viewer;
+
     public JoinPhase Phase { get; set; } = live ? JoinPhase.Leave : JoinPhase.First;
 
     /// <summary>The time stamp before which the next phase must not begin.</summary>

@@ -305,7 +305,7 @@ public sealed partial class SyncEventHandler : IEventHandler
         }
 
         var origin = new Origin(session.User, context.Connection, context.EventId);
-        var outcome = await sequencers.ResetAsync(project, origin, context.Time);
+        var outcome = await sequencers.ResetAsync(project, origin, context.Time, session.Project == project);
         if (outcome is WorkOutcome.Done done)
         {
             // Subscribers were sent the dataset and the notice; somebody else would wait for an answer. Its author asked for the dataset,

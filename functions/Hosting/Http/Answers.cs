@@ -47,7 +47,7 @@ internal static class Answers
             feature.MaxRequestBodySize = limit + 1L;
         }
 
-        using var body = new MemoryStream();
+        using var body = new MemoryStream((int)(request.ContentLength ?? 0));
         var chunk = new byte[16 * 1024];
         try
         {

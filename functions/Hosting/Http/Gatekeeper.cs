@@ -1,6 +1,8 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Limits;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.Hosting.Users;
 
@@ -13,6 +15,11 @@ internal sealed class Gatekeeper(IUserAuthenticator? users, ApiLimiter limiter)
     {
         context.Response.Headers.CacheControl = "no-store";
         var result = await AnswerAsync(context, serve);
+        if (result is IStatusCodeHttpResult { StatusCode: StatusCodes.Status503ServiceUnavailable })
+        {
+            context.Response.Headers.RetryAfter = LoadingGate.RetryAfter.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture);
+        }
+
         await result.ExecuteAsync(context);
     }
 

@@ -125,6 +125,14 @@ public sealed partial class ProjectsEndpoint
             return Answers.Problem(StatusCodes.Status400BadRequest, $"id: 1 to {JsonId.LengthMax} characters, no control characters");
         }
 
+        // Of a body whose length is not told, the most that it can have.
+        var length = Math.Min(request.Context.Request.ContentLength ?? ApiLimits.DatasetBytesMax, ApiLimits.DatasetBytesMax);
+        using var held = office.Loading.Budget.TryOpenBody(length);
+        if (held is null)
+        {
+            return Answers.Problem(StatusCodes.Status503ServiceUnavailable, "Too many files are on their way; try again.");
+        }
+
         if (await Answers.ReadAsync(request.Context.Request, ApiLimits.DatasetBytesMax, request.Aborted) is not { } dataset)
         {
             return Answers.TooLarge(ApiLimits.DatasetBytesMax);
@@ -165,6 +173,7 @@ public sealed partial class ProjectsEndpoint
             return Translate(result);
         }
 
+        request.Context.Response.RegisterForDispose(exported.Held);
         request.Context.Response.Headers["Sync-Revision"] = exported.Revision.ToString(CultureInfo.InvariantCulture);
         return Results.Bytes(exported.Dataset, "application/json");
     }

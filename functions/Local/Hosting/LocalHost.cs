@@ -4,7 +4,9 @@ using ServerlessSync.Composition.Telemetry;
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Projects;
+using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.FunctionsHost;
 using ServerlessSync.Hosting.Users;
@@ -119,6 +121,7 @@ internal sealed class LocalHost : IAsyncDisposable
                 Store = choice!.Store,
                 Gateway = options.TakesEvents ? null : web.Services.GetRequiredService<InProcessGateway>(),
                 Users = settings.Negotiate.Issuer is null ? new DevelopmentUserAuthenticator() : null,
+                Loading = LoadingGate.Of(new SequencerOptions(), time),
             };
             await product.StartAsync(options.Instances, settings, parts, web.Services, cancellationToken);
         }

@@ -20,6 +20,20 @@ internal sealed class FakeGateway(TimeProvider time) : IClientGateway
 
     public int Sends { get; private set; }
 
+    /// <summary>About which connections the service answers no question.</summary>
+    public Func<ConnectionId, bool>? IsDoubtful { get; set; }
+
+    /// <summary>How often it was asked whether a connection is there.</summary>
+    public int Questions { get; private set; }
+
+    private void Doubt(ConnectionId connection)
+    {
+        if (IsDoubtful?.Invoke(connection) is true)
+        {
+            throw new GatewayException("too many questions");
+        }
+    }
+
     public ConnectionId Open(string name)
     {
         var connection = new ConnectionId(name);
@@ -124,6 +138,8 @@ internal sealed class FakeGateway(TimeProvider time) : IClientGateway
     public async Task<bool> ConnectionExistsAsync(ConnectionId connection, CancellationToken cancellationToken)
     {
         await Task.Delay(Latency, time, cancellationToken);
+        Questions++;
+        Doubt(connection);
         return IsOpen(connection);
     }
 
@@ -139,6 +155,11 @@ internal sealed class FakeGateway(TimeProvider time) : IClientGateway
     )
     {
         await Task.Delay(Latency, time, cancellationToken);
+        foreach (var connection in IsDoubtful is null ? [] : open.Where(connection => group.Value.StartsWith($"e.{connection}.", StringComparison.Ordinal)))
+        {
+            Doubt(connection);
+        }
+
         foreach (var member in Members(group).ToList())
         {
             yield return member;

@@ -29,6 +29,11 @@ internal sealed class FaultyStore(ITableStore inner, TimeProvider time) : ITable
     /// <summary>Requests of any kind.</summary>
     public int Calls { get; private set; }
 
+    /// <summary>Rows that were asked for one by one.</summary>
+    public int PointReads { get; private set; }
+
+    public int Queries { get; private set; }
+
     public async Task<TableRow?> GetAsync(
         TableName table,
         string partitionKey,
@@ -36,6 +41,7 @@ internal sealed class FaultyStore(ITableStore inner, TimeProvider time) : ITable
         CancellationToken cancellationToken
     )
     {
+        PointReads++;
         await WaitAsync(cancellationToken);
         return await inner.GetAsync(table, partitionKey, rowKey, cancellationToken);
     }
@@ -48,6 +54,7 @@ internal sealed class FaultyStore(ITableStore inner, TimeProvider time) : ITable
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
+        Queries++;
         await WaitAsync(cancellationToken);
         await BeforeQuery(range);
         await foreach (var row in inner.QueryAsync(table, partitionKey, range, limit, cancellationToken))

@@ -93,6 +93,9 @@ internal sealed class World
 
     public RecordedLimits Limits { get; } = new();
 
+    /// <summary>The engines of an instance.</summary>
+    public SequencerRegistry RegistryOf(int instance) => registries[instance];
+
     /// <summary>Ends an instance in good order and starts another in its place, which knows only what is stored.</summary>
     public async Task RestartAsync(int index)
     {
@@ -122,7 +125,7 @@ internal sealed class World
 
     /// <summary>What an instance's timer does about what is too old.</summary>
     public Task<CompactionReport> CompactAsync(RetentionOptions retention, int instance = 0) =>
-        new Compactor(parts[instance], retention).CompactAsync(CancellationToken.None);
+        new Compactor(parts[instance], retention, registries[instance].Loading).CompactAsync(CancellationToken.None);
 
     /// <summary>An owner changes what a user may do, by way of one instance; without a user, what everybody may do.</summary>
     public Task<WorkOutcome> GrantAsync(int instance, string? user, Role role) =>

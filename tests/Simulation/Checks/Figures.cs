@@ -18,6 +18,9 @@ internal sealed class Figures
     /// <summary>Those of the resets that went back to an earlier revision.</summary>
     public long Restores { get; set; }
 
+    /// <summary>Contents of versions that were read by those who may.</summary>
+    public long Versions { get; set; }
+
     /// <summary>Times that a log was made to begin later.</summary>
     public long Compactions { get; set; }
 
@@ -73,6 +76,7 @@ internal sealed class Figures
         Resets += other.Resets;
         Restores += other.Restores;
         Compactions += other.Compactions;
+        Versions += other.Versions;
         Drops += other.Drops;
         Repeats += other.Repeats;
         Tolerated += other.Tolerated;

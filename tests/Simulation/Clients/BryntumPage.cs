@@ -140,7 +140,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
     {
         switch (command)
         {
-            case "project_change" when error == "Authorization required":
+            case "project_change" when error == "Authorization required" || IsShutOut(error):
                 pending.Clear();
                 IsOutOfStep = true;
                 break;
@@ -157,7 +157,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
                 break;
         }
 
-        if (command == "project_change" && error.StartsWith("Subscription", StringComparison.Ordinal))
+        if (command == "project_change" && error.StartsWith("Subscription", StringComparison.Ordinal) && !IsShutOut(error))
         {
             World.Violate("P6 no silence", $"{Name} was refused a change although it had loaded: {error}");
         }

@@ -3,6 +3,7 @@ using ServerlessSync.Core.Events;
 using ServerlessSync.Core.History;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Limits;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
@@ -42,7 +43,7 @@ internal sealed class Instance
         sequencers = new SequencerRegistry(services, world.Scenario.Options);
         sweeper = new Sweeper(services, sequencers, new SweepOptions());
         office = new ProjectOffice(services, sequencers, new ProjectCatalog(store, ids));
-        compactor = new Compactor(services, Retention(world.Scenario));
+        compactor = new Compactor(services, Retention(world.Scenario), sequencers.Loading);
         presence = new PresenceBook(store, gateway, dialect, clock, ids, PresenceScope.Everyone);
         Handler = new SyncEventHandler(
             services,
@@ -71,6 +72,9 @@ internal sealed class Instance
 
     public IEventHandler Handler { get; }
 
+    /// <summary>Through which it loads projects.</summary>
+    public LoadingGate Loading => sequencers.Loading;
+
     public bool IsDead => death.Task.IsCompleted;
 
     public bool IsFrozen => frozenUntil > world.Time.GetUtcNow();
@@ -84,6 +88,15 @@ internal sealed class Instance
     /// <summary>How long it goes on standing still.</summary>
     public TimeSpan FrozenFor =>
         IsFrozen ? frozenUntil - world.Time.GetUtcNow() + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero;
+
+    /// <summary>How many calls to the outside have failed, but for questions about single connections.</summary>
+    public int Troubles { get; set; }
+
+    /// <summary>How many questions about each connection have failed.</summary>
+    public Dictionary<ConnectionId, int> Doubts { get; } = [];
+
+    /// <summary>How many stored states are being read.</summary>
+    public int Reading { get; set; }
 
     /// <summary>A place where a process can die or stand still: before and after each call to the outside.</summary>
     public async Task PassAsync()
