@@ -27,6 +27,7 @@ internal sealed partial class ProjectSequencer
     private readonly SnapshotWriter snapshots;
     private readonly Forwarder forwarder;
     private readonly Inbox inbox;
+    private readonly DatasetDebts debts;
     private readonly List<(WorkItem Item, long Revision)> unanswered = [];
     private Quarantine? quarantine;
     private volatile bool closing;
@@ -43,10 +44,11 @@ internal sealed partial class ProjectSequencer
         mailbox = new Mailbox(options.MailboxMax);
         replica = new ProjectReplica(services, project, services.Ids.NewId());
         due = new DueNote(services, options, replica);
-        committer = new Committer(services, options, replica, due);
+        debts = new DatasetDebts(services, options, replica);
+        committer = new Committer(services, options, replica, due, debts);
         var frames = new FrameBuilder(services.Dialect, project);
         publisher = new StreamPublisher(services, options, replica, frames);
-        desk = new JoinDesk(services, options, replica, frames, publisher);
+        desk = new JoinDesk(services, options, replica, frames, publisher, debts);
         lease = new LeaseWatch(services, options, replica);
         snapshots = new SnapshotWriter(services, options, replica, mailbox.Wake);
         forwarder = new Forwarder(services, options, replica);
@@ -206,6 +208,7 @@ internal sealed partial class ProjectSequencer
 
             await ServeAsync();
             await forwarder.FinishAsync();
+            await SettleDebtsAsync();
             await snapshots.WriteWhenDueAsync(mailbox.IsEmpty, CancellationToken.None);
             ApproximateBytes = replica.IsLoaded ? replica.State.Dataset.ApproximateBytes : 0;
         }
@@ -232,6 +235,7 @@ internal sealed partial class ProjectSequencer
         if (asked.Count > 0)
         {
             await replica.RefreshAsync(commitId: null, CancellationToken.None);
+            desk.LookForDebts();
             unanswered.AddRange(asked.Select(item => ((WorkItem)item, replica.Head.Revision)));
         }
     }

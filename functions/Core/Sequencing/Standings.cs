@@ -17,16 +17,26 @@ internal enum Standing
     /// left is to heal it.
     /// </summary>
     Astray,
+
+    /// <summary>A dataset is owed to it, or was sent so lately that it may not have seen it.</summary>
+    Indebted,
 }
 
 /// <summary>Finds out about the authors of late submissions, with the service and the log.</summary>
-internal sealed class Standings(SyncServices services, SequencerOptions options, ProjectReplica replica)
+internal sealed class Standings(SyncServices services, SequencerOptions options, ProjectReplica replica, DatasetDebts debts)
 {
     /// <summary>Who was found, and when: lost races on a slow store can hold a batch up for seconds.</summary>
     private readonly Dictionary<ConnectionId, long> verified = [];
 
+    /// <summary>Who was found to owe nothing: time that passes afterwards does not change that.</summary>
+    private readonly HashSet<SubmitItem> paidUp = [];
+
     /// <summary>Forgets who was found; for a new batch.</summary>
-    public void Clear() => verified.Clear();
+    public void Clear()
+    {
+        verified.Clear();
+        paidUp.Clear();
+    }
 
     /// <summary>Where the authors stand; who is not in it is here.</summary>
     /// <exception cref="Gateway.GatewayException">The service does not say, so nothing may be applied.</exception>
@@ -41,6 +51,9 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
         var again = items.OfType<ChangeItem>().Where(MayBeRedelivered).ToList();
         var verification = VerifyAsync(late, cancellationToken);
         var astray = await FindAstrayAsync(again, cancellationToken);
+        var asked = items.OfType<ChangeItem>().Where(item => !paidUp.Contains(item)).ToList();
+        var indebted = await debts.FindIndebtedAsync(asked, cancellationToken);
+        paidUp.UnionWith(asked.Where(item => !indebted.Contains(item)));
         await verification;
         var standings = new Dictionary<SubmitItem, Standing>();
         foreach (var item in items)
@@ -52,6 +65,10 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
             else if (late.Contains(item) && !verified.ContainsKey(item.Origin.Connection))
             {
                 standings[item] = Standing.Gone;
+            }
+            else if (item is ChangeItem owed && indebted.Contains(owed))
+            {
+                standings[item] = Standing.Indebted;
             }
         }
 

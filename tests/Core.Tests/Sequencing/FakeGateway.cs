@@ -20,6 +20,9 @@ internal sealed class FakeGateway(TimeProvider time) : IClientGateway
 
     public int Sends { get; private set; }
 
+    /// <summary>Why a connection was closed last.</summary>
+    public string? Reason { get; private set; }
+
     public ConnectionId Open(string name)
     {
         var connection = new ConnectionId(name);
@@ -130,6 +133,7 @@ internal sealed class FakeGateway(TimeProvider time) : IClientGateway
     public async Task CloseConnectionAsync(ConnectionId connection, string reason, CancellationToken cancellationToken)
     {
         await Task.Delay(Latency, time, cancellationToken);
+        Reason = reason;
         Close(connection);
     }
 
