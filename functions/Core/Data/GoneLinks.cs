@@ -32,7 +32,7 @@ internal static class GoneLinks
             {
                 foreach (var link in LinksOf(record, side).Select(link => ids.Resolve(store, link)))
                 {
-                    if (content.Find(target, link) is null && !comingBack.Contains(link) && memory.Removed.Contains(new StoreKey(target, link)))
+                    if (content.Find(target)?.FindByForm(link) is null && !comingBack.Contains(link) && WasRemoved(memory, target, link))
                     {
                         return $"{store}: {link} of {target}, which a record links to, was removed";
                     }
@@ -43,13 +43,15 @@ internal static class GoneLinks
         return null;
     }
 
+    private static bool WasRemoved(IdMemory memory, string store, JsonId id) =>
+        memory.Removed.Contains(new StoreKey(store, id)) || memory.Removed.Contains(new StoreKey(store, id.Twin));
+
     private static HashSet<JsonId> AddedTo(string target, IReadOnlyList<StoreChanges> changes, IdAssignment ids) =>
-        [
-            .. changes
-                .Where(change => string.Equals(change.Store, target, StringComparison.Ordinal))
-                .SelectMany(static change => change.Results.Added.Concat(change.Input.Added))
-                .Select(record => ids.IdOf(target, record)),
-        ];
+        changes
+            .Where(change => string.Equals(change.Store, target, StringComparison.Ordinal))
+            .SelectMany(static change => change.Results.Added.Concat(change.Input.Added))
+            .Select(record => ids.IdOf(target, record))
+            .ToHashSet(JsonId.ByForm);
 
     private static IEnumerable<JsonId> LinksOf(JsonElement record, LinkSide side)
     {
