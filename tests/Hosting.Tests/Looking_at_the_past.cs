@@ -128,7 +128,7 @@ public sealed class Looking_at_the_past : IAsyncLifetime
             new Origin("Ines", new ConnectionId("c1"), ++events),
             world.Services.Time.GetUtcNow(),
             command,
-            new DatasetKnowledge(Stated: null, Sent: 0, HealedAt: null)
+            new DatasetKnowledge(Stated: null, Sent: 0, Made: DateTimeOffset.UnixEpoch, Pause: null)
         );
         Assert.IsType<WorkOutcome.Done>(outcome);
     }

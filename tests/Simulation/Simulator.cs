@@ -24,7 +24,7 @@ internal static class Simulator
         """
         {"tasksData":[{"id":1,"name":"Plan","children":[{"id":2,"name":"Measure"},{"id":"a","name":"Order"}]},{"id":3,"name":"Move"}],
         "versionsData":[{"id":"v1","name":"First","content":"for those who may see it"}],
-        "dependenciesData":[{"id":"d1","from":2,"to":3}],"project":{"startDate":"2027-04-05"}}
+        "dependenciesData":[{"id":"d1","from":2,"to":3}],"resourcesData":[{"id":"r1"},{"id":"r2"},{"id":"r3"}],"project":{"startDate":"2027-04-05"}}
         """u8.ToArray();
 
     public static Outcome Run(Scenario scenario, bool traces = false)

@@ -11,9 +11,15 @@ namespace ServerlessSync.Core.Sequencing;
 /// Decides what a batch of submissions becomes against the folded state, and appends it in one transaction; after a lost race it folds
 /// what others committed and decides again.
 /// </summary>
-internal sealed class Committer(SyncServices services, SequencerOptions options, ProjectReplica replica, DueNote due)
+internal sealed class Committer(
+    SyncServices services,
+    SequencerOptions options,
+    ProjectReplica replica,
+    DueNote due,
+    DatasetDebts debts
+)
 {
-    private readonly Standings standings = new(services, options, replica);
+    private readonly Standings standings = new(services, options, replica, debts);
 
     /// <summary>
     /// Accepts what can be accepted and says of every item what it waits for. Null when somebody else holds the lease and wins: then
@@ -43,9 +49,9 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
         {
             await due.EnsureAsync(cancellationToken);
             var (pass, receipts) = await DecideAsync(items, drains, attempt, cancellationToken);
-            if (!isFresh && pass.Decisions.Any(IsByRights))
+            if (!isFresh && pass.Decisions.Any(IsByWhatWasRead))
             {
-                // Nothing fences a refusal: the right may have been given since this engine last looked.
+                // Nothing fences a refusal: the right may have been given since this engine last looked, or the reset been sent.
                 replica.State.Dataset.Rollback();
                 await replica.RefreshAsync(commitId: null, cancellationToken);
                 isFresh = true;
@@ -80,8 +86,9 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
         }
     }
 
-    private static bool IsByRights(Decision decision) =>
-        decision.Outcome is WorkOutcome.Denied
+    private static bool IsByWhatWasRead(Decision decision) =>
+        decision.IsRefusedByWindow
+        || decision.Outcome is WorkOutcome.Denied
         || string.Equals(decision.Heal, Refusals.NotAllowed, StringComparison.Ordinal);
 
     private async Task<(DecidePass Pass, List<InboxReceipt> Receipts)> DecideAsync(

@@ -48,7 +48,7 @@ internal sealed class DecidePass(
         var before = replica.State.Repeats.FindEvent(item.Origin);
         if (standing == Standing.Astray && item is ChangeItem)
         {
-            return new Decision(item, before, Outcome: null, Heal: string.Empty);
+            return new Decision(item, before, Outcome: null, Refusals.NotTaken);
         }
 
         // What a page session sent is told apart revision by revision: the first delivery may have been refused in the middle.
@@ -88,7 +88,7 @@ internal sealed class DecidePass(
 
         return item switch
         {
-            ChangeItem change => DecideChange(change),
+            ChangeItem change => DecideChange(change, standing),
             RestoreItem when role != Role.Owner => new Decision(item, Revision: null, new WorkOutcome.Denied(), Heal: null),
             RestoreItem restore => DecideRestore(restore),
             _ => DecideReplacement(item, EntryKind.Reset, restored: null),
@@ -131,18 +131,24 @@ internal sealed class DecidePass(
         return new Decision(item, resetRevision, Outcome: null, Heal: null);
     }
 
-    private Decision DecideChange(ChangeItem item)
+    private Decision DecideChange(ChangeItem item, Standing standing)
     {
-        var isPublished = resetRevision <= replica.Sent;
-        if (item.Knowledge.IsStale(resetRevision, resetTime, item.EventTime, isPublished, options.UnaskedWindow))
+        var reset = new LastReset(resetRevision, resetTime, resetRevision <= replica.Sent);
+        switch (options.Window.Judge(item.Knowledge, reset, standing == Standing.Indebted))
         {
-            // Who names its dataset has made this before the one that outdates it came, and gives it up then. One more would outdate what
-            // is made meanwhile, and so on for as long as somebody types.
-            return item.Knowledge.Stated is null
-                ? new Decision(item, Revision: null, Outcome: null, Heal: string.Empty)
-                : new Decision(item, Next - 1, Outcome: null, Heal: null) { IsOutdated = true };
+            case EditVerdict.Refused:
+                return new Decision(item, Revision: null, Outcome: null, Heal: null) { IsRefusedByWindow = true };
+            case EditVerdict.Outdated:
+                // Who names its dataset has made this before the one that outdates it came, and gives it up then. One more would outdate
+                // what is made meanwhile, and so on for as long as somebody types.
+                return new Decision(item, Next - 1, Outcome: null, Heal: null) { IsOutdated = true };
+            default:
+                return DecideRevisions(item);
         }
+    }
 
+    private Decision DecideRevisions(ChangeItem item)
+    {
         var known = FindSession(item.Session);
         long? last = null;
         RepeatItem? repeat = null;
@@ -155,7 +161,7 @@ internal sealed class DecidePass(
                 continue;
             }
 
-            switch (replica.State.Dataset.Decide(revision.Changes, Next))
+            switch (replica.State.Dataset.Decide(revision.Changes, Next, revision.ConflictResolutionFor is not null))
             {
                 case ChangeDecision.Accepted accepted:
                     Add(ToEntry(item, revision, accepted));

@@ -160,7 +160,7 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
                 decisions.AddRange(
                     SubmissionCodec
                         .ReadAnswers(answers, row.Items)
-                        .Select(answer => answer is { Outcome: null, Heal: null, Repeat: null } ? Accepted(answer.Item) : answer)
+                        .Select(answer => answer is { Outcome: null, Heal: null, Repeat: null, IsRefusedByWindow: false } ? Accepted(answer.Item) : answer)
                 );
                 await replica.Log.RemoveInboxRowAsync(stored, cancellationToken);
             }

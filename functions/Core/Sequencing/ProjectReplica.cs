@@ -32,6 +32,7 @@ internal sealed class ProjectReplica
     private bool settled;
     private ETag? doubtful;
     private long expelledUpTo;
+    private DateTimeOffset? replacedAt;
     private int quietLooks = QuietLooksMax;
 
     public ProjectReplica(SyncServices services, ProjectId project, string engine, LoadingScope loading)
@@ -122,7 +123,17 @@ internal sealed class ProjectReplica
     public bool HasWriteInDoubt => doubtful is not null;
 
     /// <summary>When subscribers can have seen the last reset or restore at the earliest: it may have been accepted long before it was sent.</summary>
-    public DateTimeOffset ResetTime => State.ResetTime > Head.ReplacedAt ? State.ResetTime : Head.ReplacedAt;
+    public DateTimeOffset ResetTime
+    {
+        get
+        {
+            var known = State.ResetTime > Head.ReplacedAt ? State.ResetTime : Head.ReplacedAt;
+            return replacedAt > known ? replacedAt.Value : known;
+        }
+    }
+
+    /// <summary>The last reset or restore, as far as subscribers are concerned.</summary>
+    public LastReset LastReset => new(State.ResetRevision, ResetTime, State.ResetRevision <= Sent);
 
     public GroupName Group => GroupName.OfProject(Project, Head.Generation);
 
@@ -203,6 +214,7 @@ internal sealed class ProjectReplica
         heldTerm = 0;
         settled = false;
         expelledUpTo = 0;
+        replacedAt = null;
         FinishedSnapshot = null;
         MustRefresh = false;
     }
@@ -303,7 +315,7 @@ internal sealed class ProjectReplica
             OldestGeneration = settled ? Head.Generation : next.OldestGeneration,
             SnapshotKey = NewerSnapshot(next.SnapshotKey),
             ReplacedAt = holds && Head.Published < State.ResetRevision && Sent >= State.ResetRevision
-                ? services.Time.GetUtcNow()
+                ? replacedAt ?? services.Time.GetUtcNow()
                 : next.ReplacedAt,
             AccessSettled = holds ? Math.Max(next.AccessSettled, expelledUpTo) : next.AccessSettled,
         };
@@ -348,6 +360,9 @@ internal sealed class ProjectReplica
 
     /// <summary>Notes that everything up to a revision was sent, under the present lease.</summary>
     public void MarkSent(long revision) => Sent = revision;
+
+    /// <summary>Notes that the dataset of a reset or restore was sent to the subscribers just now.</summary>
+    public void MarkReplaced() => replacedAt = services.Time.GetUtcNow();
 
     /// <summary>Notes that the groups of older generations are empty.</summary>
     public void MarkSettled() => settled = true;

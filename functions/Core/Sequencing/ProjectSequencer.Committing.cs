@@ -1,3 +1,5 @@
+using ServerlessSync.Core.Messages;
+
 namespace ServerlessSync.Core.Sequencing;
 
 /// <content>What becomes of submissions: committed here, or left to the holder of the lease.</content>
@@ -44,6 +46,7 @@ internal sealed partial class ProjectSequencer
             }
         }
 
+        await RefuseAsync();
         foreach (var drain in drains.Where(drain => decisions.Any(decision => drain.Items.Contains(decision.Item))))
         {
             forwarder.Forget(drain.Row.Key);
@@ -53,6 +56,12 @@ internal sealed partial class ProjectSequencer
     /// <summary>Answers an item that came in here, or notes what it waits for.</summary>
     private void Handle(Decision decision)
     {
+        if (decision.IsRefusedByWindow)
+        {
+            refused.Add((ChangeItem)decision.Item);
+            return;
+        }
+
         if (decision.Repeat is { } repeat)
         {
             desk.Add(repeat);
@@ -86,6 +95,7 @@ internal sealed partial class ProjectSequencer
             Handle(decision);
         }
 
+        await RefuseAsync();
         foreach (var item in lost)
         {
             item.IsGivenBack = true;
@@ -102,7 +112,7 @@ internal sealed partial class ProjectSequencer
         desk.Add(
             new JoinItem(item.Origin, item.EventTime, item.Received, live: true)
             {
-                Error = reason.Length > 0 ? reason : null,
+                Error = reason,
                 Healed = item,
                 Aborted = item.Aborted,
                 MayBeRedelivered = services.Time.GetUtcNow() - item.EventTime > options.RedeliveryAfter,

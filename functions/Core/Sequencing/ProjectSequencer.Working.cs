@@ -43,6 +43,7 @@ internal sealed partial class ProjectSequencer
 
         await TryAsync(ServeStubbornlyAsync, FailWaiting, needsHead: false);
         await TryAsync(forwarder.FinishAsync, outcome => Fail(forwarder.AbandonUnwritten(), outcome), needsHead: false);
+        await TryAsync(SettleDebtsAsync, static _ => { }, needsHead: false);
         if (!replica.MustRefresh)
         {
             await TryAsync(() => snapshots.WriteWhenDueAsync(mailbox.IsEmpty, CancellationToken.None), static _ => { });
@@ -103,6 +104,7 @@ internal sealed partial class ProjectSequencer
     private async Task TakePublishItemsAsync(List<PublishItem> asked)
     {
         await replica.RefreshAsync(commitId: null, CancellationToken.None);
+        desk.LookForDebts();
         unanswered.AddRange(asked.Select(item => ((WorkItem)item, replica.Head.Revision)));
     }
 }

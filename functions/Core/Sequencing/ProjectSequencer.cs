@@ -29,6 +29,7 @@ internal sealed partial class ProjectSequencer
     private readonly Forwarder forwarder;
     private readonly Inbox inbox;
     private readonly BackOff backOff;
+    private readonly DatasetDebts debts;
     private readonly List<(WorkItem Item, long Revision)> unanswered = [];
     private Quarantine? quarantine;
     private volatile bool closing;
@@ -47,10 +48,11 @@ internal sealed partial class ProjectSequencer
         mailbox = new Mailbox(options.MailboxMax, options.MailboxBytesMax, loading.Budget);
         replica = new ProjectReplica(services, project, services.Ids.NewId(), loading);
         due = new DueNote(services, options, replica);
-        committer = new Committer(services, options, replica, due);
+        debts = new DatasetDebts(services, options, replica);
+        committer = new Committer(services, options, replica, due, debts);
         var frames = new FrameBuilder(services.Dialect, project);
         publisher = new StreamPublisher(services, options, replica, frames);
-        desk = new JoinDesk(services, options, replica, frames, publisher);
+        desk = new JoinDesk(services, options, replica, frames, publisher, debts);
         lease = new LeaseWatch(services, options, replica);
         snapshots = new SnapshotWriter(services, options, replica, loading.Budget, mailbox.Wake);
         forwarder = new Forwarder(services, options, replica);

@@ -77,11 +77,8 @@ public sealed record SequencerOptions
     /// </summary>
     public TimeSpan QuietTime { get; init; } = TimeSpan.FromMilliseconds(700);
 
-    /// <summary>
-    /// For clients that do not say on which dataset they work: how long after a dataset that they did not ask for their changes are
-    /// taken for older than it, and answered with the dataset again.
-    /// </summary>
-    public TimeSpan UnaskedWindow { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>For clients that do not say on which dataset they work: when their changes may be older than it.</summary>
+    public EditWindow Window { get; init; } = new();
 
     /// <summary>An event older than this commits only if its connection still exists: its author may have reconnected and loaded since.</summary>
     public TimeSpan LateAfter { get; init; } = TimeSpan.FromSeconds(1);

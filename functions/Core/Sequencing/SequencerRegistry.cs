@@ -80,11 +80,10 @@ public sealed class SequencerRegistry
 
     /// <summary>Puts the project back to its base dataset.</summary>
     /// <param name="project">The project.</param>
-    /// <param name="origin">Who asks.</param>
+    /// <param name="origin">Who asks: a subscriber.</param>
     /// <param name="eventTime">When the service took the event in.</param>
-    /// <param name="subscribed">Whether the state of its connection says that it was let in; otherwise its right is looked up first.</param>
-    public Task<WorkOutcome> ResetAsync(ProjectId project, Origin origin, DateTimeOffset eventTime, bool subscribed) =>
-        PostAsync(project, new ResetItem(origin, eventTime, services.Time.GetTimestamp(), subscribed));
+    public Task<WorkOutcome> ResetAsync(ProjectId project, Origin origin, DateTimeOffset eventTime) =>
+        PostAsync(project, new ResetItem(origin, eventTime, services.Time.GetTimestamp()));
 
     /// <summary>
     /// Puts the project back to what it was at an earlier revision. Done when subscribers were sent that dataset; gone when its rows are not

@@ -25,10 +25,13 @@ internal enum Standing
 
     /// <summary>It cannot be told now what became of an earlier delivery, or what it goes back to cannot be read: nothing can be decided.</summary>
     Unclear,
+
+    /// <summary>A dataset is owed to it, or was sent so lately that it may not have seen it.</summary>
+    Indebted,
 }
 
 /// <summary>Finds out about the authors of late submissions, with the service and the log.</summary>
-internal sealed class Standings(SyncServices services, SequencerOptions options, ProjectReplica replica)
+internal sealed class Standings(SyncServices services, SequencerOptions options, ProjectReplica replica, DatasetDebts debts)
 {
     /// <summary>Who was found, and when: lost races on a slow store can hold a batch up for seconds.</summary>
     private readonly Dictionary<ConnectionId, long> verified = [];
@@ -36,8 +39,15 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
     /// <summary>Those about whom the service did not say anything when it was asked last.</summary>
     private readonly HashSet<ConnectionId> unreachable = [];
 
+    /// <summary>Who was found to owe nothing: time that passes afterwards does not change that.</summary>
+    private readonly HashSet<SubmitItem> paidUp = [];
+
     /// <summary>Forgets who was found; for a new batch.</summary>
-    public void Clear() => verified.Clear();
+    public void Clear()
+    {
+        verified.Clear();
+        paidUp.Clear();
+    }
 
     /// <summary>Where the authors stand; who is not in it is here. A question that fails concerns the one that it was about.</summary>
     public async Task<Dictionary<SubmitItem, Standing>> FindAsync(
@@ -51,6 +61,7 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
         var again = items.OfType<ChangeItem>().Where(MayBeRedelivered).ToList();
         var verification = VerifyAsync(late, cancellationToken);
         var standings = await FindAstrayAsync(again, cancellationToken);
+        var debtors = await FindIndebtedAsync(items, cancellationToken);
         await verification;
         foreach (var item in items)
         {
@@ -59,9 +70,30 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
             {
                 standings[item] = unreachable.Contains(connection) ? Standing.Unreachable : Standing.Gone;
             }
+            else if (!standings.ContainsKey(item) && debtors.TryGetValue(item, out var standing))
+            {
+                standings[item] = standing;
+            }
         }
 
         return standings;
+    }
+
+    /// <summary>Those to whom a dataset is owed, and those of whom that cannot be told now; each is asked about until it is found to owe nothing.</summary>
+    private async Task<Dictionary<SubmitItem, Standing>> FindIndebtedAsync(IReadOnlyList<SubmitItem> items, CancellationToken cancellationToken)
+    {
+        var asked = items.OfType<ChangeItem>().Where(item => !paidUp.Contains(item)).ToList();
+        try
+        {
+            var indebted = await debts.FindIndebtedAsync(asked, cancellationToken);
+            paidUp.UnionWith(asked.Where(item => !indebted.Contains(item)));
+            return indebted.ToDictionary(static item => (SubmitItem)item, static _ => Standing.Indebted);
+        }
+        catch (GatewayException exception)
+        {
+            services.Observer.Failed(replica.Project, exception);
+            return asked.Where(DatasetDebts.IsInQuestion).ToDictionary(static item => (SubmitItem)item, static _ => Standing.Unclear);
+        }
     }
 
     /// <summary>Asks the service which of the authors are there, about each one once in a while (<see cref="SequencerOptions.LateAfter"/>).</summary>

@@ -100,11 +100,11 @@ internal sealed class ChangeItem(
 /// <param name="origin">Who asks.</param>
 /// <param name="eventTime">When the service took the event in.</param>
 /// <param name="received">The time stamp at which this process did.</param>
-/// <param name="subscribed">Whether the state of its connection says that it was let in.</param>
-internal sealed class ResetItem(Origin origin, DateTimeOffset eventTime, long received, bool subscribed = false)
+internal sealed class ResetItem(Origin origin, DateTimeOffset eventTime, long received)
     : SubmitItem(origin, eventTime, received)
 {
-    public override Role? Needed => subscribed ? Role.None : Role.Viewer;
+    /// <summary>Only a subscriber asks, whose right is judged with the folded state.</summary>
+    public override Role? Needed => Role.None;
 
     public override (int Entries, int Bytes) Size => (1, 0);
 }
@@ -209,6 +209,30 @@ internal sealed class JoinItem(Origin origin, DateTimeOffset eventTime, long rec
     /// <summary>What the client is told first, when it is healed because of a refusal.</summary>
     public string? Error { get; init; }
 
+    /// <summary>Whether the dataset is owed for a change that was refused and answered: nobody waits for this.</summary>
+    public bool IsDebt { get; init; }
+
+    /// <summary>Whether the debt was found at the service, left by an engine that is no more; the user is not known then.</summary>
+    public bool IsFound { get; init; }
+
+    /// <summary>Whether the service knows the connection as one to which an owed dataset is being sent.</summary>
+    public bool IsSettling { get; set; }
+
+    /// <summary>The owed dataset that this join brings as well; it is still owed when nothing comes of the join.</summary>
+    public JoinItem? Replaced { get; set; }
+
+    /// <summary>Whether the connection was taken out of the stream for an owed dataset.</summary>
+    public bool HasLeft { get; set; }
+
+    /// <summary>Whether the service may yet carry out what was asked of it about the debt.</summary>
+    public bool IsInDoubt { get; set; }
+
+    /// <summary>When the dataset was sent; null while it was not.</summary>
+    public DateTimeOffset? SentAt { get; set; }
+
+    /// <summary>How often this was put off because another engine was about it.</summary>
+    public int Deferrals { get; set; }
+
     /// <summary>The change that this join answers, when nobody asked for the dataset.</summary>
     public ChangeItem? Healed { get; init; }
 
@@ -230,6 +254,7 @@ internal sealed class JoinItem(Origin origin, DateTimeOffset eventTime, long rec
     public void Restart()
     {
         Phase = JoinPhase.Leave;
+        SentAt = null;
         Again = true;
     }
 }

@@ -18,12 +18,6 @@ public sealed partial class SyncEventHandler : IEventHandler
 {
     private const string AnonymousPrefix = "anon-";
 
-    /// <summary>
-    /// What has waited behind an event that was answered with a dataset is forwarded within moments of that answer, and was made
-    /// before its author saw the dataset.
-    /// </summary>
-    private static readonly TimeSpan QueuedBehind = TimeSpan.FromSeconds(1);
-
     private readonly SyncServices services;
     private readonly SyncOptions options;
     private readonly SequencerRegistry sequencers;
@@ -188,7 +182,8 @@ public sealed partial class SyncEventHandler : IEventHandler
     {
         if (session is null)
         {
-            return Text(new ServerMessage.LoggedOut());
+            // The vendor's login widget reads the data of every logout message, and throws where there is none.
+            return Text(new ServerMessage.Error(Command: null, Refusals.NotLoggedIn));
         }
 
         // Out of the project before the answer, which is the last thing this client is to see. Should that not be possible
@@ -239,10 +234,11 @@ public sealed partial class SyncEventHandler : IEventHandler
         var live = session.Project is not null;
         return await sequencers.JoinAsync(project, origin, context.Time, live, cancellationToken) switch
         {
-            WorkOutcome.Done { Again: true } done => new EventReply.Done(
-                AfterUnasked(context, session with { Project = project }, done.Revision).ToState()
+            // A first load that was delivered once meets a page that shows nothing yet, so that nothing can be older.
+            WorkOutcome.Done { Again: false } done when !live => new EventReply.Done(
+                (session with { Project = project, DatasetRevision = done.Revision, Pause = null }).ToState()
             ),
-            WorkOutcome.Done done => new EventReply.Done(AfterAsked(context, session, project, done.Revision).ToState()),
+            WorkOutcome.Done done => new EventReply.Done(AfterDataset(context, session, project, done.Revision).ToState()),
             WorkOutcome.TooLarge tooLarge => Error(
                 "dataset",
                 $"The dataset takes {tooLarge.Bytes} bytes; one message holds at most {GatewayLimits.MessageBytesMax}.",
@@ -275,21 +271,27 @@ public sealed partial class SyncEventHandler : IEventHandler
             return Text(new ServerMessage.Error("project_change", Refusals.NotSubscribed, project));
         }
 
+        var made = sequencers.Options.Window.MadeAt(services.Time.GetUtcNow(), context.Time);
         var outcome = await sequencers.SubmitAsync(
             project,
             new Origin(session.User, context.Connection, context.EventId),
             context.Time,
             command,
-            new DatasetKnowledge(command.DatasetRevision, session.DatasetRevision, session.HealedAt),
+            new DatasetKnowledge(command.DatasetRevision, session.DatasetRevision, made, session.Pause),
             cancellationToken
         );
-        if (outcome is WorkOutcome.Done done && done.Reset.Revision > session.DatasetRevision && context.Time <= done.Reset.Time)
+        return outcome switch
         {
             // A reset was published while this event was under way: what has queued up behind it may be older than that dataset.
-            return new EventReply.Done(AfterUnasked(context, session, done.Reset.Revision).ToState());
-        }
-
-        return Answer("project_change", context, project, session, outcome);
+            WorkOutcome.Done done when done.Reset.Revision > session.DatasetRevision && context.Time <= done.Reset.Time =>
+                new EventReply.Done(AfterDataset(context, session, project, done.Reset.Revision).ToState()),
+            WorkOutcome.Done when session.Pause is not null => new EventReply.Done((session with { Pause = null }).ToState()),
+            WorkOutcome.Owed owed => Text(
+                new ServerMessage.Error("project_change", Refusals.BeforeDataset, project),
+                session with { Pause = new EditPause(owed.Begun, session.Pause?.Ends ?? owed.Begun, context.EventId) }
+            ),
+            _ => Answer("project_change", context, project, session, outcome),
+        };
     }
 
     private async Task<EventReply> ResetAsync(EventContext context, ClientSession? session, ClientCommand.Reset command)
@@ -304,18 +306,18 @@ public sealed partial class SyncEventHandler : IEventHandler
             return Error("reset", Refusals.NoProject);
         }
 
-        var origin = new Origin(session.User, context.Connection, context.EventId);
-        var outcome = await sequencers.ResetAsync(project, origin, context.Time, session.Project == project);
-        if (outcome is WorkOutcome.Done done)
+        if (session.Project != project)
         {
-            // Subscribers were sent the dataset and the notice; somebody else would wait for an answer. Its author asked for the dataset,
-            // so that what it does next counts at once.
-            return session.Project == project
-                ? new EventReply.Done(AfterAsked(context, session, project, done.Revision).ToState())
-                : Text(new ServerMessage.ResetDone(project, session.User));
+            return Text(new ServerMessage.Error("reset", Refusals.NotSubscribed, project));
         }
 
-        return Answer("reset", context, project, session, outcome);
+        // All subscribers are sent the dataset and the notice. What its author did between asking and receiving is refused as with the
+        // others, and so is what has queued up behind this event.
+        var origin = new Origin(session.User, context.Connection, context.EventId);
+        var outcome = await sequencers.ResetAsync(project, origin, context.Time);
+        return outcome is WorkOutcome.Done
+            ? new EventReply.Done(AfterDataset(context, session, project, session.DatasetRevision).ToState())
+            : Answer("reset", context, project, session, outcome);
     }
 
     /// <summary>A frame that is no command. A change that cannot be read is refused like one that cannot be applied: with a fresh dataset.</summary>
@@ -351,9 +353,9 @@ public sealed partial class SyncEventHandler : IEventHandler
         outcome switch
         {
             WorkOutcome.Done => new EventReply.Done(),
-            WorkOutcome.Healed healed => new EventReply.Done(AfterUnasked(context, session, healed.DatasetRevision).ToState()),
+            WorkOutcome.Healed healed => new EventReply.Done(AfterDataset(context, session, project, healed.DatasetRevision).ToState()),
             WorkOutcome.Denied => Text(new ServerMessage.Error(command, Refusals.NotAllowed, project)),
-            WorkOutcome.Gone => new EventReply.Done(),
+            WorkOutcome.Gone or WorkOutcome.Closed => new EventReply.Done(),
             WorkOutcome.ReadOnly readOnly => Text(new ServerMessage.Error(command, readOnly.Reason, project)),
             WorkOutcome.TooLarge tooLarge => Text(
                 new ServerMessage.Error(
@@ -366,29 +368,19 @@ public sealed partial class SyncEventHandler : IEventHandler
             _ => throw new InvalidOperationException("An unknown outcome."),
         };
 
-    /// <summary>
-    /// The window in which changes count as older than the healing dataset is not extended by what it heals, or somebody
-    /// who goes on typing would never get out of it.
-    /// </summary>
-    private ClientSession AfterUnasked(EventContext context, ClientSession session, long datasetRevision)
+    /// <summary>A dataset went to the connection while its event waited: what has queued up behind that may be older.</summary>
+    private ClientSession AfterDataset(EventContext context, ClientSession session, ProjectId project, long datasetRevision)
     {
         var now = services.Time.GetUtcNow();
-        var least = now - sequencers.Options.UnaskedWindow + QueuedBehind;
-        var since = IsInWindow(context, session) ? session.HealedAt!.Value : now;
-        return session with { DatasetRevision = datasetRevision, HealedAt = since > least ? since : least };
+        var window = sequencers.Options.Window;
+        var pause = session.Project == project ? session.Pause : null;
+        return session with
+        {
+            Project = project,
+            DatasetRevision = datasetRevision,
+            Pause = window.AfterDataset(pause, window.MadeAt(now, context.Time), now),
+        };
     }
-
-    /// <summary>
-    /// A dataset that was asked for closes the window only when none came unasked lately: that one may have been taken for it, and edits
-    /// made on it before this one came.
-    /// </summary>
-    private ClientSession AfterAsked(EventContext context, ClientSession session, ProjectId project, long datasetRevision) =>
-        session.Project == project && IsInWindow(context, session)
-            ? AfterUnasked(context, session, datasetRevision)
-            : session with { Project = project, DatasetRevision = datasetRevision, HealedAt = null };
-
-    private bool IsInWindow(EventContext context, ClientSession session) =>
-        session.HealedAt is { } healedAt && context.Time - healedAt < sequencers.Options.UnaskedWindow;
 
     private EventReply Error(string command, string text, ClientSession? session = null) =>
         Text(new ServerMessage.Error(command, text), session);

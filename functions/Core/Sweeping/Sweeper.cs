@@ -56,6 +56,12 @@ public sealed class Sweeper
             taken += done.Count(static isTaken => isTaken);
         }
 
+        var owing = rows.Where(IsOwing).Select(static row => row.Project).Distinct().Except(lagging.Select(static pair => pair.Key));
+        foreach (var together in owing.Chunk(options.TakeOversMax))
+        {
+            await Task.WhenAll(together.Select(project => SettleAsync(project, cancellationToken)));
+        }
+
         var removed = 0;
         foreach (var row in rows.Where(IsForgotten))
         {
@@ -66,6 +72,21 @@ public sealed class Sweeper
     }
 
     private static bool IsLagging(StoredHead? head) => head is not null && head.Value.Published < head.Value.Revision;
+
+    /// <summary>Whether datasets are owed for longer than a live engine takes: somebody must look who still waits.</summary>
+    private bool IsOwing(DueRow row) => row.Owes && services.Time.GetUtcNow() - row.Since > sequencers.Options.Window.Max;
+
+    private async Task SettleAsync(ProjectId project, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await sequencers.PublishAsync(project, cancellationToken);
+        }
+        catch (StorageException exception)
+        {
+            services.Observer.Failed(project, exception);
+        }
+    }
 
     private bool IsForgotten(DueRow row) => services.Time.GetUtcNow() - row.Since > options.ForgottenAfter;
 

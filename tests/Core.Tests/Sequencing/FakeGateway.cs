@@ -34,6 +34,9 @@ internal sealed class FakeGateway(TimeProvider time) : IClientGateway
         }
     }
 
+    /// <summary>Why a connection was closed last.</summary>
+    public string? Reason { get; private set; }
+
     public ConnectionId Open(string name)
     {
         var connection = new ConnectionId(name);
@@ -146,6 +149,7 @@ internal sealed class FakeGateway(TimeProvider time) : IClientGateway
     public async Task CloseConnectionAsync(ConnectionId connection, string reason, CancellationToken cancellationToken)
     {
         await Task.Delay(Latency, time, cancellationToken);
+        Reason = reason;
         Close(connection);
     }
 

@@ -31,6 +31,9 @@ internal sealed class Figures
     /// <summary>Own clients of the seed's kind that were stopped by a late event of a connection that they had left: see the README.</summary>
     public long Tolerated { get; set; }
 
+    /// <summary>Changes that were refused as perhaps older than a dataset.</summary>
+    public long Refused { get; set; }
+
     /// <summary>Times that a client stopped; each must be followed by a dataset.</summary>
     public long Stumbles { get; set; }
 
@@ -80,6 +83,7 @@ internal sealed class Figures
         Drops += other.Drops;
         Repeats += other.Repeats;
         Tolerated += other.Tolerated;
+        Refused += other.Refused;
         Stumbles += other.Stumbles;
         Early += other.Early;
         Swept += other.Swept;

@@ -13,6 +13,7 @@ internal static class MutantSet
         .. IdentityMutants.All,
         .. PublishMutants.All,
         .. JoinMutants.All,
+        .. WindowMutants.All,
         .. PresenceMutants.All,
     ];
 

@@ -43,6 +43,11 @@ internal sealed class Forwarding(World world, Socket socket)
         foreach (var wait in Waits)
         {
             await Task.Delay(wait + world.ServiceDice.Milliseconds(1, 4), world.Time);
+            if (wait > TimeSpan.Zero)
+            {
+                socket.NoteRedelivery(id);
+            }
+
             instance = world.Cluster.Pick(instance);
             world.Trace.Note($"{socket.Id} event {id} to instance {instance?.Number}");
             var reply = instance is null ? null : await CallAsync(instance, clientEvent);
