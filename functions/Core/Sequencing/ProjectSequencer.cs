@@ -209,6 +209,11 @@ internal sealed partial class ProjectSequencer
             await snapshots.WriteWhenDueAsync(mailbox.IsEmpty, CancellationToken.None);
             ApproximateBytes = replica.IsLoaded ? replica.State.Dataset.ApproximateBytes : 0;
         }
+        catch (ProjectDeletedException)
+        {
+            FailAll(items, new WorkOutcome.Denied());
+            recovering = false;
+        }
         catch (PoisonedLogException poison)
         {
             // What waits is delivered again, and served from here then.

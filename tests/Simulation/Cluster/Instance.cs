@@ -21,7 +21,6 @@ internal sealed class Instance
     private readonly SequencerRegistry sequencers;
     private readonly PresenceBook presence;
     private readonly Sweeper sweeper;
-    private readonly ProjectOffice office;
     private readonly Compactor compactor;
     private readonly TaskCompletionSource death = new();
     private DateTimeOffset frozenUntil;
@@ -40,15 +39,16 @@ internal sealed class Instance
         var observer = new TracingObserver(world, number);
         var services = new SyncServices(store, gateway, dialect, clock, ids, observer);
         sequencers = new SequencerRegistry(services, world.Scenario.Options);
-        sweeper = new Sweeper(services, sequencers, new SweepOptions());
-        office = new ProjectOffice(services, sequencers, new ProjectCatalog(store, ids));
+        sweeper = new Sweeper(services, sequencers, new SweepOptions { JobsGivenUpAfter = Scenario.JobsGivenUpAfter });
+        Catalog = new ProjectCatalog(store, ids);
+        Office = new ProjectOffice(services, sequencers, Catalog);
         compactor = new Compactor(services, Retention(world.Scenario));
         presence = new PresenceBook(store, gateway, dialect, clock, ids, PresenceScope.Everyone);
         Handler = new SyncEventHandler(
             services,
             new SyncOptions { AllowAnonymous = true, Version = "simulation", Limits = RateLimitOptions.Off },
             sequencers,
-            new ProjectCatalog(store, ids),
+            Catalog,
             presence
         );
     }
@@ -70,6 +70,11 @@ internal sealed class Instance
     public string IdPrefix { get; }
 
     public IEventHandler Handler { get; }
+
+    /// <summary>What people ask of whole projects.</summary>
+    public ProjectOffice Office { get; }
+
+    public ProjectCatalog Catalog { get; }
 
     public bool IsDead => death.Task.IsCompleted;
 
@@ -135,7 +140,7 @@ internal sealed class Instance
     public Task<SweepReport> SweepAsync() => sweeper.SweepAsync(CancellationToken.None);
 
     public Task<OfficeResult> RestoreAsync(string user, ProjectId project, long revision) =>
-        office.RestoreAsync(user, project, revision, CancellationToken.None);
+        Office.RestoreAsync(user, project, revision, CancellationToken.None);
 
     public Task<CompactionReport> CompactAsync() => compactor.CompactAsync(CancellationToken.None);
 

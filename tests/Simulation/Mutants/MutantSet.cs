@@ -14,6 +14,7 @@ internal static class MutantSet
         .. PublishMutants.All,
         .. JoinMutants.All,
         .. PresenceMutants.All,
+        .. ProjectMutants.All,
     ];
 
     /// <summary>Those that the names choose; all when there are none.</summary>
