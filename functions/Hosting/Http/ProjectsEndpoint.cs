@@ -9,7 +9,8 @@ using ServerlessSync.Hosting.Users;
 namespace ServerlessSync.Hosting.Http;
 
 /// <summary>
-/// <c>/api/projects</c>: what people do with whole projects. Errors are problem details; a project that the user may not see is 404.
+/// <c>/api/projects</c>: what people do with whole projects. Errors are problem details; a project that the user may not see is 404; who
+/// asks too often, or makes too many projects, gets 429, with <c>Retry-After</c> where waiting helps.
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
