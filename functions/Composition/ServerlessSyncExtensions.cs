@@ -175,11 +175,13 @@ public static class ServerlessSyncExtensions
                 return new SocketAddress(access.Url, access.Expires);
             }
         ));
+        services.AddSingleton(settings.ProjectApi);
         services.AddSingleton(static provider => new ProjectsEndpoint(
             provider.GetRequiredService<UserSource>().Authenticator,
             provider.GetRequiredService<ApiLimiter>(),
             provider.GetRequiredService<ProjectOffice>(),
-            provider.GetRequiredService<ProjectCatalog>()
+            provider.GetRequiredService<ProjectCatalog>(),
+            provider.GetRequiredService<ProjectApiOptions>()
         ));
         services.AddSingleton(static provider => new HealthEndpoint(
             provider.GetRequiredService<ITableStore>(),

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
@@ -25,17 +26,25 @@ internal sealed class ApiWorld : IAsyncDisposable
         IUserAuthenticator? users,
         RateLimitOptions? limits = null,
         TimeProvider? time = null,
-        MemoryTableStore? store = null
+        MemoryTableStore? store = null,
+        ProjectApiOptions? options = null
     )
     {
         Store = store ?? new MemoryTableStore();
         var limiter = new ApiLimiter(limits ?? new RateLimitOptions(), Store, time ?? TimeProvider.System, Limits);
         var ids = new RandomIdSource();
-        var sync = new SyncServices(Store, new NobodyConnected(), new BryntumDialect(), TimeProvider.System, ids, SilentObserver.Instance);
+        Requests = new CountingStore(Store);
+        var sync = new SyncServices(Requests, new NobodyConnected(), new BryntumDialect(), TimeProvider.System, ids, SilentObserver.Instance);
         Services = sync;
         Sequencers = new SequencerRegistry(sync, new SequencerOptions { StateBytesMax = 1 << 28 });
-        var catalog = new ProjectCatalog(Store, ids);
-        projects = new ProjectsEndpoint(users, limiter, new ProjectOffice(sync, Sequencers, catalog), catalog);
+        var catalog = new ProjectCatalog(Requests, ids);
+        projects = new ProjectsEndpoint(
+            users,
+            limiter,
+            new ProjectOffice(sync, Sequencers, catalog),
+            catalog,
+            options ?? new ProjectApiOptions()
+        );
         negotiate = new NegotiateEndpoint(
             users,
             limiter,
@@ -51,17 +60,23 @@ internal sealed class ApiWorld : IAsyncDisposable
     /// <summary>Where requests come from.</summary>
     public string Address { get; set; } = "127.0.0.1";
 
+    /// <summary>The same store, as the product asks it.</summary>
+    public CountingStore Requests { get; }
+
     public SequencerRegistry Sequencers { get; }
 
     public RecordedLimits Limits { get; } = new();
 
     public SyncServices Services { get; }
 
-    public Task<ApiAnswer> ProjectsAsync(string user, string method, string path = "", string? body = null) =>
-        SendAsync(projects.HandleAsync, user, method, "/api/projects" + path, body);
+    public Task<ApiAnswer> ProjectsAsync(string user, string method, string path = "", string? body = null, bool keepTarget = true) =>
+        SendAsync(projects.HandleAsync, user, method, "/api/projects" + path, Utf8(body), keepTarget);
+
+    public Task<ApiAnswer> CreateAsync(string user, string query, Stream body) =>
+        SendAsync(projects.HandleAsync, user, "POST", "/api/projects" + query, body);
 
     public Task<ApiAnswer> NegotiateAsync(string user, string method = "POST") =>
-        SendAsync(negotiate.HandleAsync, user, method, "/api/negotiate", body: null);
+        SendAsync(negotiate.HandleAsync, user, method, "/api/negotiate", Utf8(null));
 
     public async ValueTask DisposeAsync()
     {
@@ -69,18 +84,31 @@ internal sealed class ApiWorld : IAsyncDisposable
         await services.DisposeAsync();
     }
 
-    private async Task<ApiAnswer> SendAsync(RequestDelegate handle, string user, string method, string path, string? body)
+    private static MemoryStream Utf8(string? body) => new(Encoding.UTF8.GetBytes(body ?? string.Empty));
+
+    private async Task<ApiAnswer> SendAsync(
+        RequestDelegate handle,
+        string user,
+        string method,
+        string path,
+        Stream body,
+        bool keepTarget = true
+    )
     {
         using var answer = new MemoryStream();
         var context = new DefaultHttpContext { RequestServices = services };
         var at = path.IndexOf('?', StringComparison.Ordinal);
         context.Connection.RemoteIpAddress = System.Net.IPAddress.Parse(Address);
         context.Request.Method = method;
-        context.Request.Path = Uri.UnescapeDataString(at < 0 ? path : path[..at]);
+
+        // As Kestrel does: the path without escapes but that of a slash, and the target as it was sent.
+        var sent = at < 0 ? path : path[..at];
+        context.Request.Path = Uri.UnescapeDataString(sent.Replace("%2F", "%252F", StringComparison.OrdinalIgnoreCase));
+        context.Features.Get<IHttpRequestFeature>()!.RawTarget = keepTarget ? path : string.Empty;
         context.Request.QueryString = new QueryString(at < 0 ? string.Empty : path[at..]);
         context.Request.Headers.Authorization = user.Length > 0 ? $"Development {user}" : default;
-        context.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body ?? string.Empty));
-        context.Request.ContentLength = context.Request.Body.Length;
+        context.Request.Body = body;
+        context.Request.ContentLength = body.Length;
         context.Response.Body = answer;
         await handle(context);
         return new ApiAnswer(context.Response.StatusCode, context.Response.Headers, Encoding.UTF8.GetString(answer.ToArray()));

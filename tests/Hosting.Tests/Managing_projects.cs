@@ -124,10 +124,11 @@ public sealed class Managing_projects : IAsyncDisposable
 
         Assert.Equal(0, (await world.ProjectsAsync("Hugo", "GET")).Json.GetProperty("projects").GetArrayLength());
         Assert.Equal(404, (await world.ProjectsAsync("Hugo", "GET", "/1/dataset")).Status);
-        Assert.Equal(404, (await world.ProjectsAsync("Hugo", "DELETE", "/1")).Status);
+        Assert.Equal(204, (await world.ProjectsAsync("Hugo", "DELETE", "/1")).Status);
+        Assert.Equal(404, (await world.ProjectsAsync("Ines", "DELETE", "/1")).Status);
         Assert.Equal(409, (await world.ProjectsAsync("Hugo", "POST", "?name=Again&id=1", Dataset)).Status);
         Assert.Equal(0, (await world.ProjectsAsync("Hugo", "GET")).Json.GetProperty("projects").GetArrayLength());
-        Assert.Equal(["acl", "head"], await RowsOfAsync(new ProjectId(JsonId.Of(1))));
+        Assert.Equal(["head"], await RowsOfAsync(new ProjectId(JsonId.Of(1))));
     }
 
     [Theory]

@@ -6,7 +6,7 @@ namespace ServerlessSync.Protocol.Tests;
 public sealed class Refusing_bad_fields
 {
     private const string LoginError =
-        "data.login must be a non-empty string of at most 100 characters without control characters";
+        "data.login must be a non-empty string of at most 100 characters without control characters, or such as change the direction of text";
     private const string PasswordError = "data.password must be a string of at most 256 characters";
     private const string ProjectError =
         "data.project must be a number, or a non-empty string of at most 128 characters without control characters";

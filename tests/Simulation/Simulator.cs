@@ -51,6 +51,11 @@ internal static class Simulator
         world.People.AddRange(people);
         world.Spawn(MaintainAsync(world), "maintenance");
         world.Spawn(StormAsync(world), "weather");
+        if (world.Scenario.HasSideProjects)
+        {
+            world.Spawn(world.SideProjects.LiveAsync(), "side projects");
+        }
+
         await Task.WhenAll(people.Select(person => person.LiveAsync(world.Scenario.Steps)));
         world.Trace.Note($"--- all faults end");
         world.Faults.Heal(world.Time.Elapsed);

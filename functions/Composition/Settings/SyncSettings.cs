@@ -1,4 +1,5 @@
 using ServerlessSync.Core.History;
+using ServerlessSync.Hosting.Http;
 using ServerlessSync.WebPubSub.Callers;
 using ServerlessSync.WebPubSub.EventHandling;
 
@@ -31,8 +32,16 @@ public sealed record SyncSettings : SettingsSection
     /// <summary>Whether a connection without a token may log in under a name of its own choice.</summary>
     public bool AllowAnonymous { get; init; }
 
+    /// <summary>
+    /// Users, as their tokens name them, who may choose the ids of projects; <c>*</c> is everybody. Empty for nobody.
+    /// </summary>
+    public IReadOnlyList<string> Administrators { get; init; } = [];
+
     /// <summary>Pages that may connect, as <c>https://host[:port]</c>; empty for any.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    internal ProjectApiOptions ProjectApi =>
+        new() { Administrators = Administrators.Contains("*", StringComparer.Ordinal) ? null : Administrators.ToHashSet(StringComparer.Ordinal) };
 
     internal RetentionOptions Retention => RetentionOptions.OfDays(HistoryDays);
 

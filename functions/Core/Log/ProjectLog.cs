@@ -121,7 +121,7 @@ public sealed partial class ProjectLog
     /// </summary>
     internal async Task ThrowWhenRemovedAsync(long revision, Exception? cause, CancellationToken cancellationToken)
     {
-        if (await ReadHeadAsync(cancellationToken) is { } now && now.Value.LogStart > revision)
+        if (await ReadHeadAsync(cancellationToken) is { } now && (now.Value.IsDeleted || now.Value.LogStart > revision))
         {
             throw new LogMovedException($"The log of project {Project} begins with {now.Value.LogStart} now.", cause);
         }
@@ -325,22 +325,6 @@ public sealed partial class ProjectLog
     {
         var row = await store.GetAsync(TableName.Data, partition, RowKeys.Access, cancellationToken);
         return row is null ? null : AccessRow.FromRow(row);
-    }
-
-    /// <summary>Makes the project's first rows. False when the project exists (or did: its head remains as a tombstone).</summary>
-    public async Task<bool> CreateAsync(string baseKey, AccessList access, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(access);
-        var result = await store.SubmitAsync(
-            TableName.Data,
-            partition,
-            [
-                new TableAction.Insert(RowKeys.Head, Head.New(baseKey).ToProperties()),
-                new TableAction.Insert(RowKeys.Access, AccessRow.Of(access).ToProperties()),
-            ],
-            cancellationToken
-        );
-        return result is TransactionResult.Committed;
     }
 
     /// <summary>Whatever is wrong with rows of ours is one thing to who reads them.</summary>

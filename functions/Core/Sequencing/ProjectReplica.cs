@@ -195,6 +195,11 @@ internal sealed class ProjectReplica
             }
 
             var again = await log.ReadHeadAsync(cancellationToken);
+            if (again is { Value.IsDeleted: true })
+            {
+                throw new ProjectDeletedException(Project);
+            }
+
             if (again is null || string.Equals(again.Value.StateKey(), key, StringComparison.Ordinal))
             {
                 throw new InvalidDataException($"Project {Project} has no complete payload '{key}'.");
@@ -225,6 +230,12 @@ internal sealed class ProjectReplica
         MustRefresh = true;
         var (tail, stored) = await ReadTailAsync(cancellationToken);
         var read = stored ?? throw new InvalidDataException($"Project {Project} has lost its head.");
+        if (read.Value.IsDeleted)
+        {
+            // What the head counts may be removed already.
+            throw new ProjectDeletedException(Project);
+        }
+
         quietLooks = read.ETag == head!.ETag ? quietLooks + 1 : 0;
         var found = Fold(tail, read.Value.Revision, commitId);
         if (read.Value.AccessVersion != Head.AccessVersion)

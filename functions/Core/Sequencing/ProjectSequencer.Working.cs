@@ -30,7 +30,7 @@ internal sealed partial class ProjectSequencer
             await TryAsync(() => TakePublishItemsAsync(asked), outcome => Fail(asked, outcome));
         }
 
-        foreach (var item in items.Where(static item => item is AccessItem or DeleteItem))
+        foreach (var item in items.OfType<AccessItem>())
         {
             await TryAsync(() => ChangeAccessAsync(item), item.Complete);
         }

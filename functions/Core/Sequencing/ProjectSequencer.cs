@@ -195,6 +195,11 @@ internal sealed partial class ProjectSequencer
                 await WorkAsync(items);
             }
         }
+        catch (ProjectDeletedException)
+        {
+            FailAll(items, new WorkOutcome.Denied());
+            recovering = false;
+        }
         catch (PoisonedLogException poison)
         {
             // What waits is delivered again, and served from here then.

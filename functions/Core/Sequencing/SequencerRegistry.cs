@@ -183,10 +183,6 @@ public sealed class SequencerRegistry
         PostAsync(project, new AccessItem(user, role, services.Time.GetUtcNow(), services.Time.GetTimestamp()))
             .WaitAsync(cancellationToken);
 
-    /// <summary>Deletes a project. Done when all sockets of its subscribers are closed; its rows are left to the caller.</summary>
-    public Task<WorkOutcome> DeleteAsync(ProjectId project, CancellationToken cancellationToken) =>
-        PostAsync(project, new DeleteItem(services.Time.GetUtcNow(), services.Time.GetTimestamp())).WaitAsync(cancellationToken);
-
     private bool MayBeRedelivered(DateTimeOffset eventTime) =>
         services.Time.GetUtcNow() - eventTime > options.RedeliveryAfter;
 

@@ -47,10 +47,6 @@ internal abstract class WorkItem(Origin origin, DateTimeOffset eventTime, long r
 internal sealed class PublishItem(DateTimeOffset now, long received)
     : WorkItem(new Origin(string.Empty, new ConnectionId(string.Empty), EventId: 0), now, received);
 
-/// <summary>Deletes the project: nobody has a right any more, for ever. Answered when everybody is out of it.</summary>
-internal sealed class DeleteItem(DateTimeOffset now, long received)
-    : WorkItem(new Origin(string.Empty, new ConnectionId(string.Empty), EventId: 0), now, received);
-
 /// <summary>Changes one grant of the access list. Answered when whoever lost sight of the project by it is out of its group.</summary>
 internal sealed class AccessItem(string? user, Role role, DateTimeOffset now, long received)
     : WorkItem(new Origin(string.Empty, new ConnectionId(string.Empty), EventId: 0), now, received)

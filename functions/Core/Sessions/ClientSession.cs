@@ -21,8 +21,14 @@ public sealed record ClientSession(
     EditPause? Pause
 )
 {
+    /// <summary>How its connection signed in.</summary>
+    public SignInKind SignIn { get; init; }
+
     /// <summary>A session that has loaded nothing yet.</summary>
     public static ClientSession Of(string user) => new(user, Project: null, DatasetRevision: 0, Pause: null);
+
+    /// <summary>The same person with nothing loaded.</summary>
+    public ClientSession WithoutProject() => Of(User) with { SignIn = SignIn };
 
     /// <summary>The session as the connection state, an opaque text for the service (below 1 KiB).</summary>
     public string ToState()
@@ -32,6 +38,11 @@ public sealed record ClientSession(
         {
             writer.WriteStartObject();
             writer.WriteString("u", User);
+            if (SignIn != SignInKind.Unknown)
+            {
+                writer.WriteNumber(Sessions.SignIn.KindProperty, (int)SignIn);
+            }
+
             if (Project is { } project)
             {
                 writer.WritePropertyName("p");
@@ -77,7 +88,10 @@ public sealed record ClientSession(
                 project,
                 root.TryGetProperty("d", out var dataset) ? dataset.GetInt64() : 0,
                 ReadPause(root)
-            );
+            )
+            {
+                SignIn = root.TryGetProperty(Sessions.SignIn.KindProperty, out var kind) ? (SignInKind)kind.GetInt32() : SignInKind.Unknown,
+            };
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {

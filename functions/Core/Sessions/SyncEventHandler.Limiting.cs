@@ -12,12 +12,17 @@ public sealed partial class SyncEventHandler
     {
         var context = message.Context;
         var session = ClientSession.TryRead(context.State);
+        if (SignIn.Read(context, session) is not { } signIn)
+        {
+            return new EventReply.Refused("The event is of another user than the connection.");
+        }
+
         var command = services.Dialect.Read(message.Frame);
 
         // Whoever ends the session needs no leave.
         if (command is ClientCommand.Logout && session is not null)
         {
-            return await DispatchAsync(context, session, command, cancellationToken);
+            return await DispatchAsync(context, signIn, session, command, cancellationToken);
         }
 
         // A page whose change is not answered has stopped, so that a change is held back rather than refused. The events behind it wait
@@ -46,7 +51,7 @@ public sealed partial class SyncEventHandler
             }
         }
 
-        return limiter.Remember(turn, await DispatchAsync(context, session, command, cancellationToken), context.State);
+        return limiter.Remember(turn, await DispatchAsync(context, signIn, session, command, cancellationToken), context.State);
     }
 
     /// <summary>Says why, since a browser does not see the reason of a close that a publisher ordered, and closes.</summary>

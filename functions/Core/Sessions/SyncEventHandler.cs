@@ -4,6 +4,7 @@ using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Limits;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Storage;
@@ -16,8 +17,6 @@ namespace ServerlessSync.Core.Sessions;
 /// </summary>
 public sealed partial class SyncEventHandler : IEventHandler
 {
-    private const string AnonymousPrefix = "anon-";
-
     private readonly SyncServices services;
     private readonly SyncOptions options;
     private readonly SequencerRegistry sequencers;
@@ -79,25 +78,22 @@ public sealed partial class SyncEventHandler : IEventHandler
 
     private EventReply Accept(EventContext context)
     {
-        if (context.User is { Length: > 0 } user)
-        {
-            return new EventReply.Accepted(user, Groups: [], State: null);
-        }
-
-        return options.AllowAnonymous
-            ? new EventReply.Accepted(AnonymousPrefix + context.Connection, Groups: [], State: null)
+        var signIn = SignIn.Of(context);
+        return signIn.Kind == SignInKind.Token || options.AllowAnonymous
+            ? new EventReply.Accepted(signIn.User, Groups: [], signIn.ToState())
             : new EventReply.Refused("This server needs an access token.");
     }
 
     private async Task<EventReply> DispatchAsync(
         EventContext context,
+        SignIn signIn,
         ClientSession? session,
         ClientCommand command,
         CancellationToken cancellationToken
     ) =>
         command switch
         {
-            ClientCommand.Login login => await LoginAsync(context, session, login, cancellationToken),
+            ClientCommand.Login login => await LoginAsync(context, signIn, session, login, cancellationToken),
             ClientCommand.Logout => await LogoutAsync(context, session, cancellationToken),
             ClientCommand.Projects => await ListProjectsAsync(session, cancellationToken),
             ClientCommand.Dataset dataset => await LoadAsync(context, session, dataset, cancellationToken),
@@ -117,12 +113,13 @@ public sealed partial class SyncEventHandler : IEventHandler
 
     private async Task<EventReply> LoginAsync(
         EventContext context,
+        SignIn signIn,
         ClientSession? session,
         ClientCommand.Login login,
         CancellationToken cancellationToken
     )
     {
-        var named = context.User is { Length: > 0 } user && !user.StartsWith(AnonymousPrefix, StringComparison.Ordinal);
+        var named = signIn.Kind == SignInKind.Token;
         if (!named && !options.AllowAnonymous)
         {
             return Error("login", "Wrong username/password");
@@ -130,6 +127,11 @@ public sealed partial class SyncEventHandler : IEventHandler
 
         // A token has said who it is already; whatever name the page typed then does not count.
         var name = named ? context.User! : login.UserName;
+        if (!PresenceLimits.IsUserName(name))
+        {
+            return Error("login", PresenceLimits.UserNameRule);
+        }
+
         if (session is not null && !string.Equals(session.User, name, StringComparison.Ordinal))
         {
             // Another person at the same page: what the one could see need not be for the other.
@@ -156,7 +158,7 @@ public sealed partial class SyncEventHandler : IEventHandler
             cancellationToken
         );
         await presence.EnterAsync(context.Connection, name, cancellationToken);
-        return new EventReply.Done((session ?? ClientSession.Of(name)).ToState());
+        return new EventReply.Done(((session ?? ClientSession.Of(name)) with { SignIn = signIn.Kind }).ToState());
     }
 
     /// <summary>Ends the subscription that a session has; null when it has none.</summary>
@@ -242,9 +244,9 @@ public sealed partial class SyncEventHandler : IEventHandler
             WorkOutcome.TooLarge tooLarge => Error(
                 "dataset",
                 $"The dataset takes {tooLarge.Bytes} bytes; one message holds at most {GatewayLimits.MessageBytesMax}.",
-                ClientSession.Of(session.User)
+                session.WithoutProject()
             ),
-            WorkOutcome.Denied => Error("dataset", Refusals.NotAllowed, ClientSession.Of(session.User)),
+            WorkOutcome.Denied => Error("dataset", Refusals.NotAllowed, session.WithoutProject()),
             var other => Answer("dataset", context, project, session, other),
         };
     }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Limits;
 using ServerlessSync.Core.Projects;
@@ -15,8 +14,11 @@ namespace ServerlessSync.Hosting.Http;
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item><c>GET /</c>: <c>{"projects":[{"id","name"}]}</c>, those the user may open.</item>
-/// <item><c>POST /?name=NAME[&amp;id=ID]</c> with a dataset as body: 201 <c>{"id"}</c>; the user owns it. 400, 409, 413.</item>
+/// <item><c>GET /[?limit=1..200][&amp;after=AFTER]</c>: <c>{"projects":[{"id","name"}],"after"}</c>, those the user may open, own ones
+/// first, 200 at a time unless told otherwise. <c>after</c> asks for the next page, null on the last one; a page can hold fewer than
+/// asked for.</item>
+/// <item><c>POST /?name=NAME[&amp;id=ID]</c> with a dataset as body: 201 <c>{"id"}</c>; the user owns it. 400, 413. To choose an id is for
+/// administrators: 403 for others, whatever the id; 409 when it is taken, or was.</item>
 /// <item><c>GET /ID/dataset</c>: the dataset as clients get it, its revision in the header <c>Sync-Revision</c>.</item>
 /// <item><c>GET /ID/dataset?revision=N</c>: the dataset as it was at a revision, for owners. 400; 404 when the project has not come so far,
 /// 410 when it is no longer retained (the detail names the last, or the first one there is); 409 when the log cannot be read.</item>
@@ -28,32 +30,45 @@ namespace ServerlessSync.Hosting.Http;
 /// <item><c>POST /ID/restore</c> <c>{"revision":N}</c>: back to what it was, for owners. 200 <c>{"revision"}</c>, the number that this itself
 /// has; errors as for the dataset at a revision. Asked again it is done again, which changes nothing but the number.</item>
 /// <item><c>GET /ID/access</c>: <c>{"everybody","users":{NAME:ROLE}}</c>, for owners.</item>
-/// <item><c>PUT /ID/access/NAME</c> <c>{"role":"viewer"|"editor"|"owner"}</c>; NAME <c>*</c> is everybody. 204 when it holds everywhere.</item>
-/// <item><c>DELETE /ID/access/NAME</c>: takes the role away. 204.</item>
-/// <item><c>DELETE /ID</c>: deletes the project for ever. 204.</item>
+/// <item><c>PUT /ID/access/NAME</c> or <c>PUT /ID/access?user=NAME</c> <c>{"role":"viewer"|"editor"|"owner"}</c>; NAME <c>*</c> is
+/// everybody. 204 when it holds everywhere. A name with a slash goes into the query: a path may lose it on the way.</item>
+/// <item><c>DELETE /ID/access/NAME</c> or <c>DELETE /ID/access?user=NAME</c>: takes the role away. 204.</item>
+/// <item><c>DELETE /ID</c>: deletes the project for ever. 204 when nothing of it is left; after any other answer it is done again, or by
+/// the server itself.</item>
 /// </list>
-/// An id in a path is a number when it reads as one (<c>7</c>), else text; a text that reads as a number stands in quotes (<c>%227%22</c>).
+/// An id in a path or query is a number when it reads as one (<c>7</c>), else text; a text that reads as a number stands in quotes
+/// (<c>%227%22</c>). Rights are checked before anything is read that costs more than they do.
 /// </remarks>
 public sealed partial class ProjectsEndpoint
 {
-    private const string Everybody = "*";
+    private const string UserQuery = "user";
 
     private readonly Gatekeeper gatekeeper;
     private readonly ProjectOffice office;
     private readonly ProjectCatalog catalog;
     private readonly ApiLimiter limiter;
+    private readonly ProjectApiOptions options;
 
     /// <summary>Makes the endpoint.</summary>
     /// <param name="users">Who makes a request; null when nobody can sign in.</param>
     /// <param name="limiter">What a user may ask for.</param>
     /// <param name="office">Does what is asked.</param>
     /// <param name="catalog">Lists projects.</param>
-    public ProjectsEndpoint(IUserAuthenticator? users, ApiLimiter limiter, ProjectOffice office, ProjectCatalog catalog)
+    /// <param name="options">Who administers the deployment.</param>
+    public ProjectsEndpoint(
+        IUserAuthenticator? users,
+        ApiLimiter limiter,
+        ProjectOffice office,
+        ProjectCatalog catalog,
+        ProjectApiOptions options
+    )
     {
+        ArgumentNullException.ThrowIfNull(options);
         gatekeeper = new Gatekeeper(users, limiter);
         this.limiter = limiter;
         this.office = office;
         this.catalog = catalog;
+        this.options = options;
     }
 
     /// <summary>Handles a request to <c>/api/projects</c> or below.</summary>
@@ -62,67 +77,118 @@ public sealed partial class ProjectsEndpoint
         ArgumentNullException.ThrowIfNull(context);
 
         // Not from the route's values: hosts differ in what they leave there for an empty rest.
-        var path = context.Request.Path.Value ?? string.Empty;
-        var below = path[Math.Min(path.Length, ApiRoutes.ProjectsPath.Length)..];
-        var parts = below.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        return gatekeeper.ServeAsync(context, user => ServeAsync(new ApiRequest(context, user, context.RequestAborted), parts));
+        var parts = ProjectAddress.Split(context);
+        return gatekeeper.ServeAsync(
+            context,
+            user =>
+                parts is null
+                    ? Task.FromResult(Bad("A path with . or .. as a part is not taken."))
+                    : ServeAsync(new ApiRequest(context, user, context.RequestAborted), parts)
+        );
     }
 
-    /// <summary>Counts what reads a whole project, and in storage what changes something, before any of it is looked at.</summary>
+    /// <summary>
+    /// Counts what reads a whole project, and in storage what changes something, before any of it is looked at. A new project is counted
+    /// once its id and name are known to be usable.
+    /// </summary>
     private async Task<IResult> ServeAsync(ApiRequest request, string[] parts)
     {
         var verdict =
             request.Is(HttpMethods.Get) && parts is [_, "dataset" or "revisions"] ? limiter.TakeExport(request.User)
-            : request.Is(HttpMethods.Get) || request.Is(HttpMethods.Head) ? LimitVerdict.Admitted
-            : request.Is(HttpMethods.Post) && parts.Length == 0
-                ? await limiter.TakeCreationAsync(
-                    request.User,
-                    Math.Min(request.Context.Request.ContentLength ?? ApiLimits.DatasetBytesMax, ApiLimits.DatasetBytesMax),
-                    request.Aborted
-                )
+            : request.Is(HttpMethods.Get) || request.Is(HttpMethods.Head) || parts.Length == 0 ? LimitVerdict.Admitted
             : await limiter.TakeWriteAsync(request.User, request.Aborted);
         return verdict is LimitVerdict.Refused refused ? Answers.TooMany(request.Context, refused) : await DispatchAsync(request, parts);
     }
 
-    private Task<IResult> DispatchAsync(ApiRequest request, string[] parts) =>
-        parts switch
-        {
-            [] => ServeCollectionAsync(request),
-            [var id, ..] when ReadId(id) is not { } => Task.FromResult(
-                Answers.Problem(StatusCodes.Status400BadRequest, $"id: 1 to {JsonId.LengthMax} characters, no control characters")
-            ),
-            [var id] => ServeProjectAsync(request, ReadId(id)!.Value),
-            [var id, "dataset"] => ServeDatasetAsync(request, ReadId(id)!.Value),
-            [var id, "revisions"] => ServeRevisionsAsync(request, ReadId(id)!.Value),
-            [var id, "restore"] => ServeRestoreAsync(request, ReadId(id)!.Value),
-            [var id, "access"] => ServeAccessAsync(request, ReadId(id)!.Value),
-            [var id, "access", var name] => ServeGrantAsync(request, ReadId(id)!.Value, name),
-            _ => Task.FromResult(Answers.Problem(StatusCodes.Status404NotFound, "There is nothing at this address.")),
-        };
-
-    private async Task<IResult> ServeCollectionAsync(ApiRequest request)
+    private Task<IResult> DispatchAsync(ApiRequest request, string[] parts)
     {
-        if (request.Is(HttpMethods.Get))
+        if (parts is not [var text, ..])
         {
-            var projects = await catalog.ListAsync(request.User, request.Aborted);
-            return Results.Json(
-                new { projects = projects.Select(static project => new { id = ToElement(project.Project), name = project.Name }) }
-            );
+            return ServeCollectionAsync(request);
         }
 
-        return request.Is(HttpMethods.Post)
-            ? await CreateAsync(request)
-            : Answers.MethodNotAllowed(request.Context, "GET, POST");
+        var reason = ProjectAddress.ReadId(text, out var project);
+        reason = ProjectAddress.RefuseHalfDecoded(text, "id", "write the id in quotes with \\u002f for the slash") ?? reason;
+        return reason is not null
+            ? Task.FromResult(Bad(reason))
+            : parts[1..] switch
+            {
+                [] => ServeProjectAsync(request, project),
+                ["dataset"] => ServeDatasetAsync(request, project),
+                ["revisions"] => ServeRevisionsAsync(request, project),
+                ["restore"] => ServeRestoreAsync(request, project),
+                ["access"] when request.Context.Request.Query.ContainsKey(UserQuery) => ServeGrantAsync(
+                    request,
+                    project,
+                    request.Context.Request.Query[UserQuery].ToString()
+                ),
+                ["access"] => ServeAccessAsync(request, project),
+                ["access", var name] when ProjectAddress.RefuseHalfDecoded(name, "user", $"use access?{UserQuery}=NAME") is { } lost =>
+                    Task.FromResult(Bad(lost)),
+                ["access", var name] => ServeGrantAsync(request, project, name),
+                _ => Task.FromResult(Answers.Problem(StatusCodes.Status404NotFound, "There is nothing at this address.")),
+            };
     }
 
+    private Task<IResult> ServeCollectionAsync(ApiRequest request) =>
+        request.Is(HttpMethods.Get) ? ListAsync(request)
+        : request.Is(HttpMethods.Post) ? CreateAsync(request)
+        : Task.FromResult(Answers.MethodNotAllowed(request.Context, "GET, POST"));
+
+    private async Task<IResult> ListAsync(ApiRequest request)
+    {
+        if (!TryReadQuery(request, "limit", minimum: 1, out var limit) || limit > ProjectCatalog.PageMax)
+        {
+            return Bad($"limit: 1 to {ProjectCatalog.PageMax}");
+        }
+
+        var after = request.Context.Request.Query.TryGetValue("after", out var text) ? text.ToString() : null;
+        return await catalog.ReadPageAsync(request.User, (int)(limit ?? ProjectCatalog.PageMax), after, request.Aborted) is { } page
+            ? Results.Json(
+                new
+                {
+                    projects = page.Projects.Select(static project => new { id = ToElement(project.Project), name = project.Name }),
+                    after = page.After,
+                }
+            )
+            : Bad("after: as the page before gave it");
+    }
+
+    /// <summary>Id, right and name come before the dataset, which may be large.</summary>
     private async Task<IResult> CreateAsync(ApiRequest request)
     {
         var query = request.Context.Request.Query;
-        var asked = query["id"].ToString();
-        var id = asked.Length > 0 ? ReadId(asked) : null;
-        if (asked.Length > 0 && id is null)
+        var name = query["name"].ToString();
+        JsonId? id = null;
+        if (query["id"].ToString() is { Length: > 0 } asked)
         {
-            return Answers.Problem(StatusCodes.Status400BadRequest, $"id: 1 to {JsonId.LengthMax} characters, no control characters");
+            if (ProjectAddress.ReadId(asked, out var project) is { } reason)
+            {
+                return Bad(reason);
+            }
+
+            if (!options.IsAdministrator(request.User))
+            {
+                // Before any look-up, so that the answer tells nothing of the id.
+                return Answers.Problem(
+                    StatusCodes.Status403Forbidden,
+                    "id: only administrators may choose one; without it, the server makes it"
+                );
+            }
+
+            id = project.Id;
+        }
+
+        var check = await office.CheckNewAsync(request.User, id, name, request.Aborted);
+        if (check is not OfficeResult.Done)
+        {
+            return Translate(check);
+        }
+
+        var bytes = Math.Min(request.Context.Request.ContentLength ?? ApiLimits.DatasetBytesMax, ApiLimits.DatasetBytesMax);
+        if (await limiter.TakeCreationAsync(request.User, bytes, request.Aborted) is LimitVerdict.Refused tooMany)
+        {
+            return Answers.TooMany(request.Context, tooMany);
         }
 
         // Of a body whose length is not told, the most that it can have.
@@ -138,7 +204,7 @@ public sealed partial class ProjectsEndpoint
             return Answers.TooLarge(ApiLimits.DatasetBytesMax);
         }
 
-        var result = await office.CreateAsync(request.User, id?.Id, query["name"].ToString(), dataset, request.Aborted);
+        var result = await office.CreateAsync(request.User, id, name, dataset, request.Aborted);
         if (result is not OfficeResult.Created created)
         {
             return Translate(result);
@@ -178,48 +244,7 @@ public sealed partial class ProjectsEndpoint
         return Results.Bytes(exported.Dataset, "application/json");
     }
 
-    private async Task<IResult> ServeAccessAsync(ApiRequest request, ProjectId project)
-    {
-        if (!request.Is(HttpMethods.Get))
-        {
-            return Answers.MethodNotAllowed(request.Context, HttpMethods.Get);
-        }
-
-        var result = await office.ReadAccessAsync(request.User, project, request.Aborted);
-        return result is OfficeResult.Access access
-            ? Results.Json(
-                new
-                {
-                    everybody = Name(access.List.Everybody),
-                    users = access.List.Users.ToDictionary(static grant => grant.Key, static grant => Name(grant.Value), StringComparer.Ordinal),
-                }
-            )
-            : Translate(result);
-    }
-
-    private async Task<IResult> ServeGrantAsync(ApiRequest request, ProjectId project, string name)
-    {
-        var grantee = string.Equals(name, Everybody, StringComparison.Ordinal) ? null : name;
-        if (request.Is(HttpMethods.Delete))
-        {
-            return Translate(await office.GrantAsync(request.User, project, grantee, Role.None, request.Aborted));
-        }
-
-        if (!request.Is(HttpMethods.Put))
-        {
-            return Answers.MethodNotAllowed(request.Context, "PUT, DELETE");
-        }
-
-        var (body, problem) = await JsonBody.ReadAsync(request.Context.Request, request.Aborted);
-        if (body is null)
-        {
-            return problem!;
-        }
-
-        return ReadRole(body.Text("role")) is { } role
-            ? Translate(await office.GrantAsync(request.User, project, grantee, role, request.Aborted))
-            : Answers.Problem(StatusCodes.Status400BadRequest, "role: one of viewer, editor, owner");
-    }
+    private static IResult Bad(string detail) => Answers.Problem(StatusCodes.Status400BadRequest, detail);
 
     private static IResult Translate(OfficeResult result) =>
         result switch
@@ -242,48 +267,11 @@ public sealed partial class ProjectsEndpoint
             _ => throw new InvalidOperationException("A result that this request cannot have."),
         };
 
-    private static ProjectId? ReadId(string text)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(text);
-            if (document.RootElement.ValueKind is JsonValueKind.Number or JsonValueKind.String)
-            {
-                return JsonId.TryRead(document.RootElement, out var id) ? new ProjectId(id) : null;
-            }
-        }
-        catch (JsonException)
-        {
-            // Plain text.
-        }
-
-        return JsonId.IsUsable(text) ? new ProjectId(JsonId.Of(text)) : null;
-    }
-
     private static JsonElement ToElement(ProjectId project)
     {
         using var document = JsonDocument.Parse(project.Id.ToJson());
         return document.RootElement.Clone();
     }
-
-    private static Role? ReadRole(string? name) =>
-        name switch
-        {
-            "viewer" => Role.Viewer,
-            "editor" => Role.Editor,
-            "owner" => Role.Owner,
-            _ => null,
-        };
-
-    private static string Name(Role role) =>
-        role switch
-        {
-            Role.None => "none",
-            Role.Viewer => "viewer",
-            Role.Editor => "editor",
-            Role.Owner => "owner",
-            _ => throw new InvalidOperationException("An unknown role."),
-        };
 
     private sealed record ApiRequest(HttpContext Context, string User, CancellationToken Aborted)
     {

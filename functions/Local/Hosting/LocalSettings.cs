@@ -10,7 +10,7 @@ internal static class LocalSettings
     public static SettingsResult Read(LocalOptions options, IConfiguration environment) =>
         SettingsReader.Read(
             new ConfigurationBuilder()
-                .AddInMemoryCollection([new("Sync:AllowAnonymous", "true")])
+                .AddInMemoryCollection([new("Sync:AllowAnonymous", "true"), new("Sync:Administrators:0", "*")])
                 .AddConfiguration(environment)
                 .AddInMemoryCollection(
                     [

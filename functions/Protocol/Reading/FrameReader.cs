@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Presence;
 using ServerlessSync.Protocol.Wire;
 
 namespace ServerlessSync.Protocol.Reading;
@@ -168,9 +169,8 @@ internal static class FrameReader
         var fields = Fields(data, WireJson.Default.LoginFields);
         if (
             !FieldReader.TryReadText(fields.Login, data, out var login)
-            || login.Length > MessageLimits.UserNameLengthMax
+            || !PresenceLimits.IsUserName(login)
             || string.IsNullOrWhiteSpace(login)
-            || login.Any(char.IsControl)
         )
         {
             return new ClientCommand.Invalid(CommandNames.Login, FieldErrors.Login);

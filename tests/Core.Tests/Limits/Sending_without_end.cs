@@ -186,6 +186,8 @@ public sealed class Sending_without_end
                     if (second % 30 == 0)
                     {
                         await client.LoadAsync();
+                        // A page that edits while it loads is refused for another reason (EditWindow.Margin).
+                        await world.Time.PassAsync(TimeSpan.FromSeconds(1));
                     }
                 }
 

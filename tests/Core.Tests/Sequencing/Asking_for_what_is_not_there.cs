@@ -12,7 +12,7 @@ public sealed class Asking_for_what_is_not_there
     private const string NotAllowed = "Authorization required";
 
     public static TheoryData<string> Commands =>
-        ["""{"command":"dataset","data":{"project":ID}}""", """{"command":"reset","data":{"project":ID}}""", """{"command":"load_version_content","data":{"project":ID,"versionId":"v"}}"""];
+        ["""{"command":"dataset","data":{"project":ID}}""", """{"command":"load_version_content","data":{"project":ID,"versionId":"v"}}"""];
 
     [Theory]
     [MemberData(nameof(Commands))]
@@ -31,6 +31,20 @@ public sealed class Asking_for_what_is_not_there
             Assert.Equal((100, 0), (world.Store.PointReads - reads, world.Store.Queries - queries));
             Assert.Equal(0, world.Observer.Loads);
             Assert.Equal(0, world.RegistryOf(0).Loading.Budget.Used);
+        });
+
+    [Fact]
+    public void To_reset_it_takes_a_subscription_and_not_even_a_read() =>
+        Run(async world =>
+        {
+            var client = world.Open("Hugo");
+            await client.LoginAsync();
+            var reads = world.Store.PointReads;
+
+            var answer = TestClient.Body(await client.SendAsync("""{"command":"reset","data":{"project":4711}}"""));
+
+            Assert.Contains("Subscription to project is required. Load project first", answer, StringComparison.Ordinal);
+            Assert.Equal((reads, 0), (world.Store.PointReads, world.Observer.Loads));
         });
 
     [Theory]

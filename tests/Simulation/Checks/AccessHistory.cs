@@ -10,6 +10,11 @@ internal sealed class AccessHistory
 
     public AccessList Now => lists[^1].List;
 
+    public int Count => lists.Count;
+
+    /// <summary>The list that held when there were so many, and those that came after it; none before there was any.</summary>
+    public IEnumerable<AccessList> Since(int count) => lists.Skip(Math.Max(0, count - 1)).Select(static entry => entry.List);
+
     public void Note(long accepted, AccessList list, TimeSpan now)
     {
         lists.Add((accepted, list));

@@ -63,6 +63,11 @@ internal static class FinalChecks
         }
 
         CheckPresence(world);
+        if (world.Scenario.HasSideProjects)
+        {
+            await SideProjectChecks.RunAsync(world);
+        }
+
         await CheckDrainAsync(world);
         await CheckDueAsync(world);
     }

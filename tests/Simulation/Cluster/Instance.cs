@@ -22,7 +22,6 @@ internal sealed class Instance
     private readonly SequencerRegistry sequencers;
     private readonly PresenceBook presence;
     private readonly Sweeper sweeper;
-    private readonly ProjectOffice office;
     private readonly Compactor compactor;
     private readonly TaskCompletionSource death = new();
     private DateTimeOffset frozenUntil;
@@ -41,15 +40,16 @@ internal sealed class Instance
         var observer = new TracingObserver(world, number);
         var services = new SyncServices(store, gateway, dialect, clock, ids, observer);
         sequencers = new SequencerRegistry(services, world.Scenario.Options);
-        sweeper = new Sweeper(services, sequencers, new SweepOptions());
-        office = new ProjectOffice(services, sequencers, new ProjectCatalog(store, ids));
+        sweeper = new Sweeper(services, sequencers, new SweepOptions { JobsGivenUpAfter = Scenario.JobsGivenUpAfter });
+        Catalog = new ProjectCatalog(store, ids);
+        Office = new ProjectOffice(services, sequencers, Catalog);
         compactor = new Compactor(services, Retention(world.Scenario), sequencers.Loading);
         presence = new PresenceBook(store, gateway, dialect, clock, ids, PresenceScope.Everyone);
         Handler = new SyncEventHandler(
             services,
             new SyncOptions { AllowAnonymous = true, Version = "simulation", Limits = RateLimitOptions.Off },
             sequencers,
-            new ProjectCatalog(store, ids),
+            Catalog,
             presence
         );
     }
@@ -74,6 +74,11 @@ internal sealed class Instance
 
     /// <summary>Through which it loads projects.</summary>
     public LoadingGate Loading => sequencers.Loading;
+
+    /// <summary>What people ask of whole projects.</summary>
+    public ProjectOffice Office { get; }
+
+    public ProjectCatalog Catalog { get; }
 
     public bool IsDead => death.Task.IsCompleted;
 
@@ -148,7 +153,7 @@ internal sealed class Instance
     public Task<SweepReport> SweepAsync() => sweeper.SweepAsync(CancellationToken.None);
 
     public Task<OfficeResult> RestoreAsync(string user, ProjectId project, long revision) =>
-        office.RestoreAsync(user, project, revision, CancellationToken.None);
+        Office.RestoreAsync(user, project, revision, CancellationToken.None);
 
     public Task<CompactionReport> CompactAsync() => compactor.CompactAsync(CancellationToken.None);
 

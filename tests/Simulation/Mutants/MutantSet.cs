@@ -15,6 +15,7 @@ internal static class MutantSet
         .. JoinMutants.All,
         .. WindowMutants.All,
         .. PresenceMutants.All,
+        .. ProjectMutants.All,
     ];
 
     /// <summary>Those that the names choose; all when there are none.</summary>
