@@ -39,7 +39,7 @@ internal static class ProjectAddress
     private static string[] Parts(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
     private static bool IsBelow(string[] prefix, string[] parts) =>
-        parts.Length >= prefix.Length && prefix.SequenceEqual(parts[..prefix.Length], StringComparer.OrdinalIgnoreCase);
+        parts.Length >= prefix.Length && prefix.SequenceEqual(parts.Take(prefix.Length), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
     /// What is wrong with a part of an address that was decoded before it came here: a slash in it has become three characters. Null when
