@@ -1,33 +1,24 @@
-import { Emitter } from './emitter.js';
 import { uuid } from './change-set.js';
-
-/** First ceiling of the random wait before a new attempt to connect; it doubles with every failure. */
-const RETRY_BASE_MS = 500;
-/** Last ceiling: a server that comes back after an outage sees its clients spread over half a minute. */
-const RETRY_MAX_MS = 30_000;
-/** How the server ends what it says to whoever asks too much at once (docs/protocol.md). */
-const TRY_AGAIN = /; try again in (\d+) s$/;
-/** A socket that is not open by then will not open; mobile networks take up to ten seconds. */
-const OPEN_TIMEOUT_MS = 15_000;
-/** Login and dataset take one round trip each, plus a cold start of the server. */
-const JOIN_TIMEOUT_MS = 60_000;
-/** The server promises an answer to every revision; beyond this the socket is taken for dead. */
-const ACKNOWLEDGE_TIMEOUT_MS = 20_000;
-/** How long a probe of a socket that slept waits for any message. */
-const PROBE_TIMEOUT_MS = 5_000;
-/** A page that was hidden for less is not worth a probe. */
-const PROBE_AFTER_HIDDEN_MS = 30_000;
-/** After a refusal the server sends a dataset by itself; a server that does not is asked. */
-const REFUSAL_DATASET_WAIT_MS = 3_000;
-/** Unacknowledged revisions kept: the server takes 1,000 in one message. */
-const PENDING_MAX = 1_000;
-/** Characters of unacknowledged revisions kept; bounds memory of a page that stays offline for days. */
-const PENDING_CHARACTERS_MAX = 8_000_000;
-/** Revisions and characters of one message: the service forwards at most 1 MiB, and a character may take three bytes. */
-const MESSAGE_REVISIONS_MAX = 200;
-const MESSAGE_CHARACTERS_MAX = 300_000;
-/** Ids remembered to tell repeats apart on servers whose revision ids are not numbers. */
-const OPAQUE_IDS_MAX = 2_000;
+import { Clocks, systemTimers } from './clocks.js';
+import {
+  ACKNOWLEDGE_TIMEOUT_MS,
+  JOIN_TIMEOUT_MS,
+  OPEN_TIMEOUT_MS,
+  PENDING_CHARACTERS_MAX,
+  PENDING_MAX,
+  PROBE_AFTER_HIDDEN_MS,
+  PROBE_TIMEOUT_MS,
+  REFUSAL_DATASET_WAIT_MS,
+  REVISION_BYTES_MAX,
+  fitsInMessage,
+  isLastingRefusal,
+  retryDelay,
+  takeMessage
+} from './connection-policy.js';
+import { Emitter } from './emitter.js';
+import { resolveAddress } from './negotiate.js';
+import { listenToPage } from './page-signals.js';
+import { RevisionOrder } from './revision-order.js';
 
 /**
  * @typedef {'idle' | 'connecting' | 'online' | 'offline'} ConnectionState
@@ -71,7 +62,6 @@ const OPAQUE_IDS_MAX = 2_000;
  */
 export class SyncClient extends Emitter {
   #options;
-  #timers;
   #random;
   #environment;
   /** @type {WebSocket | null} */
@@ -79,8 +69,6 @@ export class SyncClient extends Emitter {
   /** Rises with every attempt, so that an address that arrives late is not used. */
   #attempt = 0;
   #failures = 0;
-  /** Before this the server would refuse again. */
-  #notBefore = 0;
   #wanted = false;
   #datasetsAsked = 0;
   #loadedOnThisSocket = false;
@@ -93,9 +81,10 @@ export class SyncClient extends Emitter {
   #pendingBeforeDataset = new Set();
   /** Ids that the server gave this page, one per connection: an answer may carry the id of the connection that sent. */
   #ownClients = new Set();
-  #opaqueIds = new Set();
-  #clocks = new Map();
-  #hiddenSince = null;
+  #order = new RevisionOrder();
+  /** @type {Clocks} */
+  #clocks;
+  #destroyed = false;
   #stopListening = () => {};
 
   /** @type {ConnectionState} */
@@ -104,8 +93,6 @@ export class SyncClient extends Emitter {
   users = [];
   /** @type {string | undefined} */
   clientId = undefined;
-  /** The last revision applied; null before the first dataset, or when the server does not number. @type {number | null} */
-  revision = null;
   /** The revision of the dataset that this page works on. @type {number | null} */
   datasetRevision = null;
 
@@ -113,11 +100,7 @@ export class SyncClient extends Emitter {
   constructor(options) {
     super();
     this.#options = { password: '', pendingMax: PENDING_MAX, ...options };
-    this.#timers = options.timers ?? {
-      setTimeout: (callback, delay) => setTimeout(callback, delay),
-      clearTimeout: id => clearTimeout(id),
-      now: () => performance.now()
-    };
+    this.#clocks = new Clocks(options.timers ?? systemTimers);
     this.#random = options.random ?? Math.random;
     this.#environment = 'environment' in options ? options.environment : globalThis;
     this.session = options.session ?? uuid();
@@ -129,6 +112,11 @@ export class SyncClient extends Emitter {
 
   get userName() {
     return this.#options.userName;
+  }
+
+  /** The last revision applied; null before the first dataset, or when the server does not number. @type {number | null} */
+  get revision() {
+    return this.#order.revision;
   }
 
   /** Revisions that wait for the server, oldest first. @returns {readonly PendingRevision[]} */
@@ -177,7 +165,7 @@ export class SyncClient extends Emitter {
     }
 
     this.#datasetsAsked++;
-    this.#clock('join', JOIN_TIMEOUT_MS, () => this.#lost('the server did not send the project'));
+    this.#clocks.set('join', JOIN_TIMEOUT_MS, () => this.#lost('the server did not send the project'));
     return true;
   }
 
@@ -239,7 +227,7 @@ export class SyncClient extends Emitter {
   async #open() {
     const attempt = ++this.#attempt;
 
-    this.#clear('retry');
+    this.#clocks.clear('retry');
     this.#setState('connecting');
 
     let address;
@@ -279,11 +267,11 @@ export class SyncClient extends Emitter {
     socket.addEventListener('close', guarded(event => this.#lost(event?.reason || 'connection lost')));
     // An error is always followed by a close, which says the same.
     socket.addEventListener('error', () => {});
-    this.#clock('open', OPEN_TIMEOUT_MS, () => this.#lost('the server does not answer'));
+    this.#clocks.set('open', OPEN_TIMEOUT_MS, () => this.#lost('the server does not answer'));
   }
 
   #opened() {
-    this.#clear('open');
+    this.#clocks.clear('open');
     this.#loadedOnThisSocket = false;
     this.#datasetsAsked = 0;
     // The server answers in order, so there is nothing to wait for in between.
@@ -293,7 +281,7 @@ export class SyncClient extends Emitter {
   }
 
   #received(text) {
-    this.#clear('probe');
+    this.#clocks.clear('probe');
 
     let message;
 
@@ -360,12 +348,12 @@ export class SyncClient extends Emitter {
     const asked = this.#datasetsAsked > 0;
 
     this.#datasetsAsked = Math.max(0, this.#datasetsAsked - 1);
-    this.#clear('join');
-    this.#clear('refusal');
+    this.#clocks.clear('join');
+    this.#clocks.clear('refusal');
     this.#failures = 0;
     this.#loadedOnThisSocket = true;
-    this.revision = this.datasetRevision = typeof data.revision === 'number' ? data.revision : null;
-    this.#opaqueIds.clear();
+    this.#order.start(data.revision);
+    this.datasetRevision = this.revision;
 
     // A dataset that nobody asked for follows a reset, a restore or a refusal: what was based on the old state is void.
     const keep = asked && !this.#refused;
@@ -408,7 +396,7 @@ export class SyncClient extends Emitter {
         continue;
       }
 
-      const order = this.#order(revision.revision);
+      const order = this.#order.take(revision.revision);
 
       if (order === 'gap') {
         this.requestDataset();
@@ -449,33 +437,6 @@ export class SyncClient extends Emitter {
     }
   }
 
-  /** @returns {'next' | 'known' | 'gap'} */
-  #order(revision) {
-    if (typeof revision === 'number' && this.revision !== null) {
-      if (revision <= this.revision) {
-        return 'known';
-      }
-
-      if (revision > this.revision + 1) {
-        return 'gap';
-      }
-
-      this.revision = revision;
-      return 'next';
-    }
-
-    if (this.#opaqueIds.has(revision)) {
-      return 'known';
-    }
-
-    this.#opaqueIds.add(revision);
-
-    if (this.#opaqueIds.size > OPAQUE_IDS_MAX) {
-      this.#opaqueIds.delete(this.#opaqueIds.values().next().value);
-    }
-    return 'next';
-  }
-
   #wasReset(userName) {
     // Only if an awaited dataset was taken for the reset's own is anything left to drop.
     const dropped = this.#pending.filter(pending => this.#pendingBeforeDataset.has(pending.localRevision));
@@ -487,25 +448,16 @@ export class SyncClient extends Emitter {
   #failed(command, message) {
     this.emit('error', { command, message });
 
-    const tooSoon = TRY_AGAIN.exec(message);
-
-    if (tooSoon) {
-      this.#notBefore = this.#timers.now() + Number(tooSoon[1]) * 1000;
-    }
-
     if (command === 'login' || command === 'dataset') {
-      if (this.#loadedOnThisSocket || tooSoon) {
+      if (this.#loadedOnThisSocket) {
         this.#lost(message);
       } else {
         // Refused at the door: asking again with the same name would be refused again.
         this.disconnect(message);
       }
-    } else if (command === 'project_change' && tooSoon) {
-      // The server closes now; what waits is sent again on the next connection.
-      this.#lost(message);
     } else if (command === 'project_change') {
       this.#refused = true;
-      this.#clock('refusal', REFUSAL_DATASET_WAIT_MS, () => this.requestDataset());
+      this.#clocks.set('refusal', REFUSAL_DATASET_WAIT_MS, () => this.requestDataset());
     }
   }
 
@@ -517,20 +469,7 @@ export class SyncClient extends Emitter {
     const waiting = this.#pending.filter(pending => !pending.sent);
 
     while (waiting.length > 0) {
-      const batch = [];
-      let characters = 0;
-
-      do {
-        const pending = waiting.shift();
-
-        batch.push(pending);
-        characters += pending.characters;
-      } while (
-        waiting.length > 0 &&
-        batch.length < MESSAGE_REVISIONS_MAX &&
-        characters + waiting[0].characters <= MESSAGE_CHARACTERS_MAX
-      );
-
+      const batch = takeMessage(waiting);
       const sent = this.#send('project_change', {
         project: this.project,
         client: this.clientId,
@@ -556,9 +495,9 @@ export class SyncClient extends Emitter {
   /** The wait starts anew with every answer, so a long queue may take its time as long as it moves. */
   #watchAnswers(restart) {
     if (!this.#pending.some(pending => pending.sent)) {
-      this.#clear('answers');
+      this.#clocks.clear('answers');
     } else if (restart || !this.#clocks.has('answers')) {
-      this.#clock('answers', ACKNOWLEDGE_TIMEOUT_MS, () => this.#lost('the server did not confirm a change'));
+      this.#clocks.set('answers', ACKNOWLEDGE_TIMEOUT_MS, () => this.#lost('the server did not confirm a change'));
     }
   }
 
@@ -590,13 +529,10 @@ export class SyncClient extends Emitter {
       return;
     }
 
-    const ceiling = Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** Math.min(this.#failures++, 16));
-    // Without a network only the browser's `online` event helps; the long wait serves machines that talk to themselves.
-    const pause = this.#environment?.navigator?.onLine === false ? RETRY_MAX_MS : Math.round(this.#random() * ceiling);
-    const delay = Math.max(pause, this.#notBefore - this.#timers.now());
+    const delay = retryDelay(this.#failures++, this.#random, this.#environment?.navigator?.onLine !== false);
 
     this.#setState('offline', { reason, retryInMs: delay });
-    this.#clock('retry', delay, () => this.#open());
+    this.#clocks.set('retry', delay, () => this.#open());
   }
 
   #abandon() {
@@ -606,7 +542,7 @@ export class SyncClient extends Emitter {
     this.#socket = null;
     this.#datasetsAsked = 0;
     this.#refused = false;
-    [...this.#clocks.keys()].forEach(name => this.#clear(name));
+    this.#clocks.clearAll();
     this.#pending.forEach(pending => (pending.sent = false));
 
     if (this.users.length > 0) {
@@ -624,42 +560,32 @@ export class SyncClient extends Emitter {
   /** Asks an old connection for a sign of life; a laptop that slept still believes in its socket. */
   #probe() {
     if (this.#send('version', {})) {
-      this.#clock('probe', PROBE_TIMEOUT_MS, () => this.#lost('the connection was dead'));
+      this.#clocks.set('probe', PROBE_TIMEOUT_MS, () => this.#lost('the connection was dead'));
     }
   }
 
   #listen() {
-    const { addEventListener, removeEventListener, document } = this.#environment ?? {};
-
     this.#stopListening();
 
-    if (!addEventListener) {
-      return;
-    }
+    const stop = listenToPage(
+      this.#environment,
+      {
+        online: () => (this.#socket === null ? this.#retryNow() : this.#probe()),
+        offline: () => this.#wanted && this.#socket !== null && this.#lost('no network'),
+        visible: hiddenMs => {
+          if (this.#socket === null) {
+            this.#retryNow();
+          } else if (hiddenMs > PROBE_AFTER_HIDDEN_MS) {
+            this.#probe();
+          }
+        },
+        unsaved: () => this.#options.confirmLeave && this.#pending.length > 0
+      },
+      () => this.#clocks.now()
+    );
 
-    const online = () => (this.#socket === null ? this.#retryNow() : this.#probe());
-    const offline = () => this.#wanted && this.#socket !== null && this.#lost('no network');
-    const visible = () => {
-      if (document.visibilityState === 'hidden') {
-        this.#hiddenSince = this.#timers.now();
-        return;
-      }
-
-      if (this.#socket === null) {
-        this.#retryNow();
-      } else if (this.#hiddenSince !== null && this.#timers.now() - this.#hiddenSince > PROBE_AFTER_HIDDEN_MS) {
-        this.#probe();
-      }
-      this.#hiddenSince = null;
-    };
-
-    addEventListener.call(this.#environment, 'online', online);
-    addEventListener.call(this.#environment, 'offline', offline);
-    document?.addEventListener('visibilitychange', visible);
     this.#stopListening = () => {
-      removeEventListener.call(this.#environment, 'online', online);
-      removeEventListener.call(this.#environment, 'offline', offline);
-      document?.removeEventListener('visibilitychange', visible);
+      stop();
       this.#stopListening = () => {};
     };
   }
@@ -674,24 +600,6 @@ export class SyncClient extends Emitter {
     if (this.state !== state || detail.retryInMs !== undefined) {
       this.state = state;
       this.emit('state', { state, ...detail });
-    }
-  }
-
-  #clock(name, delay, callback) {
-    this.#clear(name);
-    this.#clocks.set(
-      name,
-      this.#timers.setTimeout(() => {
-        this.#clocks.delete(name);
-        callback();
-      }, delay)
-    );
-  }
-
-  #clear(name) {
-    if (this.#clocks.has(name)) {
-      this.#timers.clearTimeout(this.#clocks.get(name));
-      this.#clocks.delete(name);
     }
   }
 }

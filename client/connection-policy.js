@@ -1,0 +1,71 @@
+/** First ceiling of the random wait before a new attempt to connect; it doubles with every failure. */
+const RETRY_BASE_MS = 500;
+/** Last ceiling: a server that comes back after an outage sees its clients spread over half a minute. */
+export const RETRY_MAX_MS = 30_000;
+/** A socket that is not open by then will not open; mobile networks take up to ten seconds. */
+export const OPEN_TIMEOUT_MS = 15_000;
+/** Login and dataset take one round trip each, plus a cold start of the server. */
+export const JOIN_TIMEOUT_MS = 60_000;
+/** The server promises an answer to every revision; beyond this the socket is taken for dead. */
+export const ACKNOWLEDGE_TIMEOUT_MS = 20_000;
+/** How long a probe of a socket that slept waits for any message. */
+export const PROBE_TIMEOUT_MS = 5_000;
+/** A page that was hidden for less is not worth a probe. */
+export const PROBE_AFTER_HIDDEN_MS = 30_000;
+/** After a refusal the server sends a dataset by itself; a server that does not is asked. */
+export const REFUSAL_DATASET_WAIT_MS = 3_000;
+/** Unacknowledged revisions kept: the server takes 1,000 in one message. */
+export const PENDING_MAX = 1_000;
+/** Characters of unacknowledged revisions kept; bounds memory of a page that stays offline for days. */
+export const PENDING_CHARACTERS_MAX = 8_000_000;
+/** UTF-8 bytes of one revision as the server takes it (`RevisionBytesMax`): a larger frame would cost the connection. */
+export const REVISION_BYTES_MAX = 921_600;
+/** Revisions and characters of one message: the service forwards at most 1 MiB, and a character may take three bytes. */
+const MESSAGE_REVISIONS_MAX = 200;
+const MESSAGE_CHARACTERS_MAX = 300_000;
+/** Refusals that the same request meets again, as the server words them (docs/protocol.md, Errors). */
+const LASTING_REFUSALS = new Set(['Authorization required', 'Wrong username/password']);
+
+/**
+ * @param {number} failures in a row, before this one
+ * @param {() => number} random
+ * @param {boolean} hasNetwork without one only the browser's `online` event helps
+ */
+export function retryDelay(failures, random, hasNetwork = true) {
+  return hasNetwork
+    ? Math.round(random() * Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** Math.min(failures, 16)))
+    : RETRY_MAX_MS;
+}
+
+/**
+ * Takes from the front as many revisions as one message holds, at least one.
+ * @template {{ characters: number }} T
+ * @param {T[]} waiting
+ * @returns {T[]}
+ */
+export function takeMessage(waiting) {
+  const batch = [];
+  let characters = 0;
+
+  do {
+    const next = waiting.shift();
+
+    batch.push(next);
+    characters += next.characters;
+  } while (
+    waiting.length > 0 &&
+    batch.length < MESSAGE_REVISIONS_MAX &&
+    characters + waiting[0].characters <= MESSAGE_CHARACTERS_MAX
+  );
+  return batch;
+}
+
+/** Whether a revision can be sent at all. A character takes at most three bytes, so most need no counting. */
+export function fitsInMessage(json) {
+  return json.length * 3 <= REVISION_BYTES_MAX || new TextEncoder().encode(json).length <= REVISION_BYTES_MAX;
+}
+
+/** Whether asking again in the same name would be refused again. */
+export function isLastingRefusal(message) {
+  return LASTING_REFUSALS.has(message);
+}
