@@ -1,0 +1,223 @@
+import { Clocks } from '../clocks.js';
+import { OPEN_TIMEOUT_MS, PROBE_AFTER_HIDDEN_MS, PROBE_TIMEOUT_MS, retryDelay } from '../connection-policy.js';
+import { listenToPage } from '../page-signals.js';
+
+/**
+ * Keeps one socket open as long as it is wanted: opens it, opens it again after a random wait that grows, and probes it
+ * after the machine slept.
+ */
+export class Connection {
+  #manager = null;
+  #handlers;
+  #clocks;
+  #environment;
+  #random;
+  #failures = 0;
+  #wanted = false;
+  #wasOpen = false;
+  /** Whether the last state that was told said that another attempt follows. */
+  #retries = false;
+  /** Why the socket is being closed by this side. @type {string | null} */
+  #reason = null;
+  #stopListening = () => {};
+
+  /** @type {'idle' | 'connecting' | 'online' | 'offline'} */
+  state = 'idle';
+
+  /**
+   * @param {{ opened: () => void, closed: (detail: object) => void, message: (message: any) => void,
+   *   failed: (error: any) => void, state: (detail: object) => void, unsaved: () => boolean, reconnects: () => boolean }} handlers
+   * @param {{ timers?: any, random?: () => number, environment?: any }} platform
+   */
+  constructor(handlers, { timers, random = Math.random, environment = globalThis }) {
+    this.#handlers = handlers;
+    this.#clocks = new Clocks(timers);
+    this.#random = random;
+    this.#environment = environment;
+  }
+
+  get manager() {
+    return this.#manager;
+  }
+
+  get isOpened() {
+    return this.#manager?.isOpened === true;
+  }
+
+  /** Takes a new socket manager, or none. The old one goes with its socket. */
+  use(manager) {
+    if (this.#manager) {
+      this.close('the address changed');
+      this.#manager.destroy();
+    }
+
+    this.#manager = manager;
+    this.#failures = 0;
+
+    manager?.ion({
+      open: () => this.#opened(),
+      close: ({ event }) => this.#lost(event),
+      error: ({ error }) => this.#failed(error),
+      message: ({ data }) => {
+        this.#clocks.clear('probe');
+        this.#handlers.message(data);
+      },
+      thisObj: this
+    });
+  }
+
+  /** @returns {Promise<boolean>} */
+  async open() {
+    const manager = this.#manager;
+
+    if (!manager) {
+      return false;
+    }
+
+    this.#wanted = true;
+    this.#listen();
+
+    if (!manager.isOpened) {
+      this.#clocks.clear('retry');
+      this.#setState('connecting');
+
+      if (!this.#clocks.has('open')) {
+        this.#clocks.set('open', OPEN_TIMEOUT_MS, () => this.drop('the server does not answer'));
+      }
+      await manager.open();
+    }
+    return manager.isOpened;
+  }
+
+  /** Closes the socket and leaves it closed. */
+  close(reason = 'closed by the user') {
+    this.leave();
+    this.drop(reason);
+  }
+
+  /** The other side will close the socket: it stays closed then. */
+  leave() {
+    this.#wanted = false;
+    this.#stopListening();
+  }
+
+  /** The socket is of no use any more: a new one is opened as long as one is wanted. */
+  drop(reason) {
+    const manager = this.#manager;
+
+    if (manager?.connector || manager?.opening) {
+      this.#reason = reason;
+      // Its event goes on from here.
+      manager.close();
+    } else {
+      this.#retryLater(reason);
+    }
+  }
+
+  send(command, data) {
+    if (!this.isOpened) {
+      return false;
+    }
+    this.#manager.send(command, data);
+    return true;
+  }
+
+  /** The server let this page in: the next loss is the first one again. */
+  succeeded() {
+    this.#failures = 0;
+  }
+
+  destroy() {
+    this.#wanted = false;
+    this.#stopListening();
+    this.#clocks.clearAll();
+    this.#manager?.destroy();
+    this.#manager = null;
+  }
+
+  #opened() {
+    this.#clocks.clear('open');
+    this.#wasOpen = true;
+    this.#setState('online');
+    this.#handlers.opened();
+  }
+
+  #lost(event) {
+    const reason = this.#reason ?? (event?.reason || 'connection lost');
+    const wasOpen = this.#wasOpen;
+
+    this.#reason = null;
+    this.#wasOpen = false;
+    this.#clocks.clearAll();
+
+    if (wasOpen) {
+      this.#handlers.closed({ reason, event });
+    }
+    this.#retryLater(reason);
+  }
+
+  #failed(error) {
+    this.#handlers.failed(error);
+
+    if (error?.fatal) {
+      this.#wanted = false;
+      this.#stopListening();
+      this.#clocks.clearAll();
+      this.#setState('offline', { reason: error.message });
+    } else if (this.#manager && !this.#manager.isOpened && this.#wanted) {
+      this.#retryLater(error?.message ?? 'the server cannot be reached');
+    }
+  }
+
+  #retryLater(reason) {
+    this.#clocks.clearAll();
+
+    if (!this.#wanted || !this.#handlers.reconnects()) {
+      this.#setState('offline', { reason });
+      return;
+    }
+
+    const delay = retryDelay(this.#failures++, this.#random, this.#environment?.navigator?.onLine !== false);
+
+    this.#setState('offline', { reason, retryInMs: delay });
+    this.#clocks.set('retry', delay, () => this.open());
+  }
+
+  #listen() {
+    this.#stopListening();
+
+    const stop = listenToPage(
+      this.#environment,
+      {
+        online: () => this.#wake(0, true),
+        offline: () => this.isOpened && this.drop('no network'),
+        visible: hiddenMs => this.#wake(hiddenMs, false),
+        unsaved: this.#handlers.unsaved
+      },
+      () => this.#clocks.now()
+    );
+
+    this.#stopListening = () => {
+      stop();
+      this.#stopListening = () => {};
+    };
+  }
+
+  #wake(hiddenMs, always) {
+    if (this.#clocks.has('retry')) {
+      this.open();
+    } else if ((always || hiddenMs > PROBE_AFTER_HIDDEN_MS) && this.send('version', {})) {
+      this.#clocks.set('probe', PROBE_TIMEOUT_MS, () => this.drop('the connection was dead'));
+    }
+  }
+
+  #setState(state, detail = {}) {
+    const retries = detail.retryInMs !== undefined;
+
+    if (this.state !== state || retries || this.#retries) {
+      this.state = state;
+      this.#retries = retries;
+      this.#handlers.state({ state, ...detail });
+    }
+  }
+}
