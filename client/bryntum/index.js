@@ -1,11 +1,9 @@
-import { autoSyncItems } from './auto-sync-items.js';
 import { createProjectMixin } from './project-mixin.js';
 import { createWebSocketHelper } from './websocket-helper.js';
 import { createWebSocketManager } from './websocket-manager.js';
 import { createWidgets } from './widgets.js';
 
 export { RefusedError, negotiate } from '../negotiate.js';
-export { autoSyncItems };
 
 /** What is used of the library; only `Toast` and `DataGenerator` may be missing. */
 const REQUIRED = ['Base', 'Events', 'ProjectModel', 'Container', 'StringHelper'];
@@ -48,7 +46,6 @@ function create(namespace, platform) {
     ProjectWebSocketHandlerMixin,
     WebSocketProjectModel,
     WebSocketHelper: createWebSocketHelper(namespace),
-    ...createWidgets(namespace),
-    autoSyncItems
+    ...createWidgets(namespace)
   };
 }

@@ -172,7 +172,11 @@ export function createWebSocketManager({ Base, Events }) {
     }
 
     onWsError(error) {
-
+      if (!this.isOpened) {
+        // The open() that waits for this socket is answered; no close follows.
+        this.destroyWebSocketConnector();
+        this.opening = null;
+      }
       this.trigger('error', { error });
     }
   };

@@ -179,10 +179,52 @@ export function createWidgets({ Container, Toast, DataGenerator, StringHelper })
     }
   }
 
-  LoginWidget.initClass();
-  UsersContainer.initClass();
+  /** When edits are sent: a switch, and a button that sends what waits and shows how much that is. */
+  class AutoSyncControl extends Container {
+    static $name = 'AutoSyncControl';
+    static type = 'autosynccontrol';
 
-  return { ProjectWebSocketSubscriberMixin, LoginWidget, UsersContainer };
+    static configurable = {
+      project: null,
+      layout: 'hbox',
+      items: {
+        autoSync: { type: 'slidetoggle', text: 'Auto-sync', value: true, onChange: 'up.onToggle' },
+        triggerSync: { type: 'button', text: 'Sync', hidden: true, onClick: 'up.sync' }
+      }
+    };
+
+    updateProject(project) {
+      this.detachListeners('projectListeners');
+
+      project?.ion({
+        name: 'projectListeners',
+        revisionQueued: ({ length }) => (this.widgetMap.triggerSync.badge = length),
+        revisionQueueClear: () => (this.widgetMap.triggerSync.badge = null),
+        thisObj: this
+      });
+    }
+
+    onToggle({ checked }) {
+      const { project } = this;
+
+      // The library counts suspensions, so one must not be asked for twice.
+      if (project && checked === project.isAutoSyncSuspended) {
+        project[checked ? 'resumeAutoSync' : 'suspendAutoSync']();
+      }
+      this.widgetMap.triggerSync.hidden = checked;
+    }
+
+    sync() {
+      this.project.resumeAutoSync();
+      this.project.suspendAutoSync();
+    }
+  }
+
+  const widgets = { LoginWidget, UsersContainer, AutoSyncControl };
+
+  Object.values(widgets).forEach(widget => widget.initClass());
+
+  return { ProjectWebSocketSubscriberMixin, ...widgets };
 }
 
 function initialsOf(user) {

@@ -61,6 +61,10 @@ export function fakeWebSockets() {
       this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener]);
     }
 
+    removeEventListener(type, listener) {
+      this.#listeners.set(type, (this.#listeners.get(type) ?? []).filter(candidate => candidate !== listener));
+    }
+
     send(text) {
       this.sent.push(JSON.parse(text));
     }
@@ -115,8 +119,16 @@ export class FakeWindow {
     this.#listeners.set(type, (this.#listeners.get(type) ?? []).filter(candidate => candidate !== listener));
   }
 
-  fire(type) {
-    (this.#listeners.get(type) ?? []).forEach(listener => listener());
+  fire(type, event) {
+    (this.#listeners.get(type) ?? []).forEach(listener => listener(event));
+  }
+
+  /** Leaves the page. @returns {boolean} whether the browser asks first */
+  leave() {
+    let asks = false;
+
+    this.fire('beforeunload', { preventDefault: () => (asks = true) });
+    return asks;
   }
 
   setVisible(visible) {

@@ -1,0 +1,247 @@
+/**
+ * The members of the library that the module touches, written from what the library does and not from how: configuration
+ * that runs before a subclass has its fields, events, a project with revisions, containers with children.
+ *
+ * The project punishes what stops a real page: see `faults`.
+ */
+export function createLibraryStub() {
+  // Local numbers are counted for the page, not for the project.
+  let localRevisions = 0;
+  const toasts = [];
+
+  class Base {
+    constructor(...options) {
+      this.construct(...options);
+    }
+
+    construct(config = {}) {
+      const values = { ...this.constructor.defaults(), ...config };
+      const waiting = new Set(Object.keys(values));
+      const initialize = name => {
+        if (waiting.delete(name) && values[name] !== undefined) {
+          this[name] = values[name];
+        }
+      };
+
+      for (const name of Object.keys(this.constructor.defaults())) {
+        let current;
+
+        Object.defineProperty(this, name, {
+          configurable: true,
+          get: () => {
+            initialize(name);
+            return current;
+          },
+          set: value => {
+            waiting.delete(name);
+
+            if (value !== current) {
+              const previous = current;
+
+              current = value;
+              this[`update${name[0].toUpperCase()}${name.slice(1)}`]?.(value, previous);
+            }
+          }
+        });
+      }
+      this.beforeConfiguration?.(values);
+      Object.keys(values).forEach(initialize);
+    }
+
+    static defaults() {
+      const parent = Object.getPrototypeOf(this);
+      const inherited = parent.defaults?.() ?? {};
+
+      return Object.hasOwn(this, 'configurable') ? { ...inherited, ...this.configurable } : inherited;
+    }
+
+    static initClass() {
+      return this;
+    }
+
+    destroy() {
+      if (!this.isDestroyed) {
+        this.doDestroy();
+        this.isDestroyed = true;
+      }
+    }
+
+    doDestroy() {}
+  }
+
+  const Events = Target =>
+    class extends Target {
+      ion({ name, thisObj, ...listeners }) {
+        const entries = Object.entries(listeners).map(([type, listener]) => ({ type, listener, name, thisObj }));
+
+        this.entries = [...(this.entries ?? []), ...entries];
+        return () => (this.entries = this.entries.filter(entry => !entries.includes(entry)));
+      }
+
+      on(listeners) {
+        return this.ion(listeners);
+      }
+
+      detachListeners(name) {
+        this.entries = (this.entries ?? []).filter(entry => entry.name !== name);
+      }
+
+      trigger(type, event = {}) {
+        for (const entry of [...(this.entries ?? [])]) {
+          if (entry.type === type) {
+            const call = typeof entry.listener === 'string' ? entry.thisObj[entry.listener] : entry.listener;
+
+            call.call(entry.thisObj ?? this, { ...event, type, source: this });
+          }
+        }
+      }
+    };
+
+  class ProjectModel extends Events(Base) {
+    beforeConfiguration() {
+      /** What would stop a real page, or leave it out of step. */
+      this.faults = [];
+      this.committed = new Map();
+      /** Revisions of this page that the server has not answered, oldest first. */
+      this.uncommitted = [];
+      this.known = new Set();
+      this.suspensions = 0;
+      this.applying = 0;
+      this.stm = { disable: () => {}, enable: () => {}, resetQueue: () => {} };
+      /** Set by a test that wants the page to be slow. @type {(() => Promise<void>) | null} */
+      this.slow = null;
+    }
+
+    get isAutoSyncSuspended() {
+      return this.suspensions > 0;
+    }
+
+    suspendAutoSync() {
+      this.suspensions++;
+    }
+
+    resumeAutoSync() {
+      this.suspensions = Math.max(0, this.suspensions - 1);
+    }
+
+    async queue(step) {
+      return step();
+    }
+
+    async commitAsync() {}
+
+    async loadInlineData({ tasksData = [], broken }) {
+      if (this.applying > 0) {
+        this.faults.push('a dataset met a page that still applies revisions');
+      }
+
+      if (broken) {
+        throw new Error('Id collision on 1');
+      }
+      await this.slow?.();
+      this.committed = new Map(tasksData.map(task => [task.id, { ...task }]));
+    }
+
+    initRevisions(clientId, revisionId) {
+      this.clientId = clientId;
+      this.uncommitted = [];
+      this.known = new Set([revisionId]);
+    }
+
+    /** What a user does. */
+    edit(changes, extra = {}) {
+      const revision = { localRevisionId: `local-${++localRevisions}`, clientId: this.clientId, changes, ...extra };
+
+      this.uncommitted.push(revision);
+      this.trigger('revisionNotification', revision);
+      return revision.localRevisionId;
+    }
+
+    rename(id, name) {
+      const updated = [{ id, name }];
+
+      return this.edit({ tasks: { updated, $input: { updated } } });
+    }
+
+    async applyRevisions(revisions) {
+      this.applying++;
+
+      try {
+        for (const revision of revisions) {
+          await this.slow?.();
+          this.applyRevision(revision);
+        }
+      } finally {
+        this.applying--;
+      }
+    }
+
+    applyRevision({ revisionId, localRevisionId, clientId, changes }) {
+      if (this.known.has(revisionId)) {
+        return;
+      }
+
+      this.known.add(revisionId);
+
+      if (clientId === this.clientId) {
+        const index = this.uncommitted.findIndex(own => own.localRevisionId === localRevisionId);
+
+        if (index < 0) {
+          this.faults.push(`own revision ${localRevisionId} is unknown`);
+        } else if (index > 0) {
+          this.faults.push(`own revision ${localRevisionId} is preceded by an uncommitted one`);
+        }
+        this.uncommitted.splice(Math.max(index, 0), index < 0 ? 0 : 1);
+      }
+      applyTo(this.committed, changes);
+    }
+
+    /** What the user sees: what is committed, and the page's own edits on top. */
+    get tasks() {
+      const tasks = new Map([...this.committed].map(([id, task]) => [id, { ...task }]));
+
+      this.uncommitted.forEach(({ changes }) => applyTo(tasks, changes));
+      return tasks;
+    }
+
+    name(id) {
+      return this.tasks.get(id)?.name;
+    }
+  }
+
+  class Container extends Events(Base) {
+    static configurable = { items: null };
+
+    beforeConfiguration({ items }) {
+      this.children = [];
+      this.widgetMap = Object.fromEntries(Object.entries(items ?? {}).map(([name, item]) => [name, { ...item }]));
+    }
+
+    add(item) {
+      this.children.push(item);
+    }
+
+    removeAll() {
+      this.children = [];
+    }
+  }
+
+  return {
+    Base,
+    Events,
+    ProjectModel,
+    Container,
+    Toast: { show: html => toasts.push(html) },
+    StringHelper: { encodeHtml: text => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;') },
+    DataGenerator: { generateName: () => 'Hugo Beispiel', namesWithAvatars: ['Hugo'] },
+    toasts
+  };
+}
+
+function applyTo(tasks, changes) {
+  const { added = [], updated = [], removed = [] } = changes.tasks?.$input ?? {};
+
+  added.forEach(task => tasks.set(task.id ?? task.$PhantomId, { ...task }));
+  updated.forEach(task => tasks.has(task.id) && Object.assign(tasks.get(task.id), task));
+  removed.forEach(({ id }) => tasks.delete(id));
+}
