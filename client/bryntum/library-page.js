@@ -34,6 +34,7 @@ export class LibraryPage {
       this.#project.queue(async () => {
         const project = this.#project;
 
+        await this.#finishRecording();
         project.stm.disable();
         project.stm.resetQueue();
 
@@ -61,6 +62,21 @@ export class LibraryPage {
         after();
       }
     });
+  }
+
+  /** The library records an edit some 100 ms after it was made; what is still being recorded would be gone unnoticed. */
+  async #finishRecording() {
+    const { stm } = this.#project;
+
+    try {
+      await this.#project.commitAsync();
+
+      if (stm.isRecording) {
+        stm.stopTransaction();
+      }
+    } catch {
+      // A page that cannot calculate any more may recover with the dataset.
+    }
   }
 
   #next(step) {

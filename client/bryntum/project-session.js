@@ -165,6 +165,11 @@ export class ProjectSession {
       return;
     }
 
+    if (this.#page.isLoading && this.#loadingReason === 'unasked') {
+      this.#reportLost(...LOSS.unasked, [{ ...revision, localRevision: revision.localRevisionId }]);
+      return;
+    }
+
     const refusal = this.#exchange.add(revision, !this.#page.isLoading);
 
     if (refusal) {
@@ -318,6 +323,9 @@ export class ProjectSession {
   }
 
   #requestDataset() {
+    if (this.#awaited > 0) {
+      return;
+    }
     this.#send('dataset', { project: this.#project.wsProjectId });
   }
 
@@ -422,7 +430,7 @@ export class ProjectSession {
     const exchange = this.#exchange;
     const lost = exchange.load(data.revision, reason);
 
-    this.#lastDatasetReason = reason;
+    this.#lastDatasetReason = this.#loadingReason = reason;
     this.#awaited = Math.max(0, this.#awaited - 1);
     this.#refused = this.#postponed = false;
     this.#subscribed = true;
@@ -457,6 +465,8 @@ export class ProjectSession {
 
   /** How the last dataset was taken; a reset's own that came before the one asked for is told by the notice behind it. */
   #lastDatasetReason = null;
+  /** The same for the dataset that the page loads: what was recorded before a reset is void like what was sent. */
+  #loadingReason = null;
 
   #wasReset() {
     if (this.#lastDatasetReason === 'asked') {

@@ -107,7 +107,21 @@ export function createLibraryStub() {
       this.known = new Set();
       this.suspensions = 0;
       this.applying = 0;
-      this.stm = { disable: () => {}, enable: () => {}, resetQueue: () => {} };
+      /** An edit that the library has not recorded yet. @type {(() => void) | null} */
+      this.recording = null;
+      this.stm = {
+        disable: () => (this.recording = null),
+        enable: () => {},
+        resetQueue: () => {},
+        isRecording: false,
+        stopTransaction: () => {
+          const { recording } = this;
+
+          this.stm.isRecording = false;
+          this.recording = null;
+          recording?.();
+        }
+      };
       /** Set by a test that wants the page to be slow. @type {(() => Promise<void>) | null} */
       this.slow = null;
     }
@@ -161,6 +175,12 @@ export function createLibraryStub() {
       const updated = [{ id, name }];
 
       return this.edit({ tasks: { updated, $input: { updated } } });
+    }
+
+    /** What a user does in the moment before something else happens. */
+    renameUnrecorded(id, name) {
+      this.stm.isRecording = true;
+      this.recording = () => this.rename(id, name);
     }
 
     async applyRevisions(revisions) {

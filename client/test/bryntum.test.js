@@ -434,6 +434,21 @@ describe('A lost connection', () => {
     assert.deepEqual(world.project.faults, []);
   });
 
+  it('does not lose an edit that is being recorded when the dataset comes', async () => {
+    const world = await loadedProject();
+
+    await world.drop();
+    world.page.timers.advance(30_000);
+    await world.open('client-2');
+    world.project.renameUnrecorded(1, 'Just now');
+    world.dataset(11);
+    await settle();
+    world.accept(12);
+    await settle();
+    assert.equal(world.project.name(1), 'Just now');
+    assert.deepEqual(world.project.faults, []);
+  });
+
   it('does not send corrections of the library again', async () => {
     const world = await loadedProject();
 
@@ -538,6 +553,17 @@ describe('A reset', () => {
     await settle();
     assert.equal(world.project.name(1), 'Next');
     assert.deepEqual(world.project.faults, []);
+  });
+
+  it('voids an edit that is being recorded when it comes, and says so', async () => {
+    const world = await loadedProject();
+
+    world.project.renameUnrecorded(1, 'Just now');
+    world.dataset(12);
+    world.receive('reset', { project: 1, userName: 'Ines' });
+    await settle();
+    assert.deepEqual(world.sent('project_change'), []);
+    assert.equal(world.of('error')[0].lost.length, 1);
   });
 
   it('reaches a busy page in the order in which it was sent', async () => {
