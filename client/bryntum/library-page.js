@@ -25,7 +25,7 @@ export class LibraryPage {
   /**
    * @param {object} dataset
    * @param {() => unknown} clientId read when the revisions start anew
-   * @returns {Promise<void>} rejects when the library refuses the dataset
+   * @returns {Promise<boolean>} whether it was loaded before the page was closed; rejects when the library refuses it
    */
   load(dataset, clientId) {
     this.#loads++;
@@ -45,6 +45,7 @@ export class LibraryPage {
           project.initRevisions(clientId(), 'base');
           this.#loads--;
         }
+        return !this.#closed;
       })
     );
   }
@@ -80,7 +81,7 @@ export class LibraryPage {
   }
 
   #next(step) {
-    const done = this.#steps.then(() => (this.#closed ? undefined : step()));
+    const done = this.#steps.then(() => (this.#closed ? false : step()));
 
     // The next step waits for this one whether it succeeds or not.
     this.#steps = done.catch(() => {});
