@@ -18,6 +18,11 @@ export class Emitter {
     return () => listeners.delete(listener);
   }
 
+  /** Forgets all listeners. */
+  clear() {
+    this.#listeners.clear();
+  }
+
   /**
    * @param {string} type
    * @param {any} [payload]

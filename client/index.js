@@ -1,4 +1,5 @@
-export { SyncClient } from './sync-client.js';
+export { ChangeSet, phantomId } from './change-set.js';
+export { RefusedError, negotiate } from './negotiate.js';
 export { RecordStore } from './record-store.js';
 export { SharedProject } from './shared-project.js';
-export { ChangeSet, phantomId } from './change-set.js';
+export { SyncClient } from './sync-client.js';

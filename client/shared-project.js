@@ -5,7 +5,7 @@ import { SyncClient } from './sync-client.js';
 /**
  * A project that others edit too: the connection and the records, working together. This is what a page uses.
  *
- * Passes on the events of {@link SyncClient} except `dataset` and `changes`, and adds `load` {revision, dropped} (all
+ * Passes on the events of {@link SyncClient} except `dataset` and `changes`, and adds `load` {revision, asked, dropped, lost} (all
  * records are new) and `change` {changes, renamed, project, origin}, where `origin` is {local, own, client, userName, revision,
  * changes}, the last being the change set as it is on the wire.
  */
@@ -16,7 +16,7 @@ export class SharedProject extends Emitter {
     this.client = new SyncClient(options);
     this.store = new RecordStore();
 
-    for (const type of ['state', 'users', 'join', 'leave', 'projects', 'error', 'pending']) {
+    for (const type of ['state', 'users', 'join', 'leave', 'projects', 'access', 'error', 'pending']) {
       this.client.on(type, payload => this.emit(type, payload));
     }
 
@@ -28,6 +28,28 @@ export class SharedProject extends Emitter {
       this.emit('reset', event);
     });
     this.store.on('change', event => this.emit('change', event));
+  }
+
+  /** Connects and stays connected. Returns itself, so that `new SharedProject(…).connect()` is enough. */
+  connect() {
+    this.client.connect();
+    return this;
+  }
+
+  /** Goes offline; edits are kept for the next {@link connect}. */
+  disconnect(reason) {
+    this.client.disconnect(reason);
+  }
+
+  /** Puts the project back to its first state, for everybody. @returns {boolean} false while offline */
+  reset() {
+    return this.client.reset();
+  }
+
+  /** Closes the project for good, such as when its component leaves the page. */
+  destroy() {
+    this.client.destroy();
+    this.clear();
   }
 
   /**
@@ -51,7 +73,7 @@ export class SharedProject extends Emitter {
     return true;
   }
 
-  #load({ dataset, revision, asked, dropped }) {
+  #load({ dataset, revision, asked, dropped, lost }) {
     // Each pending edit is judged on what the ones before it leave, as the server will do.
     this.store.load(dataset);
 
@@ -64,9 +86,10 @@ export class SharedProject extends Emitter {
         this.store.addPending(localRevision, pruned, { local: true, own: true });
       } else {
         dropped++;
+        lost = [...lost, { localRevision, changes }];
       }
     }
-    this.emit('load', { revision, asked, dropped });
+    this.emit('load', { revision, asked, dropped, lost });
   }
 
   #apply({ revision, own, known, localRevision, client, userName, changes }) {

@@ -50,15 +50,19 @@ import { RevisionOrder } from './revision-order.js';
  * @property {() => number} [random]
  * @property {any} [environment] where `online`, `offline` and `visibilitychange` are listened for
  * @property {number} [pendingMax] unacknowledged revisions kept
+ * @property {boolean} [confirmLeave] whether the browser asks before a page with unacknowledged revisions is left
  */
 
 /**
  * One page's connection to one project. Keeps the server's order, notices what is missing, reconnects by itself and
  * sends again what was not answered. It knows nothing of records: see {@link import('./record-store.js').RecordStore}.
  *
- * Events: `state` {state, reason, retryInMs}, `users` {users}, `join` and `leave` {userName}, `projects` {projects},
- * `dataset` {dataset, revision, asked, dropped}, `changes` {revisions}, `answered` {localRevision, changes} (an answer
- * that came before an awaited dataset), `reset` {userName, dropped}, `error` {command, message}, `pending` {count}.
+ * A socket serves one project: in the protocol a dataset that is asked for ends the connection's earlier subscription.
+ *
+ * Events: `state` {state, reason, retryInMs, final}, `users` {users}, `join` and `leave` {userName}, `projects`
+ * {projects}, `dataset` {dataset, revision, asked, dropped, lost}, `changes` {revisions}, `answered` {localRevision,
+ * changes} (an answer that came before an awaited dataset), `reset` {userName, dropped}, `access` {readOnly}, `error`
+ * {command, message, final}, `pending` {count}. `final` says that no further attempt is made until `connect` is called.
  */
 export class SyncClient extends Emitter {
   #options;
@@ -85,10 +89,14 @@ export class SyncClient extends Emitter {
   /** @type {Clocks} */
   #clocks;
   #destroyed = false;
+  /** Whether the last state that was told was to stay. @type {boolean | undefined} */
+  #final = undefined;
   #stopListening = () => {};
 
   /** @type {ConnectionState} */
   state = 'idle';
+  /** Whether the server let this user look only. */
+  readOnly = false;
   /** @type {string[]} one entry per connection */
   users = [];
   /** @type {string | undefined} */
@@ -99,7 +107,7 @@ export class SyncClient extends Emitter {
   /** @param {SyncClientOptions} options */
   constructor(options) {
     super();
-    this.#options = { password: '', pendingMax: PENDING_MAX, ...options };
+    this.#options = { password: '', pendingMax: PENDING_MAX, confirmLeave: true, ...options };
     this.#clocks = new Clocks(options.timers ?? systemTimers);
     this.#random = options.random ?? Math.random;
     this.#environment = 'environment' in options ? options.environment : globalThis;
@@ -126,6 +134,9 @@ export class SyncClient extends Emitter {
 
   /** Connects and stays connected until {@link disconnect} or {@link logout}. Called while waiting, tries at once. */
   connect() {
+    if (this.#destroyed) {
+      throw new Error('This client was destroyed');
+    }
     this.#wanted = true;
 
     if (this.#socket === null) {
@@ -140,7 +151,16 @@ export class SyncClient extends Emitter {
     this.#wanted = false;
     this.#stopListening();
     this.#abandon();
-    this.#setState('offline', { reason });
+    this.#setState('offline', { reason, final: true });
+  }
+
+  /** Closes the connection for good: nothing is sent and no listener is called any more. */
+  destroy() {
+    if (!this.#destroyed) {
+      this.disconnect('closed by the page');
+      this.#destroyed = true;
+      this.clear();
+    }
   }
 
   /** Ends the session; the server closes the connection and the others see this user leave. */
@@ -177,19 +197,15 @@ export class SyncClient extends Emitter {
   /**
    * Takes a change of the user: sent now when online, else as soon as the project is loaded again.
    * @param {import('./change-set.js').Changes} changes
-   * @returns {string | null} the local revision; null when the queue is full and the change was not taken
+   * @returns {string | null} the local revision; null when the change was not taken, for the reason that `error` says
    */
   submit(changes) {
-    const characters = JSON.stringify(changes).length;
+    const json = JSON.stringify(changes);
+    const characters = json.length;
+    const refusal = this.#refusalOf(json);
 
-    if (
-      this.#pending.length >= this.#options.pendingMax ||
-      this.#pendingCharacters + characters > PENDING_CHARACTERS_MAX
-    ) {
-      this.emit('error', {
-        command: 'project_change',
-        message: 'Too many changes wait for the server. Reconnect before you go on.'
-      });
+    if (refusal) {
+      this.emit('error', { command: 'project_change', message: refusal });
       return null;
     }
 
@@ -224,6 +240,26 @@ export class SyncClient extends Emitter {
     }
   }
 
+  /** @returns {string | null} why a change cannot be taken */
+  #refusalOf(json) {
+    if (this.#destroyed) {
+      return 'The project is closed.';
+    }
+
+    if (this.readOnly) {
+      return 'You may look at this project but not edit it.';
+    }
+
+    if (!fitsInMessage(json)) {
+      return `The change is larger than ${REVISION_BYTES_MAX} bytes.`;
+    }
+
+    return this.#pending.length >= this.#options.pendingMax ||
+      this.#pendingCharacters + json.length > PENDING_CHARACTERS_MAX
+      ? 'Too many changes wait for the server. Reconnect before you go on.'
+      : null;
+  }
+
   async #open() {
     const attempt = ++this.#attempt;
 
@@ -233,10 +269,10 @@ export class SyncClient extends Emitter {
     let address;
 
     try {
-      address = typeof this.#options.address === 'function' ? await this.#options.address() : this.#options.address;
+      address = await resolveAddress(this.#options.address);
     } catch (error) {
       if (attempt === this.#attempt && this.#wanted) {
-        this.#lost(`no address: ${error.message}`);
+        this.#noAddress(error);
       }
       return;
     }
@@ -268,6 +304,20 @@ export class SyncClient extends Emitter {
     // An error is always followed by a close, which says the same.
     socket.addEventListener('error', () => {});
     this.#clocks.set('open', OPEN_TIMEOUT_MS, () => this.#lost('the server does not answer'));
+  }
+
+  #noAddress(error) {
+    if (error?.fatal) {
+      this.#stop('connect', error.message);
+    } else {
+      this.#lost(`no address: ${error.message}`);
+    }
+  }
+
+  /** What was refused now would be refused again. */
+  #stop(command, message) {
+    this.emit('error', { command, message, final: true });
+    this.disconnect(message);
   }
 
   #opened() {
@@ -323,6 +373,7 @@ export class SyncClient extends Emitter {
         }
         break;
       case 'projects':
+        this.#allow((data.projects ?? []).find(({ id }) => id === this.project)?.role);
         this.emit('projects', { projects: data.projects ?? [] });
         break;
       case 'dataset':
@@ -361,6 +412,7 @@ export class SyncClient extends Emitter {
 
     this.#refused = false;
     dropped.forEach(pending => this.#settle(pending));
+    this.#allow(data.role);
 
     for (const pending of this.#pending.slice()) {
       pending.sent = false;
@@ -376,7 +428,8 @@ export class SyncClient extends Emitter {
       dataset: data.dataset ?? {},
       revision: this.revision,
       asked,
-      dropped: dropped.length
+      dropped: dropped.length,
+      lost: dropped.map(({ localRevision, changes }) => ({ localRevision, changes }))
     });
     this.#flush();
   }
@@ -446,18 +499,36 @@ export class SyncClient extends Emitter {
   }
 
   #failed(command, message) {
-    this.emit('error', { command, message });
+    const lasting = isLastingRefusal(message);
+
+    // Refused at the door: asking again with the same name would be refused again.
+    if ((command === 'login' || command === 'dataset') && (lasting || !this.#loadedOnThisSocket)) {
+      this.#stop(command, message);
+      return;
+    }
+
+    this.emit('error', { command, message, final: false });
 
     if (command === 'login' || command === 'dataset') {
-      if (this.#loadedOnThisSocket) {
-        this.#lost(message);
-      } else {
-        // Refused at the door: asking again with the same name would be refused again.
-        this.disconnect(message);
-      }
+      this.#lost(message);
+    } else if (command === 'project_change' && lasting) {
+      // No dataset follows, but what was edited must not stay in sight.
+      this.#refused = true;
+      this.#allow('viewer');
+      this.requestDataset();
     } else if (command === 'project_change') {
       this.#refused = true;
       this.#clocks.set('refusal', REFUSAL_DATASET_WAIT_MS, () => this.requestDataset());
+    }
+  }
+
+  /** @param {unknown} role as a server states it that knows roles */
+  #allow(role) {
+    const readOnly = role === 'viewer';
+
+    if (typeof role === 'string' && readOnly !== this.readOnly) {
+      this.readOnly = readOnly;
+      this.emit('access', { readOnly });
     }
   }
 
@@ -525,7 +596,7 @@ export class SyncClient extends Emitter {
     this.#abandon();
 
     if (!this.#wanted) {
-      this.#setState('offline', { reason });
+      this.#setState('offline', { reason, final: true });
       return;
     }
 
@@ -597,8 +668,9 @@ export class SyncClient extends Emitter {
   }
 
   #setState(state, detail = {}) {
-    if (this.state !== state || detail.retryInMs !== undefined) {
+    if (this.state !== state || detail.retryInMs !== undefined || detail.final !== this.#final) {
       this.state = state;
+      this.#final = detail.final;
       this.emit('state', { state, ...detail });
     }
   }

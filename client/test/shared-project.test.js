@@ -43,7 +43,7 @@ async function setUp() {
     }
   };
 
-  project.client.connect();
+  project.connect();
   await world.join('c-1', 1, tasks({ id: 1, name: 'One' }, { id: 2, name: 'Two' }));
   return world;
 }
@@ -179,5 +179,23 @@ describe('A reset', () => {
     assert.equal(name(world, 1), 'Original');
     assert.equal(events[0].dropped, 1);
     assert.deepEqual(world.project.store.pendingKeys, []);
+  });
+});
+
+describe('A project that is destroyed', () => {
+  it('closes its connection and calls no listener any more', async () => {
+    const world = await setUp();
+    const events = [];
+
+    for (const type of ['state', 'change', 'pending']) {
+      world.project.on(type, event => events.push(event));
+    }
+
+    world.project.destroy();
+    events.length = 0;
+    assert.equal(world.project.edit(new ChangeSet().update('tasks', 1, { name: 'Late' })), false);
+    world.timers.advance(120_000);
+    assert.equal(world.socket.readyState, 3);
+    assert.deepEqual(events, []);
   });
 });

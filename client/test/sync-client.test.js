@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { RefusedError } from '../negotiate.js';
 import { SyncClient } from '../sync-client.js';
 import { FakeTimers, FakeWindow, fakeWebSockets, settle } from './fakes.js';
 
@@ -22,7 +23,7 @@ function setUp(options = {}) {
   });
   const events = [];
 
-  for (const type of ['state', 'users', 'join', 'leave', 'dataset', 'changes', 'answered', 'reset', 'error']) {
+  for (const type of ['state', 'users', 'join', 'leave', 'dataset', 'changes', 'answered', 'reset', 'access', 'error']) {
     client.on(type, payload => events.push({ type, ...payload }));
   }
 
@@ -119,6 +120,37 @@ describe('Joining', () => {
     assert.equal(world.WebSocket.all.length, 1);
     assert.equal(world.client.state, 'offline');
     assert.equal(world.of('error')[0].message, 'Wrong username/password');
+  });
+
+  it('stops when the address is refused for good, and says so', async () => {
+    const world = setUp({
+      address: async () => {
+        throw new RefusedError('The server gave no address (HTTP 403)', 403);
+      }
+    });
+
+    world.client.connect();
+    await settle();
+    world.timers.advance(120_000);
+    await settle();
+
+    assert.equal(world.WebSocket.all.length, 0);
+    assert.deepEqual(world.of('error'), [
+      { type: 'error', command: 'connect', message: 'The server gave no address (HTTP 403)', final: true }
+    ]);
+    assert.equal(world.of('state').at(-1).final, true);
+  });
+
+  it('stops when the project is taken away while it is open', async () => {
+    const world = await online();
+
+    world.client.requestDataset();
+    world.socket.receive({ command: 'dataset', error: 'Authorization required' });
+    world.timers.advance(120_000);
+    await settle();
+    assert.equal(world.WebSocket.all.length, 1);
+    assert.equal(world.of('error')[0].final, true);
+    assert.equal(world.of('state').at(-1).final, true);
   });
 
   it('tells who is here, who comes and who leaves', async () => {
@@ -290,7 +322,7 @@ describe('Own revisions', () => {
     const world = await online();
 
     world.client.submit(rename('a'));
-    world.socket.receive({ command: 'project_change', error: 'Authorization required', data: { project: 1 } });
+    world.socket.receive({ command: 'project_change', error: 'the change set has more than 5000 records', data: { project: 1 } });
     world.client.submit(rename('b'));
     world.dataset(10);
 
@@ -298,6 +330,28 @@ describe('Own revisions', () => {
     assert.equal(world.of('error')[0].command, 'project_change');
     world.client.submit(rename('c'));
     assert.deepEqual(world.socket.changes().map(({ revisions }) => revisions[0].revision), ['local-1', 'local-3']);
+  });
+
+  it('that are not allowed make the page read-only, with the dataset as it is', async () => {
+    const world = await online();
+
+    world.client.submit(rename('a'));
+    world.socket.receive({ command: 'project_change', error: 'Authorization required', data: { project: 1 } });
+    assert.equal(world.socket.commands().at(-1), 'dataset');
+    world.dataset(10);
+
+    assert.deepEqual(world.of('access'), [{ type: 'access', readOnly: true }]);
+    assert.deepEqual(world.of('dataset').at(-1).lost, [{ localRevision: 'local-1', changes: rename('a') }]);
+    assert.equal(world.client.submit(rename('b')), null);
+    assert.match(world.of('error').at(-1).message, /not edit/);
+  });
+
+  it('too large for a message are not taken, since they would cost the connection', async () => {
+    const world = await online();
+
+    assert.equal(world.client.submit(rename('x'.repeat(930_000))), null);
+    assert.match(world.of('error').at(-1).message, /larger than 921600 bytes/);
+    assert.notEqual(world.client.submit(rename('x'.repeat(900_000))), null);
   });
 
   it('refused by a server that sends no dataset make the client ask for one', async () => {
@@ -420,6 +474,29 @@ describe('A lost connection', () => {
     world.timers.advance(60_000);
     assert.equal(world.client.state, 'offline');
     assert.equal(world.socket.readyState, 3);
+  });
+
+  it('lets the browser ask before the page is left with an unanswered change', async () => {
+    const world = await online();
+
+    assert.equal(world.environment.leave(), false);
+    world.client.submit(rename('a'));
+    assert.equal(world.environment.leave(), true);
+    world.change({ revision: 11, client: 'c-1', localRevision: 'local-1', changes: rename('a') });
+    assert.equal(world.environment.leave(), false);
+  });
+
+  it('is left for good when the client is destroyed', async () => {
+    const world = await online();
+
+    world.client.submit(rename('a'));
+    world.client.destroy();
+    world.timers.advance(120_000);
+    assert.equal(world.socket.readyState, 3);
+    assert.equal(world.timers.count, 0);
+    assert.equal(world.environment.leave(), false);
+    assert.equal(world.client.submit(rename('b')), null);
+    assert.throws(() => world.client.connect(), /destroyed/);
   });
 
   it('is not tried again after a logout, and leaves no timer', async () => {
