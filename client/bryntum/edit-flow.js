@@ -1,4 +1,6 @@
 import { ACKNOWLEDGE_TIMEOUT_MS, REFUSAL_DATASET_WAIT_MS, isLastingRefusal } from '../connection-policy.js';
+import { OfflineQueue, serverOf } from '../offline-queue.js';
+import { RecoveredEdits } from '../recovered-edits.js';
 import { LibraryPage } from './library-page.js';
 import { RevisionExchange, hasInput } from './revision-exchange.js';
 
@@ -24,6 +26,14 @@ export class EditFlow {
   /** How the dataset that the page loads came. */
   #loading = 'asked';
   #acknowledged = 0;
+  #storage;
+  #userName = '';
+  /** What the last dataset said of the project's lineage, from servers that say it. */
+  #lineage = {};
+  /** @type {OfflineQueue | null} */
+  #queue = null;
+  /** @type {RecoveredEdits | null} */
+  #recovered = null;
 
   readOnly = false;
 
@@ -33,13 +43,15 @@ export class EditFlow {
    * @param {import('./dataset-requests.js').DatasetRequests} requests
    * @param {import('./reports.js').Reports} reports
    * @param {{ send: (command: string, data: object) => boolean, drop: (reason: string) => void, logIn: () => void }} handlers
+   * @param {{ indexedDB?: any, locks?: any, now?: () => number }} storage
    */
-  constructor(project, clocks, requests, reports, handlers) {
+  constructor(project, clocks, requests, reports, handlers, storage) {
     this.#project = project;
     this.#clocks = clocks;
     this.#requests = requests;
     this.#reports = reports;
     this.#handlers = handlers;
+    this.#storage = storage;
     this.#page = new LibraryPage(project);
   }
 
@@ -60,9 +72,10 @@ export class EditFlow {
     return this.#subscribed;
   }
 
-  /** @param {unknown} client the id that the server gave to the connection */
-  own(client) {
+  /** @param {{ client: unknown, userName: string }} login as the server answered it */
+  own({ client, userName }) {
     this.#client = client;
+    this.#userName = userName;
     this.#exchange.own(client);
   }
 
@@ -91,6 +104,13 @@ export class EditFlow {
   destroy() {
     this.#giveUp();
     this.#page.close();
+  }
+
+  /** Forgets what was not answered, here and where it is stored. */
+  discard() {
+    this.#exchange.clear();
+    this.#forgetGone();
+    this.#countChanged();
   }
 
   /** A revision that the library recorded. */
@@ -156,7 +176,7 @@ export class EditFlow {
   }
 
   /** @returns {Promise<boolean>} whether the page shows it */
-  async loadDataset({ dataset, revision, role }) {
+  async loadDataset({ dataset, revision, role, epoch, resetRevision }) {
     const exchange = this.#exchange;
     const queued = exchange.unsent.length;
     const asked = this.#requests.received();
@@ -168,6 +188,7 @@ export class EditFlow {
 
     this.#refused = this.#postponed = false;
     this.#subscribed = true;
+    this.#lineage = { epoch, resetRevision };
     this.#clocks.clear('refusal');
 
     const shown = this.#page.load(dataset ?? {}, () => this.#project.clientId);
@@ -180,6 +201,7 @@ export class EditFlow {
     this.#countChanged();
     this.flush();
     this.#watchAnswers(true);
+    this.#recover();
 
     try {
       return (await shown) && exchange === this.#exchange;
@@ -189,7 +211,9 @@ export class EditFlow {
     }
   }
 
-  receive(revisions) {
+  receive(received) {
+    const revisions = this.#recovered?.settle(received) ?? received;
+
     this.#requests.passed();
 
     if (this.#requests.isAwaiting) {
@@ -215,7 +239,7 @@ export class EditFlow {
   refuse(message, project) {
     const concernsUs = project === undefined || project === this.#project.wsProjectId;
 
-    if (!concernsUs || !this.#exchange.awaitsAnswer) {
+    if (!concernsUs || !(this.#exchange.awaitsAnswer || this.#recovered?.count > 0)) {
       return;
     }
 
@@ -250,7 +274,9 @@ export class EditFlow {
   }
 
   #take(entry) {
-    const refusal = this.#exchange.add(entry, !this.#page.isLoading);
+    const queue = this.#ensureQueue();
+    const exchange = this.#exchange;
+    const refusal = exchange.add(entry, !this.#page.isLoading, queue !== null);
 
     if (refusal) {
       this.#reports.loss(refusal, [entry]);
@@ -261,9 +287,71 @@ export class EditFlow {
     this.#countChanged();
 
     if (this.#project.isAutoSyncSuspended) {
-      this.#project.trigger('revisionQueued', { length: this.#exchange.unsent.length });
+      this.#project.trigger('revisionQueued', { length: exchange.unsent.length });
+    }
+
+    if (queue) {
+      // A page that dies after the sending must not leave an edit of which nothing is known.
+      queue.save(this.#place(), { ...storable(entry), clients: exchange.clients }).then(() => {
+        exchange.release(entry.localRevision);
+        this.flush();
+      });
     } else {
       this.flush();
+    }
+  }
+
+  #place() {
+    const { wsProjectId, wsAddress } = this.#project;
+
+    return {
+      user: this.#userName,
+      project: wsProjectId,
+      server: serverOf(wsAddress),
+      revision: this.#exchange.datasetRevision,
+      ...this.#lineage
+    };
+  }
+
+  #ensureQueue() {
+    if (this.#project.wsPersist && !this.#queue) {
+      this.#queue = new OfflineQueue(this.#exchange.session, this.#storage, reason =>
+        this.#reports.failure('not-persisted', `Edits are lost when this page is closed before they are sent: ${reason}.`)
+      );
+      this.#recovered = new RecoveredEdits(this.#queue);
+    }
+    return this.#queue;
+  }
+
+  /** Sends what closed pages left behind: claimed after the first dataset, sent again after each that was asked for. */
+  async #recover() {
+    const recovered = this.#ensureQueue() && this.#recovered;
+    const offer = event => this.#project.trigger('wsStoredEdits', event);
+
+    if (!recovered) {
+      return;
+    }
+
+    if (this.#loading !== 'asked') {
+      recovered.giveUp(this.#loading === 'unasked' ? 'reset' : this.#loading, offer);
+    }
+
+    await recovered.claim(this.#place(), offer);
+
+    if (this.readOnly) {
+      recovered.giveUp('readOnly', offer);
+    } else if (this.#subscribed && !this.#requests.isAwaiting && recovered === this.#recovered) {
+      recovered
+        .messages(this.#project.wsProjectId, this.#exchange.datasetRevision)
+        .forEach(message => this.#handlers.send('project_change', message));
+    }
+  }
+
+  #forgetGone() {
+    const gone = this.#exchange.takeGone();
+
+    if (gone.length > 0) {
+      this.#queue?.forget(this.#exchange.session, gone);
     }
   }
 
@@ -315,14 +403,22 @@ export class EditFlow {
     }
   }
 
+  /** Stored edits are not lost: the next page sends them. */
   #giveUp() {
-    if (this.#exchange.count > 0) {
+    if (this.#exchange.count > 0 && !this.#queue) {
       this.#reports.loss('closed', this.#exchange.clear());
       this.#countChanged();
     }
+    this.#queue?.close();
+    this.#queue = this.#recovered = null;
   }
 
   #countChanged() {
+    this.#forgetGone();
     this.#project.trigger('wsPending', { count: this.#exchange.count });
   }
+}
+
+function storable({ localRevision, clientId, conflictResolutionFor, changes }) {
+  return { localRevision, clientId, conflictResolutionFor, changes };
 }

@@ -42,7 +42,9 @@ export function createProjectMixin({ Base, Toast, StringHelper }, WebSocketManag
         wsReconnect: true,
         /** Whether the browser asks before a page with unanswered edits is left. */
         wsConfirmLeave: true,
-        wsShowToasts: true
+        wsShowToasts: true,
+        /** Keeps unanswered edits in the browser, so that they survive the page. */
+        wsPersist: false
       };
 
       doDestroy() {
@@ -125,6 +127,11 @@ export function createProjectMixin({ Base, Toast, StringHelper }, WebSocketManag
 
       wsReset() {
         return this.wsSend('reset', { project: this.wsProjectId });
+      }
+
+      /** Forgets what was not answered. The page shows it until it loads again. */
+      wsDiscardEdits() {
+        sessionOf(this).discard();
       }
 
       handleRevisionNotification({ localRevisionId, conflictResolutionFor, clientId, changes }) {

@@ -1,5 +1,6 @@
 import { Clocks } from '../clocks.js';
 import { isLastingRefusal } from '../connection-policy.js';
+import { storageOf } from '../offline-queue.js';
 import { Connection } from './connection.js';
 import { DatasetRequests } from './dataset-requests.js';
 import { EditFlow } from './edit-flow.js';
@@ -35,11 +36,14 @@ export class ProjectSession {
     this.#clocks = new Clocks(platform.timers);
     this.#reports = new Reports(project);
     this.#requests = new DatasetRequests(project, this.#clocks, { send, drop });
-    this.#edits = new EditFlow(project, this.#clocks, this.#requests, this.#reports, {
-      send,
-      drop,
-      logIn: () => this.#logIn()
-    });
+    this.#edits = new EditFlow(
+      project,
+      this.#clocks,
+      this.#requests,
+      this.#reports,
+      { send, drop, logIn: () => this.#logIn() },
+      platform.storage ?? storageOf(globalThis)
+    );
     this.#connection = new Connection(
       {
         opened: () => this.#opened(),
@@ -106,6 +110,11 @@ export class ProjectSession {
     this.#requests.settle(false);
     this.#clocks.clearAll();
     this.#connection.destroy();
+  }
+
+  /** Forgets what was not answered. */
+  discard() {
+    this.#edits.discard();
   }
 
   /** A revision that the library recorded. */
@@ -223,7 +232,7 @@ export class ProjectSession {
   }
 
   #send(command, content, silent = false) {
-    const data = command === 'project_change' ? { ...content, client: this.#project.clientId } : content;
+    const data = command === 'project_change' ? { client: this.#project.clientId, ...content } : content;
 
     if (!this.#connection.send(command, data)) {
       return false;
@@ -274,7 +283,7 @@ export class ProjectSession {
     }
   }
 
-  #loggedIn({ client }) {
+  #loggedIn({ client, userName }) {
     const project = this.#project;
     const isUnset = project.clientId === undefined || project.clientId === null;
 
@@ -284,7 +293,7 @@ export class ProjectSession {
     }
 
     this.#client = client;
-    this.#edits.own(client);
+    this.#edits.own({ client, userName });
     this.#connection.succeeded();
     this.#loadIfDue();
   }

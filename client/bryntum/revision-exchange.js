@@ -11,6 +11,7 @@ import { RevisionOrder } from '../revision-order.js';
  * @property {number} characters
  * @property {boolean} live whether the library still holds it as uncommitted
  * @property {boolean} sent on the present connection
+ * @property {boolean} held until it is stored
  * @property {number | null} answeredAt the number that it got while a dataset was awaited
  *
  * @typedef {{ revisionId: any, localRevisionId?: any, conflictResolutionFor?: any, clientId: any, changes: object }} LibraryRevision
@@ -34,6 +35,8 @@ export class RevisionExchange {
   /** Ids under which this page has sent: an answer may carry the id of an earlier connection. */
   #ownClients = new Set();
   #loaded = false;
+  /** Local revisions that are done with since somebody asked. */
+  #gone = [];
 
   /** Names this page and project towards the server. New with every page, since the library's numbers start anew too. */
   session = uuid();
@@ -69,9 +72,10 @@ export class RevisionExchange {
    * Takes a revision that the library made.
    * @param {{ localRevisionId: string, conflictResolutionFor?: any, clientId?: any, changes: Record<string, any> }} revision
    * @param {boolean} live
+   * @param {boolean} [held] not to be sent before {@link release}
    * @returns {'queue-full' | 'too-large' | null} why it cannot be taken
    */
-  add({ localRevisionId, conflictResolutionFor, clientId, changes }, live) {
+  add({ localRevisionId, conflictResolutionFor, clientId, changes }, live, held = false) {
     const json = JSON.stringify(changes);
 
     if (!fitsInMessage(json)) {
@@ -92,14 +96,36 @@ export class RevisionExchange {
       characters: json.length,
       live,
       sent: false,
+      held,
       answeredAt: null
     });
     return null;
   }
 
+  /** @param {string} localRevision that is stored */
+  release(localRevision) {
+    const entry = this.#entries.find(candidate => candidate.localRevision === localRevision);
+
+    if (entry) {
+      entry.held = false;
+    }
+  }
+
+  /** @returns {string[]} local revisions that were answered or given up since the last call */
+  takeGone() {
+    return this.#gone.splice(0);
+  }
+
+  /** Ids under which an answer to this page may come. */
+  get clients() {
+    return [...this.#ownClients];
+  }
+
   /** The next messages' revisions, marked as sent; in the order in which they were made. @returns {object[][]} */
   takeMessages() {
-    const waiting = this.unsent;
+    const unsent = this.unsent;
+    const held = unsent.findIndex(entry => entry.held);
+    const waiting = held < 0 ? unsent : unsent.slice(0, held);
     const messages = [];
 
     while (waiting.length > 0) {
@@ -221,6 +247,9 @@ export class RevisionExchange {
   }
 
   #replace(entries) {
+    const kept = new Set(entries);
+
+    this.#gone.push(...this.#entries.filter(entry => !kept.has(entry)).map(({ localRevision }) => localRevision));
     this.#entries = entries;
     this.#characters = entries.reduce((sum, { characters }) => sum + characters, 0);
   }

@@ -112,9 +112,23 @@ export function createWidgets({ Container, Toast, DataGenerator, StringHelper })
       project.wsProjectId = projectId;
     }
 
+    /** Edits that are stored here would be sent in this user's name by the next page, so the user is asked. */
     logout() {
-      this.project.wsSend('logout');
-      this.project.wsProjectId = null;
+      const { project } = this;
+
+      if (project.wsPersist && project.wsPendingCount > 0) {
+        if (!this.confirmLogout(project.wsPendingCount)) {
+          return;
+        }
+        project.wsDiscardEdits();
+      }
+      project.wsSend('logout');
+      project.wsProjectId = null;
+    }
+
+    /** @param {number} count of edits that a logout gives up */
+    confirmLogout(count) {
+      return globalThis.confirm?.(`${count} of your edits are not sent yet. Log out and give them up?`) ?? true;
     }
   }
 

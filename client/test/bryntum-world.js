@@ -19,15 +19,16 @@ export const EVENTS = [
   'wsStateChange',
   'wsPending',
   'wsReadOnlyChange',
+  'wsStoredEdits',
   'error'
 ];
 
 /** A page with a stub of the library, sockets that the test opens and feeds, and time that it moves. */
-export function createPage() {
+export function createPage(storage = {}) {
   const timers = new FakeTimers();
   const environment = new FakeWindow();
   const library = createLibraryStub();
-  const sync = createBryntumSync(library, { timers, environment, random: () => 0.5 });
+  const sync = createBryntumSync(library, { timers, environment, random: () => 0.5, storage });
   const WebSocket = fakeWebSockets();
 
   sync.WebSocketManager.webSocketImplementation = WebSocket;
@@ -123,7 +124,7 @@ export class ProjectWorld {
 }
 
 /** A project that is loaded: at revision 10, with the task 1 `One`. */
-export async function loadedProject({ page = createPage(), revision = 10, tasks, ...config } = {}) {
+export async function loadedProject({ page = createPage(), revision = 10, tasks, userName, extra, ...config } = {}) {
   const world = new ProjectWorld(page, {
     wsAddress: 'ws://sync.test/',
     wsUserName: 'Hugo',
@@ -131,8 +132,8 @@ export async function loadedProject({ page = createPage(), revision = 10, tasks,
     ...config
   });
 
-  await world.open();
-  world.dataset(revision, tasks);
+  await world.open('client-1', userName);
+  world.dataset(revision, tasks, extra);
   await settle();
   return world;
 }
