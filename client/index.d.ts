@@ -12,6 +12,7 @@ export type {
   LostRevision,
   PendingRevision,
   ReceivedRevision,
+  StoredEdits,
   SyncClientEvents,
   SyncClientOptions
 } from './sync-client.js';

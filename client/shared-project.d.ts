@@ -6,7 +6,7 @@ import type { LostRevision, SyncClient, SyncClientEvents, SyncClientOptions } fr
 export interface SharedProjectEvents
   extends Pick<
     SyncClientEvents,
-    'state' | 'users' | 'join' | 'leave' | 'projects' | 'access' | 'error' | 'pending' | 'reset'
+    'state' | 'users' | 'join' | 'leave' | 'projects' | 'access' | 'stored' | 'error' | 'pending' | 'reset'
   > {
   /** All records are new. `lost`: own edits that could not be kept. */
   load: { revision: number | null; asked: boolean; dropped: number; lost: LostRevision[] };

@@ -16,7 +16,7 @@ export class SharedProject extends Emitter {
     this.client = new SyncClient(options);
     this.store = new RecordStore();
 
-    for (const type of ['state', 'users', 'join', 'leave', 'projects', 'access', 'error', 'pending']) {
+    for (const type of ['state', 'users', 'join', 'leave', 'projects', 'access', 'stored', 'error', 'pending']) {
       this.client.on(type, payload => this.emit(type, payload));
     }
 

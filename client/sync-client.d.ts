@@ -14,12 +14,15 @@ export interface SyncClientOptions {
   session?: string;
   /** Unacknowledged revisions kept; 1,000 unless told. */
   pendingMax?: number;
+  /** Keeps unacknowledged revisions in the browser (IndexedDB, Web Locks), so that they survive the page. */
+  persist?: boolean;
   /** Whether the browser asks before a page with unacknowledged revisions is left; true unless told. */
   confirmLeave?: boolean;
   /** Replaces the platform's. */
   WebSocket?: new (url: string) => any;
   timers?: { setTimeout(callback: () => void, delay: number): unknown; clearTimeout(id: any): void; now(): number };
   random?: () => number;
+  storage?: { indexedDB?: any; locks?: any; now?: () => number };
   /** Where `online`, `offline`, `visibilitychange` and `beforeunload` are listened for; null for nowhere. */
   environment?: object | null;
 }
@@ -51,6 +54,14 @@ export interface LostRevision {
   changes: Changes;
 }
 
+/** Edits of closed pages that are not sent any more. They stay stored until they are discarded. */
+export interface StoredEdits {
+  /** `restored`: the project is another one since. `other-user`: what was changed is not told. */
+  reason: 'too-old' | 'other-user' | 'reset' | 'restored' | 'refused' | 'readOnly';
+  edits: { localRevision: string; madeAt: number; user: string; changes?: Changes }[];
+  discard(): Promise<unknown>;
+}
+
 export interface SyncClientEvents {
   /** `final`: no further attempt is made until `connect` is called. */
   state: { state: ConnectionState; reason?: string; retryInMs?: number; final?: boolean };
@@ -68,6 +79,7 @@ export interface SyncClientEvents {
   access: { readOnly: boolean };
   /** `final`: the client has stopped, since the same would be refused again. */
   error: { command: string; message: string; final?: boolean };
+  stored: StoredEdits;
   /** Own revisions that the server has not answered. */
   pending: { count: number };
 }
@@ -91,7 +103,10 @@ export class SyncClient extends Emitter<SyncClientEvents> {
   connect(): void;
   /** Closes the connection and stays offline; pending revisions are kept for the next {@link connect}. */
   disconnect(reason?: string): void;
-  /** Ends the session; the others see this user leave. */
+  /**
+   * Ends the session; the others see this user leave. With `persist`, what is not acknowledged is given up: ask before,
+   * when {@link pending} is not empty.
+   */
   logout(): void;
   /** Closes the connection for good. */
   destroy(): void;

@@ -17,7 +17,9 @@ import {
 } from './connection-policy.js';
 import { Emitter } from './emitter.js';
 import { resolveAddress } from './negotiate.js';
+import { OfflineQueue, serverOf, storageOf } from './offline-queue.js';
 import { listenToPage } from './page-signals.js';
+import { RecoveredEdits } from './recovered-edits.js';
 import { RevisionOrder } from './revision-order.js';
 
 /**
@@ -28,6 +30,7 @@ import { RevisionOrder } from './revision-order.js';
  * @property {import('./change-set.js').Changes} changes
  * @property {number} characters
  * @property {boolean} sent on the present connection
+ * @property {boolean} held until it is stored
  * @property {number | null} answeredAt the number it got, when the answer came while a dataset was awaited
  *
  * @typedef {object} ReceivedRevision
@@ -50,6 +53,8 @@ import { RevisionOrder } from './revision-order.js';
  * @property {() => number} [random]
  * @property {any} [environment] where `online`, `offline` and `visibilitychange` are listened for
  * @property {number} [pendingMax] unacknowledged revisions kept
+ * @property {boolean} [persist] keeps unacknowledged revisions in the browser, so that they survive the page
+ * @property {{ indexedDB?: any, locks?: any, now?: () => number }} [storage]
  * @property {boolean} [confirmLeave] whether the browser asks before a page with unacknowledged revisions is left
  */
 
@@ -62,7 +67,8 @@ import { RevisionOrder } from './revision-order.js';
  * Events: `state` {state, reason, retryInMs, final}, `users` {users}, `join` and `leave` {userName}, `projects`
  * {projects}, `dataset` {dataset, revision, asked, dropped, lost}, `changes` {revisions}, `answered` {localRevision,
  * changes} (an answer that came before an awaited dataset), `reset` {userName, dropped}, `access` {readOnly}, `error`
- * {command, message, final}, `pending` {count}. `final` says that no further attempt is made until `connect` is called.
+ * {command, message, final}, `pending` {count}, `stored` {reason, edits, discard} (edits of closed pages that must not be
+ * sent any more). `final` says that no further attempt is made until `connect` is called.
  */
 export class SyncClient extends Emitter {
   #options;
@@ -89,6 +95,12 @@ export class SyncClient extends Emitter {
   /** @type {Clocks} */
   #clocks;
   #destroyed = false;
+  /** @type {OfflineQueue | null} */
+  #queue = null;
+  /** @type {RecoveredEdits | null} */
+  #recovered = null;
+  /** What the server says of this user and of the project's lineage. */
+  #place = { user: '' };
   /** Whether the last state that was told was to stay. @type {boolean | undefined} */
   #final = undefined;
   #stopListening = () => {};
@@ -112,6 +124,17 @@ export class SyncClient extends Emitter {
     this.#random = options.random ?? Math.random;
     this.#environment = 'environment' in options ? options.environment : globalThis;
     this.session = options.session ?? uuid();
+
+    if (options.persist) {
+      this.#queue = new OfflineQueue(this.session, options.storage ?? storageOf(globalThis), reason =>
+        this.emit('error', {
+          command: 'persist',
+          message: `Changes are lost when this page is closed before they are sent: ${reason}.`,
+          final: false
+        })
+      );
+      this.#recovered = new RecoveredEdits(this.#queue);
+    }
   }
 
   get project() {
@@ -159,14 +182,23 @@ export class SyncClient extends Emitter {
     if (!this.#destroyed) {
       this.disconnect('closed by the page');
       this.#destroyed = true;
+      // What is stored is sent by the next page.
+      this.#queue?.close();
       this.clear();
     }
   }
 
-  /** Ends the session; the server closes the connection and the others see this user leave. */
+  /**
+   * Ends the session; the server closes the connection and the others see this user leave. With `persist`, what is not
+   * acknowledged is given up, since the next user must not send it: ask before, when {@link pending} is not empty.
+   */
   logout() {
     this.#wanted = false;
     this.#stopListening();
+
+    if (this.#queue) {
+      this.#pending.slice().forEach(pending => this.#settle(pending));
+    }
 
     if (!this.#send('logout', {})) {
       this.disconnect('logged out');
@@ -211,11 +243,30 @@ export class SyncClient extends Emitter {
 
     const localRevision = `local-${this.#nextLocal++}`;
 
-    this.#pending.push({ localRevision, changes, characters, sent: false, answeredAt: null });
+    const pending = { localRevision, changes, characters, sent: false, held: this.#queue !== null, answeredAt: null };
+
+    this.#pending.push(pending);
     this.#pendingCharacters += characters;
     this.emit('pending', { count: this.#pending.length });
+    this.#store(pending);
     this.#flush();
     return localRevision;
+  }
+
+  /** A page that dies after the sending must not leave a change of which nothing is known. */
+  async #store(pending) {
+    if (this.#queue) {
+      const { localRevision, changes } = pending;
+
+      await this.#queue.save(this.#placeNow(), {
+        localRevision,
+        clientId: this.clientId,
+        clients: [...this.#ownClients],
+        changes
+      });
+      pending.held = false;
+      this.#flush();
+    }
   }
 
   /**
@@ -356,6 +407,7 @@ export class SyncClient extends Emitter {
     switch (command) {
       case 'login':
         this.clientId = data.client;
+        this.#place.user = data.userName;
         this.#ownClients.add(data.client);
         break;
       case 'users':
@@ -413,6 +465,7 @@ export class SyncClient extends Emitter {
     this.#refused = false;
     dropped.forEach(pending => this.#settle(pending));
     this.#allow(data.role);
+    this.#place = { ...this.#place, epoch: data.epoch, resetRevision: data.resetRevision };
 
     for (const pending of this.#pending.slice()) {
       pending.sent = false;
@@ -432,9 +485,43 @@ export class SyncClient extends Emitter {
       lost: dropped.map(({ localRevision, changes }) => ({ localRevision, changes }))
     });
     this.#flush();
+    this.#recover(keep);
   }
 
-  #changed(revisions) {
+  #placeNow() {
+    return {
+      ...this.#place,
+      project: this.project,
+      server: serverOf(this.#options.address),
+      revision: this.datasetRevision
+    };
+  }
+
+  /** Sends what closed pages left behind; `keep` is false for a dataset that voids what came before. */
+  async #recover(keep) {
+    const offer = event => this.emit('stored', event);
+
+    if (!this.#recovered) {
+      return;
+    }
+
+    if (!keep) {
+      this.#recovered.giveUp('reset', offer);
+    }
+
+    await this.#recovered.claim(this.#placeNow(), offer);
+
+    if (this.readOnly) {
+      this.#recovered.giveUp('readOnly', offer);
+    } else if (this.state === 'online' && this.#datasetsAsked === 0) {
+      this.#recovered
+        .messages(this.project, this.datasetRevision)
+        .forEach(message => this.#send('project_change', message));
+    }
+  }
+
+  #changed(answers) {
+    const revisions = this.#recovered?.settle(answers) ?? answers;
     /** @type {ReceivedRevision[]} */
     const received = [];
 
@@ -537,7 +624,9 @@ export class SyncClient extends Emitter {
       return;
     }
 
-    const waiting = this.#pending.filter(pending => !pending.sent);
+    const unsent = this.#pending.filter(pending => !pending.sent);
+    const held = unsent.findIndex(pending => pending.held);
+    const waiting = held < 0 ? unsent : unsent.slice(0, held);
 
     while (waiting.length > 0) {
       const batch = takeMessage(waiting);
@@ -576,6 +665,7 @@ export class SyncClient extends Emitter {
     this.#pending = this.#pending.filter(candidate => candidate !== pending);
     this.#pendingBeforeDataset.delete(pending.localRevision);
     this.#pendingCharacters -= pending.characters;
+    this.#queue?.forget(this.session, [pending.localRevision]);
     this.#watchAnswers(true);
     this.emit('pending', { count: this.#pending.length });
   }

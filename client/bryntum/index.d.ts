@@ -20,6 +20,7 @@ export interface Platform {
   random?: () => number;
   /** Where `online`, `offline`, `visibilitychange` and `beforeunload` are listened for; null for nowhere. */
   environment?: object | null;
+  storage?: { indexedDB?: any; locks?: any; now?: () => number };
 }
 
 export type WebSocketState = 'idle' | 'connecting' | 'online' | 'offline';
@@ -76,6 +77,8 @@ export interface WebSocketProjectConfig {
   wsConfirmLeave?: boolean;
   /** Shows what the server refuses; true unless told. */
   wsShowToasts?: boolean;
+  /** Keeps unanswered edits in the browser (IndexedDB, Web Locks), so that they survive the page; false unless told. */
+  wsPersist?: boolean;
 }
 
 export type ProjectErrorCode =
@@ -97,6 +100,8 @@ export type ProjectErrorCode =
   | 'too-large'
   /** An edit beyond what is kept for the server. */
   | 'queue-full'
+  /** The browser stores nothing: edits go out as without `wsPersist`. */
+  | 'not-persisted'
   /** Anything else that the server refuses. */
   | 'server-error'
   /** The library failed; only loading the page again helps. */
@@ -110,6 +115,14 @@ export interface ProjectErrorEvent {
   /** Of the server's refusal. */
   command?: string;
   cause?: unknown;
+}
+
+/** Edits of closed pages that are not sent any more. They stay stored until they are discarded. */
+export interface StoredEdits {
+  /** `restored`: the project is another one since. `other-user`: what was changed is not told. */
+  reason: 'too-old' | 'other-user' | 'reset' | 'restored' | 'refused' | 'readOnly';
+  edits: { localRevision: string; madeAt: number; user: string; changes?: object }[];
+  discard(): Promise<unknown>;
 }
 
 export interface WebSocketProjectEvents {
@@ -130,6 +143,7 @@ export interface WebSocketProjectEvents {
   /** Revisions that the server has not answered. */
   wsPending: { count: number };
   wsReadOnlyChange: { readOnly: boolean };
+  wsStoredEdits: StoredEdits;
   error: ProjectErrorEvent;
 }
 
@@ -148,6 +162,8 @@ export interface WebSocketProject extends Required<WebSocketProjectConfig> {
   wsClose(): void;
   /** @returns whether the page shows the project */
   wsLoad(): Promise<boolean>;
+  /** Forgets what was not answered, stored edits of this page included. The page shows it until it loads again. */
+  wsDiscardEdits(): void;
   /** Puts the project back to its first state, for everybody. */
   wsReset(): Promise<boolean>;
 }
