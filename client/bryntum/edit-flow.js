@@ -23,6 +23,7 @@ export class EditFlow {
   /** A dataset is needed but would take edits out of sight that the user holds back. */
   #postponed = false;
   #healing = false;
+  #broken = false;
   /** How the dataset that the page loads came. */
   #loading = 'asked';
   #acknowledged = 0;
@@ -204,9 +205,12 @@ export class EditFlow {
     this.#recover();
 
     try {
-      return (await shown) && exchange === this.#exchange;
+      const isShown = await shown;
+
+      this.#broken = false;
+      return isShown && exchange === this.#exchange;
     } catch (error) {
-      this.#reports.failure('page-broken', 'The page cannot show this project. Load the page again.', { cause: error });
+      this.#breakDown('The page cannot show this project. Load the page again.', error);
       return false;
     }
   }
@@ -384,11 +388,19 @@ export class EditFlow {
       this.#healing = false;
     } catch (error) {
       if (this.#healing) {
-        this.#reports.failure('page-broken', 'The page is out of step. Load the page again.', { cause: error });
+        this.#breakDown('The page is out of step. Load the page again.', error);
       } else {
         this.#healing = true;
         this.reload();
       }
+    }
+  }
+
+  /** Every revision that follows fails too; once is enough to say it. */
+  #breakDown(message, cause) {
+    if (!this.#broken) {
+      this.#broken = true;
+      this.#reports.failure('page-broken', message, { cause });
     }
   }
 

@@ -161,6 +161,23 @@ describe('Loading a project', () => {
     assert.equal(world.of('error').at(-1).code, 'page-broken');
   });
 
+  it('tries one dataset when the library fails on a revision, and says once when that does not help', async () => {
+    const world = await loadedProject();
+
+    world.project.slow = async () => {
+      throw new Error('Abstract method call!');
+    };
+    world.change({ revision: 11, client: 'client-9', changes: renaming(1, 'A') });
+    await settle();
+    assert.equal(world.sent('dataset').length, 2);
+    world.dataset(11);
+    await settle();
+    world.change({ revision: 12, client: 'client-9', changes: renaming(1, 'B') });
+    await settle();
+    assert.deepEqual(world.of('error').map(({ code }) => code), ['page-broken']);
+    assert.equal(world.sent('dataset').length, 2);
+  });
+
   it('changes to another project on the same connection', async () => {
     const world = await loadedProject();
 
