@@ -513,10 +513,12 @@ describe('A lost connection', () => {
 
   it('is not tried again when the address is refused for good', async () => {
     const page = createPage();
+    let calls = 0;
     const world = new ProjectWorld(page, {
       wsUserName: 'Hugo',
       wsProjectId: 1,
       wsAddress: async () => {
+        calls++;
         throw Object.assign(new Error('403'), { fatal: true });
       }
     });
@@ -525,8 +527,35 @@ describe('A lost connection', () => {
     page.timers.advance(120_000);
     await settle();
     assert.equal(world.project.wsState, 'offline');
-    assert.equal(page.WebSocket.all.length, 0);
+    assert.equal(calls, 1);
     assert.equal(world.of('wsError').length, 1);
+    assert.equal(world.of('wsStateChange').at(-1).retryInMs, undefined);
+  });
+
+  it('takes its edits to a new address of the same server', async () => {
+    const world = await loadedProject({ wsAddress: 'ws://sync.test/?token=1' });
+
+    await world.drop();
+    const localRevision = world.project.rename(1, 'Mine');
+
+    world.project.wsAddress = 'ws://sync.test/?token=2';
+    await world.open('client-2');
+    world.dataset(10);
+    await settle();
+    assert.equal(world.sent('project_change')[0].revisions[0].revision, localRevision);
+  });
+
+  it('does not take its edits to another server, and says so', async () => {
+    const world = await loadedProject();
+
+    await world.drop();
+    world.project.rename(1, 'Mine');
+    world.project.wsAddress = 'ws://other.test/';
+    await world.open('client-2');
+    world.dataset(10);
+    await settle();
+    assert.deepEqual(world.sent('project_change'), []);
+    assert.deepEqual(world.of('error').map(({ code, lost }) => [code, lost.length]), [['closed', 1]]);
   });
 
   it('asks before the page is left while an edit is unanswered', async () => {
@@ -732,6 +761,18 @@ describe('Auto-sync', () => {
     assert.deepEqual(world.project.faults, []);
   });
 
+  it('that is off keeps in sight what was sent but not answered before the connection was lost', async () => {
+    const world = await loadedProject();
+
+    world.project.rename(1, 'Sent');
+    world.project.suspendAutoSync();
+    await world.drop();
+    world.page.timers.advance(30_000);
+    await world.open('client-2');
+    assert.deepEqual(world.socket.commands(), ['login']);
+    assert.equal(world.project.name(1), 'Sent');
+  });
+
   it('loses its queue to a reset, says so and takes the badge away', async () => {
     const world = await loadedProject();
 
@@ -797,6 +838,7 @@ describe('A viewer', () => {
     world.dataset(10, undefined, { role: 'viewer' });
     await settle();
     world.project.edit({ tasks: { updated: [{ id: 1, effort: 3 }] } });
+    world.project.edit({ tasks: { updated: [{ id: 1, effort: 4 }] } });
     await settle();
     assert.deepEqual(world.project.uncommitted, []);
     world.receive('projects', { projects: [{ id: 1, name: 'Plan', role: 'editor' }] });
