@@ -69,3 +69,14 @@ export function fitsInMessage(json) {
 export function isLastingRefusal(message) {
   return LASTING_REFUSALS.has(message);
 }
+
+/**
+ * How long a server that was asked too much wants to be left alone.
+ * @param {string} message
+ * @returns {number | null} milliseconds; null when it says nothing of the kind
+ */
+export function retryAfter(message) {
+  const [, seconds] = /; try again in (\d+) s$/.exec(message) ?? [];
+
+  return seconds === undefined ? null : Number(seconds) * 1000;
+}

@@ -12,6 +12,7 @@ import {
   REVISION_BYTES_MAX,
   fitsInMessage,
   isLastingRefusal,
+  retryAfter,
   retryDelay,
   takeMessage
 } from './connection-policy.js';
@@ -587,6 +588,14 @@ export class SyncClient extends Emitter {
 
   #failed(command, message) {
     const lasting = isLastingRefusal(message);
+    const pause = retryAfter(message);
+
+    if (pause !== null && ['login', 'dataset', 'project_change'].includes(command)) {
+      // Nothing has happened: all is asked for again, on a new connection after the time that the server names.
+      this.emit('error', { command, message, final: false });
+      this.#lost(message, pause);
+      return;
+    }
 
     // Refused at the door: asking again with the same name would be refused again.
     if ((command === 'login' || command === 'dataset') && (lasting || !this.#loadedOnThisSocket)) {
@@ -681,8 +690,8 @@ export class SyncClient extends Emitter {
     return true;
   }
 
-  /** The connection is of no use any more: tries again after a random wait. */
-  #lost(reason) {
+  /** The connection is of no use any more: tries again after a random wait, but not before `pause` milliseconds. */
+  #lost(reason, pause = 0) {
     this.#abandon();
 
     if (!this.#wanted) {
@@ -690,7 +699,8 @@ export class SyncClient extends Emitter {
       return;
     }
 
-    const delay = retryDelay(this.#failures++, this.#random, this.#environment?.navigator?.onLine !== false);
+    const hasNetwork = this.#environment?.navigator?.onLine !== false;
+    const delay = Math.max(pause, retryDelay(this.#failures++, this.#random, hasNetwork));
 
     this.#setState('offline', { reason, retryInMs: delay });
     this.#clocks.set('retry', delay, () => this.#open());

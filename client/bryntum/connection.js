@@ -17,6 +17,8 @@ export class Connection {
   #wasOpen = false;
   /** Whether the last state that was told said that another attempt follows. */
   #retries = false;
+  /** Milliseconds that the server wants to be left alone. */
+  #pause = 0;
   /** Why the socket is being closed by this side. @type {string | null} */
   #reason = null;
   #stopListening = () => {};
@@ -122,6 +124,11 @@ export class Connection {
     return true;
   }
 
+  /** The server closes the socket, or will not answer on it, before so many milliseconds are over. */
+  pause(milliseconds) {
+    this.#pause = milliseconds;
+  }
+
   /** The server let this page in: the next loss is the first one again. */
   succeeded() {
     this.#failures = 0;
@@ -177,8 +184,10 @@ export class Connection {
       return;
     }
 
-    const delay = retryDelay(this.#failures++, this.#random, this.#environment?.navigator?.onLine !== false);
+    const hasNetwork = this.#environment?.navigator?.onLine !== false;
+    const delay = Math.max(this.#pause, retryDelay(this.#failures++, this.#random, hasNetwork));
 
+    this.#pause = 0;
     this.#setState('offline', { reason, retryInMs: delay });
     this.#clocks.set('retry', delay, () => this.open());
   }

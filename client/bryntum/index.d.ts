@@ -102,6 +102,8 @@ export type ProjectErrorCode =
   | 'queue-full'
   /** The browser stores nothing: edits go out as without `wsPersist`. */
   | 'not-persisted'
+  /** The server was asked too much; what matters is sent again after the time that it names. */
+  | 'too-much'
   /** Anything else that the server refuses. */
   | 'server-error'
   /** The library failed; only loading the page again helps. */

@@ -1,5 +1,5 @@
 import { Clocks } from '../clocks.js';
-import { isLastingRefusal } from '../connection-policy.js';
+import { isLastingRefusal, retryAfter } from '../connection-policy.js';
 import { storageOf } from '../offline-queue.js';
 import { Connection } from './connection.js';
 import { DatasetRequests } from './dataset-requests.js';
@@ -283,6 +283,16 @@ export class ProjectSession {
     }
   }
 
+  /** Nothing has happened: what was asked for too soon is asked for again, on a new connection where that is simplest. */
+  #tooMuch(command, message, pause) {
+    this.#reports.failure('too-much', message, { command });
+
+    if (command === 'login' || command === 'dataset' || command === 'project_change') {
+      this.#connection.pause(pause);
+      this.#connection.drop(message);
+    }
+  }
+
   #loggedIn({ client, userName }) {
     const project = this.#project;
     const isUnset = project.clientId === undefined || project.clientId === null;
@@ -306,9 +316,13 @@ export class ProjectSession {
   }
 
   #failed(command, message, data) {
+    const pause = retryAfter(message);
+
     this.#project.wsToast(message);
 
-    if (command === 'login') {
+    if (pause !== null) {
+      this.#tooMuch(command, message, pause);
+    } else if (command === 'login') {
       this.#credentials = null;
       this.#projectRefused = true;
       this.#requests.settle(false);

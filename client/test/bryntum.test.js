@@ -670,6 +670,26 @@ describe('A refusal', () => {
     assert.ok(world.page.library.toasts.some(text => text.includes('5000')));
   });
 
+  it('because the server was asked too much loses nothing: all goes out again after the time that it names', async () => {
+    const world = await loadedProject();
+    const localRevision = world.project.rename(1, 'Mine');
+
+    world.refuse('project_change', 'Too many messages; try again in 7 s', { project: 1 });
+    await settle();
+    assert.equal(world.of('wsStateChange').at(-1).retryInMs, 7_000);
+    world.page.timers.advance(7_000);
+    await world.open('client-2');
+    world.refuse('dataset', 'Too many loads; try again in 2 s', { project: 1 });
+    await settle();
+    world.page.timers.advance(2_000);
+    await world.open('client-3');
+    world.dataset(10);
+    await settle();
+
+    assert.equal(world.sent('project_change')[0].revisions[0].revision, localRevision);
+    assert.deepEqual(world.of('error').flatMap(({ lost }) => lost), []);
+  });
+
   it('without a dataset makes the page ask for one', async () => {
     const world = await loadedProject();
 

@@ -153,6 +153,19 @@ describe('Joining', () => {
     assert.equal(world.of('state').at(-1).final, true);
   });
 
+  it('waits as long as a server says that was asked too much', async () => {
+    const world = setUp();
+
+    world.client.connect();
+    await settle();
+    world.socket.open();
+    world.socket.receive({ command: 'dataset', error: 'Too many loads; try again in 9 s', data: { project: 1 } });
+    assert.equal(world.of('state').at(-1).retryInMs, 9_000);
+    world.timers.advance(9_000);
+    await world.join();
+    assert.equal(world.client.state, 'online');
+  });
+
   it('tells who is here, who comes and who leaves', async () => {
     const world = await online();
 
