@@ -1,25 +1,20 @@
 import { uuid } from './change-set.js';
-import { Clocks, systemTimers } from './clocks.js';
+import { ClientSocket } from './client-socket.js';
+import { Clocks } from './clocks.js';
 import {
   ACKNOWLEDGE_TIMEOUT_MS,
   JOIN_TIMEOUT_MS,
-  OPEN_TIMEOUT_MS,
   PENDING_CHARACTERS_MAX,
   PENDING_MAX,
-  PROBE_AFTER_HIDDEN_MS,
-  PROBE_TIMEOUT_MS,
   REFUSAL_DATASET_WAIT_MS,
   REVISION_BYTES_MAX,
   fitsInMessage,
   isLastingRefusal,
   retryAfter,
-  retryDelay,
   takeMessage
 } from './connection-policy.js';
 import { Emitter } from './emitter.js';
-import { resolveAddress } from './negotiate.js';
 import { OfflineQueue, serverOf, storageOf } from './offline-queue.js';
-import { listenToPage } from './page-signals.js';
 import { RecoveredEdits } from './recovered-edits.js';
 import { RevisionOrder } from './revision-order.js';
 
@@ -73,14 +68,8 @@ import { RevisionOrder } from './revision-order.js';
  */
 export class SyncClient extends Emitter {
   #options;
-  #random;
-  #environment;
-  /** @type {WebSocket | null} */
-  #socket = null;
-  /** Rises with every attempt, so that an address that arrives late is not used. */
-  #attempt = 0;
-  #failures = 0;
-  #wanted = false;
+  /** @type {ClientSocket} */
+  #socket;
   #datasetsAsked = 0;
   #loadedOnThisSocket = false;
   #refused = false;
@@ -104,7 +93,6 @@ export class SyncClient extends Emitter {
   #place = { user: '' };
   /** Whether the last state that was told was to stay. @type {boolean | undefined} */
   #final = undefined;
-  #stopListening = () => {};
 
   /** @type {ConnectionState} */
   state = 'idle';
@@ -121,9 +109,8 @@ export class SyncClient extends Emitter {
   constructor(options) {
     super();
     this.#options = { password: '', pendingMax: PENDING_MAX, confirmLeave: true, ...options };
-    this.#clocks = new Clocks(options.timers ?? systemTimers);
-    this.#random = options.random ?? Math.random;
-    this.#environment = 'environment' in options ? options.environment : globalThis;
+    this.#clocks = new Clocks(options.timers);
+    this.#socket = new ClientSocket(this.#options, this.#handlers());
     this.session = options.session ?? uuid();
 
     if (options.persist) {
@@ -161,21 +148,12 @@ export class SyncClient extends Emitter {
     if (this.#destroyed) {
       throw new Error('This client was destroyed');
     }
-    this.#wanted = true;
-
-    if (this.#socket === null) {
-      this.#listen();
-      this.#failures = 0;
-      this.#open();
-    }
+    this.#socket.open();
   }
 
   /** Closes the connection and stays offline. Pending revisions are kept for the next {@link connect}. */
   disconnect(reason = 'closed by the user') {
-    this.#wanted = false;
-    this.#stopListening();
-    this.#abandon();
-    this.#setState('offline', { reason, final: true });
+    this.#socket.close(reason);
   }
 
   /** Closes the connection for good: nothing is sent and no listener is called any more. */
@@ -194,8 +172,7 @@ export class SyncClient extends Emitter {
    * acknowledged is given up, since the next user must not send it: ask before, when {@link pending} is not empty.
    */
   logout() {
-    this.#wanted = false;
-    this.#stopListening();
+    this.#socket.leave();
 
     if (this.#queue) {
       this.#pending.slice().forEach(pending => this.#settle(pending));
@@ -218,7 +195,7 @@ export class SyncClient extends Emitter {
     }
 
     this.#datasetsAsked++;
-    this.#clocks.set('join', JOIN_TIMEOUT_MS, () => this.#lost('the server did not send the project'));
+    this.#clocks.set('join', JOIN_TIMEOUT_MS, () => this.#socket.drop('the server did not send the project'));
     return true;
   }
 
@@ -312,58 +289,16 @@ export class SyncClient extends Emitter {
       : null;
   }
 
-  async #open() {
-    const attempt = ++this.#attempt;
-
-    this.#clocks.clear('retry');
-    this.#setState('connecting');
-
-    let address;
-
-    try {
-      address = await resolveAddress(this.#options.address);
-    } catch (error) {
-      if (attempt === this.#attempt && this.#wanted) {
-        this.#noAddress(error);
-      }
-      return;
-    }
-
-    if (attempt !== this.#attempt || !this.#wanted) {
-      return;
-    }
-
-    const WebSocketClass = this.#options.WebSocket ?? globalThis.WebSocket;
-    let socket;
-
-    try {
-      socket = new WebSocketClass(address);
-    } catch (error) {
-      this.#lost(error.message);
-      return;
-    }
-
-    const guarded = handler => event => {
-      if (socket === this.#socket) {
-        handler(event);
-      }
+  #handlers() {
+    return {
+      connecting: () => this.#setState('connecting'),
+      opened: () => this.#opened(),
+      message: text => this.#received(text),
+      ended: () => this.#ended(),
+      offline: detail => this.#setState('offline', detail),
+      refused: message => this.#stop('connect', message),
+      unsaved: () => this.#options.confirmLeave && this.#pending.length > 0
     };
-
-    this.#socket = socket;
-    socket.addEventListener('open', guarded(() => this.#opened()));
-    socket.addEventListener('message', guarded(event => this.#received(event.data)));
-    socket.addEventListener('close', guarded(event => this.#lost(event?.reason || 'connection lost')));
-    // An error is always followed by a close, which says the same.
-    socket.addEventListener('error', () => {});
-    this.#clocks.set('open', OPEN_TIMEOUT_MS, () => this.#lost('the server does not answer'));
-  }
-
-  #noAddress(error) {
-    if (error?.fatal) {
-      this.#stop('connect', error.message);
-    } else {
-      this.#lost(`no address: ${error.message}`);
-    }
   }
 
   /** What was refused now would be refused again. */
@@ -373,7 +308,6 @@ export class SyncClient extends Emitter {
   }
 
   #opened() {
-    this.#clocks.clear('open');
     this.#loadedOnThisSocket = false;
     this.#datasetsAsked = 0;
     // The server answers in order, so there is nothing to wait for in between.
@@ -383,15 +317,13 @@ export class SyncClient extends Emitter {
   }
 
   #received(text) {
-    this.#clocks.clear('probe');
-
     let message;
 
     try {
       message = JSON.parse(text);
     } catch {
       // A cut message means that revisions may be missing.
-      this.#lost('the server sent something that cannot be read');
+      this.#socket.drop('the server sent something that cannot be read');
       return;
     }
 
@@ -454,7 +386,7 @@ export class SyncClient extends Emitter {
     this.#datasetsAsked = Math.max(0, this.#datasetsAsked - 1);
     this.#clocks.clear('join');
     this.#clocks.clear('refusal');
-    this.#failures = 0;
+    this.#socket.succeeded();
     this.#loadedOnThisSocket = true;
     this.#order.start(data.revision);
     this.datasetRevision = this.revision;
@@ -593,7 +525,7 @@ export class SyncClient extends Emitter {
     if (pause !== null && ['login', 'dataset', 'project_change'].includes(command)) {
       // Nothing has happened: all is asked for again, on a new connection after the time that the server names.
       this.emit('error', { command, message, final: false });
-      this.#lost(message, pause);
+      this.#socket.drop(message, pause);
       return;
     }
 
@@ -606,7 +538,7 @@ export class SyncClient extends Emitter {
     this.emit('error', { command, message, final: false });
 
     if (command === 'login' || command === 'dataset') {
-      this.#lost(message);
+      this.#socket.drop(message);
     } else if (command === 'project_change' && lasting) {
       // No dataset follows, but what was edited must not stay in sight.
       this.#refused = true;
@@ -666,7 +598,7 @@ export class SyncClient extends Emitter {
     if (!this.#pending.some(pending => pending.sent)) {
       this.#clocks.clear('answers');
     } else if (restart || !this.#clocks.has('answers')) {
-      this.#clocks.set('answers', ACKNOWLEDGE_TIMEOUT_MS, () => this.#lost('the server did not confirm a change'));
+      this.#clocks.set('answers', ACKNOWLEDGE_TIMEOUT_MS, () => this.#socket.drop('the server did not confirm a change'));
     }
   }
 
@@ -680,37 +612,11 @@ export class SyncClient extends Emitter {
   }
 
   #send(command, data) {
-    const socket = this.#socket;
-
-    if (!socket || socket.readyState !== 1) {
-      return false;
-    }
-
-    socket.send(JSON.stringify({ command, data }));
-    return true;
+    return this.#socket.send(command, data);
   }
 
-  /** The connection is of no use any more: tries again after a random wait, but not before `pause` milliseconds. */
-  #lost(reason, pause = 0) {
-    this.#abandon();
-
-    if (!this.#wanted) {
-      this.#setState('offline', { reason, final: true });
-      return;
-    }
-
-    const hasNetwork = this.#environment?.navigator?.onLine !== false;
-    const delay = Math.max(pause, retryDelay(this.#failures++, this.#random, hasNetwork));
-
-    this.#setState('offline', { reason, retryInMs: delay });
-    this.#clocks.set('retry', delay, () => this.#open());
-  }
-
-  #abandon() {
-    const socket = this.#socket;
-
-    this.#attempt++;
-    this.#socket = null;
+  /** The socket is gone: nothing that was on its way is known to have arrived. */
+  #ended() {
     this.#datasetsAsked = 0;
     this.#refused = false;
     this.#clocks.clearAll();
@@ -719,51 +625,6 @@ export class SyncClient extends Emitter {
     if (this.users.length > 0) {
       this.users = [];
       this.emit('users', { users: this.users });
-    }
-
-    try {
-      socket?.close();
-    } catch {
-      // A socket that cannot be closed is closed.
-    }
-  }
-
-  /** Asks an old connection for a sign of life; a laptop that slept still believes in its socket. */
-  #probe() {
-    if (this.#send('version', {})) {
-      this.#clocks.set('probe', PROBE_TIMEOUT_MS, () => this.#lost('the connection was dead'));
-    }
-  }
-
-  #listen() {
-    this.#stopListening();
-
-    const stop = listenToPage(
-      this.#environment,
-      {
-        online: () => (this.#socket === null ? this.#retryNow() : this.#probe()),
-        offline: () => this.#wanted && this.#socket !== null && this.#lost('no network'),
-        visible: hiddenMs => {
-          if (this.#socket === null) {
-            this.#retryNow();
-          } else if (hiddenMs > PROBE_AFTER_HIDDEN_MS) {
-            this.#probe();
-          }
-        },
-        unsaved: () => this.#options.confirmLeave && this.#pending.length > 0
-      },
-      () => this.#clocks.now()
-    );
-
-    this.#stopListening = () => {
-      stop();
-      this.#stopListening = () => {};
-    };
-  }
-
-  #retryNow() {
-    if (this.#wanted && this.#socket === null && this.#clocks.has('retry')) {
-      this.#open();
     }
   }
 
