@@ -3,9 +3,9 @@ import { register } from 'node:module';
 import { describe, it } from 'node:test';
 import { RecordStore } from '../record-store.js';
 
-// The page finds the client through an import map.
+// The page finds the client below its own address.
 const resolve = `export const resolve = (specifier, context, next) =>
-  next(specifier.replace(/^serverless-sync-client\\//, ${JSON.stringify(new URL('../', import.meta.url).href)}), context);`;
+  next(specifier.replace(/^\\/client-js\\//, ${JSON.stringify(new URL('../', import.meta.url).href)}), context);`;
 
 register(`data:text/javascript,${encodeURIComponent(resolve)}`);
 
