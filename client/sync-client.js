@@ -14,8 +14,8 @@ import {
   takeMessage
 } from './connection-policy.js';
 import { Emitter } from './emitter.js';
-import { OfflineQueue, serverOf, storageOf } from './offline-queue.js';
-import { RecoveredEdits } from './recovered-edits.js';
+import { serverOf, storageOf } from './offline-queue.js';
+import { Persistence } from './persistence.js';
 import { RevisionOrder } from './revision-order.js';
 
 /**
@@ -85,10 +85,8 @@ export class SyncClient extends Emitter {
   /** @type {Clocks} */
   #clocks;
   #destroyed = false;
-  /** @type {OfflineQueue | null} */
-  #queue = null;
-  /** @type {RecoveredEdits | null} */
-  #recovered = null;
+  /** @type {Persistence | null} */
+  #persistence = null;
   /** What the server says of this user and of the project's lineage. */
   #place = { user: '' };
   /** Whether the last state that was told was to stay. @type {boolean | undefined} */
@@ -114,14 +112,13 @@ export class SyncClient extends Emitter {
     this.session = options.session ?? uuid();
 
     if (options.persist) {
-      this.#queue = new OfflineQueue(this.session, options.storage ?? storageOf(globalThis), reason =>
-        this.emit('error', {
-          command: 'persist',
-          message: `Changes are lost when this page is closed before they are sent: ${reason}.`,
-          final: false
-        })
-      );
-      this.#recovered = new RecoveredEdits(this.#queue);
+      this.#persistence = new Persistence(this.session, options.storage ?? storageOf(globalThis), {
+        place: () => this.#placeNow(),
+        offer: event => this.emit('stored', event),
+        unavailable: reason => this.#notPersisted(reason),
+        canSend: () => this.state === 'online' && this.#datasetsAsked === 0,
+        send: message => this.#send('project_change', message)
+      });
     }
   }
 
@@ -162,7 +159,7 @@ export class SyncClient extends Emitter {
       this.disconnect('closed by the page');
       this.#destroyed = true;
       // What is stored is sent by the next page.
-      this.#queue?.close();
+      this.#persistence?.close();
       this.clear();
     }
   }
@@ -174,7 +171,7 @@ export class SyncClient extends Emitter {
   logout() {
     this.#socket.leave();
 
-    if (this.#queue) {
+    if (this.#persistence) {
       this.#pending.slice().forEach(pending => this.#settle(pending));
     }
 
@@ -221,7 +218,7 @@ export class SyncClient extends Emitter {
 
     const localRevision = `local-${this.#nextLocal++}`;
 
-    const pending = { localRevision, changes, characters, sent: false, held: this.#queue !== null, answeredAt: null };
+    const pending = { localRevision, changes, characters, sent: false, held: this.#persistence !== null, answeredAt: null };
 
     this.#pending.push(pending);
     this.#pendingCharacters += characters;
@@ -231,12 +228,11 @@ export class SyncClient extends Emitter {
     return localRevision;
   }
 
-  /** A page that dies after the sending must not leave a change of which nothing is known. */
   async #store(pending) {
-    if (this.#queue) {
+    if (this.#persistence) {
       const { localRevision, changes } = pending;
 
-      await this.#queue.save(this.#placeNow(), {
+      await this.#persistence.save({
         localRevision,
         clientId: this.clientId,
         clients: [...this.#ownClients],
@@ -418,7 +414,7 @@ export class SyncClient extends Emitter {
       lost: dropped.map(({ localRevision, changes }) => ({ localRevision, changes }))
     });
     this.#flush();
-    this.#recover(keep);
+    this.#persistence?.loaded(this.readOnly ? 'readOnly' : keep ? null : 'reset');
   }
 
   #placeNow() {
@@ -430,31 +426,16 @@ export class SyncClient extends Emitter {
     };
   }
 
-  /** Sends what closed pages left behind; `keep` is false for a dataset that voids what came before. */
-  async #recover(keep) {
-    const offer = event => this.emit('stored', event);
-
-    if (!this.#recovered) {
-      return;
-    }
-
-    if (!keep) {
-      this.#recovered.giveUp('reset', offer);
-    }
-
-    await this.#recovered.claim(this.#placeNow(), offer);
-
-    if (this.readOnly) {
-      this.#recovered.giveUp('readOnly', offer);
-    } else if (this.state === 'online' && this.#datasetsAsked === 0) {
-      this.#recovered
-        .messages(this.project, this.datasetRevision)
-        .forEach(message => this.#send('project_change', message));
-    }
+  #notPersisted(reason) {
+    this.emit('error', {
+      command: 'persist',
+      message: `Changes are lost when this page is closed before they are sent: ${reason}.`,
+      final: false
+    });
   }
 
   #changed(answers) {
-    const revisions = this.#recovered?.settle(answers) ?? answers;
+    const revisions = this.#persistence?.settle(answers) ?? answers;
     /** @type {ReceivedRevision[]} */
     const received = [];
 
@@ -606,7 +587,7 @@ export class SyncClient extends Emitter {
     this.#pending = this.#pending.filter(candidate => candidate !== pending);
     this.#pendingBeforeDataset.delete(pending.localRevision);
     this.#pendingCharacters -= pending.characters;
-    this.#queue?.forget(this.session, [pending.localRevision]);
+    this.#persistence?.forget([pending.localRevision]);
     this.#watchAnswers(true);
     this.emit('pending', { count: this.#pending.length });
   }

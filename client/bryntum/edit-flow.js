@@ -1,11 +1,14 @@
 import { ACKNOWLEDGE_TIMEOUT_MS, REFUSAL_DATASET_WAIT_MS, isLastingRefusal } from '../connection-policy.js';
-import { OfflineQueue, serverOf } from '../offline-queue.js';
-import { RecoveredEdits } from '../recovered-edits.js';
+import { serverOf } from '../offline-queue.js';
+import { Persistence } from '../persistence.js';
 import { LibraryPage } from './library-page.js';
 import { RevisionExchange, hasInput } from './revision-exchange.js';
 
 /** Refusals of a change that say nothing about the change: it goes out again once the page is let in. */
 const NOT_LET_IN = /^(Authentication required|Subscription to project is required)/;
+
+/** What a dataset that came in such a way says of edits made before it. */
+const VOIDS = { asked: null, unasked: 'reset', refused: 'refused', readOnly: 'readOnly' };
 
 /** Carries edits from the library to the server and back, for one project at a time. */
 export class EditFlow {
@@ -31,10 +34,8 @@ export class EditFlow {
   #userName = '';
   /** What the last dataset said of the project's lineage, from servers that say it. */
   #lineage = {};
-  /** @type {OfflineQueue | null} */
-  #queue = null;
-  /** @type {RecoveredEdits | null} */
-  #recovered = null;
+  /** @type {Persistence | null} */
+  #persistence = null;
 
   readOnly = false;
 
@@ -202,7 +203,7 @@ export class EditFlow {
     this.#countChanged();
     this.flush();
     this.#watchAnswers(true);
-    this.#recover();
+    this.#ensurePersistence()?.loaded(VOIDS[this.#loading]);
 
     try {
       const isShown = await shown;
@@ -216,7 +217,7 @@ export class EditFlow {
   }
 
   receive(received) {
-    const revisions = this.#recovered?.settle(received) ?? received;
+    const revisions = this.#persistence?.settle(received) ?? received;
 
     this.#requests.passed();
 
@@ -243,7 +244,7 @@ export class EditFlow {
   refuse(message, project) {
     const concernsUs = project === undefined || project === this.#project.wsProjectId;
 
-    if (!concernsUs || !(this.#exchange.awaitsAnswer || this.#recovered?.count > 0)) {
+    if (!concernsUs || !(this.#exchange.awaitsAnswer || this.#persistence?.isSending)) {
       return;
     }
 
@@ -278,9 +279,9 @@ export class EditFlow {
   }
 
   #take(entry) {
-    const queue = this.#ensureQueue();
+    const persistence = this.#ensurePersistence();
     const exchange = this.#exchange;
-    const refusal = exchange.add(entry, !this.#page.isLoading, queue !== null);
+    const refusal = exchange.add(entry, !this.#page.isLoading, persistence !== null);
 
     if (refusal) {
       this.#reports.loss(refusal, [entry]);
@@ -294,9 +295,8 @@ export class EditFlow {
       this.#project.trigger('revisionQueued', { length: exchange.unsent.length });
     }
 
-    if (queue) {
-      // A page that dies after the sending must not leave an edit of which nothing is known.
-      queue.save(this.#place(), { ...storable(entry), clients: exchange.clients }).then(() => {
+    if (persistence) {
+      persistence.save({ ...storable(entry), clients: exchange.clients }).then(() => {
         exchange.release(entry.localRevision);
         this.flush();
       });
@@ -317,46 +317,29 @@ export class EditFlow {
     };
   }
 
-  #ensureQueue() {
-    if (this.#project.wsPersist && !this.#queue) {
-      this.#queue = new OfflineQueue(this.#exchange.session, this.#storage, reason =>
-        this.#reports.failure('not-persisted', `Edits are lost when this page is closed before they are sent: ${reason}.`)
-      );
-      this.#recovered = new RecoveredEdits(this.#queue);
+  #ensurePersistence() {
+    if (this.#project.wsPersist && !this.#persistence) {
+      const exchange = this.#exchange;
+
+      this.#persistence = new Persistence(exchange.session, this.#storage, {
+        place: () => this.#place(),
+        offer: event => this.#project.trigger('wsStoredEdits', event),
+        unavailable: reason =>
+          this.#reports.failure(
+            'not-persisted',
+            `Edits are lost when this page is closed before they are sent: ${reason}.`
+          ),
+        canSend: () => this.#subscribed && !this.#requests.isAwaiting && exchange === this.#exchange,
+        send: message => this.#handlers.send('project_change', message)
+      });
     }
-    return this.#queue;
-  }
-
-  /** Sends what closed pages left behind: claimed after the first dataset, sent again after each that was asked for. */
-  async #recover() {
-    const recovered = this.#ensureQueue() && this.#recovered;
-    const offer = event => this.#project.trigger('wsStoredEdits', event);
-
-    if (!recovered) {
-      return;
-    }
-
-    if (this.#loading !== 'asked') {
-      recovered.giveUp(this.#loading === 'unasked' ? 'reset' : this.#loading, offer);
-    }
-
-    await recovered.claim(this.#place(), offer);
-
-    if (this.readOnly) {
-      recovered.giveUp('readOnly', offer);
-    } else if (this.#subscribed && !this.#requests.isAwaiting && recovered === this.#recovered) {
-      recovered
-        .messages(this.#project.wsProjectId, this.#exchange.datasetRevision)
-        .forEach(message => this.#handlers.send('project_change', message));
-    }
+    return this.#persistence;
   }
 
   #forgetGone() {
     const gone = this.#exchange.takeGone();
 
-    if (gone.length > 0) {
-      this.#queue?.forget(this.#exchange.session, gone);
-    }
+    this.#persistence?.forget(gone);
   }
 
   /** The library waits for an answer to whatever it recorded, so its own corrections are answered here. */
@@ -417,12 +400,12 @@ export class EditFlow {
 
   /** Stored edits are not lost: the next page sends them. */
   #giveUp() {
-    if (this.#exchange.count > 0 && !this.#queue) {
+    if (this.#exchange.count > 0 && !this.#persistence) {
       this.#reports.loss('closed', this.#exchange.clear());
       this.#countChanged();
     }
-    this.#queue?.close();
-    this.#queue = this.#recovered = null;
+    this.#persistence?.close();
+    this.#persistence = null;
   }
 
   #countChanged() {
