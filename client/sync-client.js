@@ -71,6 +71,8 @@ export class SyncClient extends Emitter {
   /** @type {ClientSocket} */
   #socket;
   #datasetsAsked = 0;
+  /** Whether the last message was a dataset taken for one that was asked for; a notice behind it says it was a reset's. */
+  #tookForAnswer = false;
   #loadedOnThisSocket = false;
   #refused = false;
   #nextLocal = 1;
@@ -191,9 +193,13 @@ export class SyncClient extends Emitter {
       return false;
     }
 
+    this.#awaitDataset();
+    return true;
+  }
+
+  #awaitDataset() {
     this.#datasetsAsked++;
     this.#clocks.set('join', JOIN_TIMEOUT_MS, () => this.#socket.drop('the server did not send the project'));
-    return true;
   }
 
   /** Puts the project back to its first state, for everybody. */
@@ -379,6 +385,7 @@ export class SyncClient extends Emitter {
   #loaded(data) {
     const asked = this.#datasetsAsked > 0;
 
+    this.#tookForAnswer = asked;
     this.#datasetsAsked = Math.max(0, this.#datasetsAsked - 1);
     this.#clocks.clear('join');
     this.#clocks.clear('refusal');
@@ -436,6 +443,8 @@ export class SyncClient extends Emitter {
 
   #changed(answers) {
     const revisions = this.#persistence?.settle(answers) ?? answers;
+
+    this.#tookForAnswer = false;
     /** @type {ReceivedRevision[]} */
     const received = [];
 
@@ -492,6 +501,12 @@ export class SyncClient extends Emitter {
   }
 
   #wasReset(userName) {
+    if (this.#tookForAnswer) {
+      // The dataset that was asked for is still on its way, and no reset of its own.
+      this.#tookForAnswer = false;
+      this.#awaitDataset();
+    }
+
     // Only if an awaited dataset was taken for the reset's own is anything left to drop.
     const dropped = this.#pending.filter(pending => this.#pendingBeforeDataset.has(pending.localRevision));
 

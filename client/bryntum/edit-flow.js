@@ -230,7 +230,7 @@ export class EditFlow {
     const { revisions: translated, inStep } = this.#exchange.receive(revisions, this.#project.clientId);
 
     if (translated.length > 0) {
-      this.#apply(translated);
+      this.#apply(translated, revisions);
     }
 
     if (!inStep) {
@@ -360,13 +360,15 @@ export class EditFlow {
     }
   }
 
-  async #apply(revisions) {
+  /** `received` is what the application is told: it may say more than the library takes, such as who made it. */
+  async #apply(revisions, received = []) {
     const project = this.#project;
+    const event = { revisions: received };
 
     try {
       await this.#page.apply(revisions, {
-        before: () => project.trigger('wsBeforeReceiveChanges'),
-        after: () => project.trigger('wsReceiveChanges')
+        before: () => project.trigger('wsBeforeReceiveChanges', { ...event }),
+        after: () => project.trigger('wsReceiveChanges', { ...event })
       });
       this.#healing = false;
     } catch (error) {

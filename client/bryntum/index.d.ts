@@ -127,6 +127,15 @@ export interface StoredEdits {
   discard(): Promise<unknown>;
 }
 
+export interface ReceivedRevision {
+  revision: string | number;
+  localRevision?: string | number;
+  client?: string | number;
+  userName?: string;
+  conflictResolutionFor?: string | number;
+  changes: object;
+}
+
 export interface WebSocketProjectEvents {
   wsOpen: object;
   wsClose: { event?: any; reason: string };
@@ -135,8 +144,9 @@ export interface WebSocketProjectEvents {
   wsSendMessage: { command: string; data: any };
   wsLoad: object;
   wsReceiveDataset: object;
-  wsBeforeReceiveChanges: object;
-  wsReceiveChanges: object;
+  /** As the server sent them, own ones included; `userName` from servers that send it. */
+  wsBeforeReceiveChanges: { revisions: ReceivedRevision[] };
+  wsReceiveChanges: { revisions: ReceivedRevision[] };
   wsSendChanges: { revisions: object[] };
   revisionQueued: { length: number };
   revisionQueueClear: object;

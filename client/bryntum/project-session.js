@@ -133,6 +133,7 @@ export class ProjectSession {
   async send(command, data, silent) {
     if (command === 'login') {
       this.#credentials = data;
+      this.#projectRefused = false;
     } else if (command === 'logout') {
       return this.#logOut(data, silent);
     }

@@ -291,6 +291,17 @@ describe('Edits', () => {
     assert.equal(world.of('wsReceiveChanges').length, 1);
   });
 
+  it('of others are told with who made them', async () => {
+    const world = await loadedProject();
+
+    world.change({ revision: 11, client: 'client-9', userName: 'Ines', changes: renaming(1, 'Theirs') });
+    await settle();
+    assert.deepEqual(
+      world.of('wsReceiveChanges')[0].revisions.map(({ revision, userName }) => [revision, userName]),
+      [[11, 'Ines']]
+    );
+  });
+
   it('of others with the same local number are not taken for the own', async () => {
     const world = await loadedProject();
     const localRevision = world.project.rename(1, 'Mine');
@@ -977,6 +988,33 @@ describe('The login widget', () => {
     assert.equal(world.project.wsProjectId, null);
     assert.equal(page.WebSocket.all.length, 1);
     assert.equal(widget.widgetMap.loginButton.hidden, false);
+  });
+
+  it('can be tried again after a refusal', async () => {
+    const page = createPage();
+    const world = new ProjectWorld(page);
+    const widget = new page.sync.LoginWidget({ project: world.project, host: 'ws://sync.test/', askPassword: true });
+
+    widget.widgetMap.userName.value = 'Hugo';
+    widget.widgetMap.password.value = 'wrong';
+    const done = widget.login();
+
+    await settle();
+    world.socket.open();
+    await done;
+    world.refuse('login', 'Wrong username/password');
+    world.refuse('dataset', 'Authentication required');
+    await settle();
+    assert.equal(widget.loggedIn, false);
+
+    widget.widgetMap.password.value = 'right';
+    await widget.login();
+    world.receive('login', { client: 'client-1', userName: 'Hugo' });
+    world.dataset(10);
+    await settle();
+    assert.equal(widget.loggedIn, true);
+    assert.equal(world.project.name(1), 'One');
+    assert.equal(world.sent('login').at(-1).password, 'right');
   });
 
   it('stays logged in while the connection comes back, under the same name', async () => {

@@ -331,6 +331,19 @@ describe('Own revisions', () => {
     assert.deepEqual(world.of('reset')[0].dropped, ['local-1']);
   });
 
+  it('made after such a reset are not dropped by the dataset that was asked for', async () => {
+    const world = await online();
+
+    world.client.requestDataset();
+    world.dataset(12);
+    world.socket.receive({ command: 'reset', data: { project: 1, userName: 'Ines' } });
+    world.client.submit(rename('after'));
+    world.dataset(12);
+
+    assert.equal(world.client.pending.length, 1);
+    assert.equal(world.socket.changes().at(-1).revisions[0].changes.tasks.updated[0].name, 'after');
+  });
+
   it('are dropped after a refusal, with the dataset that follows it', async () => {
     const world = await online();
 
