@@ -16,7 +16,7 @@ internal sealed partial class ProjectSequencer
             var head = replica.Head;
             var isSettled = !replica.MustExpel;
             var row = replica.AccessRow.With(item.User, item.Role, isSettled);
-            if (Refuse(replica.AccessRow.List, row.List) is { } reason)
+            if (RefusalOf(replica.AccessRow.List, row.List) is { } reason)
             {
                 item.Complete(new WorkOutcome.Refused(reason));
                 return;
@@ -48,7 +48,7 @@ internal sealed partial class ProjectSequencer
         }
     }
 
-    private static string? Refuse(AccessList before, AccessList after)
+    private static string? RefusalOf(AccessList before, AccessList after)
     {
         if (after.Users.Count > AccessList.UsersMax)
         {
