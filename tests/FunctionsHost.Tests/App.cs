@@ -51,15 +51,17 @@ public sealed class App : IAsyncDisposable
         }
     }
 
-    /// <summary>App settings of a development machine.</summary>
-    public static Dictionary<string, string> Settings(string tables) =>
-        new(StringComparer.Ordinal)
+    /// <summary>App settings of a development machine, but for one.</summary>
+    public static IReadOnlyDictionary<string, string> Settings(string tables, string? without = null) =>
+        new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["DOTNET_ENVIRONMENT"] = "Development",
             ["Sync__Tables__ConnectionString"] = tables,
             ["Sync__WebPubSub__ConnectionString"] = $"Endpoint=http://{Service};AccessKey={Key};Version=1.0;",
             ["Sync__AllowAnonymous"] = "true",
-        };
+        }
+            .Where(setting => !string.Equals(setting.Key, without, StringComparison.Ordinal))
+            .ToDictionary(StringComparer.Ordinal);
 
     private async Task<string> SkipWithoutTablesAsync()
     {
