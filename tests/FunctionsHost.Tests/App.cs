@@ -1,5 +1,6 @@
 using ServerlessSync.FunctionsHost;
 using ServerlessSync.FunctionsHost.Tests;
+using ServerlessSync.Support;
 using ServerlessSync.Support.Emulator;
 
 [assembly: AssemblyFixture(typeof(App))]
@@ -15,16 +16,16 @@ public sealed class App : IAsyncDisposable
     /// <summary>A Web PubSub resource that nobody has to reach in these tests.</summary>
     public const string Service = "127.0.0.1:9";
 
-    private readonly Lazy<Task<AzuriteFixture>> azurite = new(static () => AzuriteFixture.StartAsync(CancellationToken.None));
-    private readonly Lazy<Task<WorkerHost>> shared;
+    private readonly Once<AzuriteFixture> azurite = new(static () => AzuriteFixture.StartAsync(CancellationToken.None));
+    private readonly Once<WorkerHost> shared;
 
-    public App() => shared = new Lazy<Task<WorkerHost>>(() => StartAsync());
+    public App() => shared = new Once<WorkerHost>(StartAsync);
 
     /// <summary>A host for all tests that do not end it.</summary>
     public async Task<WorkerHost> HostAsync()
     {
         await SkipWithoutTablesAsync();
-        return await shared.Value;
+        return await shared.GetAsync();
     }
 
     /// <summary>Another host of the same app on the same tables, for a test that ends it.</summary>
@@ -39,30 +40,32 @@ public sealed class App : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (shared.IsValueCreated)
+        if (shared.IsThere)
         {
-            await (await shared.Value).DisposeAsync();
+            await (await shared.GetAsync()).DisposeAsync();
         }
 
-        if (azurite.IsValueCreated)
+        if (azurite.IsThere)
         {
-            await (await azurite.Value).DisposeAsync();
+            await (await azurite.GetAsync()).DisposeAsync();
         }
     }
 
-    /// <summary>App settings of a development machine.</summary>
-    public static Dictionary<string, string> Settings(string tables) =>
-        new(StringComparer.Ordinal)
+    /// <summary>App settings of a development machine, but for one.</summary>
+    public static IReadOnlyDictionary<string, string> Settings(string tables, string? without = null) =>
+        new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["DOTNET_ENVIRONMENT"] = "Development",
             ["Sync__Tables__ConnectionString"] = tables,
             ["Sync__WebPubSub__ConnectionString"] = $"Endpoint=http://{Service};AccessKey={Key};Version=1.0;",
             ["Sync__AllowAnonymous"] = "true",
-        };
+        }
+            .Where(setting => !string.Equals(setting.Key, without, StringComparison.Ordinal))
+            .ToDictionary(StringComparer.Ordinal);
 
     private async Task<string> SkipWithoutTablesAsync()
     {
-        var tables = await azurite.Value;
+        var tables = await azurite.GetAsync();
         Assert.SkipWhen(tables.Unavailable is not null, tables.Unavailable ?? string.Empty);
         return tables.ConnectionString;
     }

@@ -32,8 +32,7 @@ public sealed class Loading_the_functions(App app)
     [InlineData("Sync__WebPubSub__ConnectionString", "Set either Sync__WebPubSub__Endpoint or Sync__WebPubSub__ConnectionString")]
     public async Task Without_a_setting_that_it_needs_the_process_ends_and_names_it(string missing, string named)
     {
-        var settings = App.Settings("UseDevelopmentStorage=true");
-        settings.Remove(missing);
+        var settings = App.Settings("UseDevelopmentStorage=true", without: missing);
 
         var failure = await Assert.ThrowsAsync<WorkerHostException>(() =>
             WorkerHost.StartAsync(new WorkerHostOptions { Settings = settings }, TestContext.Current.CancellationToken)

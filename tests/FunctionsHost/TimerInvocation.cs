@@ -7,11 +7,11 @@ internal static class TimerInvocation
 {
     private const string OnTime = """{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":false}""";
 
-    public static InvocationRequest Of(Function function)
+    public static InvocationRequest Of(Function function, string id)
     {
         var invocation = new InvocationRequest
         {
-            InvocationId = Guid.NewGuid().ToString("D"),
+            InvocationId = id,
             FunctionId = function.Id,
             TraceContext = new RpcTraceContext(),
         };

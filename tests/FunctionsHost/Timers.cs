@@ -17,10 +17,16 @@ internal sealed class Timers : IAsyncDisposable
                 .Select(function => RunAsync(function, TimerSchedule.Parse(function.Schedule!), run, time)),
         ];
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Starts nothing more, and cancels what runs.</summary>
+    public async Task StopAsync()
     {
         await stop.CancelAsync();
         await Task.WhenAll(running);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         stop.Dispose();
     }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using ServerlessSync.FunctionsHost.Http;
 using ServerlessSync.FunctionsHost.Rpc;
 using ServerlessSync.FunctionsHost.Workers;
+using ServerlessSync.Support;
 
 namespace ServerlessSync.FunctionsHost;
 
@@ -11,23 +12,23 @@ namespace ServerlessSync.FunctionsHost;
 /// </summary>
 public sealed class WorkerHost : IAsyncDisposable
 {
+    private readonly Once<int> end;
     private readonly Forwarder forwarder;
     private readonly WorkerHostOptions options;
     private readonly HostSettings settings;
     private readonly RpcServer server;
     private readonly WorkerSupervisor supervisor;
-    private readonly Lazy<Task<int>> stopping;
     private FrontDoor door = null!;
     private Timers timers = null!;
 
     private WorkerHost(WorkerHostOptions chosen, RpcServer rpc, WorkerSupervisor workers)
     {
         options = chosen;
-        forwarder = new Forwarder(chosen.Output, chosen.Time);
+        forwarder = new Forwarder(chosen);
         settings = HostSettings.Read(chosen.AppFolder);
         server = rpc;
         supervisor = workers;
-        stopping = new Lazy<Task<int>>(EndAsync);
+        end = new Once<int>(EndAsync);
     }
 
     /// <summary>Where requests go: the front door with the route prefix, such as <c>http://127.0.0.1:40001/api/</c>.</summary>
@@ -41,23 +42,25 @@ public sealed class WorkerHost : IAsyncDisposable
     public static async Task<WorkerHost> StartAsync(WorkerHostOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var server = await RpcServer.StartAsync(cancellationToken);
-        WorkerSupervisor? supervisor = null;
+        var rpc = await RpcServer.StartAsync(cancellationToken);
+        WorkerSupervisor? workers = null;
         try
         {
-            supervisor = await WorkerSupervisor.StartAsync(server, options, cancellationToken);
-            var host = new WorkerHost(options, server, supervisor);
+            workers = await WorkerSupervisor.StartAsync(rpc, options, cancellationToken);
+#pragma warning disable CA2000 // Returned; what a failed start leaves is ended below.
+            var host = new WorkerHost(options, rpc, workers);
+#pragma warning restore CA2000
             await host.OpenAsync(cancellationToken);
             return host;
         }
         catch
         {
-            if (supervisor is not null)
+            if (workers is not null)
             {
-                await supervisor.StopAsync();
+                await workers.StopAsync();
             }
 
-            await server.DisposeAsync();
+            await rpc.DisposeAsync();
             throw;
         }
     }
@@ -80,10 +83,17 @@ public sealed class WorkerHost : IAsyncDisposable
         RunTimerAsync(Functions.Single(other => string.Equals(other.Name, function, StringComparison.Ordinal)), cancellationToken);
 
     /// <summary>Closes the front door, lets the worker finish, and returns its exit code. A second call returns the same.</summary>
-    public Task<int> StopAsync() => stopping.Value;
+    public Task<int> StopAsync() => end.GetAsync();
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await StopAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await timers.DisposeAsync();
+        await door.DisposeAsync();
+        await server.DisposeAsync();
+        forwarder.Dispose();
+    }
 
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
@@ -95,12 +105,9 @@ public sealed class WorkerHost : IAsyncDisposable
 
     private async Task<int> EndAsync()
     {
-        await timers.DisposeAsync();
-        await door.DisposeAsync();
-        var code = await supervisor.StopAsync();
-        await server.DisposeAsync();
-        forwarder.Dispose();
-        return code;
+        await timers.StopAsync();
+        await door.StopAsync();
+        return await supervisor.StopAsync();
     }
 
     private async Task AnswerAsync(Function function, HttpContext context)
@@ -150,7 +157,7 @@ public sealed class WorkerHost : IAsyncDisposable
     private async Task RunTimerAsync(Function function, CancellationToken cancellationToken)
     {
         var worker = await supervisor.CurrentAsync(cancellationToken);
-        var result = await worker.InvokeAsync(TimerInvocation.Of(function), cancellationToken);
+        var result = await worker.InvokeAsync(TimerInvocation.Of(function, options.Ids.NewId()), cancellationToken);
         result.ThrowIfFailed($"run {function.Name}");
     }
 }

@@ -1,3 +1,5 @@
+using ServerlessSync.Core.Identity;
+
 namespace ServerlessSync.FunctionsHost;
 
 /// <summary>What a host runs, and how.</summary>
@@ -22,6 +24,9 @@ public sealed record WorkerHostOptions
 
     /// <summary>Gets each line that a worker writes to its streams, and the host's own remarks. Called from several threads.</summary>
     public Action<HostLine>? Output { get; init; }
+
+    /// <summary>Names workers and invocations.</summary>
+    public IIdSource Ids { get; init; } = new RandomIdSource();
 
     /// <summary>The clock of timers and time-outs.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -2,6 +2,7 @@ using ServerlessSync.Core.Identity;
 using ServerlessSync.EndToEnd.Servers;
 using ServerlessSync.EndToEnd.Sockets;
 using ServerlessSync.Local.Hosting;
+using ServerlessSync.Support;
 using ServerlessSync.Support.Emulator;
 
 [assembly: AssemblyFixture(typeof(InProcessServer))]
@@ -22,20 +23,20 @@ public abstract class TestServer : IAsyncDisposable
 
     private readonly Uri? foreign;
     private readonly TemporaryFolder folder = new();
-    private readonly Lazy<Task<RunningHost>> host;
+    private readonly Once<RunningHost> host;
 
     private protected TestServer()
     {
         foreign = Environment.GetEnvironmentVariable("SYNC_E2E_URL") is { Length: > 0 } url ? new Uri(url) : null;
-        host = new Lazy<Task<RunningHost>>(async () => await RunningHost.StartAsync(await OptionsAsync(folder, instances: 1)));
+        host = new Once<RunningHost>(async () => await RunningHost.StartAsync(await OptionsAsync(folder, instances: 1)));
     }
 
     public virtual async ValueTask DisposeAsync()
     {
         // A start that failed or was skipped has left nothing.
-        if (host.IsValueCreated && host.Value.IsCompletedSuccessfully)
+        if (host.IsThere)
         {
-            await (await host.Value).DisposeAsync();
+            await (await host.GetAsync()).DisposeAsync();
         }
 
         folder.Dispose();
@@ -47,7 +48,7 @@ public abstract class TestServer : IAsyncDisposable
     {
         if (foreign is null)
         {
-            return await (await host.Value).NewPlanAsync();
+            return await (await host.GetAsync()).NewPlanAsync();
         }
 
         Assert.SkipUnless(this is InProcessServer, "SYNC_E2E_URL: how that server is wired inside is not the test's to choose.");
@@ -59,7 +60,7 @@ public abstract class TestServer : IAsyncDisposable
     internal async Task<Plan> NewPlanAsync(JsonId id)
     {
         Assert.SkipWhen(foreign is not null, "SYNC_E2E_URL: projects cannot be made there.");
-        return await (await host.Value).NewPlanAsync(id);
+        return await (await host.GetAsync()).NewPlanAsync(id);
     }
 
     /// <summary>A server of the same kind with nobody on it; skips where there is a foreign one.</summary>
@@ -97,20 +98,20 @@ public sealed class HttpServer : TestServer
 /// </summary>
 public sealed class WorkerServer : TestServer
 {
-    private readonly Lazy<Task<AzuriteFixture>> azurite = new(static () => AzuriteFixture.StartAsync(CancellationToken.None));
+    private readonly Once<AzuriteFixture> azurite = new(static () => AzuriteFixture.StartAsync(CancellationToken.None));
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        if (azurite.IsValueCreated)
+        if (azurite.IsThere)
         {
-            await (await azurite.Value).DisposeAsync();
+            await (await azurite.GetAsync()).DisposeAsync();
         }
     }
 
     private protected override async Task<LocalOptions> OptionsAsync(TemporaryFolder own, int instances)
     {
-        var emulator = await azurite.Value;
+        var emulator = await azurite.GetAsync();
         Assert.SkipWhen(emulator.Unavailable is not null, emulator.Unavailable ?? string.Empty);
         return RunningHost.Options(own) with { Worker = true, Storage = emulator.NewAccount(), Instances = instances };
     }

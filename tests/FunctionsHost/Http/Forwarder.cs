@@ -10,7 +10,7 @@ namespace ServerlessSync.FunctionsHost.Http;
 /// <summary>
 /// Carries a request to the worker by HTTP and runs the function by gRPC at the same time; the worker joins the two by the id of the invocation.
 /// </summary>
-internal sealed class Forwarder(Action<HostLine>? output, TimeProvider time) : IDisposable
+internal sealed class Forwarder(WorkerHostOptions options) : IDisposable
 {
     private const string InvocationHeader = "x-ms-invocation-id";
 
@@ -59,7 +59,7 @@ internal sealed class Forwarder(Action<HostLine>? output, TimeProvider time) : I
         }
         catch (Exception exception) when (exception is WorkerHostException or HttpRequestException or IOException)
         {
-            output?.Invoke(new HostLine($"{context.Request.Method} {context.Request.Path}: {exception.Message}", IsError: true));
+            options.Output?.Invoke(new HostLine($"{context.Request.Method} {context.Request.Path}: {exception.Message}", IsError: true));
             Fail(context);
         }
         finally
@@ -97,7 +97,7 @@ internal sealed class Forwarder(Action<HostLine>? output, TimeProvider time) : I
         }
     }
 
-    private static async Task<InvocationRequest> DescribeAsync(Function function, HttpRequest request, CancellationToken cancellationToken)
+    private async Task<InvocationRequest> DescribeAsync(Function function, HttpRequest request, CancellationToken cancellationToken)
     {
         var described = new RpcHttp();
         foreach (var (name, value) in request.RouteValues)
@@ -105,7 +105,7 @@ internal sealed class Forwarder(Action<HostLine>? output, TimeProvider time) : I
             described.NullableParams[name] = new NullableString { Value = $"{value}" };
         }
 
-        var invocation = new InvocationRequest { InvocationId = Guid.NewGuid().ToString("D"), FunctionId = function.Id };
+        var invocation = new InvocationRequest { InvocationId = options.Ids.NewId(), FunctionId = function.Id };
         invocation.InputData.Add(new ParameterBinding { Name = function.Parameter, Data = new TypedData { Http = described } });
         invocation.TraceContext = new RpcTraceContext { TraceParent = $"{request.Headers.TraceParent}", TraceState = $"{request.Headers.TraceState}" };
 
@@ -173,7 +173,7 @@ internal sealed class Forwarder(Action<HostLine>? output, TimeProvider time) : I
                 when (exception.HttpRequestError is HttpRequestError.ConnectionError && attempt < AttemptsMax)
             {
                 // Nothing of the request has been read.
-                await Task.Delay(pause, time, cancellationToken);
+                await Task.Delay(pause, options.Time, cancellationToken);
                 pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
             }
         }

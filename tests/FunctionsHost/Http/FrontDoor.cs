@@ -72,11 +72,10 @@ internal sealed class FrontDoor : IAsyncDisposable
         return new FrontDoor(web);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await app.StopAsync();
-        await app.DisposeAsync();
-    }
+    /// <summary>Takes no more requests, and answers those that are under way.</summary>
+    public Task StopAsync() => app.StopAsync();
+
+    public ValueTask DisposeAsync() => app.DisposeAsync();
 
     /// <summary>A method that no function takes is as unknown as a route that none has.</summary>
     private static Task AnswerAsync(Function? function, HttpContext context, Func<Function, HttpContext, Task> invoke)

@@ -26,13 +26,13 @@ internal sealed class RpcServer : IAsyncDisposable
 
     public static async Task<RpcServer> StartAsync(CancellationToken cancellationToken)
     {
-        var channels = new ConcurrentDictionary<string, WorkerChannel>(StringComparer.Ordinal);
+        var expected = new ConcurrentDictionary<string, WorkerChannel>(StringComparer.Ordinal);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(static kestrel =>
             kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http2)
         );
-        builder.Services.AddSingleton(channels);
+        builder.Services.AddSingleton(expected);
         builder.Services.AddGrpc(static grpc =>
         {
             grpc.MaxReceiveMessageSize = null;
@@ -41,7 +41,7 @@ internal sealed class RpcServer : IAsyncDisposable
         var web = builder.Build();
         web.MapGrpcService<Service>();
         await web.StartAsync(cancellationToken);
-        return new RpcServer(web, channels, new Uri(web.Urls.Single()));
+        return new RpcServer(web, expected, new Uri(web.Urls.Single()));
     }
 
     /// <summary>The channel of a worker that is about to be started.</summary>

@@ -46,11 +46,14 @@ internal sealed class Worker : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var id = Guid.NewGuid().ToString("N");
-        var channel = new WorkerChannel { Logged = log => options.Output?.Invoke(new HostLine($"{log.Category}: {log.Message}", IsError: false)) };
-        server.Expect(id, channel);
-        var process = WorkerProcess.Start(command, options.AppFolder, Arguments(server.Url, id), Environment(options), options.Output);
-        var worker = new Worker(server, id, channel, process, options);
+        var workerId = options.Ids.NewId();
+        var conversation = new WorkerChannel { Logged = log => options.Output?.Invoke(new HostLine($"{log.Category}: {log.Message}", IsError: false)) };
+        server.Expect(workerId, conversation);
+        var arguments = Arguments(server.Url, workerId, options.Ids.NewId());
+        var running = WorkerProcess.Start(command, options.AppFolder, arguments, Environment(options), options.Output);
+#pragma warning disable CA2000 // Returned, or disposed below.
+        var worker = new Worker(server, workerId, conversation, running, options);
+#pragma warning restore CA2000
         using var bound = new CancellationTokenSource(options.StartMax, options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
         try
@@ -62,7 +65,7 @@ internal sealed class Worker : IAsyncDisposable
         {
             await worker.DisposeAsync();
             throw new WorkerHostException(
-                $"The worker was not ready within {options.StartMax.TotalSeconds} s: {process.Tail}",
+                $"The worker was not ready within {options.StartMax.TotalSeconds} s: {running.Tail}",
                 innerException: exception
             );
         }
@@ -176,11 +179,10 @@ internal sealed class Worker : IAsyncDisposable
     }
 
     /// <summary>The host gives each argument twice, in the spelling of old workers and in that of new ones.</summary>
-    private static IEnumerable<string> Arguments(Uri server, string workerId)
+    private static IEnumerable<string> Arguments(Uri server, string workerId, string requestId)
     {
         const string BytesMax = "2147483647";
         var port = server.Port.ToString(CultureInfo.InvariantCulture);
-        var requestId = Guid.NewGuid().ToString("D");
         return
         [
             .. (string[])["--host", server.Host, "--port", port, "--workerId", workerId, "--requestId", requestId],

@@ -28,8 +28,10 @@ internal sealed class WorkerSupervisor
 
     public static async Task<WorkerSupervisor> StartAsync(RpcServer server, WorkerHostOptions options, CancellationToken cancellationToken)
     {
-        var command = WorkerCommand.Read(options.AppFolder);
-        return new WorkerSupervisor(command, server, options, await Worker.StartAsync(command, server, options, cancellationToken));
+        var start = WorkerCommand.Read(options.AppFolder);
+#pragma warning disable CA2000 // The supervisor disposes its workers.
+        return new WorkerSupervisor(start, server, options, await Worker.StartAsync(start, server, options, cancellationToken));
+#pragma warning restore CA2000
     }
 
     /// <summary>The worker; while another one is being started, that one.</summary>
@@ -74,7 +76,9 @@ internal sealed class WorkerSupervisor
             try
             {
                 Say($"The worker ended with exit code {code}; another one is started.");
+#pragma warning disable CA2000 // Disposed in the round that sees its end.
                 life = new Life(await StartAgainAsync());
+#pragma warning restore CA2000
                 now.Next.SetResult(life.Worker);
             }
             catch (Exception exception) when (exception is WorkerHostException or OperationCanceledException)

@@ -27,7 +27,7 @@ public sealed class AzuriteFixture : IAsyncDisposable
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(90);
 
     private readonly Process? process;
-    private readonly int port;
+    private readonly int tablePort;
     private int accounts;
 
     private AzuriteFixture(string unavailable) => Unavailable = unavailable;
@@ -35,7 +35,7 @@ public sealed class AzuriteFixture : IAsyncDisposable
     private AzuriteFixture(Process process, int port)
     {
         this.process = process;
-        this.port = port;
+        tablePort = port;
     }
 
     /// <summary>Why there is no emulator, or null when it runs.</summary>
@@ -126,7 +126,7 @@ public sealed class AzuriteFixture : IAsyncDisposable
             ? throw new InvalidOperationException(Unavailable)
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"DefaultEndpointsProtocol=http;AccountName={account};AccountKey={Key};TableEndpoint=http://127.0.0.1:{port}/{account};"
+                $"DefaultEndpointsProtocol=http;AccountName={account};AccountKey={Key};TableEndpoint=http://127.0.0.1:{tablePort}/{account};"
             );
 
     private static TaskCompletionSource<int> WatchForPort(Process node)
