@@ -79,16 +79,16 @@ internal sealed class LocalHost : IAsyncDisposable
     )
     {
         var choice = options.HasProduct ? await StorageChoice.OpenAsync(options, cancellationToken) : null;
-        FunctionsWorkers? workers = null;
+        FunctionsWorkers? processes = null;
         try
         {
-            workers = options.Worker ? await FunctionsWorkers.StartAsync(options, settings, choice!, time, logLevel, cancellationToken) : null;
-            var served = workers is null ? options : options with { Upstreams = workers.Upstreams };
-            return await StartAsync(served, settings, choice, workers, time, logLevel, cancellationToken);
+            processes = options.Worker ? await FunctionsWorkers.StartAsync(options, settings, choice!, time, logLevel, cancellationToken) : null;
+            var served = processes is null ? options : options with { Upstreams = processes.Upstreams };
+            return await StartAsync(served, settings, choice, processes, time, logLevel, cancellationToken);
         }
         catch
         {
-            await DisposeAsync(workers);
+            await DisposeAsync(processes);
             await DisposeAsync(choice);
             throw;
         }
@@ -98,7 +98,7 @@ internal sealed class LocalHost : IAsyncDisposable
         LocalOptions options,
         SyncSettings settings,
         StorageChoice? choice,
-        FunctionsWorkers? workers,
+        FunctionsWorkers? processes,
         TimeProvider time,
         LogLevel logLevel,
         CancellationToken cancellationToken
@@ -129,7 +129,7 @@ internal sealed class LocalHost : IAsyncDisposable
         Map(web, options, product);
         await web.StartAsync(cancellationToken);
         var timer = options.HasEngines ? new MaintenanceTimer(product.First.Maintenance, time) : null;
-        return new LocalHost(web, choice, workers, product, timer) { Samples = samples };
+        return new LocalHost(web, choice, processes, product, timer) { Samples = samples };
     }
 
     /// <summary>Returns when the process is told to stop.</summary>

@@ -255,7 +255,7 @@ public sealed class AzureTableStoreTests
         using var network = new ScriptedNetwork(
             static async (_, cancellationToken) =>
             {
-                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
                 throw new InvalidOperationException("Not reached.");
             }
         );
