@@ -27,6 +27,9 @@ internal sealed class ProjectAccount(World world, string project)
     /// <summary>When a revision became durable.</summary>
     public TimeSpan TimeOf(long revision) => times[(int)revision - 1];
 
+    /// <summary>When the last reset or restore became durable; long ago when there was none.</summary>
+    public TimeSpan TimeOfLastReset => lastReset == 0 ? TimeSpan.MinValue : TimeOf(lastReset);
+
     public void NoteHead(Head next)
     {
         if (

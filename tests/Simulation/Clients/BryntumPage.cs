@@ -212,8 +212,9 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
     {
         var now = World.Time.Elapsed;
         OwedSince = now;
-        if (refusedSince is null)
+        if (refusedSince is null || refusedSince < World.Vault.Ledger.Of(Project).TimeOfLastReset)
         {
+            // A further reset begins a window of its own, also for a page that waits for its dataset and is not told of it.
             (refusedSince, takenBefore) = (now, World.Faults.TimeTaken);
         }
 
