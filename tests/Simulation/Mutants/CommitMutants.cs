@@ -7,7 +7,7 @@ internal static class CommitMutants
     private const string Committer = "Sequencing/Committer.cs";
     private const string DecidePass = "Sequencing/DecidePass.cs";
     private const string ProjectLog = "Log/ProjectLog.cs";
-    private const string Replica = "Sequencing/ProjectReplica.cs";
+    private const string Replica = "Sequencing/ProjectReplica.Reading.cs";
 
     public static IReadOnlyList<Mutant> All { get; } =
     [
