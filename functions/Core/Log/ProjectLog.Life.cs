@@ -11,7 +11,7 @@ public sealed partial class ProjectLog
 
     /// <summary>Begins to make a project: payloads follow, and then <see cref="CreateAsync"/>.</summary>
     internal Task BeginAsync(string writer, CancellationToken cancellationToken) =>
-        store.SubmitAsync(
+        store.Background.SubmitAsync(
             TableName.Data,
             partition,
             [
@@ -30,7 +30,7 @@ public sealed partial class ProjectLog
     internal async Task<bool> CreateAsync(string writer, string name, AccessList access, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(access);
-        var result = await store.SubmitAsync(
+        var result = await store.Background.SubmitAsync(
             TableName.Data,
             partition,
             [
@@ -54,7 +54,7 @@ public sealed partial class ProjectLog
     /// </summary>
     internal async Task<bool> AbandonAsync(string writer, CancellationToken cancellationToken)
     {
-        await store.SubmitAsync(
+        await store.Background.SubmitAsync(
             TableName.Data,
             partition,
             [new TableAction.Delete(RowKeys.Making(writer), IfMatch: null)],
@@ -91,7 +91,7 @@ public sealed partial class ProjectLog
 
     /// <summary>Adds the name to a project of an older release. Nothing happens when the head has been written since, or the name is there.</summary>
     internal Task AddNameAsync(StoredHead head, string name, CancellationToken cancellationToken) =>
-        store.SubmitAsync(
+        store.Background.SubmitAsync(
             TableName.Data,
             partition,
             [

@@ -40,8 +40,8 @@ public sealed class ProjectCatalog
         this.ids = ids;
         reader = new ListingReader(store);
         upkeep = new ListingUpkeep(store);
-        listing = new ProjectListing(store);
-        jobs = new JobTable(store);
+        listing = new ProjectListing(store.Background);
+        jobs = new JobTable(store.Background);
     }
 
     /// <summary>

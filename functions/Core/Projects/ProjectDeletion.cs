@@ -20,8 +20,8 @@ internal sealed class ProjectDeletion
     public ProjectDeletion(SyncServices services)
     {
         this.services = services;
-        jobs = new JobTable(services.Store);
-        listing = new ProjectListing(services.Store);
+        jobs = new JobTable(services.Store.Background);
+        listing = new ProjectListing(services.Store.Background);
     }
 
     /// <summary>Begins a deletion, or finds the one that was begun.</summary>

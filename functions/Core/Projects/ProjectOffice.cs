@@ -28,9 +28,9 @@ public sealed partial class ProjectOffice
         this.services = services;
         this.sequencers = sequencers;
         this.catalog = catalog;
-        listing = new ProjectListing(services.Store);
+        listing = new ProjectListing(services.Store.Background);
         deletion = new ProjectDeletion(services);
-        jobs = new JobTable(services.Store);
+        jobs = new JobTable(services.Store.Background);
     }
 
     /// <summary>Whether a project can be made under this id and name; the reason when not. Asked before its dataset is read.</summary>

@@ -13,8 +13,8 @@ namespace ServerlessSync.Core.Storage;
 public interface ITableStore
 {
     /// <summary>
-    /// The same tables for work that no client waits on, such as snapshots, chunks of payloads and sweeps: with longer time-outs and more
-    /// attempts of a read. A store without a network returns itself.
+    /// The same tables for work that no event of a client waits on, such as creating and deleting projects, snapshots, chunks of payloads
+    /// and sweeps: with longer time-outs and more attempts of a read. A store without a network returns itself.
     /// </summary>
     ITableStore Background => this;
 

@@ -24,8 +24,8 @@ internal sealed class JobSweep
     {
         this.services = services;
         this.options = options;
-        jobs = new JobTable(services.Store);
-        listing = new ProjectListing(services.Store);
+        jobs = new JobTable(services.Store.Background);
+        listing = new ProjectListing(services.Store.Background);
         deletion = new ProjectDeletion(services);
         upkeep = new ListingUpkeep(services.Store);
     }
