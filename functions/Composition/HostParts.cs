@@ -16,6 +16,9 @@ public sealed record HostParts
     /// <summary>Who makes a request; null for the OpenID Connect provider of the settings.</summary>
     public IUserAuthenticator? Users { get; init; }
 
+    /// <summary>Whether a user administers the deployment, and so may restore archives; null for nobody.</summary>
+    public Func<string, bool>? IsAdministrator { get; init; }
+
     /// <summary>Whether the tables are created at the start. In Azure the deployment does that; an emulator begins empty.</summary>
     public bool CreatesTables { get; init; }
 }

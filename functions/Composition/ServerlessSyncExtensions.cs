@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ServerlessSync.Composition.Settings;
 using ServerlessSync.Composition.Telemetry;
+using ServerlessSync.Core.Archives;
 using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
@@ -53,7 +54,7 @@ public static class ServerlessSyncExtensions
         AddStore(services, settings.Tables, parts);
         AddWebPubSub(services, settings, parts);
         AddObservers(services);
-        AddEngine(services, settings);
+        AddEngine(services, settings, parts);
         AddApi(services, settings, parts);
         return services;
     }
@@ -123,7 +124,7 @@ public static class ServerlessSyncExtensions
         ));
     }
 
-    private static void AddEngine(IServiceCollection services, SyncSettings settings)
+    private static void AddEngine(IServiceCollection services, SyncSettings settings, HostParts parts)
     {
         services.AddSingleton<IIdSource, RandomIdSource>();
         services.AddSingleton<IDialect, BryntumDialect>();
@@ -137,6 +138,8 @@ public static class ServerlessSyncExtensions
         services.AddSingleton<Compactor>();
         services.AddSingleton<ProjectCatalog>();
         services.AddSingleton<ProjectOffice>();
+        services.AddSingleton(new ArchiveOptions { IsAdministrator = parts.IsAdministrator ?? (static _ => false) });
+        services.AddSingleton<ArchiveOffice>();
         services.AddSingleton(PresenceScope.Everyone);
         services.AddSingleton(new PresenceOptions());
         services.AddSingleton<PresenceBook>();
@@ -160,7 +163,8 @@ public static class ServerlessSyncExtensions
         services.AddSingleton(static provider => new ProjectsEndpoint(
             provider.GetRequiredService<UserSource>().Authenticator,
             provider.GetRequiredService<ProjectOffice>(),
-            provider.GetRequiredService<ProjectCatalog>()
+            provider.GetRequiredService<ProjectCatalog>(),
+            provider.GetRequiredService<ArchiveOffice>()
         ));
         services.AddSingleton(static provider => new HealthEndpoint(
             provider.GetRequiredService<ITableStore>(),

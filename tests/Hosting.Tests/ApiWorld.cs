@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using ServerlessSync.Core.Archives;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Projects;
@@ -27,7 +28,12 @@ internal sealed class ApiWorld : IAsyncDisposable
         Services = sync;
         Sequencers = new SequencerRegistry(sync, new SequencerOptions { StateBytesMax = 1 << 28 });
         var catalog = new ProjectCatalog(Store, ids);
-        projects = new ProjectsEndpoint(users, new ProjectOffice(sync, Sequencers, catalog), catalog);
+        projects = new ProjectsEndpoint(
+            users,
+            new ProjectOffice(sync, Sequencers, catalog),
+            catalog,
+            new ArchiveOffice(sync, Sequencers, catalog, new ArchiveOptions { IsAdministrator = static user => user is "Ada" })
+        );
         negotiate = new NegotiateEndpoint(
             users,
             static (user, _) =>

@@ -66,15 +66,37 @@ internal static class Payload
         }
 
         using var unpacking = new Unpacking();
+        foreach (var part in PropertiesOf(rows))
+        {
+            unpacking.Add(part.Span);
+        }
+
+        return unpacking.ToArray();
+    }
+
+    /// <summary>The bytes of consecutive rows as they were given to <see cref="ToRows"/>.</summary>
+    public static byte[] Join(IReadOnlyList<TableRow> rows)
+    {
+        var joined = new byte[PropertiesOf(rows).Sum(static part => part.Length)];
+        var start = 0;
+        foreach (var part in PropertiesOf(rows))
+        {
+            part.CopyTo(joined.AsMemory(start));
+            start += part.Length;
+        }
+
+        return joined;
+    }
+
+    private static IEnumerable<ReadOnlyMemory<byte>> PropertiesOf(IReadOnlyList<TableRow> rows)
+    {
         foreach (var row in rows)
         {
             for (var index = 0; row.GetBinary(PropertyName(index)) is { } part; index++)
             {
-                unpacking.Add(part.Span);
+                yield return part;
             }
         }
-
-        return unpacking.ToArray();
     }
 
     private static string PropertyName(int index) => string.Create(CultureInfo.InvariantCulture, $"p{index:D2}");

@@ -69,9 +69,9 @@ public sealed class ProjectCatalog
     )
     {
         ArgumentNullException.ThrowIfNull(access);
-        if (string.IsNullOrWhiteSpace(name) || name.Length > NameLengthMax)
+        if (NameFault(name) is { } fault)
         {
-            return new CreateResult.Refused($"name: 1 to {NameLengthMax} characters.");
+            return new CreateResult.Refused(fault);
         }
 
         if (Dataset.Parse(dataset) is not DatasetResult.Parsed parsed)
@@ -122,6 +122,21 @@ public sealed class ProjectCatalog
             cancellationToken
         );
     }
+
+    /// <summary>The name under which a project is listed; null when it is not.</summary>
+    internal async Task<string?> FindNameAsync(ProjectId project, CancellationToken cancellationToken) =>
+        (await store.GetAsync(TableName.Projects, Partition, project.Key, cancellationToken))?.GetString("name");
+
+    /// <summary>Lists a project that was restored; one that is listed keeps its name.</summary>
+    internal async Task ListRestoredAsync(ProjectId project, string name, AccessList access, CancellationToken cancellationToken)
+    {
+        await ListProjectAsync(project, name, access, cancellationToken);
+        await UpdateAccessAsync(project, access, cancellationToken);
+    }
+
+    /// <summary>What is wrong with a name; null for one that can be listed.</summary>
+    internal static string? NameFault(string name) =>
+        string.IsNullOrWhiteSpace(name) || name.Length > NameLengthMax ? $"name: 1 to {NameLengthMax} characters." : null;
 
     /// <summary>Shows a project to those who may open it now. Nothing happens for a project that is not listed.</summary>
     internal async Task UpdateAccessAsync(ProjectId project, AccessList access, CancellationToken cancellationToken)

@@ -119,7 +119,8 @@ internal sealed class DecidePass(
 
     private Decision DecideChange(ChangeItem item)
     {
-        var isPublished = resetRevision <= replica.Sent;
+        // After a restore from an archive nobody is sent the dataset: all are closed, and until then they have not seen it.
+        var isPublished = resetRevision <= replica.Sent && !(replica.MustExpel && replica.AccessRow.ExpelsAll);
         if (item.Knowledge.IsStale(resetRevision, resetTime, item.EventTime, isPublished, options.UnaskedWindow))
         {
             // Who names its dataset has made this before the one that outdates it came, and gives it up then. One more would outdate what

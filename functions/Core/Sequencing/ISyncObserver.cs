@@ -45,6 +45,9 @@ public interface ISyncObserver
     /// </summary>
     void Quarantined(ProjectId project, long revision, Exception exception) => Failed(project, exception);
 
+    /// <summary>A project was restored from an archive, and goes on at a revision.</summary>
+    void Restored(ProjectId project, long revision, string user) { }
+
     /// <summary>The store, or the content of the log, failed; the waiting events are answered with 503.</summary>
     void Failed(ProjectId project, Exception exception);
 }

@@ -11,6 +11,9 @@ internal sealed class MarkTable(TimeSpan horizon, int countMax)
     private readonly Dictionary<string, LinkedListNode<(string Key, Mark Mark)>> byKey = new(StringComparer.Ordinal);
     private readonly LinkedList<(string Key, Mark Mark)> byAge = new();
 
+    /// <summary>All marks, oldest first.</summary>
+    public IEnumerable<(string Key, Mark Mark)> Entries => byAge;
+
     public Mark? Find(string key) => byKey.TryGetValue(key, out var node) ? node.Value.Mark : null;
 
     public void Put(string key, Mark mark)

@@ -177,8 +177,14 @@ internal sealed partial class ProjectSequencer
         {
             if (quarantine is not null)
             {
-                await quarantine.ServeAsync(items);
-                return;
+                if (!await quarantine.IsMendedAsync(CancellationToken.None))
+                {
+                    await quarantine.ServeAsync(items);
+                    return;
+                }
+
+                quarantine = null;
+                replica.Unload();
             }
 
             if (!replica.IsLoaded && !await LoadAsync(items))
@@ -273,7 +279,8 @@ internal sealed partial class ProjectSequencer
     {
         unanswered.RemoveAll(waiting =>
         {
-            var isPublished = waiting.Revision <= replica.Sent;
+            // Who asks for publication also wants those out of the group who may see nothing more of it.
+            var isPublished = waiting.Revision <= replica.Sent && !(waiting.Item is PublishItem && replica.MustExpel);
             if (isPublished)
             {
                 waiting.Item.Complete(new WorkOutcome.Done(waiting.Revision) { Reset = PublishedReset() });

@@ -65,7 +65,9 @@ public sealed class Sweeper
         return new SweepReport(rows.Count, lagging.Count, taken, removed, rows.Count == options.RowsMax);
     }
 
-    private static bool IsLagging(StoredHead? head) => head is not null && head.Value.Published < head.Value.Revision;
+    /// <summary>Whether there is something to be sent, or somebody to be taken out of the group.</summary>
+    private static bool IsLagging(StoredHead? head) =>
+        head is { Value: var value } && (value.Published < value.Revision || (!value.IsDeleted && value.AccessSettled < value.AccessVersion));
 
     private bool IsForgotten(DueRow row) => services.Time.GetUtcNow() - row.Since > options.ForgottenAfter;
 

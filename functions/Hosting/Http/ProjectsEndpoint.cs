@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Archives;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Hosting.Users;
@@ -29,6 +30,14 @@ namespace ServerlessSync.Hosting.Http;
 /// <item><c>PUT /ID/access/NAME</c> <c>{"role":"viewer"|"editor"|"owner"}</c>; NAME <c>*</c> is everybody. 204 when it holds everywhere.</item>
 /// <item><c>DELETE /ID/access/NAME</c>: takes the role away. 204.</item>
 /// <item><c>DELETE /ID</c>: deletes the project for ever. 204.</item>
+/// <item><c>POST /ID/archives</c>: begins an archive, for owners and administrators. 201
+/// <c>{"archive","revision","parts","complete","digest","expires"}</c>, or 202 when it is to be gone on with by <c>POST /ID/archives/NAME</c>.
+/// <c>GET</c> and <c>DELETE</c> of it; <c>GET /ID/archives/NAME/parts/N</c> for N from 1 to <c>parts</c>, each at most
+/// <see cref="ArchiveLimits.PartBytesMax"/> bytes of <see cref="ArchiveMediaType"/>. 404, 409, 503.</item>
+/// <item><c>POST /ID/uploads</c>: begins an upload, for administrators. 201 as above. <c>PUT /ID/uploads/NAME/parts/N</c> with a part: 204, in any
+/// order and as often as needed; 400 names what is wrong with it. <c>POST /ID/uploads/NAME/restore</c>
+/// <c>{"replace":false,"access":false,"name":null,"digest":null}</c>, all optional: 202 when it is to be sent again, 200 <c>{"revision"}</c>, the
+/// number at which the project goes on. 400 names the part; 409 when the project is there and <c>replace</c> is not true.</item>
 /// </list>
 /// An id in a path is a number when it reads as one (<c>7</c>), else text; a text that reads as a number stands in quotes (<c>%227%22</c>).
 /// </remarks>
@@ -39,16 +48,19 @@ public sealed partial class ProjectsEndpoint
     private readonly Gatekeeper gatekeeper;
     private readonly ProjectOffice office;
     private readonly ProjectCatalog catalog;
+    private readonly ArchiveOffice archives;
 
     /// <summary>Makes the endpoint.</summary>
     /// <param name="users">Who makes a request; null when nobody can sign in.</param>
     /// <param name="office">Does what is asked.</param>
     /// <param name="catalog">Lists projects.</param>
-    public ProjectsEndpoint(IUserAuthenticator? users, ProjectOffice office, ProjectCatalog catalog)
+    /// <param name="archives">Does what is asked of archives.</param>
+    public ProjectsEndpoint(IUserAuthenticator? users, ProjectOffice office, ProjectCatalog catalog, ArchiveOffice archives)
     {
         gatekeeper = new Gatekeeper(users);
         this.office = office;
         this.catalog = catalog;
+        this.archives = archives;
     }
 
     /// <summary>Handles a request to <c>/api/projects</c> or below.</summary>
@@ -76,6 +88,8 @@ public sealed partial class ProjectsEndpoint
             [var id, "dataset"] => ServeDatasetAsync(request, ReadId(id)!.Value),
             [var id, "revisions"] => ServeRevisionsAsync(request, ReadId(id)!.Value),
             [var id, "restore"] => ServeRestoreAsync(request, ReadId(id)!.Value),
+            [var id, "archives", .. var rest] => ServeArchivesAsync(request, ReadId(id)!.Value, rest),
+            [var id, "uploads", .. var rest] => ServeUploadsAsync(request, ReadId(id)!.Value, rest),
             [var id, "access"] => ServeAccessAsync(request, ReadId(id)!.Value),
             [var id, "access", var name] => ServeGrantAsync(request, ReadId(id)!.Value, name),
             _ => Task.FromResult(Answers.Problem(StatusCodes.Status404NotFound, "There is nothing at this address.")),

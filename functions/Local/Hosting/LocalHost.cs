@@ -118,6 +118,7 @@ internal sealed class LocalHost : IAsyncDisposable
                 Store = choice!.Store,
                 Gateway = options.TakesEvents ? null : web.Services.GetRequiredService<InProcessGateway>(),
                 Users = settings.Negotiate.Issuer is null ? new DevelopmentUserAuthenticator() : null,
+                IsAdministrator = static _ => true,
             };
             await product.StartAsync(options.Instances, settings, parts, web.Services, cancellationToken);
         }
