@@ -50,10 +50,13 @@ internal sealed class ApiWorld : IAsyncDisposable
     public SyncServices Services { get; }
 
     public Task<ApiAnswer> ProjectsAsync(string user, string method, string path = "", string? body = null) =>
+        SendAsync(projects.HandleAsync, user, method, "/api/projects" + path, Encoding.UTF8.GetBytes(body ?? string.Empty));
+
+    public Task<ApiAnswer> ProjectsAsync(string user, string method, string path, byte[] body) =>
         SendAsync(projects.HandleAsync, user, method, "/api/projects" + path, body);
 
     public Task<ApiAnswer> NegotiateAsync(string user, string method = "POST") =>
-        SendAsync(negotiate.HandleAsync, user, method, "/api/negotiate", body: null);
+        SendAsync(negotiate.HandleAsync, user, method, "/api/negotiate", body: []);
 
     public async ValueTask DisposeAsync()
     {
@@ -61,7 +64,7 @@ internal sealed class ApiWorld : IAsyncDisposable
         await services.DisposeAsync();
     }
 
-    private async Task<ApiAnswer> SendAsync(RequestDelegate handle, string user, string method, string path, string? body)
+    private async Task<ApiAnswer> SendAsync(RequestDelegate handle, string user, string method, string path, byte[] body)
     {
         using var answer = new MemoryStream();
         var context = new DefaultHttpContext { RequestServices = services };
@@ -70,10 +73,10 @@ internal sealed class ApiWorld : IAsyncDisposable
         context.Request.Path = Uri.UnescapeDataString(at < 0 ? path : path[..at]);
         context.Request.QueryString = new QueryString(at < 0 ? string.Empty : path[at..]);
         context.Request.Headers.Authorization = user.Length > 0 ? $"Development {user}" : string.Empty;
-        context.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body ?? string.Empty));
+        context.Request.Body = new MemoryStream(body);
         context.Response.Body = answer;
         await handle(context);
-        return new ApiAnswer(context.Response.StatusCode, context.Response.Headers, Encoding.UTF8.GetString(answer.ToArray()));
+        return new ApiAnswer(context.Response.StatusCode, context.Response.Headers, answer.ToArray());
     }
 
     private sealed class NobodyConnected : IClientGateway
@@ -105,8 +108,10 @@ internal sealed class ApiWorld : IAsyncDisposable
     }
 }
 
-internal sealed record ApiAnswer(int Status, IHeaderDictionary Headers, string Body)
+internal sealed record ApiAnswer(int Status, IHeaderDictionary Headers, byte[] Bytes)
 {
+    public string Body => Encoding.UTF8.GetString(Bytes);
+
     public JsonElement Json => JsonDocument.Parse(Body).RootElement;
 
     public string? Detail => Json.GetProperty("detail").GetString();

@@ -210,7 +210,7 @@ public sealed class Refusing_an_archive
 
             Assert.StartsWith(part, refused, StringComparison.Ordinal);
             Assert.Contains(reason, refused, StringComparison.Ordinal);
-            Assert.Null(await new Log.ProjectLog(world.Store, Archiving.Id(2)).ReadHeadAsync(CancellationToken.None));
+            Assert.Null(await new Core.Log.ProjectLog(world.Store, Archiving.Id(2)).ReadHeadAsync(CancellationToken.None));
         });
 
     /// <summary>Restores, and removes the upload again, as a project may have only a few.</summary>

@@ -186,13 +186,13 @@ public sealed class Taking_a_project_out_and_back
     public void Nothing_of_an_archive_is_left_when_it_is_removed_or_its_time_is_over() =>
         Archiving.Play(async world =>
         {
-            using var office = world.ArchivesOf(0, Archiving.Options);
+            using var office = world.ArchivesOf(0, Archiving.Options with { KeptFor = TimeSpan.FromMinutes(10) });
             var kept = Archiving.Status(await office.BeginAsync(Archiving.Owner, World.Project, CancellationToken.None));
             var parts = await Archiving.ArchiveAsync(world);
             var (upload, _) = await Archiving.UploadAsync(office, parts, Archiving.Id(2));
             Assert.Equal(0, await office.ExpireAsync(CancellationToken.None));
 
-            await world.Time.PassAsync(TimeSpan.FromHours(25));
+            await world.Time.PassAsync(TimeSpan.FromMinutes(11));
             Assert.IsType<ArchiveResult.NotFound>(
                 await office.DescribeAsync(Archiving.Owner, World.Project, kept.Name, CancellationToken.None)
             );
@@ -212,7 +212,7 @@ public sealed class Taking_a_project_out_and_back
             await using var store = new SqliteTableStore(Path.Combine(folder.FullName, "sync.db"));
             var services = new SyncServices(
                 store,
-                new Presence.FakeGateway(),
+                new Sequencing.FakeGateway(TimeProvider.System),
                 new BryntumDialect(),
                 TimeProvider.System,
                 new SeededIds(1),
