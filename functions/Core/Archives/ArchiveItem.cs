@@ -30,7 +30,7 @@ internal sealed class ArchiveItem(ArchiveReader reader, string what, long bytesM
         using var all = new MemoryStream();
         while (await FillAsync(cancellationToken))
         {
-            all.Write(unpacked, start, end - start);
+            await all.WriteAsync(unpacked.AsMemory(start, end - start), cancellationToken);
             start = end;
         }
 

@@ -65,9 +65,9 @@ internal sealed class ArchivedDataset
             reader.Read(frame);
         }
 
-        foreach (var store in reader.content.Stores)
+        foreach (var whole in reader.content.Stores)
         {
-            if (TreeFaults.Find(store) is { } fault)
+            if (TreeFaults.Find(whole) is { } fault)
             {
                 throw item.Fault(fault);
             }

@@ -16,7 +16,7 @@ namespace ServerlessSync.Core.Archives;
 /// label; <c>["phantom",store,client-made id,id]</c> and <c>["removed",store,id]</c>, oldest first;
 /// <c>["session",name,local revision,revision,milliseconds]</c>.
 /// </remarks>
-internal sealed class DatasetFrames(Stream stream)
+internal sealed class DatasetFrames : IDisposable
 {
     public const string Project = "project";
     public const string Store = "store";
@@ -28,9 +28,16 @@ internal sealed class DatasetFrames(Stream stream)
     /// <summary>Written together: below what an array of its own on the large heap begins with.</summary>
     private const int FlushBytes = 64 * 1024;
 
+    private readonly Stream stream;
     private readonly ArrayBufferWriter<byte> pending = new(FlushBytes);
     private readonly ArrayBufferWriter<byte> frame = new();
-    private readonly Utf8JsonWriter writer = new(Stream.Null, WriteOptions);
+    private readonly Utf8JsonWriter writer;
+
+    private DatasetFrames(Stream stream)
+    {
+        this.stream = stream;
+        writer = new Utf8JsonWriter(frame, WriteOptions);
+    }
 
     public static JsonWriterOptions WriteOptions { get; } = new() { SkipValidation = true, MaxDepth = DatasetLimits.DepthMax + 2 };
 
@@ -44,7 +51,20 @@ internal sealed class DatasetFrames(Stream stream)
             : null;
 
     /// <summary>Writes what a dataset shows and, with <paramref name="sessions"/>, what is remembered beside it.</summary>
-    public async Task WriteAsync(Dataset dataset, RepeatMemory? sessions, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        Stream stream,
+        Dataset dataset,
+        RepeatMemory? sessions,
+        CancellationToken cancellationToken
+    )
+    {
+        using var frames = new DatasetFrames(stream);
+        await frames.WriteAsync(dataset, sessions, cancellationToken);
+    }
+
+    public void Dispose() => writer.Dispose();
+
+    private async Task WriteAsync(Dataset dataset, RepeatMemory? sessions, CancellationToken cancellationToken)
     {
         await FrameAsync(Project, () => writer.WriteRawValue(dataset.Content.Project, skipInputValidation: true), cancellationToken);
         foreach (var store in dataset.Content.Stores.Where(static store => store.Count > 0))
@@ -134,7 +154,7 @@ internal sealed class DatasetFrames(Stream stream)
         }
     }
 
-    private async ValueTask FrameAsync(string what, Action write, CancellationToken cancellationToken)
+    private ValueTask FrameAsync(string what, Action write, CancellationToken cancellationToken)
     {
         frame.ResetWrittenCount();
         writer.Reset(frame);
@@ -146,10 +166,7 @@ internal sealed class DatasetFrames(Stream stream)
         BinaryPrimitives.WriteInt32BigEndian(pending.GetSpan(sizeof(int)), frame.WrittenCount);
         pending.Advance(sizeof(int));
         pending.Write(frame.WrittenSpan);
-        if (pending.WrittenCount >= FlushBytes)
-        {
-            await FlushAsync(cancellationToken);
-        }
+        return pending.WrittenCount >= FlushBytes ? FlushAsync(cancellationToken) : ValueTask.CompletedTask;
     }
 
     private async ValueTask FlushAsync(CancellationToken cancellationToken)
