@@ -44,14 +44,14 @@ internal sealed class ArchiveDirectory(ITableStore store, TimeProvider time)
             cancellationToken
         );
 
-    /// <summary>Takes the work on an archive; null when somebody else has it.</summary>
+    /// <summary>Takes the work on an archive; null when another request has it.</summary>
     public async Task<OpenArchive?> ClaimAsync(OpenArchive archive, string worker, CancellationToken cancellationToken) =>
         archive.Worker.Length > 0 && archive.WorkerExpires > time.GetUtcNow()
             ? null
             : await TrySaveAsync(archive with { Worker = worker, WorkerExpires = time.GetUtcNow() + WorkerTime }, cancellationToken);
 
     /// <summary>Notes how far the holder of the work has come.</summary>
-    /// <exception cref="StorageException">Somebody else has taken the work: the holder took too long.</exception>
+    /// <exception cref="StorageException">Another request has taken the work: the holder took too long.</exception>
     public async Task<OpenArchive> SaveAsync(OpenArchive archive, CancellationToken cancellationToken) =>
         await TrySaveAsync(archive, cancellationToken)
         ?? throw new StorageException($"Another request works on archive {archive.Name}.", outcomeUnknown: false);

@@ -38,7 +38,7 @@ internal sealed class ArchiveIndex
         return index;
     }
 
-    /// <summary>Reads an index that anybody may have written.</summary>
+    /// <summary>Reads an index from an untrusted archive.</summary>
     public static ArchiveIndex Read(ReadOnlyMemory<byte> json, Func<string, ArchiveException> fault)
     {
         using var document = JsonGuard.TryParse(json, depthMax: 3, out var reason) ?? throw fault(reason);

@@ -113,7 +113,7 @@ internal sealed class ArchiveMaker(SyncServices services, IArchiveStore store, P
         }
         catch (InvalidDataException exception)
         {
-            // One content that is broken must not cost the backup of all the rest; who loads that version learns it as before.
+            // One content that is broken must not cost the backup of all the rest. A client that loads that version is told as before.
             services.Observer.Failed(log.Project, exception);
         }
 

@@ -36,7 +36,7 @@ internal sealed record ArchiveManifest(string Project, string Name, long Revisio
         return buffer.WrittenMemory;
     }
 
-    /// <summary>Reads a manifest that anybody may have written.</summary>
+    /// <summary>Reads a manifest from an untrusted archive.</summary>
     public static ArchiveManifest Read(ReadOnlyMemory<byte> json, Func<string, ArchiveException> fault)
     {
         using var document = JsonGuard.TryParse(json, depthMax: 2, out var reason) ?? throw fault(reason);

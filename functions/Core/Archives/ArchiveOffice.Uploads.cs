@@ -18,7 +18,7 @@ public sealed partial class ArchiveOffice
         return await AddAsync(project, isUpload: true, cancellationToken) is { } added ? Describe(added) : TooMany();
     }
 
-    /// <summary>Why a user may not send parts of an upload; null for who may. Asked before anything is received.</summary>
+    /// <summary>Why a user may not send parts of an upload; null when it may. Asked before the body is received.</summary>
     public async Task<ArchiveResult?> RefuseUploadAsync(string user, ProjectId project, string name, CancellationToken cancellationToken) =>
         (await FindUploadAsync(user, project, name, cancellationToken)).Refused;
 
@@ -65,7 +65,7 @@ public sealed partial class ArchiveOffice
     }
 
     /// <summary>
-    /// Restores an upload, or goes on restoring it. Done when those who had the project open are closed; the numbers go on at the highest
+    /// Restores an upload, or goes on restoring it. Done when the connections of its subscribers are closed; the numbers go on at the highest
     /// known and <see cref="ArchiveLimits.RevisionGap"/>.
     /// </summary>
     public async Task<ArchiveResult> RestoreAsync(

@@ -8,7 +8,7 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>
-/// Archives of projects, out and in. Whoever owns a project may have its archive; to restore one is an administrator's right, as it takes the
+/// Archives of projects, out and in. An owner of a project may make its archive; to restore one is an administrator's right, as it takes the
 /// place of a project without asking its people.
 /// </summary>
 /// <remarks>

@@ -1,10 +1,10 @@
 namespace ServerlessSync.Core.Archives;
 
-/// <summary>Who may restore, and how much one request does.</summary>
+/// <summary>The right to restore, and how much one request does.</summary>
 public sealed record ArchiveOptions
 {
     /// <summary>
-    /// Whether a user administers the deployment: may restore an archive under any id, and make one of any project. Nobody unless set.
+    /// Whether a user administers the deployment: may restore an archive under any id, and make one of any project. No user unless set.
     /// </summary>
     public Func<string, bool> IsAdministrator { get; init; } = static _ => false;
 

@@ -9,7 +9,7 @@ namespace ServerlessSync.Core.Archives;
 
 /// <summary>
 /// Makes the rows of a project from an archive: its base, an anchor as a compaction leaves one, and the contents of versions, each under a key
-/// of its own making. They count for nobody until <see cref="RestoreNaming"/> has the head name them.
+/// of its own making. No reader sees them until <see cref="RestoreNaming"/> has the head name them.
 /// </summary>
 internal sealed class ArchiveRestorer(SyncServices services, IArchiveStore store, ArchiveDirectory directory)
 {
@@ -19,7 +19,7 @@ internal sealed class ArchiveRestorer(SyncServices services, IArchiveStore store
     /// <summary>Goes on until all rows are stored or time is up.</summary>
     /// <param name="archive">The archive, whose work the caller holds.</param>
     /// <param name="known">The head of the project that is, or was, there.</param>
-    /// <param name="user">Who restores.</param>
+    /// <param name="user">The administrator.</param>
     /// <param name="digest">The digest that the whole must have; null for any.</param>
     /// <param name="deadline">When nothing more is begun.</param>
     /// <param name="cancellationToken">Cancels.</param>

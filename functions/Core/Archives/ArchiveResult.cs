@@ -4,7 +4,7 @@ namespace ServerlessSync.Core.Archives;
 public abstract record ArchiveResult
 {
     /// <summary>Why a restore is not begun without being told so.</summary>
-    internal const string IsThere = "replace: the project is there; a restore replaces all of it, for everybody";
+    internal const string IsThere = "replace: the project is there; a restore replaces all of it, for all its users";
 
     private ArchiveResult() { }
 

@@ -8,7 +8,7 @@ using ServerlessSync.Core.Sequencing;
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>
-/// Reads a dataset from an archive that anybody may have written. Records go the way of an import: what that refuses is refused, and what
+/// Reads a dataset from an untrusted archive. Records go the way of an import: what that refuses is refused, and what
 /// that leaves out of a record's text is left out. Counts are held to their limits as the frames come.
 /// </summary>
 internal sealed class ArchivedDataset

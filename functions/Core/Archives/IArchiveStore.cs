@@ -1,6 +1,6 @@
 namespace ServerlessSync.Core.Archives;
 
-/// <summary>Where the parts of archives are kept. Parts are opaque; whoever reads one checks it.</summary>
+/// <summary>Where the parts of archives are kept. Parts are opaque here; the reader checks them.</summary>
 public interface IArchiveStore
 {
     /// <summary>Keeps a part, in the place of one of the same number.</summary>

@@ -9,7 +9,7 @@ internal sealed record OpenArchive(string Name, ProjectId Project, bool IsUpload
     /// <summary>The version of the row that this was read from or written to.</summary>
     public ETag ETag { get; init; }
 
-    /// <summary>Who works on it; empty for nobody.</summary>
+    /// <summary>The request that works on it; empty for none.</summary>
     public string Worker { get; init; } = string.Empty;
 
     /// <summary>When a worker that has not come back is given up.</summary>
@@ -96,7 +96,7 @@ internal sealed record OpenArchive(string Name, ProjectId Project, bool IsUpload
 /// <summary>How far a restore has come.</summary>
 /// <param name="BaseKey">The rows of the base that it writes.</param>
 /// <param name="AnchorKey">The rows of the anchor that it writes; the number in it is the one that the project goes on at.</param>
-/// <param name="User">Who restores.</param>
+/// <param name="User">The administrator.</param>
 /// <param name="Stage">What is done.</param>
 /// <param name="Position">Where reading goes on.</param>
 internal sealed record RestoreProgress(string BaseKey, string AnchorKey, string User, RestoreStage Stage, ArchivePosition Position);

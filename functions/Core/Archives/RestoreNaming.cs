@@ -8,7 +8,7 @@ using ServerlessSync.Core.Sweeping;
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>
-/// The last step of a restore: the head names what was stored, the catalogue lists the project, and whoever has it open is closed. Each can
+/// The last step of a restore: the head names what was stored, the catalogue lists the project, and its subscribers are closed. Each can
 /// be broken off and is done again by the next request; the closing also by the sweep.
 /// </summary>
 internal sealed class RestoreNaming(SyncServices services, SequencerRegistry sequencers, ProjectCatalog catalog)
@@ -50,7 +50,7 @@ internal sealed class RestoreNaming(SyncServices services, SequencerRegistry seq
 
             if (attempt == PublishAttemptsMax)
             {
-                return new ArchiveResult.Unavailable("It is restored; those who have it open are not closed yet.");
+                return new ArchiveResult.Unavailable("It is restored; its subscribers are not closed yet.");
             }
         }
     }

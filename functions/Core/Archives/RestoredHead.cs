@@ -16,7 +16,7 @@ internal static class RestoredHead
     /// <summary>The head; null when generations would end.</summary>
     /// <remarks>
     /// Everything before counts as published, and the anchor as the beginning of the log, so no number is missing. Members of older groups
-    /// are moved into the present one by whoever publishes next, and closed, as the access list says that all must come in anew.
+    /// are moved into the present one by the next publisher, and closed, as the access list says that all must come in anew.
     /// </remarks>
     public static Head? Of(Head? known, ArchiveManifest manifest, RestoreProgress restore, DateTimeOffset now)
     {
@@ -42,7 +42,7 @@ internal static class RestoredHead
             };
     }
 
-    /// <summary>The access list: nobody who is in an older group stays.</summary>
+    /// <summary>The access list, under which no member of an older group stays.</summary>
     public static AccessRow Access(AccessRow? known, ArchivePreamble archive, bool withAccess, string user) =>
         new(
             withAccess ? archive.Access : known?.List ?? AccessList.Nobody.With(user, Role.Owner),

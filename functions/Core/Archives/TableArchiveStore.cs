@@ -76,7 +76,7 @@ public sealed class TableArchiveStore : IArchiveStore
                 return;
             }
 
-            // When somebody else removes them too, the next look tells what is left.
+            // When another request removes them too, the next look tells what is left.
             await store.Background.SubmitAsync(TableName.Data, PartitionOf(archive), rows, cancellationToken);
         }
     }

@@ -7,8 +7,8 @@ namespace ServerlessSync.Core.Log;
 public sealed partial class ProjectLog
 {
     /// <summary>
-    /// Stores a payload under a key of the caller's own, in the place of what an attempt that was broken off left there. Counts for nobody
-    /// until a head, or what a head names, names the key.
+    /// Stores a payload under a key of the caller's own, in the place of what an attempt that was broken off left there. No reader
+    /// sees it until a head, or what a head names, names the key.
     /// </summary>
     internal async Task PutPayloadAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {

@@ -279,14 +279,16 @@ internal sealed partial class ProjectSequencer
     {
         unanswered.RemoveAll(waiting =>
         {
-            // Who asks for publication also wants those out of the group who may see nothing more of it.
-            var isPublished = waiting.Revision <= replica.Sent && !(waiting.Item is PublishItem && replica.MustExpel);
-            if (isPublished)
+            var isPublished = waiting.Revision <= replica.Sent;
+
+            // A request for publication also takes those out of the group who may see nothing more of it.
+            var isDone = isPublished && !(waiting.Item is PublishItem && replica.MustExpel);
+            if (isDone)
             {
                 waiting.Item.Complete(new WorkOutcome.Done(waiting.Revision) { Reset = PublishedReset() });
             }
 
-            return isPublished;
+            return isDone;
         });
     }
 

@@ -90,7 +90,7 @@ public sealed partial class ProjectsEndpoint
             return BadPart();
         }
 
-        // Before the body is read: who may not send one is not to cost 8 MiB.
+        // Rights before work: a caller without them must not cost 8 MiB.
         if (await archives.RefuseUploadAsync(request.User, project, name, request.Aborted) is { } refused)
         {
             return Show(request, refused, StatusCodes.Status200OK);
