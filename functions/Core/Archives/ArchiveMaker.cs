@@ -18,7 +18,7 @@ internal sealed class ArchiveMaker(SyncServices services, IArchiveStore store, P
     /// <exception cref="ArchiveException">The archive cannot be made, or what was made of it is not there any more.</exception>
     public async Task<OpenArchive?> AdvanceAsync(OpenArchive archive, Deadline deadline, CancellationToken cancellationToken)
     {
-        await using var writer = new ArchiveWriter(store, archive.Name);
+        var writer = new ArchiveWriter(store, archive.Name);
         writer.Continue(archive.Parts, archive.Parts == 0 ? ArchivePart.NoDigest : archive.Digest);
         var log = new ProjectLog(services.Store, archive.Project);
         ArchiveIndex index;
@@ -93,12 +93,12 @@ internal sealed class ArchiveMaker(SyncServices services, IArchiveStore store, P
         await WriteAsync(writer, ArchiveItemKind.Index, index.ToJson(), cancellationToken);
         await writer.WriteItemAsync(
             ArchiveItemKind.Base,
-            stream => DatasetFrames.WriteAsync(stream, basis, sessions: null, cancellationToken),
+            item => DatasetFrames.WriteAsync(item, basis, sessions: null, cancellationToken),
             cancellationToken
         );
         await writer.WriteItemAsync(
             ArchiveItemKind.State,
-            stream => DatasetFrames.WriteAsync(stream, state.Dataset, state.Repeats, cancellationToken),
+            item => DatasetFrames.WriteAsync(item, state.Dataset, state.Repeats, cancellationToken),
             cancellationToken
         );
         return (index, state.Revision);
@@ -137,4 +137,4 @@ internal sealed class ArchiveMaker(SyncServices services, IArchiveStore store, P
         ArchiveItemKind kind,
         ReadOnlyMemory<byte> content,
         CancellationToken cancellationToken
-    ) => writer.WriteItemAsync(kind, stream => stream.WriteAsync(content, cancellationToken).AsTask(), cancellationToken);}
+    ) => writer.WriteItemAsync(kind, item => item.WriteAsync(content, cancellationToken).AsTask(), cancellationToken);}

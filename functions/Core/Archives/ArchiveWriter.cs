@@ -1,9 +1,7 @@
-using System.IO.Compression;
-
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>Cuts what is written to it into parts and stores each when it is full; holds one part in memory.</summary>
-internal sealed class ArchiveWriter(IArchiveStore store, string archive) : Stream
+internal sealed class ArchiveWriter(IArchiveStore store, string archive)
 {
     private readonly byte[] body = new byte[ArchivePart.BodyBytesMax];
     private int used;
@@ -14,20 +12,6 @@ internal sealed class ArchiveWriter(IArchiveStore store, string archive) : Strea
     /// <summary>The digest of the last of them.</summary>
     public ReadOnlyMemory<byte> Digest { get; private set; } = ArchivePart.NoDigest;
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     /// <summary>Goes on behind the last part that an earlier writer stored.</summary>
     public void Continue(int parts, ReadOnlyMemory<byte> digest)
     {
@@ -36,14 +20,33 @@ internal sealed class ArchiveWriter(IArchiveStore store, string archive) : Strea
     }
 
     /// <summary>Writes an item: its kind, and what <paramref name="write"/> writes, compressed.</summary>
-    public async Task WriteItemAsync(ArchiveItemKind kind, Func<Stream, Task> write, CancellationToken cancellationToken)
+    public async Task WriteItemAsync(ArchiveItemKind kind, Func<ArchiveItemWriter, Task> write, CancellationToken cancellationToken)
     {
         await WriteAsync(new[] { (byte)kind }, cancellationToken);
-        await using var compressed = new BrotliStream(this, CompressionLevel.Fastest, leaveOpen: true);
-        await write(compressed);
+        using var item = new ArchiveItemWriter(this);
+        await write(item);
+        await item.EndAsync(cancellationToken);
+    }
+
+    /// <summary>Writes bytes as they are.</summary>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
+    {
+        while (!bytes.IsEmpty)
+        {
+            if (used == body.Length)
+            {
+                await FinishPartAsync(isLast: false, cancellationToken);
+            }
+
+            var taken = Math.Min(bytes.Length, body.Length - used);
+            bytes[..taken].CopyTo(body.AsMemory(used));
+            used += taken;
+            bytes = bytes[taken..];
+        }
     }
 
     /// <summary>Stores what was written since the last part; the last one may have no piece.</summary>
+    /// <exception cref="ArchiveException">It would be one part too many.</exception>
     public async Task FinishPartAsync(bool isLast, CancellationToken cancellationToken)
     {
         if (used == 0 && !isLast)
@@ -61,35 +64,4 @@ internal sealed class ArchiveWriter(IArchiveStore store, string archive) : Strea
         Continue(part.Number, digest);
         used = 0;
     }
-
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        while (!buffer.IsEmpty)
-        {
-            if (used == body.Length)
-            {
-                await FinishPartAsync(isLast: false, cancellationToken);
-            }
-
-            var taken = Math.Min(buffer.Length, body.Length - used);
-            buffer[..taken].CopyTo(body.AsMemory(used));
-            used += taken;
-            buffer = buffer[taken..];
-        }
-    }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override void Flush() { }
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

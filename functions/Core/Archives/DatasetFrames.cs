@@ -28,14 +28,14 @@ internal sealed class DatasetFrames : IDisposable
     /// <summary>Written together: below what an array of its own on the large heap begins with.</summary>
     private const int FlushBytes = 64 * 1024;
 
-    private readonly Stream stream;
+    private readonly ArchiveItemWriter item;
     private readonly ArrayBufferWriter<byte> pending = new(FlushBytes);
     private readonly ArrayBufferWriter<byte> frame = new();
     private readonly Utf8JsonWriter writer;
 
-    private DatasetFrames(Stream stream)
+    private DatasetFrames(ArchiveItemWriter item)
     {
-        this.stream = stream;
+        this.item = item;
         writer = new Utf8JsonWriter(frame, WriteOptions);
     }
 
@@ -52,13 +52,13 @@ internal sealed class DatasetFrames : IDisposable
 
     /// <summary>Writes what a dataset shows and, with <paramref name="sessions"/>, what is remembered beside it.</summary>
     public static async Task WriteAsync(
-        Stream stream,
+        ArchiveItemWriter item,
         Dataset dataset,
         RepeatMemory? sessions,
         CancellationToken cancellationToken
     )
     {
-        using var frames = new DatasetFrames(stream);
+        using var frames = new DatasetFrames(item);
         await frames.WriteAsync(dataset, sessions, cancellationToken);
     }
 
@@ -171,7 +171,7 @@ internal sealed class DatasetFrames : IDisposable
 
     private async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        await stream.WriteAsync(pending.WrittenMemory, cancellationToken);
+        await item.WriteAsync(pending.WrittenMemory, cancellationToken);
         pending.ResetWrittenCount();
     }
 }

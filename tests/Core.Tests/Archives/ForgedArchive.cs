@@ -39,7 +39,7 @@ internal sealed class ForgedArchive
             {
                 await writer.WriteItemAsync(
                     kind,
-                    stream => kind == bomb ? WriteZerosAsync(stream, zeros) : WriteAsync(stream, kind, content),
+                    item => kind == bomb ? WriteZerosAsync(item, zeros) : WriteAsync(item, kind, content),
                     CancellationToken.None
                 );
             }
@@ -50,34 +50,34 @@ internal sealed class ForgedArchive
         return [.. store.Parts.OrderBy(static part => part.Key).Select(static part => part.Value)];
     }
 
-    private async Task WriteAsync(Stream stream, ArchiveItemKind kind, string content)
+    private async Task WriteAsync(ArchiveItemWriter item, ArchiveItemKind kind, string content)
     {
         switch (kind)
         {
             case ArchiveItemKind.Manifest:
-                await TextAsync(stream, Manifest);
+                await TextAsync(item, Manifest);
                 break;
             case ArchiveItemKind.Access:
-                await TextAsync(stream, Access);
+                await TextAsync(item, Access);
                 break;
             case ArchiveItemKind.Index:
-                await TextAsync(stream, Index);
+                await TextAsync(item, Index);
                 break;
             case ArchiveItemKind.Base:
-                await FramesAsync(stream, Base);
+                await FramesAsync(item, Base);
                 break;
             case ArchiveItemKind.State:
-                await FramesAsync(stream, State);
+                await FramesAsync(item, State);
                 break;
             default:
-                await TextAsync(stream, content);
+                await TextAsync(item, content);
                 break;
         }
     }
 
-    private static async Task TextAsync(Stream stream, string text) => await stream.WriteAsync(Encoding.UTF8.GetBytes(text));
+    private static async Task TextAsync(ArchiveItemWriter item, string text) => await item.WriteAsync(Encoding.UTF8.GetBytes(text));
 
-    private async Task FramesAsync(Stream stream, IEnumerable<string> frames)
+    private async Task FramesAsync(ArchiveItemWriter item, IEnumerable<string> frames)
     {
         var claimed = FirstLength;
         foreach (var frame in frames)
@@ -86,17 +86,17 @@ internal sealed class ForgedArchive
             var length = new byte[4];
             BinaryPrimitives.WriteInt32BigEndian(length, claimed ?? bytes.Length);
             claimed = null;
-            await stream.WriteAsync(length);
-            await stream.WriteAsync(bytes);
+            await item.WriteAsync(length);
+            await item.WriteAsync(bytes);
         }
     }
 
-    private static async Task WriteZerosAsync(Stream stream, long count)
+    private static async Task WriteZerosAsync(ArchiveItemWriter item, long count)
     {
         var zeros = new byte[1024 * 1024];
         for (var left = count; left > 0; left -= zeros.Length)
         {
-            await stream.WriteAsync(zeros);
+            await item.WriteAsync(zeros);
         }
     }
 }
