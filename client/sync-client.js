@@ -5,6 +5,8 @@ import { uuid } from './change-set.js';
 const RETRY_BASE_MS = 500;
 /** Last ceiling: a server that comes back after an outage sees its clients spread over half a minute. */
 const RETRY_MAX_MS = 30_000;
+/** How the server ends what it says to whoever asks too much at once (docs/protocol.md). */
+const TRY_AGAIN = /; try again in (\d+) s$/;
 /** A socket that is not open by then will not open; mobile networks take up to ten seconds. */
 const OPEN_TIMEOUT_MS = 15_000;
 /** Login and dataset take one round trip each, plus a cold start of the server. */
@@ -77,6 +79,8 @@ export class SyncClient extends Emitter {
   /** Rises with every attempt, so that an address that arrives late is not used. */
   #attempt = 0;
   #failures = 0;
+  /** Before this the server would refuse again. */
+  #notBefore = 0;
   #wanted = false;
   #datasetsAsked = 0;
   #loadedOnThisSocket = false;
@@ -483,13 +487,22 @@ export class SyncClient extends Emitter {
   #failed(command, message) {
     this.emit('error', { command, message });
 
+    const tooSoon = TRY_AGAIN.exec(message);
+
+    if (tooSoon) {
+      this.#notBefore = this.#timers.now() + Number(tooSoon[1]) * 1000;
+    }
+
     if (command === 'login' || command === 'dataset') {
-      if (this.#loadedOnThisSocket) {
+      if (this.#loadedOnThisSocket || tooSoon) {
         this.#lost(message);
       } else {
         // Refused at the door: asking again with the same name would be refused again.
         this.disconnect(message);
       }
+    } else if (command === 'project_change' && tooSoon) {
+      // The server closes now; what waits is sent again on the next connection.
+      this.#lost(message);
     } else if (command === 'project_change') {
       this.#refused = true;
       this.#clock('refusal', REFUSAL_DATASET_WAIT_MS, () => this.requestDataset());
@@ -579,7 +592,8 @@ export class SyncClient extends Emitter {
 
     const ceiling = Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** Math.min(this.#failures++, 16));
     // Without a network only the browser's `online` event helps; the long wait serves machines that talk to themselves.
-    const delay = this.#environment?.navigator?.onLine === false ? RETRY_MAX_MS : Math.round(this.#random() * ceiling);
+    const pause = this.#environment?.navigator?.onLine === false ? RETRY_MAX_MS : Math.round(this.#random() * ceiling);
+    const delay = Math.max(pause, this.#notBefore - this.#timers.now());
 
     this.#setState('offline', { reason, retryInMs: delay });
     this.#clock('retry', delay, () => this.#open());

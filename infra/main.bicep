@@ -50,6 +50,10 @@ param allowAnonymous bool = false
 @maxLength(50)
 param allowedOrigins string[] = []
 
+@description('Users, as the name claim of their tokens names them, who may choose the ids of projects; * is everybody.')
+@maxLength(50)
+param administrators string[] = []
+
 @description('The identity provider of people; without it nobody can negotiate.')
 param tokenProvider TokenProvider?
 
@@ -158,6 +162,7 @@ module functions 'modules/functions.bicep' = {
     eventHandlerAudience: eventHandlerAudience
     allowAnonymous: allowAnonymous
     allowedOrigins: allowedOrigins
+    administrators: administrators
     tokenProvider: tokenProvider
     easyAuth: easyAuth
     inboundRules: inboundRules

@@ -54,6 +54,9 @@ param allowedOrigins = empty(filter(origins, origin => !startsWith(origin, 'http
   ? origins
   : fail('SYNC_ALLOWED_ORIGINS: https://host[:port] without a slash at the end, separated by commas.')
 
+var administratorsText = readEnvironmentVariable('SYNC_ADMINISTRATORS', '')
+param administrators = empty(administratorsText) ? [] : split(administratorsText, ',')
+
 var issuer = readEnvironmentVariable('SYNC_TOKEN_ISSUER', '')
 param tokenProvider = empty(issuer)
   ? null

@@ -432,4 +432,36 @@ describe('A lost connection', () => {
     assert.equal(world.client.state, 'offline');
     assert.equal(world.timers.count, 0);
   });
+
+  it('comes back when the server says so, after it asked for too much at once', async () => {
+    const world = setUp();
+
+    world.client.connect();
+    await settle();
+    world.socket.open();
+    world.socket.receive({ command: 'login', data: { client: 'c-1', userName: 'Hugo' } });
+    world.socket.receive({ command: 'dataset', data: { project: 1 }, error: 'Too many loads; try again in 7 s' });
+
+    assert.equal(world.of('state').at(-1).retryInMs, 7000);
+    world.timers.advance(6999);
+    assert.equal(world.WebSocket.all.length, 1);
+    world.timers.advance(1);
+    await world.join();
+    assert.equal(world.client.state, 'online');
+  });
+
+  it('sends again, when the server says so, a change that was too much at once', async () => {
+    const world = await online();
+
+    world.client.submit(rename('A'));
+    world.socket.receive({ command: 'project_change', data: { project: 1 }, error: 'Too many bytes in messages; try again in 3 s' });
+    assert.equal(world.of('state').at(-1).retryInMs, 3000);
+    world.timers.advance(3000);
+    await world.join();
+
+    assert.deepEqual(
+      world.socket.sent.filter(message => message.command === 'project_change').map(message => message.data.revisions[0].revision),
+      ['local-1']
+    );
+  });
 });

@@ -1,4 +1,5 @@
 using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.Hosting.Users;
 
@@ -16,8 +17,8 @@ public sealed record HostParts
     /// <summary>Who makes a request; null for the OpenID Connect provider of the settings.</summary>
     public IUserAuthenticator? Users { get; init; }
 
-    /// <summary>Whether a user administers the deployment, and so may restore archives; null for nobody.</summary>
-    public Func<string, bool>? IsAdministrator { get; init; }
+    /// <summary>Through which projects are loaded, when several instances share the memory of a process; null for a gate of its own.</summary>
+    public LoadingGate? Loading { get; init; }
 
     /// <summary>Whether the tables are created at the start. In Azure the deployment does that; an emulator begins empty.</summary>
     public bool CreatesTables { get; init; }

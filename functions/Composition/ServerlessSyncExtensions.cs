@@ -11,6 +11,8 @@ using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.History;
+using ServerlessSync.Core.Limits;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Messages;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
@@ -118,6 +120,7 @@ public static class ServerlessSyncExtensions
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("ServerlessSync.Engine")
         ));
         services.AddSingleton<IPresenceObserver>(static provider => provider.GetRequiredService<LoggingObserver>());
+        services.AddSingleton<ILimitObserver>(static provider => provider.GetRequiredService<MeteringObserver>());
         services.AddSingleton<ISyncObserver>(static provider => new ObserverPair(
             provider.GetRequiredService<LoggingObserver>(),
             provider.GetRequiredService<MeteringObserver>()
@@ -128,9 +131,23 @@ public static class ServerlessSyncExtensions
     {
         services.AddSingleton<IIdSource, RandomIdSource>();
         services.AddSingleton<IDialect, BryntumDialect>();
-        services.AddSingleton(new SyncOptions { AllowAnonymous = settings.AllowAnonymous, Version = ProductVersion.Version });
+        var limits = settings.Limits.Options;
+        services.AddSingleton(
+            new SyncOptions
+            {
+                AllowAnonymous = settings.AllowAnonymous,
+                Version = ProductVersion.Version,
+                Limits = limits,
+            }
+        );
+        services.AddSingleton(limits);
+        services.AddSingleton<ApiLimiter>();
         services.AddSingleton(settings.Retention);
         services.AddSingleton(new SequencerOptions());
+        services.AddSingleton(provider =>
+            parts.Loading
+            ?? LoadingGate.Of(provider.GetRequiredService<SequencerOptions>(), provider.GetRequiredService<TimeProvider>())
+        );
         services.AddSingleton<SyncServices>();
         services.AddSingleton<SequencerRegistry>();
         services.AddSingleton(new SweepOptions());
@@ -138,7 +155,7 @@ public static class ServerlessSyncExtensions
         services.AddSingleton<Compactor>();
         services.AddSingleton<ProjectCatalog>();
         services.AddSingleton<ProjectOffice>();
-        services.AddSingleton(new ArchiveOptions { IsAdministrator = parts.IsAdministrator ?? (static _ => false) });
+        services.AddSingleton(new ArchiveOptions { IsAdministrator = settings.ProjectApi.IsAdministrator });
         services.AddSingleton<ArchiveOffice>();
         services.AddSingleton(PresenceScope.Everyone);
         services.AddSingleton(new PresenceOptions());
@@ -153,6 +170,7 @@ public static class ServerlessSyncExtensions
         services.AddSingleton(provider => new UserSource(parts.Users ?? OpenId(settings.Negotiate, provider)));
         services.AddSingleton(static provider => new NegotiateEndpoint(
             provider.GetRequiredService<UserSource>().Authenticator,
+            provider.GetRequiredService<ApiLimiter>(),
             async (user, cancellationToken) =>
             {
                 var tokens = provider.GetRequiredService<IClientAccessTokenSource>();
@@ -160,11 +178,14 @@ public static class ServerlessSyncExtensions
                 return new SocketAddress(access.Url, access.Expires);
             }
         ));
+        services.AddSingleton(settings.ProjectApi);
         services.AddSingleton(static provider => new ProjectsEndpoint(
             provider.GetRequiredService<UserSource>().Authenticator,
+            provider.GetRequiredService<ApiLimiter>(),
             provider.GetRequiredService<ProjectOffice>(),
             provider.GetRequiredService<ProjectCatalog>(),
-            provider.GetRequiredService<ArchiveOffice>()
+            provider.GetRequiredService<ArchiveOffice>(),
+            provider.GetRequiredService<ProjectApiOptions>()
         ));
         services.AddSingleton(static provider => new HealthEndpoint(
             provider.GetRequiredService<ITableStore>(),

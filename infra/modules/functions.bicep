@@ -11,6 +11,7 @@ param hubName string
 param eventHandlerAudience string
 param allowAnonymous bool
 param allowedOrigins string[]
+param administrators string[]
 param tokenProvider TokenProvider?
 param easyAuth bool
 param inboundRules InboundRule[]
@@ -71,6 +72,10 @@ var settings = concat(
   map(range(0, length(allowedOrigins)), index => {
     name: 'Sync__AllowedOrigins__${index}'
     value: allowedOrigins[index]
+  }),
+  map(range(0, length(administrators)), index => {
+    name: 'Sync__Administrators__${index}'
+    value: administrators[index]
   }),
   tokenProvider == null
     ? []

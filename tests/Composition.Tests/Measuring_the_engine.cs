@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Limits;
 using ServerlessSync.Composition.Telemetry;
 using System.Diagnostics.Metrics;
 
@@ -26,6 +27,22 @@ public sealed class Measuring_the_engine
         Assert.Equal([0.02, 0.05], seconds.GetMeasurementSnapshot().Select(static measured => measured.Value));
         Assert.Equal([3, 1], entries.GetMeasurementSnapshot().Select(static measured => measured.Value));
         Assert.Equal([2L], conflicts.GetMeasurementSnapshot().Select(static measured => measured.Value));
+    }
+
+    [Fact]
+    public void A_limit_that_was_reached_is_counted_by_its_kind_and_what_became_of_it()
+    {
+        using var services = new ServiceCollection().AddMetrics().AddSingleton<MeteringObserver>().BuildServiceProvider();
+        using var reached = new MetricCollector<long>(
+            services.GetRequiredService<IMeterFactory>(),
+            MeteringObserver.MeterName,
+            "sync.limits.reached"
+        );
+
+        services.GetRequiredService<MeteringObserver>().LimitReached(LimitKind.SignIns, LimitAction.Refused);
+
+        var tags = Assert.Single(reached.GetMeasurementSnapshot()).Tags;
+        Assert.Equal(["action refused", "limit sign_ins"], tags.Select(static tag => $"{tag.Key} {tag.Value}").Order(StringComparer.Ordinal));
     }
 
     [Fact]

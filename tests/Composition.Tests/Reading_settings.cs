@@ -22,6 +22,7 @@ public sealed class Reading_settings
             { "Sync__Frobnicate", "1", "Sync__Frobnicate is not a setting. The names are in the documentation of functions/App." },
             { "Sync__Negotiate", "x", "Sync__Negotiate is a group of settings: set one of Sync__Negotiate__Issuer, Sync__Negotiate__Audience, Sync__Negotiate__NameClaim." },
             { "Sync__HistoryDays__Max", "9", "Sync__HistoryDays__Max is not a setting: Sync__HistoryDays is a single value." },
+            { "Sync__Administrators", "hugo", "Sync__Administrators is a list: set Sync__Administrators__0 and so on." },
             { "Sync__AllowedOrigins", "https://a.example.com", "Sync__AllowedOrigins is a list: set Sync__AllowedOrigins__0 and so on." },
             { "Sync__AllowedOrigins__first", "https://a.example.com", "Sync__AllowedOrigins__first is not a setting: the elements of this list are Sync__AllowedOrigins__0 and so on." },
             { "Sync__HistoryDays", "ninety", "Sync__HistoryDays is 'ninety': needs a whole number." },

@@ -1,10 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using ServerlessSync.Core.Archives;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Limits;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Hosting.Http;
@@ -21,21 +23,34 @@ internal sealed class ApiWorld : IAsyncDisposable
     private readonly ProjectsEndpoint projects;
     private readonly NegotiateEndpoint negotiate;
 
-    public ApiWorld(IUserAuthenticator? users)
+    public ApiWorld(
+        IUserAuthenticator? users,
+        RateLimitOptions? limits = null,
+        TimeProvider? time = null,
+        MemoryTableStore? store = null,
+        ProjectApiOptions? options = null
+    )
     {
+        Store = store ?? new MemoryTableStore();
+        var limiter = new ApiLimiter(limits ?? new RateLimitOptions(), Store, time ?? TimeProvider.System, Limits);
         var ids = new RandomIdSource();
-        var sync = new SyncServices(Store, new NobodyConnected(), new BryntumDialect(), TimeProvider.System, ids, SilentObserver.Instance);
+        Requests = new CountingStore(Store);
+        var sync = new SyncServices(Requests, new NobodyConnected(), new BryntumDialect(), TimeProvider.System, ids, SilentObserver.Instance);
         Services = sync;
         Sequencers = new SequencerRegistry(sync, new SequencerOptions { StateBytesMax = 1 << 28 });
-        var catalog = new ProjectCatalog(Store, ids);
+        var catalog = new ProjectCatalog(Requests, ids);
+        options ??= new ProjectApiOptions();
         projects = new ProjectsEndpoint(
             users,
+            limiter,
             new ProjectOffice(sync, Sequencers, catalog),
             catalog,
-            new ArchiveOffice(sync, Sequencers, catalog, new ArchiveOptions { IsAdministrator = static user => user is "Ada" })
+            new ArchiveOffice(sync, Sequencers, new ArchiveOptions { IsAdministrator = options.IsAdministrator }),
+            options
         );
         negotiate = new NegotiateEndpoint(
             users,
+            limiter,
             static (user, _) =>
                 Task.FromResult(
                     new SocketAddress(new Uri($"wss://sync.example.com/client?access_token={user}"), DateTimeOffset.UnixEpoch)
@@ -43,20 +58,31 @@ internal sealed class ApiWorld : IAsyncDisposable
         );
     }
 
-    public MemoryTableStore Store { get; } = new();
+    public MemoryTableStore Store { get; }
+
+    /// <summary>Where requests come from.</summary>
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>The same store, as the product asks it.</summary>
+    public CountingStore Requests { get; }
 
     public SequencerRegistry Sequencers { get; }
 
+    public RecordedLimits Limits { get; } = new();
+
     public SyncServices Services { get; }
 
-    public Task<ApiAnswer> ProjectsAsync(string user, string method, string path = "", string? body = null) =>
-        SendAsync(projects.HandleAsync, user, method, "/api/projects" + path, Encoding.UTF8.GetBytes(body ?? string.Empty));
+    public Task<ApiAnswer> ProjectsAsync(string user, string method, string path = "", string? body = null, bool keepTarget = true) =>
+        SendAsync(projects.HandleAsync, user, method, "/api/projects" + path, Utf8(body), keepTarget);
 
     public Task<ApiAnswer> ProjectsAsync(string user, string method, string path, byte[] body) =>
-        SendAsync(projects.HandleAsync, user, method, "/api/projects" + path, body);
+        SendAsync(projects.HandleAsync, user, method, "/api/projects" + path, new MemoryStream(body));
+
+    public Task<ApiAnswer> CreateAsync(string user, string query, Stream body) =>
+        SendAsync(projects.HandleAsync, user, "POST", "/api/projects" + query, body);
 
     public Task<ApiAnswer> NegotiateAsync(string user, string method = "POST") =>
-        SendAsync(negotiate.HandleAsync, user, method, "/api/negotiate", body: []);
+        SendAsync(negotiate.HandleAsync, user, method, "/api/negotiate", Utf8(null));
 
     public async ValueTask DisposeAsync()
     {
@@ -64,16 +90,31 @@ internal sealed class ApiWorld : IAsyncDisposable
         await services.DisposeAsync();
     }
 
-    private async Task<ApiAnswer> SendAsync(RequestDelegate handle, string user, string method, string path, byte[] body)
+    private static MemoryStream Utf8(string? body) => new(Encoding.UTF8.GetBytes(body ?? string.Empty));
+
+    private async Task<ApiAnswer> SendAsync(
+        RequestDelegate handle,
+        string user,
+        string method,
+        string path,
+        Stream body,
+        bool keepTarget = true
+    )
     {
         using var answer = new MemoryStream();
         var context = new DefaultHttpContext { RequestServices = services };
         var at = path.IndexOf('?', StringComparison.Ordinal);
+        context.Connection.RemoteIpAddress = System.Net.IPAddress.Parse(Address);
         context.Request.Method = method;
-        context.Request.Path = Uri.UnescapeDataString(at < 0 ? path : path[..at]);
+
+        // As Kestrel does: the path without escapes but that of a slash, and the target as it was sent.
+        var sent = at < 0 ? path : path[..at];
+        context.Request.Path = Uri.UnescapeDataString(sent.Replace("%2F", "%252F", StringComparison.OrdinalIgnoreCase));
+        context.Features.Get<IHttpRequestFeature>()!.RawTarget = keepTarget ? path : string.Empty;
         context.Request.QueryString = new QueryString(at < 0 ? string.Empty : path[at..]);
-        context.Request.Headers.Authorization = user.Length > 0 ? $"Development {user}" : string.Empty;
-        context.Request.Body = new MemoryStream(body);
+        context.Request.Headers.Authorization = user.Length > 0 ? $"Development {user}" : default;
+        context.Request.Body = body;
+        context.Request.ContentLength = body.Length;
         context.Response.Body = answer;
         await handle(context);
         return new ApiAnswer(context.Response.StatusCode, context.Response.Headers, answer.ToArray());
@@ -106,6 +147,14 @@ internal sealed class ApiWorld : IAsyncDisposable
         public IAsyncEnumerable<ConnectionId> ListGroupAsync(GroupName group, CancellationToken cancellationToken) =>
             AsyncEnumerable.Empty<ConnectionId>();
     }
+}
+
+/// <summary>Which limits were reached.</summary>
+internal sealed class RecordedLimits : ILimitObserver
+{
+    public List<(LimitKind Kind, LimitAction Action)> Reached { get; } = [];
+
+    public void LimitReached(LimitKind kind, LimitAction action) => Reached.Add((kind, action));
 }
 
 internal sealed record ApiAnswer(int Status, IHeaderDictionary Headers, byte[] Bytes)

@@ -80,7 +80,7 @@ public sealed class Looking_at_the_past : IAsyncLifetime
     [InlineData("GET", "/1/restore", null, 405, "This address takes POST.")]
     [InlineData("POST", "/1/restore", "{}", 400, "revision: a whole number from 0 on")]
     [InlineData("POST", "/1/restore", """{"revision":1.5}""", 400, "revision: a whole number from 0 on")]
-    [InlineData("POST", "/1/restore", "1", 400, "revision: a whole number from 0 on")]
+    [InlineData("POST", "/1/restore", "1", 400, "body: a JSON object is needed")]
     [InlineData("POST", "/1/restore", """{"revision":9}""", 404, "revision: at most 2, the project's last one")]
     public async Task What_cannot_be_done_names_the_field_and_the_limit(string method, string path, string? body, int status, string detail)
     {
@@ -93,7 +93,7 @@ public sealed class Looking_at_the_past : IAsyncLifetime
     public async Task What_is_no_longer_kept_is_gone_and_the_answer_names_what_is()
     {
         var retention = new RetentionOptions { Age = TimeSpan.Zero, Slack = TimeSpan.Zero, RevisionsKept = 1 };
-        await new Compactor(world.Services, retention).CompactAsync(CancellationToken.None);
+        await new Compactor(world.Services, retention, world.Sequencers.Loading).CompactAsync(CancellationToken.None);
 
         foreach (var (method, path, body) in new[] { ("GET", "/1/dataset?revision=0", null), ("POST", "/1/restore", """{"revision":0}""") })
         {
@@ -128,7 +128,7 @@ public sealed class Looking_at_the_past : IAsyncLifetime
             new Origin("Ines", new ConnectionId("c1"), ++events),
             world.Services.Time.GetUtcNow(),
             command,
-            new DatasetKnowledge(Stated: null, Sent: 0, HealedAt: null)
+            new DatasetKnowledge(Stated: null, Sent: 0, Made: DateTimeOffset.UnixEpoch, Pause: null)
         );
         Assert.IsType<WorkOutcome.Done>(outcome);
     }

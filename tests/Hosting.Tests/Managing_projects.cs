@@ -71,6 +71,28 @@ public sealed class Managing_projects : IAsyncDisposable
         Assert.Equal(0, (await world.ProjectsAsync("Ines", "GET")).Json.GetProperty("projects").GetArrayLength());
     }
 
+    /// <summary>docs/security.md: what may not be seen is 404, and that to the letter.</summary>
+    [Theory]
+    [InlineData("GET", "/dataset", null)]
+    [InlineData("GET", "/dataset?revision=0", null)]
+    [InlineData("GET", "/revisions", null)]
+    [InlineData("POST", "/restore", """{"revision":0}""")]
+    [InlineData("GET", "/access", null)]
+    [InlineData("PUT", "/access/Jo", """{"role":"owner"}""")]
+    [InlineData("DELETE", "/access/Hugo", null)]
+    [InlineData("DELETE", "", null)]
+    public async Task What_may_not_be_seen_answers_like_what_is_not_there(string method, string below, string? body)
+    {
+        await world.ProjectsAsync("Hugo", "POST", "?name=Move&id=1", Dataset);
+
+        var hidden = await world.ProjectsAsync("Jo", method, "/1" + below, body);
+        var missing = await world.ProjectsAsync("Jo", method, "/2" + below, body);
+
+        Assert.Equal((404, missing.Detail), (hidden.Status, hidden.Detail));
+        Assert.Equal((missing.Status, missing.Headers.ContentType), (hidden.Status, hidden.Headers.ContentType));
+        Assert.Equal(200, (await world.ProjectsAsync("Hugo", "GET", "/1/dataset")).Status);
+    }
+
     [Fact]
     public async Task A_star_means_everybody()
     {
@@ -102,17 +124,28 @@ public sealed class Managing_projects : IAsyncDisposable
 
         Assert.Equal(0, (await world.ProjectsAsync("Hugo", "GET")).Json.GetProperty("projects").GetArrayLength());
         Assert.Equal(404, (await world.ProjectsAsync("Hugo", "GET", "/1/dataset")).Status);
-        Assert.Equal(404, (await world.ProjectsAsync("Hugo", "DELETE", "/1")).Status);
+        Assert.Equal(204, (await world.ProjectsAsync("Hugo", "DELETE", "/1")).Status);
+        Assert.Equal(404, (await world.ProjectsAsync("Ines", "DELETE", "/1")).Status);
         Assert.Equal(409, (await world.ProjectsAsync("Hugo", "POST", "?name=Again&id=1", Dataset)).Status);
         Assert.Equal(0, (await world.ProjectsAsync("Hugo", "GET")).Json.GetProperty("projects").GetArrayLength());
-        Assert.Equal(["acl", "head"], await RowsOfAsync(new ProjectId(JsonId.Of(1))));
+        Assert.Equal(["head"], await RowsOfAsync(new ProjectId(JsonId.Of(1))));
     }
 
     [Theory]
     [InlineData("POST", "?name=", Dataset, 400, "name: 1 to 200 characters.")]
     [InlineData("POST", "?name=x&id=%22%22", Dataset, 400, "id: 1 to 128 characters, no control characters")]
     [InlineData("PUT", "/1/access/Ines", """{"role":"king"}""", 400, "role: one of viewer, editor, owner")]
-    [InlineData("PUT", "/1/access/Ines", "role", 400, "role: one of viewer, editor, owner")]
+    [InlineData("PUT", "/1/access/Ines", "role", 400, "body: line 1, column 1: not JSON from here on")]
+    [InlineData("PUT", "/1/access/Ines", "", 400, "body: the text is empty")]
+    [InlineData("PUT", "/1/access/Ines", "{\"role\":\"viewer\",\n}", 400, "body: line 2, column 1: a comma stands before a closing bracket")]
+    [InlineData("PUT", "/1/access/Ines", """["viewer"]""", 400, "body: a JSON object is needed")]
+    [InlineData("PUT", "/1/access/Ines", """{"role":"\ud800"}""", 400, "role: one of viewer, editor, owner")]
+    [InlineData("PUT", "/1/access/Ines", """{"role":7}""", 400, "role: one of viewer, editor, owner")]
+    [InlineData("PUT", "/1/access/Ines", """{"\ud800":7}""", 400, "body: line 1, column 2: the name ?ud800 holds half a surrogate pair")]
+    [InlineData("PUT", "/1/access/Ines", """{"role":"owner","role":"viewer"}""", 400, "body: line 1, column 17: the name role occurs twice in one object")]
+    [InlineData("POST", "/1/restore", """{"revision":"\ud800"}""", 400, "revision: a whole number from 0 on")]
+    [InlineData("POST", "/1/restore", """{"revision":-1}""", 400, "revision: a whole number from 0 on")]
+    [InlineData("POST", "/1/restore", """{"revision":0,}""", 400, "body: line 1, column 15: a comma stands before a closing bracket")]
     [InlineData("PATCH", "/1", null, 405, "This address takes DELETE.")]
     [InlineData("GET", "/1/other", null, 404, "There is nothing at this address.")]
     public async Task What_cannot_be_done_names_the_field_and_the_limit(
@@ -131,13 +164,23 @@ public sealed class Managing_projects : IAsyncDisposable
         Assert.StartsWith("application/problem+json", answer.Headers.ContentType.ToString(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_dataset_that_is_none_is_refused_with_the_reason()
+    [Theory]
+    [InlineData("", "the text is empty")]
+    [InlineData("[1", "line 1, column 3: the JSON ends too early")]
+    [InlineData("{\"tasksData\":[\n  {\"id\":1},\n]}", "line 3, column 1: a comma stands before a closing bracket")]
+    public async Task A_dataset_that_is_none_is_refused_with_the_reason_and_its_place(string dataset, string reason)
     {
-        var answer = await world.ProjectsAsync("Hugo", "POST", "?name=Move", "[1");
+        var answer = await world.ProjectsAsync("Hugo", "POST", "?name=Move", dataset);
 
-        Assert.Equal(400, answer.Status);
-        Assert.NotEmpty(answer.Detail!);
+        Assert.Equal((400, reason), (answer.Status, answer.Detail));
+    }
+
+    [Fact]
+    public async Task A_dataset_with_a_byte_order_mark_is_taken()
+    {
+        Assert.Equal(201, (await world.ProjectsAsync("Hugo", "POST", "?name=Move&id=1", "\uFEFF" + Dataset)).Status);
+
+        Assert.Equal("Plan", (await world.ProjectsAsync("Hugo", "GET", "/1/dataset")).Json.GetProperty("tasksData")[0].GetProperty("name").GetString());
     }
 
     [Fact]

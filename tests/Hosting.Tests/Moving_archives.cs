@@ -10,14 +10,17 @@ public sealed class Moving_archives : IAsyncDisposable
     private const string Dataset =
         """{"tasksData":[{"id":1,"name":"Plan"}],"dependenciesData":[{"id":"d","from":1,"to":9}],"versionsData":[{"id":"v","content":{"is":"first"}}]}""";
 
-    private readonly ApiWorld world = new(new DevelopmentUserAuthenticator());
+    private readonly ApiWorld world = new(
+        new DevelopmentUserAuthenticator(),
+        options: new ProjectApiOptions { Administrators = new HashSet<string>(StringComparer.Ordinal) { "Ada" } }
+    );
 
     public ValueTask DisposeAsync() => world.DisposeAsync();
 
     [Fact]
     public async Task An_archive_is_fetched_in_parts_and_restored_under_another_id()
     {
-        await world.ProjectsAsync("Hugo", "POST", "?name=Move&id=1", Dataset);
+        await MakeAsync();
         var made = await world.ProjectsAsync("Hugo", "POST", "/1/archives");
         Assert.Equal(StatusCodes.Status201Created, made.Status);
         Assert.True(made.Json.GetProperty("complete").GetBoolean());
@@ -44,7 +47,7 @@ public sealed class Moving_archives : IAsyncDisposable
     [Fact]
     public async Task An_archive_is_for_owners_and_a_restore_for_administrators()
     {
-        await world.ProjectsAsync("Hugo", "POST", "?name=Move&id=1", Dataset);
+        await MakeAsync();
         await world.ProjectsAsync("Hugo", "PUT", "/1/access/Ines", """{"role":"editor"}""");
         var archive = (await world.ProjectsAsync("Hugo", "POST", "/1/archives")).Json.GetProperty("archive").GetString();
         var upload = (await world.ProjectsAsync("Ada", "POST", "/1/uploads")).Json.GetProperty("archive").GetString();
@@ -78,7 +81,7 @@ public sealed class Moving_archives : IAsyncDisposable
     [InlineData("GET", "/1/archives/a/b", "", 404, "There is nothing at this address")]
     public async Task What_cannot_be_is_said(string method, string path, string body, int status, string detail)
     {
-        await world.ProjectsAsync("Ada", "POST", "?name=Move&id=1", Dataset);
+        await MakeAsync();
         var upload = (await world.ProjectsAsync("Ada", "POST", "/1/uploads")).Json.GetProperty("archive").GetString();
 
         var answer = await world.ProjectsAsync("Ada", method, path.Replace("UPLOAD", upload, StringComparison.Ordinal), body);
@@ -90,7 +93,7 @@ public sealed class Moving_archives : IAsyncDisposable
     [Fact]
     public async Task A_project_has_only_a_few_archives_at_a_time()
     {
-        await world.ProjectsAsync("Hugo", "POST", "?name=Move&id=1", Dataset);
+        await MakeAsync();
         var names = new List<string?>();
         for (var made = 0; made < ArchiveLimits.OpenMax; made++)
         {
@@ -102,5 +105,12 @@ public sealed class Moving_archives : IAsyncDisposable
         Assert.Contains("at most 4", refused.Detail, StringComparison.Ordinal);
         Assert.Equal(204, (await world.ProjectsAsync("Hugo", "DELETE", $"/1/archives/{names[0]}")).Status);
         Assert.Equal(201, (await world.ProjectsAsync("Hugo", "POST", "/1/archives")).Status);
+    }
+
+    /// <summary>A project that Hugo owns, under an id that only an administrator may choose.</summary>
+    private async Task MakeAsync()
+    {
+        Assert.Equal(201, (await world.ProjectsAsync("Ada", "POST", "?name=Move&id=1", Dataset)).Status);
+        Assert.Equal(204, (await world.ProjectsAsync("Ada", "PUT", "/1/access/Hugo", """{"role":"owner"}""")).Status);
     }
 }

@@ -103,18 +103,6 @@ public sealed class Reading_commands
     }
 
     [Fact]
-    public void The_last_of_a_repeated_field_counts_as_in_a_browser() =>
-        Assert.Equal(
-            new ClientCommand.Login("Ines", "b"),
-            Frames.Read(
-                """
-                {"command":5,"data":[],"command":"login",
-                "data":{"login":{},"password":"a","login":"Ines","p\u0061ssword":"b"}}
-                """
-            )
-        );
-
-    [Fact]
     public void Names_of_the_browsers_prototypes_are_plain_unknown_fields() =>
         Assert.Equal(
             new ClientCommand.Dataset(new ProjectId(JsonId.Of("constructor"))),

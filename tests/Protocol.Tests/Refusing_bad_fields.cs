@@ -6,7 +6,7 @@ namespace ServerlessSync.Protocol.Tests;
 public sealed class Refusing_bad_fields
 {
     private const string LoginError =
-        "data.login must be a non-empty string of at most 100 characters without control characters";
+        "data.login must be a non-empty string of at most 100 characters without control characters, or such as change the direction of text";
     private const string PasswordError = "data.password must be a string of at most 256 characters";
     private const string ProjectError =
         "data.project must be a number, or a non-empty string of at most 128 characters without control characters";
@@ -153,9 +153,10 @@ public sealed class Refusing_bad_fields
     public void With_a_token_that_is_too_long(string field)
     {
         var token = new string('1', MessageLimits.TokenLengthMax + 1);
+        var local = field is "revision" ? string.Empty : "\"revision\":\"local-1\",";
         Assert.Equal(
             new ClientCommand.Invalid("project_change", $"data.revisions[0].{field}{TokenError}", Frames.ProjectOne),
-            Frames.Read(Frames.ChangeOf($$"""{"revision":"local-1","changes":{},"{{field}}":{{token}}}"""))
+            Frames.Read(Frames.ChangeOf($$"""{{{local}}"changes":{},"{{field}}":{{token}}}"""))
         );
     }
 

@@ -23,8 +23,6 @@ public sealed class Refusing_bad_frames
     [InlineData("""{"command":null}""", "command must be a string")]
     [InlineData("""{"command":["login"]}""", "command must be a string")]
     [InlineData("""{"command":"\ud800"}""", "command must be a string")]
-    [InlineData("""{"command":"version","\ud800":1}""", "Message has a field name that is not valid Unicode")]
-    [InlineData("""{"command":"dataset","data":{"\ud800":1}}""", "Message has a field name that is not valid Unicode")]
     public void That_are_no_message(string frame, string error) =>
         Assert.Equal(new ClientCommand.Invalid(null, error), Frames.Read(frame));
 
@@ -59,6 +57,55 @@ public sealed class Refusing_bad_frames
                 Frames.Read($$"""{"command":"{{command}}","data":{{data}}}""")
             );
         }
+    }
+
+    /// <summary>One rule for every object of a frame: the envelope, fields that are not read, and change sets.</summary>
+    [Theory]
+    [InlineData("""{"command":"dataset","command":"reset","data":{"project":1}}""", "reset", true, "command occurs twice in one object")]
+    [InlineData("""{"command":"dataset","data":{"project":7,"project":1}}""", "dataset", true, "project occurs twice in one object")]
+    [InlineData("""{"command":"login","data":{"login":"Ines","l\u006fgin":"Hugo"}}""", "login", false, "login occurs twice in one object")]
+    [InlineData("""{"command":"reset","data":{"project":1,"more":[{"x":1,"x":1}]}}""", "reset", true, "x occurs twice in one object")]
+    [InlineData("""{"command":"logout","x":1,"x":2}""", null, false, "x occurs twice in one object")]
+    [InlineData("""{"x":1,"x":2}""", null, false, "x occurs twice in one object")]
+    [InlineData("""[{"x":1,"x":2}]""", null, false, "x occurs twice in one object")]
+    [InlineData("""{"command":"version","\ud800":1}""", null, false, "?ud800 holds half a surrogate pair")]
+    [InlineData("""{"command":"dataset","data":{"\ud800":1}}""", "dataset", false, "?ud800 holds half a surrogate pair")]
+    public void In_which_a_name_cannot_be_used(string frame, string? command, bool hasProject, string fault) =>
+        Assert.Equal(
+            new ClientCommand.Invalid(
+                command,
+                $"Message cannot be used: the name {fault}",
+                hasProject ? Frames.ProjectOne : null
+            ),
+            Frames.Read(frame)
+        );
+
+    [Theory]
+    [InlineData("""{"revision":"local-1","changes":{"tasks":{},"tasks":{}}}""", "tasks occurs twice in one object")]
+    [InlineData("""{"revision":"local-1","changes":{"tasks":{"updated":[{"id":1,"id":2}]}}}""", "id occurs twice in one object")]
+    [InlineData("""{"revision":"local-1","revision":"local-2","changes":{}}""", "revision occurs twice in one object")]
+    [InlineData("""{"revision":"local-1","changes":{},"changes":{}}""", "changes occurs twice in one object")]
+    [InlineData("""{"revision":"local-1","changes":{"\ud83d":1}}""", "?ud83d holds half a surrogate pair")]
+    public void In_which_a_name_of_a_change_cannot_be_used_name_command_and_project(string revision, string fault) =>
+        Assert.Equal(
+            new ClientCommand.Invalid(
+                "project_change",
+                $"Message cannot be used: the name {fault}",
+                Frames.ProjectOne
+            ),
+            Frames.Read(Frames.ChangeOf(revision))
+        );
+
+    [Fact]
+    public void With_more_names_than_anybody_compares_one_by_one()
+    {
+        var names = string.Join(',', Enumerable.Range(0, 90_000).Select(static number => $"\"{number}\":0"));
+
+        Assert.IsType<ClientCommand.Version>(Frames.Read($$"""{"command":"version",{{names}}}"""));
+        Assert.Equal(
+            new ClientCommand.Invalid("version", "Message cannot be used: the name 5 occurs twice in one object"),
+            Frames.Read($$"""{"command":"version",{{names}},"5":1}""")
+        );
     }
 
     [Fact]

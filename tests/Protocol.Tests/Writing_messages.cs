@@ -159,7 +159,7 @@ public sealed class Writing_messages
     [Fact]
     public void A_project_id_comes_back_with_the_type_it_was_sent_with()
     {
-        foreach (var json in new[] { "7", "\"7\"", "1.5", "\"Straße \\\"7\\\"\"", "1E+21" })
+        foreach (var json in new[] { "7", "\"7\"", "1.5", "\"Straße \\\"7\\\"\"", "1e+21" })
         {
             var command = Frames.Read($$$"""{"command":"dataset","data":{"project":{{{json}}}}}""");
             var project = Assert.IsType<ClientCommand.Dataset>(command).Project;

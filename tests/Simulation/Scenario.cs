@@ -42,6 +42,15 @@ internal sealed record Scenario(
     /// <summary>Whether all pages are those of our own client, which sends again what was not answered.</summary>
     public bool OwnPages { get; init; }
 
+    /// <summary>Whether projects are made, shared and deleted while people work in others.</summary>
+    public bool HasSideProjects { get; init; }
+
+    /// <summary>
+    /// When work on a whole project counts as given up: shorter than some of it takes in a storm, so that whoever is only slow meets a
+    /// sweep that took it for dead.
+    /// </summary>
+    public static readonly TimeSpan JobsGivenUpAfter = TimeSpan.FromSeconds(10);
+
     /// <summary>How many changes in a hundred are malformed.</summary>
     public int Broken { get; init; }
 
@@ -52,7 +61,9 @@ internal sealed record Scenario(
         var dice = new Dice((ulong)seed * 7919 + 17);
         var history = new Dice(((ulong)seed * 104_729) + 31);
         var weather = new Dice(((ulong)seed * 15_485_863) + 7);
+        var sides = new Dice(((ulong)seed * 32_452_843) + 11);
         var storm = weather.Chance(0.65) ? weather.Pick(Storm.All) : null;
+        var memory = new Dice(((ulong)seed * 32_452_843) + 3);
         var kinds = Enum.GetValues<FaultKind>();
         var share = dice.Pick([0.0, 0.15, 0.3, 0.6, 1.0]);
         var faults = kinds.Where(_ => dice.Chance(share)).ToImmutableSortedSet();
@@ -66,6 +77,7 @@ internal sealed record Scenario(
             faults
         )
         {
+            HasSideProjects = sides.Chance(0.25),
             Restores = history.Chance(0.3),
             Retention = history.Chance(0.4) ? TimeSpan.FromSeconds(history.Pick([5, 15, 40])) : null,
             Storm = storm,
@@ -77,7 +89,8 @@ internal sealed record Scenario(
             ThinkMax = TimeSpan.FromMilliseconds(dice.Pick([30, 200, 1500, 4000])),
             Options = new SequencerOptions
             {
-                StateBytesMax = 1 << 30,
+                // Room for everything, for two projects and little else, for hardly two.
+                StateBytesMax = memory.Pick([1 << 30, 1 << 30, 1 << 30, 192 * 1024, 112 * 1024]),
                 SnapshotEntries = dice.Pick([3, 8, 1000]),
                 SnapshotInterval = TimeSpan.FromSeconds(dice.Pick([1, 60])),
                 CommitEntriesMax = dice.Pick([2, 1000, 1000]),

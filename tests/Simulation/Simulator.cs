@@ -23,7 +23,8 @@ internal static class Simulator
     private static readonly byte[] Dataset =
         """
         {"tasksData":[{"id":1,"name":"Plan","children":[{"id":2,"name":"Measure"},{"id":"a","name":"Order"}]},{"id":3,"name":"Move"}],
-        "dependenciesData":[{"id":"d1","from":2,"to":3}],"project":{"startDate":"2027-04-05"}}
+        "versionsData":[{"id":"v1","name":"First","content":"for those who may see it"}],
+        "dependenciesData":[{"id":"d1","from":2,"to":3}],"resourcesData":[{"id":"r1"},{"id":"r2"},{"id":"r3"}],"project":{"startDate":"2027-04-05"}}
         """u8.ToArray();
 
     public static Outcome Run(Scenario scenario, bool traces = false)
@@ -50,6 +51,11 @@ internal static class Simulator
         world.People.AddRange(people);
         world.Spawn(MaintainAsync(world), "maintenance");
         world.Spawn(StormAsync(world), "weather");
+        if (world.Scenario.HasSideProjects)
+        {
+            world.Spawn(world.SideProjects.LiveAsync(), "side projects");
+        }
+
         await Task.WhenAll(people.Select(person => person.LiveAsync(world.Scenario.Steps)));
         world.Trace.Note($"--- all faults end");
         world.Faults.Heal(world.Time.Elapsed);
@@ -167,6 +173,7 @@ internal static class Simulator
         world.Trace.Note($"instance {instance.Number} is to make {user} {role} of {project}");
         var outcome = await instance.GrantAsync(project, user, role);
         world.Trace.Note($"instance {instance.Number} has made {user} {role} of {project}: {outcome}");
+        Trespass.Try(world, user, project);
     }
 
     private static async Task RestoreAsync(World world, Instance instance)

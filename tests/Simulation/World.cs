@@ -31,6 +31,7 @@ internal sealed class World
         Vault = new Vault(this);
         Service = new PubSub(this);
         Cluster = new Fleet(this);
+        SideProjects = new SideProjects(this, new Dice(((ulong)scenario.Seed * 49_979_687) + 5));
         Projects = [.. Enumerable.Range(1, scenario.Projects).Select(static number => new ProjectId(JsonId.Of(number)))];
     }
 
@@ -50,6 +51,8 @@ internal sealed class World
     public PubSub Service { get; }
 
     public Fleet Cluster { get; }
+
+    public SideProjects SideProjects { get; }
 
     public IReadOnlyList<ProjectId> Projects { get; }
 

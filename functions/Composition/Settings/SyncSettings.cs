@@ -1,4 +1,5 @@
 using ServerlessSync.Core.History;
+using ServerlessSync.Hosting.Http;
 using ServerlessSync.WebPubSub.Callers;
 using ServerlessSync.WebPubSub.EventHandling;
 
@@ -22,14 +23,25 @@ public sealed record SyncSettings : SettingsSection
     /// <summary>What is exported.</summary>
     public TelemetrySettings Telemetry { get; init; } = new();
 
+    /// <summary>What one connection and one user may ask for.</summary>
+    public LimitSettings Limits { get; init; } = new();
+
     /// <summary>Days for which history can be read and restored: 7 to 36,500, or 0 for ever. 90 unless set.</summary>
     public int? HistoryDays { get; init; }
 
     /// <summary>Whether a connection without a token may log in under a name of its own choice.</summary>
     public bool AllowAnonymous { get; init; }
 
+    /// <summary>
+    /// Users, as their tokens name them, who may choose the ids of projects; <c>*</c> is everybody. Empty for nobody.
+    /// </summary>
+    public IReadOnlyList<string> Administrators { get; init; } = [];
+
     /// <summary>Pages that may connect, as <c>https://host[:port]</c>; empty for any.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    internal ProjectApiOptions ProjectApi =>
+        new() { Administrators = Administrators.Contains("*", StringComparer.Ordinal) ? null : Administrators.ToHashSet(StringComparer.Ordinal) };
 
     internal RetentionOptions Retention => RetentionOptions.OfDays(HistoryDays);
 
@@ -49,6 +61,7 @@ public sealed record SyncSettings : SettingsSection
             .. WebPubSub.Problems($"{path}{nameof(WebPubSub)}__"),
             .. EventHandler.Problems($"{path}{nameof(EventHandler)}__"),
             .. Negotiate.Problems($"{path}{nameof(Negotiate)}__"),
+            .. Limits.Problems($"{path}{nameof(Limits)}__"),
             .. Telemetry.Problems($"{path}{nameof(Telemetry)}__"),
             .. ProblemOf(path + nameof(HistoryDays), () => _ = Retention),
         ];

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using ServerlessSync.Core.Data;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Limits;
 using ServerlessSync.Core.Sequencing;
 
 namespace ServerlessSync.Composition.Telemetry;
@@ -10,7 +11,7 @@ namespace ServerlessSync.Composition.Telemetry;
 /// Counts what the engine tells about itself; instruments of the meter <see cref="MeterName"/>. No project, user or connection is a
 /// dimension: each distinct value of one is billed as a series.
 /// </summary>
-public sealed class MeteringObserver : ISyncObserver
+public sealed class MeteringObserver : ISyncObserver, ILimitObserver
 {
     /// <summary>What to listen to.</summary>
     public const string MeterName = "ServerlessSync";
@@ -26,8 +27,10 @@ public sealed class MeteringObserver : ISyncObserver
     private readonly Counter<long> sendFailures;
     private readonly Counter<long> snapshotBytes;
     private readonly Counter<long> failures;
+    private readonly Counter<long> drops;
     private readonly Counter<long> quarantines;
     private readonly Counter<long> repairs;
+    private readonly Counter<long> limitsReached;
 
     /// <summary>Makes the instruments.</summary>
     public MeteringObserver(IMeterFactory meters)
@@ -46,9 +49,11 @@ public sealed class MeteringObserver : ISyncObserver
         takeOvers = meter.CreateCounter<long>("sync.lease.takeovers", "{lease}", "Leases taken from a process that stood still.");
         sendFailures = meter.CreateCounter<long>("sync.send.failures", "{send}", "Sends whose outcome is unknown.");
         snapshotBytes = meter.CreateCounter<long>("sync.snapshot.written", "By", "Bytes of snapshots, before compression.");
-        failures = meter.CreateCounter<long>("sync.failures", "{failure}", "Turns that failed; whoever waited was answered with 503.");
         repairs = meter.CreateCounter<long>("sync.repairs", "{project}", "Projects whose ids no client could load as they are stored, found while loading.");
+        failures = meter.CreateCounter<long>("sync.failures", "{failure}", "Steps that failed; the events that needed them were answered with 503.");
+        drops = meter.CreateCounter<long>("sync.state.drops", "{project}", "Projects that were loaded anew because what was loaded was in doubt.");
         quarantines = meter.CreateCounter<long>("sync.quarantines", "{project}", "Projects whose log cannot be applied, found while loading.");
+        limitsReached = meter.CreateCounter<long>("sync.limits.reached", "{request}", "Messages and requests that came too soon.");
     }
 
     /// <inheritdoc/>
@@ -94,5 +99,38 @@ public sealed class MeteringObserver : ISyncObserver
     public void Repaired(ProjectId project, long revision, IReadOnlyList<RenamedRecord> renamed) => repairs.Add(1);
 
     /// <inheritdoc/>
+    public void Dropped(ProjectId project, Exception exception) => drops.Add(1);
+
+    /// <inheritdoc/>
     public void Quarantined(ProjectId project, long revision, Exception exception) => quarantines.Add(1);
+
+    /// <inheritdoc/>
+    public void LimitReached(LimitKind kind, LimitAction action) =>
+        limitsReached.Add(1, new TagList { { "limit", NameOf(kind) }, { "action", NameOf(action) } });
+
+    private static string NameOf(LimitKind kind) =>
+        kind switch
+        {
+            LimitKind.Messages => "messages",
+            LimitKind.Bytes => "bytes",
+            LimitKind.Loads => "loads",
+            LimitKind.Resets => "resets",
+            LimitKind.Calls => "calls",
+            LimitKind.Exports => "exports",
+            LimitKind.Writes => "writes",
+            LimitKind.Creations => "creations",
+            LimitKind.Imports => "imports",
+            LimitKind.Projects => "projects",
+            LimitKind.SignIns => "sign_ins",
+            _ => "unknown",
+        };
+
+    private static string NameOf(LimitAction action) =>
+        action switch
+        {
+            LimitAction.Delayed => "delayed",
+            LimitAction.Refused => "refused",
+            LimitAction.Closed => "closed",
+            _ => "unknown",
+        };
 }

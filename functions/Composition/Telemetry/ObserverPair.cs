@@ -73,6 +73,13 @@ public sealed record ObserverPair(ISyncObserver First, ISyncObserver Second) : I
     }
 
     /// <inheritdoc/>
+    public void Dropped(ProjectId project, Exception exception)
+    {
+        First.Dropped(project, exception);
+        Second.Dropped(project, exception);
+    }
+
+    /// <inheritdoc/>
     public void Failed(ProjectId project, Exception exception)
     {
         First.Failed(project, exception);

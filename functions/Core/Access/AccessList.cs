@@ -1,7 +1,8 @@
-using System.Buffers;
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using ServerlessSync.Core.Messages;
 
 namespace ServerlessSync.Core.Access;
 
@@ -26,11 +27,15 @@ public enum Role
 /// <param name="Users">Grants to single users; the higher of the two counts.</param>
 public sealed record AccessList(Role Everybody, IReadOnlyDictionary<string, Role> Users)
 {
-    /// <summary>The format of the stored row.</summary>
-    public const long Format = 1;
-
-    /// <summary>Users that a list may name: it is one string property (32 K characters) of one row.</summary>
+    /// <summary>Users that a list may name: what one person can keep an eye on.</summary>
     public const int UsersMax = 200;
+
+    /// <summary>
+    /// Bytes of the longest list as stored: <see cref="UsersMax"/> names of <see cref="MessageLimits.UserNameLengthMax"/> characters of at
+    /// most three bytes of UTF-8, six of punctuation and role for each, and the frame around them. A row takes it whatever script the
+    /// names are in (<see cref="AccessRow"/>).
+    /// </summary>
+    public const int StoredBytesMax = (UsersMax * ((3 * MessageLimits.UserNameLengthMax) + 6)) + 64;
 
     /// <summary>Nobody may do anything; the default in Azure.</summary>
     public static AccessList Nobody { get; } = new(Role.None, FrozenDictionary<string, Role>.Empty);
@@ -48,25 +53,43 @@ public sealed record AccessList(Role Everybody, IReadOnlyDictionary<string, Role
         return granted > Everybody ? granted : Everybody;
     }
 
-    /// <summary>The list as JSON text.</summary>
+    /// <summary>
+    /// The list as JSON text, in which characters stand for themselves wherever JSON lets them: escapes would multiply the bytes of
+    /// every script but one.
+    /// </summary>
     public string ToJson()
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{{\"everybody\":{(int)Everybody},\"users\":{{");
+        var separator = string.Empty;
+        foreach (var (user, role) in Users.OrderBy(static grant => grant.Key, StringComparer.Ordinal))
         {
-            writer.WriteStartObject();
-            writer.WriteNumber("everybody", (int)Everybody);
-            writer.WriteStartObject("users");
-            foreach (var (user, role) in Users.OrderBy(static grant => grant.Key, StringComparer.Ordinal))
+            text.Append(separator).Append('"');
+            foreach (var character in user)
             {
-                writer.WriteNumber(user, (int)role);
+                AppendEscaped(text, character);
             }
 
-            writer.WriteEndObject();
-            writer.WriteEndObject();
+            text.Append(CultureInfo.InvariantCulture, $"\":{(int)role}");
+            separator = ",";
         }
 
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return text.Append("}}").ToString();
+    }
+
+    private static void AppendEscaped(StringBuilder text, char character)
+    {
+        if (character is '"' or '\\')
+        {
+            text.Append('\\');
+        }
+
+        if (character < ' ')
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
+            return;
+        }
+
+        text.Append(character);
     }
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>

@@ -6,9 +6,9 @@ namespace ServerlessSync.Core.Archives;
 
 /// <summary>
 /// Unpacks one item of an archive, no more of it at a time than is asked for and never beyond a limit: a few bytes of an archive may claim
-/// to be gigabytes.
+/// to be gigabytes. Memory is taken as it comes, <paramref name="cost"/> times what is unpacked.
 /// </summary>
-internal sealed class ArchiveItem(ArchiveReader reader, string what, long bytesMax) : IDisposable
+internal sealed class ArchiveItem(ArchiveReader reader, string what, long bytesMax, int cost) : IDisposable
 {
     private const int BufferBytes = 64 * 1024;
     private const int LengthBytes = 4;
@@ -104,6 +104,7 @@ internal sealed class ArchiveItem(ArchiveReader reader, string what, long bytesM
             }
 
             Unpack(await reader.PeekAsync(cancellationToken));
+            await reader.Memory.ReserveAsync((long)cost * (end - start));
         }
 
         return true;

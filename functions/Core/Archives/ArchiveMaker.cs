@@ -1,4 +1,5 @@
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
 
@@ -12,11 +13,19 @@ namespace ServerlessSync.Core.Archives;
 /// The log is not in it: what makes an entry true is that the engine decided it, which an archive cannot show, and it names people and
 /// connections. Of removed versions the content is not in it either, as after a compaction.
 /// </remarks>
-internal sealed class ArchiveMaker(SyncServices services, IArchiveStore store, ProjectCatalog catalog)
+internal sealed class ArchiveMaker(SyncServices services, IArchiveStore store)
 {
+    private readonly ProjectListing listing = new(services.Store);
+
     /// <summary>Goes on until the archive is whole or time is up; null when there is no such project.</summary>
     /// <exception cref="ArchiveException">The archive cannot be made, or what was made of it is not there any more.</exception>
-    public async Task<OpenArchive?> AdvanceAsync(OpenArchive archive, Deadline deadline, CancellationToken cancellationToken)
+    /// <exception cref="LoadingRefusedException">There is no room for it now, or its turn did not come in time.</exception>
+    public async Task<OpenArchive?> AdvanceAsync(
+        OpenArchive archive,
+        LoadingScope loading,
+        Deadline deadline,
+        CancellationToken cancellationToken
+    )
     {
         var writer = new ArchiveWriter(store, archive.Name);
         writer.Continue(archive.Parts, archive.Parts == 0 ? ArchivePart.NoDigest : archive.Digest);
@@ -24,7 +33,7 @@ internal sealed class ArchiveMaker(SyncServices services, IArchiveStore store, P
         ArchiveIndex index;
         if (archive.Parts == 0)
         {
-            if (await WriteStateAsync(writer, archive, log, cancellationToken) is not var (written, revision))
+            if (await WriteStateAsync(writer, archive, log, loading, cancellationToken) is not var (written, revision))
             {
                 return null;
             }
@@ -34,13 +43,13 @@ internal sealed class ArchiveMaker(SyncServices services, IArchiveStore store, P
         }
         else
         {
-            index = await ReadIndexAsync(archive, cancellationToken);
+            index = await ReadIndexAsync(archive, loading, cancellationToken);
         }
 
         var ordinal = archive.Contents;
         for (; ordinal < index.Count && (!deadline.IsOver || ordinal == archive.Contents); ordinal++)
         {
-            await WriteContentAsync(writer, log, index[ordinal].Label, cancellationToken);
+            await WriteContentAsync(writer, log, index[ordinal].Label, loading, cancellationToken);
         }
 
         var isComplete = ordinal == index.Count;
@@ -57,10 +66,11 @@ internal sealed class ArchiveMaker(SyncServices services, IArchiveStore store, P
         ArchiveWriter writer,
         OpenArchive archive,
         ProjectLog log,
+        LoadingScope loading,
         CancellationToken cancellationToken
     )
     {
-        var replica = new ProjectReplica(services, archive.Project, engine: string.Empty);
+        var replica = new ProjectReplica(services, archive.Project, engine: string.Empty, loading);
         try
         {
             if (!await replica.LoadAsync(cancellationToken))
@@ -72,17 +82,21 @@ internal sealed class ArchiveMaker(SyncServices services, IArchiveStore store, P
         {
             // In quarantine: what can be read is what there is to save, and the numbers go on above those that cannot.
         }
+        catch (ProjectDeletedException)
+        {
+            return null;
+        }
 
         var (state, head) = (replica.State, replica.Head);
         state.Dataset.ForgetRemovedContents();
         var basis =
-            await log.ReadPayloadAsync(head.BaseKey, cancellationToken) is { } payload
-                ? StateSnapshot.Read(payload).Dataset
+            await StateSnapshot.ReadAsync(log, head.BaseKey, loading, cancellationToken) is { State.Dataset: var found }
+                ? found
                 : throw new InvalidDataException($"Project {archive.Project} has no complete base '{head.BaseKey}'.");
         var index = ArchiveIndex.Of(basis, state.Dataset);
         var manifest = new ArchiveManifest(
             archive.Project.Id.ToJson(),
-            await catalog.FindNameAsync(archive.Project, cancellationToken) ?? archive.Project.Id.Text,
+            await listing.FindNameAsync(log, cancellationToken),
             state.Revision,
             Math.Max(state.Revision, head.Revision),
             head.Generation,
@@ -104,17 +118,25 @@ internal sealed class ArchiveMaker(SyncServices services, IArchiveStore store, P
         return (index, state.Revision);
     }
 
-    private async Task WriteContentAsync(ArchiveWriter writer, ProjectLog log, string key, CancellationToken cancellationToken)
+    private async Task WriteContentAsync(
+        ArchiveWriter writer,
+        ProjectLog log,
+        string key,
+        LoadingScope loading,
+        CancellationToken cancellationToken
+    )
     {
+        var held = loading.Memory.Bytes;
         byte[]? content = null;
         try
         {
-            content = await log.ReadPayloadAsync(key, cancellationToken);
+            content = await log.ReadPayloadAsync(key, loading.Memory, cancellationToken);
         }
         catch (InvalidDataException exception)
         {
             // One content that is broken must not cost the backup of all the rest. A client that loads that version is told as before.
             services.Observer.Failed(log.Project, exception);
+            loading.Memory.Set(held);
         }
 
         if (content is null)
@@ -124,11 +146,12 @@ internal sealed class ArchiveMaker(SyncServices services, IArchiveStore store, P
         }
 
         await WriteAsync(writer, ArchiveItemKind.Content, content, cancellationToken);
+        loading.Memory.Set(held);
     }
 
-    private async Task<ArchiveIndex> ReadIndexAsync(OpenArchive archive, CancellationToken cancellationToken)
+    private async Task<ArchiveIndex> ReadIndexAsync(OpenArchive archive, LoadingScope loading, CancellationToken cancellationToken)
     {
-        var reader = new ArchiveReader(store, archive.Name);
+        var reader = new ArchiveReader(store, archive.Name, loading.Memory);
         return (await ArchivePreamble.ReadAsync(reader, cancellationToken)).Index;
     }
 
@@ -137,4 +160,5 @@ internal sealed class ArchiveMaker(SyncServices services, IArchiveStore store, P
         ArchiveItemKind kind,
         ReadOnlyMemory<byte> content,
         CancellationToken cancellationToken
-    ) => writer.WriteItemAsync(kind, item => item.WriteAsync(content, cancellationToken).AsTask(), cancellationToken);}
+    ) => writer.WriteItemAsync(kind, item => item.WriteAsync(content, cancellationToken).AsTask(), cancellationToken);
+}

@@ -1,5 +1,6 @@
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Projects;
 
 namespace ServerlessSync.Core.Archives;
@@ -83,18 +84,19 @@ public sealed partial class ArchiveOffice
             return refused!;
         }
 
-        if (request.Name is not null && ProjectCatalog.NameFault(request.Name) is { } fault)
+        if (request.Name is not null && ProjectRules.RefuseName(request.Name) is { } fault)
         {
             return new ArchiveResult.Refused(fault);
         }
 
         return upload is { IsComplete: true, Restore: { } restore }
             ? new ArchiveResult.Restored(RowKeys.RevisionOf(restore.AnchorKey))
-            : await WorkAsync(upload, claimed => RestoreAsync(claimed, user, request, cancellationToken), cancellationToken);
+            : await WorkAsync(upload, (claimed, loading) => RestoreAsync(claimed, loading, user, request, cancellationToken), cancellationToken);
     }
 
     private async Task<ArchiveResult> RestoreAsync(
         OpenArchive archive,
+        LoadingScope loading,
         string user,
         RestoreRequest request,
         CancellationToken cancellationToken
@@ -110,16 +112,15 @@ public sealed partial class ArchiveOffice
                 return new ArchiveResult.Conflict(ArchiveResult.IsThere);
             }
 
-            if (known is { IsDeleted: true } && archive.Restore is null && !await log.IsPurgedAsync(cancellationToken))
+            if (known is { IsDeleted: true, IsPurged: false })
             {
-                // What is still removed of the old project could be taken from the new one.
                 await directory.ReleaseAsync(archive, cancellationToken);
-                return new ArchiveResult.Unavailable("The project of this id is still being deleted.");
+                return new ArchiveResult.Unavailable(ArchiveResult.IsBeingDeleted);
             }
         }
 
         var deadline = new Deadline(services.Time, options.WorkTime);
-        var (advanced, preamble) = await restorer.AdvanceAsync(archive, known, user, request.Digest, deadline, cancellationToken);
+        var (advanced, preamble) = await restorer.AdvanceAsync(archive, known, user, request.Digest, loading, deadline, cancellationToken);
         if (advanced.Restore!.Stage != RestoreStage.Naming)
         {
             return Describe(await directory.ReleaseAsync(advanced, cancellationToken));
@@ -138,7 +139,7 @@ public sealed partial class ArchiveOffice
 
     private static string? Check(RestoreRequest request, ArchivePreamble preamble) =>
         request.WithAccess && !preamble.Access.HasOwner ? "access: the archive's list names no owner"
-        : request.Name is null ? ProjectCatalog.NameFault(preamble.Manifest.Name)
+        : request.Name is null ? ProjectRules.RefuseName(preamble.Manifest.Name)
         : null;
 
     private async Task<(OpenArchive? Archive, ArchiveResult? Refused)> FindUploadAsync(

@@ -1,7 +1,7 @@
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
-using ServerlessSync.Core.Projects;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Storage;
 
@@ -12,35 +12,36 @@ namespace ServerlessSync.Core.Archives;
 /// place of a project without asking its people.
 /// </summary>
 /// <remarks>
-/// A request works for <see cref="ArchiveOptions.WorkTime"/> at most and says whether it is to be repeated. One at a time works in a process:
-/// each holds the state of a project in memory beside the engines.
+/// A request works for <see cref="ArchiveOptions.WorkTime"/> at most and says whether it is to be repeated. States go through the gate and
+/// the budget of all that loads projects in a process.
 /// </remarks>
-public sealed partial class ArchiveOffice : IDisposable
+public sealed partial class ArchiveOffice
 {
-    private const string Busy = "Another archive is being worked on; try again in some seconds.";
+    private const string Busy = "Another request works on this archive; try again in some seconds.";
+    private const string IsFull = "The server is at its limit of what it can load at the same time.";
 
     private readonly SyncServices services;
+    private readonly SequencerRegistry sequencers;
     private readonly ArchiveOptions options;
     private readonly TableArchiveStore store;
     private readonly ArchiveDirectory directory;
     private readonly ArchiveMaker maker;
     private readonly ArchiveRestorer restorer;
     private readonly RestoreNaming naming;
-    private readonly SemaphoreSlim gate = new(1, 1);
 
     /// <summary>Opens the office; does no I/O.</summary>
-    public ArchiveOffice(SyncServices services, SequencerRegistry sequencers, ProjectCatalog catalog, ArchiveOptions options)
+    public ArchiveOffice(SyncServices services, SequencerRegistry sequencers, ArchiveOptions options)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(sequencers);
-        ArgumentNullException.ThrowIfNull(catalog);
         this.services = services;
+        this.sequencers = sequencers;
         this.options = options;
         store = new TableArchiveStore(services.Store);
         directory = new ArchiveDirectory(services.Store, services.Time);
-        maker = new ArchiveMaker(services, store, catalog);
+        maker = new ArchiveMaker(services, store);
         restorer = new ArchiveRestorer(services, store, directory);
-        naming = new RestoreNaming(services, sequencers, catalog);
+        naming = new RestoreNaming(services, sequencers);
     }
 
     /// <summary>Begins the archive of a project, for an owner or an administrator.</summary>
@@ -112,18 +113,15 @@ public sealed partial class ArchiveOffice : IDisposable
         return removed;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => gate.Dispose();
-
     private Task<ArchiveResult> AdvanceAsync(OpenArchive archive, CancellationToken cancellationToken) =>
         archive.IsComplete
             ? Task.FromResult<ArchiveResult>(Describe(archive))
             : WorkAsync(
                 archive,
-                async claimed =>
+                async (claimed, loading) =>
                 {
                     var deadline = new Deadline(services.Time, options.WorkTime);
-                    var advanced = await maker.AdvanceAsync(claimed, deadline, cancellationToken);
+                    var advanced = await maker.AdvanceAsync(claimed, loading, deadline, cancellationToken);
                     return advanced is null
                         ? new ArchiveResult.NotFound()
                         : Describe(await directory.ReleaseAsync(advanced, cancellationToken));
@@ -131,44 +129,45 @@ public sealed partial class ArchiveOffice : IDisposable
                 cancellationToken
             );
 
-    /// <summary>Has one request at a time work on an archive, and one archive be worked on in this process.</summary>
+    /// <summary>Has one request at a time work on an archive.</summary>
     private async Task<ArchiveResult> WorkAsync(
         OpenArchive archive,
-        Func<OpenArchive, Task<ArchiveResult>> work,
+        Func<OpenArchive, LoadingScope, Task<ArchiveResult>> work,
         CancellationToken cancellationToken
     )
     {
-        if (!await gate.WaitAsync(TimeSpan.Zero, cancellationToken))
+        // What is read and what is written of it is one part each.
+        using var loading = sequencers.Loading.Open(LoadingKind.Bulk);
+        if (!await loading.Memory.TryReserveAsync(2L * ArchiveLimits.PartBytesMax))
         {
-            return new ArchiveResult.Unavailable(Busy);
+            return new ArchiveResult.Unavailable(IsFull);
         }
 
-        try
-        {
-            return await directory.ClaimAsync(archive, services.Ids.NewId(), cancellationToken) is { } claimed
-                ? await TryAsync(claimed, work, cancellationToken)
-                : new ArchiveResult.Unavailable(Busy);
-        }
-        finally
-        {
-            gate.Release();
-        }
+        return await directory.ClaimAsync(archive, services.Ids.NewId(), cancellationToken) is { } claimed
+            ? await TryAsync(claimed, work, loading, cancellationToken)
+            : new ArchiveResult.Unavailable(Busy);
     }
 
     private async Task<ArchiveResult> TryAsync(
         OpenArchive claimed,
-        Func<OpenArchive, Task<ArchiveResult>> work,
+        Func<OpenArchive, LoadingScope, Task<ArchiveResult>> work,
+        LoadingScope loading,
         CancellationToken cancellationToken
     )
     {
         try
         {
-            return await work(claimed);
+            return await work(claimed, loading);
         }
         catch (ArchiveException exception)
         {
             await GiveBackAsync(claimed, cancellationToken);
             return new ArchiveResult.Refused(exception.Message);
+        }
+        catch (LoadingRefusedException)
+        {
+            await GiveBackAsync(claimed, cancellationToken);
+            return new ArchiveResult.Unavailable(IsFull);
         }
         catch (StorageException)
         {
@@ -217,9 +216,15 @@ public sealed partial class ArchiveOffice : IDisposable
             return new ArchiveResult.Unavailable(Busy);
         }
 
+        using var loading = sequencers.Loading.Open(LoadingKind.Bulk);
         try
         {
-            await restorer.UndoAsync(claimed, cancellationToken);
+            await restorer.UndoAsync(claimed, loading, cancellationToken);
+        }
+        catch (LoadingRefusedException)
+        {
+            await GiveBackAsync(claimed, cancellationToken);
+            return new ArchiveResult.Unavailable(IsFull);
         }
         catch (ArchiveException exception)
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Data;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Messages;
 using ServerlessSync.Core.Presence;
 
@@ -55,7 +56,7 @@ internal sealed record ArchivePreamble(ArchiveManifest Manifest, AccessList Acce
             throw reader.Fault($"has no {what} where it should be");
         }
 
-        using var item = new ArchiveItem(reader, what, bytesMax);
+        using var item = new ArchiveItem(reader, what, bytesMax, LoadingCost.Write);
         return read(await item.ReadAllAsync(cancellationToken), item.Fault);
     }
 

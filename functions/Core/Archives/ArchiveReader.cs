@@ -1,4 +1,5 @@
 using System.Globalization;
+using ServerlessSync.Core.Memory;
 
 namespace ServerlessSync.Core.Archives;
 
@@ -13,11 +14,14 @@ internal sealed record ArchivePosition(int Part, int Offset, ReadOnlyMemory<byte
 
 /// <summary>Reads the stream of an archive part by part, each checked against the one before it; holds one part in memory.</summary>
 /// <exception cref="ArchiveException">A part is missing, altered or of another archive.</exception>
-internal sealed class ArchiveReader(IArchiveStore store, string archive)
+internal sealed class ArchiveReader(IArchiveStore store, string archive, MemoryAccount memory)
 {
     private ArchivePart? part;
     private ArchivePosition position = ArchivePosition.Start;
     private string? name;
+
+    /// <summary>Of which is taken what it unpacks to.</summary>
+    public MemoryAccount Memory => memory;
 
     /// <summary>The part that is being read.</summary>
     public int Part => position.Part;

@@ -2,6 +2,7 @@ using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Data;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Storage;
 
@@ -21,24 +22,28 @@ internal sealed class ArchiveRestorer(SyncServices services, IArchiveStore store
     /// <param name="known">The head of the project that is, or was, there.</param>
     /// <param name="user">The administrator.</param>
     /// <param name="digest">The digest that the whole must have; null for any.</param>
+    /// <param name="loading">Of which memory and turns are taken.</param>
     /// <param name="deadline">When nothing more is begun.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ArchiveException">The archive cannot be restored.</exception>
+    /// <exception cref="LoadingRefusedException">There is no room for it now, or its turn did not come in time.</exception>
     public async Task<(OpenArchive Archive, ArchivePreamble Preamble)> AdvanceAsync(
         OpenArchive archive,
         Head? known,
         string user,
         string? digest,
+        LoadingScope loading,
         Deadline deadline,
         CancellationToken cancellationToken
     )
     {
-        var reader = new ArchiveReader(store, archive.Name);
+        var reader = new ArchiveReader(store, archive.Name, loading.Memory);
         var preamble = await ArchivePreamble.ReadAsync(reader, cancellationToken);
         archive = archive.Restore is null ? await BeginAsync(archive, known, preamble, user, cancellationToken) : archive;
         if (archive.Restore!.Stage == RestoreStage.Begun)
         {
-            await StoreStateAsync(reader, archive, preamble, cancellationToken);
+            var begun = archive;
+            await loading.LoadAsync(() => StoreStateAsync(reader, begun, preamble, cancellationToken), cancellationToken);
             archive = await directory.SaveAsync(At(archive, reader, RestoreStage.StateStored), cancellationToken);
         }
         else
@@ -52,7 +57,7 @@ internal sealed class ArchiveRestorer(SyncServices services, IArchiveStore store
     }
 
     /// <summary>Removes what a restore that is given up has stored.</summary>
-    public async Task UndoAsync(OpenArchive archive, CancellationToken cancellationToken)
+    public async Task UndoAsync(OpenArchive archive, LoadingScope loading, CancellationToken cancellationToken)
     {
         if (archive.Restore is not { Stage: not RestoreStage.Naming } restore)
         {
@@ -67,7 +72,7 @@ internal sealed class ArchiveRestorer(SyncServices services, IArchiveStore store
             return;
         }
 
-        var index = (await ArchivePreamble.ReadAsync(new ArchiveReader(store, archive.Name), cancellationToken)).Index;
+        var index = (await ArchivePreamble.ReadAsync(new ArchiveReader(store, archive.Name, loading.Memory), cancellationToken)).Index;
 
         var last = Math.Min(index.Count, archive.Contents + ContentsPerNote);
         for (var ordinal = 0; ordinal < last; ordinal++)
@@ -101,7 +106,8 @@ internal sealed class ArchiveRestorer(SyncServices services, IArchiveStore store
         return await directory.SaveAsync(archive with { Restore = restore, Revision = preamble.Manifest.Revision }, cancellationToken);
     }
 
-    private async Task StoreStateAsync(
+    /// <returns>The revision of the state.</returns>
+    private async Task<long> StoreStateAsync(
         ArchiveReader reader,
         OpenArchive archive,
         ArchivePreamble preamble,
@@ -109,13 +115,16 @@ internal sealed class ArchiveRestorer(SyncServices services, IArchiveStore store
     )
     {
         var log = new ProjectLog(services.Store, archive.Project);
+        var held = reader.Memory.Bytes;
         var (basis, memory) = await ReadAsync(reader, archive, preamble, ArchiveItemKind.Base, "base", cancellationToken);
         if (memory.Count > 0 || basis.Memory.Phantoms.Entries.Any() || basis.Memory.Removed.Entries.Any())
         {
             throw reader.Fault("base: it remembers something, which a dataset that a reset goes back to does not");
         }
 
+        await reader.Memory.ReserveAsync(LoadingCost.Write * basis.TextBytes);
         await log.PutPayloadAsync(archive.Restore!.BaseKey, StateSnapshot.WriteBase(basis), cancellationToken);
+        reader.Memory.Set(held);
         var (dataset, sessions) = await ReadAsync(reader, archive, preamble, ArchiveItemKind.State, "state", cancellationToken);
         var state = new ProjectState(dataset);
         foreach (var (session, mark) in sessions)
@@ -126,7 +135,10 @@ internal sealed class ArchiveRestorer(SyncServices services, IArchiveStore store
         // Like a reset: what was made on an earlier dataset must not be applied to this one.
         var revision = RowKeys.RevisionOf(archive.Restore.AnchorKey);
         state.Restore(revision, revision, services.Time.GetUtcNow());
+        await reader.Memory.ReserveAsync(LoadingCost.Write * dataset.TextBytes);
         await log.PutPayloadAsync(archive.Restore.AnchorKey, StateSnapshot.Write(state), cancellationToken);
+        reader.Memory.Set(held);
+        return revision;
     }
 
     private async Task<(Dataset Dataset, IReadOnlyList<(string Session, Mark Mark)> Sessions)> ReadAsync(
@@ -143,7 +155,7 @@ internal sealed class ArchiveRestorer(SyncServices services, IArchiveStore store
             throw reader.Fault($"has no {what} where it should be");
         }
 
-        using var item = new ArchiveItem(reader, what, ArchiveLimits.DatasetBytesMax);
+        using var item = new ArchiveItem(reader, what, ArchiveLimits.DatasetBytesMax, 1 + LoadingCost.Parse);
         return await ArchivedDataset.ReadAsync(
             item,
             preamble.Index,
@@ -222,12 +234,15 @@ internal sealed class ArchiveRestorer(SyncServices services, IArchiveStore store
             throw reader.Fault($"has no content {ordinal + 1} where it should be");
         }
 
-        using var item = new ArchiveItem(reader, $"content {ordinal + 1}", ArchiveLimits.ContentBytesMax);
+        var held = reader.Memory.Bytes;
+        using var item = new ArchiveItem(reader, $"content {ordinal + 1}", ArchiveLimits.ContentBytesMax, LoadingCost.Write);
         var content = await item.ReadAllAsync(cancellationToken);
         using (JsonGuard.TryParse(content, DatasetLimits.DepthMax, out var reason) ?? throw item.Fault(reason))
         {
             await log.PutPayloadAsync(KeyOf(archive, index, ordinal), content, cancellationToken);
         }
+
+        reader.Memory.Set(held);
     }
 
     private static OpenArchive At(OpenArchive archive, ArchiveReader reader, RestoreStage stage, int? contents = null) =>

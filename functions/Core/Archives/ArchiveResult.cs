@@ -6,6 +6,9 @@ public abstract record ArchiveResult
     /// <summary>Why a restore is not begun without being told so.</summary>
     internal const string IsThere = "replace: the project is there; a restore replaces all of it, for all its users";
 
+    /// <summary>Why a restore waits for a deletion: what is still removed of the old project could be taken from the new one.</summary>
+    internal const string IsBeingDeleted = "The project of this id is still being deleted.";
+
     private ArchiveResult() { }
 
     /// <summary>How far it has come.</summary>

@@ -38,6 +38,7 @@ internal static class RestoredHead
                 AnchorKey = restore.AnchorKey,
                 AccessVersion = before.AccessVersion + 1,
                 IsDeleted = false,
+                IsPurged = false,
                 ReplacedAt = now,
             };
     }

@@ -6,7 +6,13 @@ namespace ServerlessSync.Core.Data;
 internal static class ChangeDecider
 {
     /// <summary>See <see cref="Dataset.Decide"/>.</summary>
-    public static ChangeDecision Decide(Content content, IdMemory memory, ReadOnlyMemory<byte> changes, long revision)
+    public static ChangeDecision Decide(
+        Content content,
+        IdMemory memory,
+        ReadOnlyMemory<byte> changes,
+        long revision,
+        bool isResolution
+    )
     {
         if (changes.Length > MessageLimits.FrameBytesMax)
         {
@@ -35,6 +41,12 @@ internal static class ChangeDecider
         if (cuts.Fault is not null)
         {
             return new ChangeDecision.Refused(cuts.Fault);
+        }
+
+        // Every page that sees a conflict sends a resolution, and one dataset for each would be many.
+        if (!isResolution && GoneLinks.FaultOf(content, memory, stores, ids) is { } gone)
+        {
+            return new ChangeDecision.Refused(gone);
         }
 
         var rewriter = new ChangeRewriter(content, ids, cuts);

@@ -64,6 +64,9 @@ public sealed class Dataset
     /// <summary>A rough count of the memory it takes, in bytes.</summary>
     public long ApproximateBytes => _content.ApproximateBytes + _memory.ApproximateBytes;
 
+    /// <summary>Bytes of all record texts.</summary>
+    internal long TextBytes => _content.TextBytes;
+
     /// <summary>Writes everything that a later process needs to go on exactly here, as one JSON value.</summary>
     public void WriteSnapshot(Utf8JsonWriter writer)
     {
@@ -83,10 +86,11 @@ public sealed class Dataset
     /// <summary>
     /// What the change set becomes as revision <paramref name="revision"/>; changes nothing here. Refused beyond
     /// <see cref="Messages.MessageLimits"/> and <see cref="DatasetLimits"/>. A change set that needs no change is given
-    /// back as the bytes that came in.
+    /// back as the bytes that came in. A user's link to a removed record that would stop clients is refused, except in the
+    /// resolution of a conflict.
     /// </summary>
-    public ChangeDecision Decide(ReadOnlyMemory<byte> changes, long revision) =>
-        ChangeDecider.Decide(Shown.Content, _memory, changes, revision);
+    public ChangeDecision Decide(ReadOnlyMemory<byte> changes, long revision, bool isResolution = false) =>
+        ChangeDecider.Decide(Shown.Content, _memory, changes, revision, isResolution);
 
     /// <summary>
     /// Applies what <see cref="Decide"/> gave; of a cut one only what the user did, not what the author's engine derived.

@@ -1,54 +1,44 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
 namespace ServerlessSync.Core.Data;
 
 /// <summary>Checks JSON text that comes from outside, so that what follows can rely on it.</summary>
-internal static class JsonGuard
+public static class JsonGuard
 {
-    private const int ShownLengthMax = 60;
-    private const int MessageLengthMax = 200;
+    /// <summary>U+FEFF in UTF-8, which editors put in front of files (RFC 8259, 8.1: a parser may take it).</summary>
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>Parses a JSON text; null with a reason when it is broken or a name in it cannot be used.</summary>
+    /// <summary>
+    /// Parses a JSON text, with or without a byte order mark; null with a reason that names the place when it is broken or a name in it
+    /// cannot be used. No name of what is returned throws when it is read.
+    /// </summary>
     public static JsonDocument? TryParse(ReadOnlyMemory<byte> json, int depthMax, out string reason)
     {
-        reason = "the text is not UTF-8";
-        if (!Utf8.IsValid(json.Span))
-        {
-            return null;
-        }
-
+        var text = json.Span.StartsWith(ByteOrderMark) ? json[ByteOrderMark.Length..] : json;
+        reason = string.Empty;
         try
         {
-            if (NameFault(json.Span, depthMax) is { } fault)
+            if (Utf8.IsValid(text.Span))
             {
-                reason = fault;
-                return null;
-            }
+                reason = NameFault(text.Span, depthMax) ?? string.Empty;
 
-            // Two fields of one name would be two answers to one question.
-            var options = new JsonDocumentOptions { MaxDepth = depthMax, AllowDuplicateProperties = false };
-            return JsonDocument.Parse(json, options);
+                // Two fields of one name would be two answers to one question.
+                var options = new JsonDocumentOptions { MaxDepth = depthMax, AllowDuplicateProperties = false };
+                return reason.Length == 0 ? JsonDocument.Parse(text, options) : null;
+            }
         }
-        catch (JsonException exception)
+        catch (JsonException)
         {
-            // The text of the exception repeats what could not be read, however long that is.
-            var message = exception.Message;
-            reason =
-                $"the text is no JSON nested at most {depthMax} deep: {Clean(message[..Math.Min(message.Length, MessageLengthMax)])}";
-            return null;
+            // The text of the exception is no contract, and repeats what could not be read, however long that is.
         }
+
+        reason = JsonFault.Describe(text.Span, depthMax);
+        return null;
     }
 
     /// <summary>A value for a message: cut short, without control characters.</summary>
-    public static string Shorten(ReadOnlySpan<byte> json)
-    {
-        return Clean(Encoding.UTF8.GetString(json[..Math.Min(json.Length, ShownLengthMax)]));
-    }
-
-    private static string Clean(string text) =>
-        string.Concat(text.Select(character => char.IsControl(character) || char.IsSurrogate(character) ? ' ' : character));
+    internal static string Shorten(ReadOnlySpan<byte> json) => JsonFault.Shorten(json);
 
     private static string? NameFault(ReadOnlySpan<byte> json, int depthMax)
     {
@@ -60,20 +50,17 @@ internal static class JsonGuard
                 continue;
             }
 
-            if (reader.ValueSpan.Length > DatasetLimits.FieldNameBytesMax)
+            var fault =
+                reader.ValueSpan.Length > DatasetLimits.FieldNameBytesMax
+                    ? $"the name {JsonFault.Printable(reader.ValueSpan)} is longer than {DatasetLimits.FieldNameBytesMax} bytes"
+                : RawText.HasLoneSurrogate(reader.ValueSpan)
+                    ? $"the name {JsonFault.Printable(reader.ValueSpan)} holds half a surrogate pair"
+                // A client that copies it field by field would change the prototype of its object.
+                : reader.ValueTextEquals("__proto__"u8) ? "the name __proto__ cannot be used"
+                : null;
+            if (fault is not null)
             {
-                return $"the name {Shorten(reader.ValueSpan)} is longer than {DatasetLimits.FieldNameBytesMax} bytes";
-            }
-
-            if (RawText.HasLoneSurrogate(reader.ValueSpan))
-            {
-                return $"the name {Shorten(reader.ValueSpan)} holds half a surrogate pair";
-            }
-
-            // A client that copies it field by field would change the prototype of its object.
-            if (reader.ValueTextEquals("__proto__"u8))
-            {
-                return "the name __proto__ cannot be used";
+                return JsonFault.At(json, (int)reader.TokenStartIndex, fault);
             }
         }
 

@@ -64,7 +64,7 @@ internal sealed class RawJson
     public void Value(JsonId id)
     {
         Separate();
-        if (id.IsNumber || id.Text.AsSpan().ContainsAnyExcept(Plain))
+        if (id.IsNumber || id.HasSpelling || id.Text.AsSpan().ContainsAnyExcept(Plain))
         {
             Write(id.ToJson());
         }

@@ -14,6 +14,11 @@ internal static class RawText
     // Shorter integers need no detour over a double: it holds them exactly.
     private const long PlainNumberMax = 1_000_000_000_000_000;
 
+    // What an id that is written anew has as it is: printable ASCII but what the writer escapes, for the sake of HTML among others.
+    private static readonly SearchValues<byte> Unescaped = SearchValues.Create(
+        [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(static code => (byte)code).Except("\"&'+<>\\`"u8.ToArray())]
+    );
+
     /// <summary>The text of a value.</summary>
     public static ReadOnlySpan<byte> Of(JsonElement element) => JsonMarshal.GetRawUtf8Value(element);
 
@@ -45,7 +50,7 @@ internal static class RawText
             }
 
             id = JsonId.Of(text);
-            id = value.Contains((byte)'\\') ? id.SpelledAs(Encoding.UTF8.GetString(value)) : id;
+            id = value[1..^1].ContainsAnyExcept(Unescaped) ? id.SpelledAs(Encoding.UTF8.GetString(value)) : id;
             return true;
         }
 

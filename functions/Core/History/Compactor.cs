@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Storage;
 
@@ -22,11 +23,16 @@ public sealed class Compactor
 
     private readonly SyncServices services;
     private readonly RetentionOptions options;
+    private readonly LoadingGate gate;
     private readonly ProjectWalk walk;
 
     /// <summary>Makes a compactor; does no I/O.</summary>
-    public Compactor(SyncServices services, RetentionOptions options)
+    /// <param name="services">What it needs from outside.</param>
+    /// <param name="options">What is kept.</param>
+    /// <param name="gate">Through which it loads projects, as everybody in the process does.</param>
+    public Compactor(SyncServices services, RetentionOptions options, LoadingGate gate)
     {
+        this.gate = gate;
         ArgumentNullException.ThrowIfNull(services);
         this.services = services;
         this.options = options;
@@ -101,15 +107,18 @@ public sealed class Compactor
         }
 
         var contents = new UnneededContents();
-        if (
-            !mayFold
-            || oldest.Time > before - options.Slack
-            || await FoldAsync(log, head, before, contents, cancellationToken) is not { } state
-        )
+        if (!mayFold || oldest.Time > before - options.Slack)
         {
             return (false, 0);
         }
 
+        using var loading = gate.Open(LoadingKind.Bulk);
+        if (await FoldAsync(log, head, before, contents, loading, cancellationToken) is not { } state)
+        {
+            return (false, 0);
+        }
+
+        await loading.Memory.ReserveAsync(LoadingCost.Write * state.Dataset.TextBytes);
         state.Dataset.ForgetRemovedContents();
         var key = RowKeys.Anchor(state.Revision, services.Ids.NewId());
         await log.WritePayloadAsync(key, StateSnapshot.Write(state), cancellationToken);
@@ -119,7 +128,7 @@ public sealed class Compactor
         }
 
         var rows = await RemoveAsync(log, named, cancellationToken);
-        return (true, rows + await contents.RemoveAsync(log, named, state.Dataset, cancellationToken));
+        return (true, rows + await contents.RemoveAsync(log, named, state.Dataset, loading, cancellationToken));
     }
 
     /// <summary>The state at the last revision that can go; null when none can.</summary>
@@ -128,22 +137,22 @@ public sealed class Compactor
         Head head,
         DateTimeOffset before,
         UnneededContents contents,
+        LoadingScope loading,
         CancellationToken cancellationToken
     )
     {
         // What is not published is still to be sent, and what is young is what somebody may be in the middle of.
         var last = Math.Min(head.Published, head.Revision - options.RevisionsKept);
         var key = head.StateKey(head.LogStart - 1);
-        if (last < head.LogStart || await log.ReadPayloadAsync(key, cancellationToken) is not { } payload)
+        if (last < head.LogStart || await StateSnapshot.ReadAsync(log, key, loading, cancellationToken) is not { State: var state })
         {
             return null;
         }
 
-        var state = StateSnapshot.Read(payload);
         contents.Note(state.Dataset);
         try
         {
-            return await FoldAsync(log, head, state, (last, before), contents, cancellationToken) ? state : null;
+            return await FoldAsync(log, head, state, (last, before), contents, loading, cancellationToken) ? state : null;
         }
         catch (InvalidDataException exception)
         {
@@ -159,10 +168,11 @@ public sealed class Compactor
         ProjectState state,
         (long Revision, DateTimeOffset Time) last,
         UnneededContents contents,
+        LoadingScope loading,
         CancellationToken cancellationToken
     )
     {
-        var shelf = new DatasetShelf(log);
+        var shelf = new DatasetShelf(log, loading);
         var folded = 0;
         await foreach (var commit in log.ReadCommitsAsync(state.Revision, head.Revision, cancellationToken))
         {
@@ -174,6 +184,7 @@ public sealed class Compactor
             await shelf.FetchAsync(commit.Entries, head, cancellationToken);
             state.Fold(commit, entry => shelf.Find(DatasetShelf.KeyOf(entry, head)));
             contents.Note(commit, entry => shelf.Find(DatasetShelf.KeyOf(entry, head)));
+            loading.Memory.Set(state.ApproximateBytes + shelf.ApproximateBytes);
             folded++;
         }
 

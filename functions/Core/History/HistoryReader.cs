@@ -3,6 +3,7 @@ using System.Text.Json;
 using ServerlessSync.Core.Data;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Storage;
 
@@ -11,7 +12,7 @@ namespace ServerlessSync.Core.History;
 /// <summary>
 /// Reads what a project was and who changed it, from the log alone: no engine is needed, and none is disturbed.
 /// </summary>
-internal sealed class HistoryReader(ITableStore store)
+internal sealed class HistoryReader(ITableStore store, LoadingScope loading)
 {
     /// <summary>Revisions of one page: what a person scrolls through, and a few hundred rows to read at most.</summary>
     public const int PageMax = 200;
@@ -25,6 +26,7 @@ internal sealed class HistoryReader(ITableStore store)
     /// <summary>
     /// The dataset at a revision. Costs the reading of the newest stored state at or below it and of all commits between the two.
     /// </summary>
+    /// <exception cref="LoadingRefusedException">There is no room for it now, or its turn did not come in time.</exception>
     public async Task<HistoryResult> ReadAsync(ProjectId project, long revision, CancellationToken cancellationToken)
     {
         var log = new ProjectLog(store, project);
@@ -98,17 +100,19 @@ internal sealed class HistoryReader(ITableStore store)
         "CA1031:Do not catch general exception types",
         Justification = "Whatever the fold throws means that the commit cannot be applied (decision 16)."
     )]
-    private static async Task<Dataset?> FoldAsync(ProjectLog log, Head head, long revision, CancellationToken cancellationToken)
+    private async Task<Dataset?> FoldAsync(ProjectLog log, Head head, long revision, CancellationToken cancellationToken)
     {
         try
         {
-            if (await log.ReadPayloadAsync(head.StateKey(revision), cancellationToken) is not { } payload)
+            if (
+                await StateSnapshot.ReadAsync(log, head.StateKey(revision), loading, cancellationToken)
+                is not { State: var state }
+            )
             {
                 return null;
             }
 
-            var state = StateSnapshot.Read(payload);
-            var shelf = new DatasetShelf(log);
+            var shelf = new DatasetShelf(log, loading);
             if (state.Revision == revision)
             {
                 return state.Dataset;
@@ -123,6 +127,8 @@ internal sealed class HistoryReader(ITableStore store)
                     state.Apply(entry, shelf.Find(DatasetShelf.KeyOf(entry, head)));
                 }
 
+                loading.Memory.Set(state.ApproximateBytes + shelf.ApproximateBytes);
+
                 if (commit.Last >= revision)
                 {
                     break;
@@ -132,7 +138,7 @@ internal sealed class HistoryReader(ITableStore store)
             return state.Dataset;
         }
         catch (Exception exception)
-            when (exception is not (StorageException or OperationCanceledException or NewerFormatException))
+            when (exception is not (StorageException or LoadingRefusedException or OperationCanceledException or NewerFormatException))
         {
             return null;
         }

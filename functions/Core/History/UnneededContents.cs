@@ -1,5 +1,6 @@
 using ServerlessSync.Core.Data;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Sequencing;
 
 namespace ServerlessSync.Core.History;
@@ -35,7 +36,13 @@ internal sealed class UnneededContents
     /// noted. Only when the head names the anchor: from then on nobody can decide to go back to what was before it.
     /// </summary>
     /// <returns>The number of rows removed.</returns>
-    public async Task<int> RemoveAsync(ProjectLog log, Head head, Dataset anchor, CancellationToken cancellationToken)
+    public async Task<int> RemoveAsync(
+        ProjectLog log,
+        Head head,
+        Dataset anchor,
+        LoadingScope loading,
+        CancellationToken cancellationToken
+    )
     {
         var unneeded = new HashSet<string>(known, StringComparer.Ordinal);
         unneeded.ExceptWith(anchor.ContentKeys);
@@ -44,15 +51,18 @@ internal sealed class UnneededContents
             return 0;
         }
 
-        var payload =
-            await log.ReadPayloadAsync(head.BaseKey, cancellationToken)
+        var before = loading.Memory.Bytes;
+        var beginning =
+            await StateSnapshot.ReadAsync(log, head.BaseKey, loading, cancellationToken)
             ?? throw new InvalidDataException($"Project {log.Project} has no complete base '{head.BaseKey}'.");
-        unneeded.ExceptWith(StateSnapshot.Read(payload).Dataset.ContentKeys);
-        await foreach (var (key, restored) in log.ReadRestoredAsync(cancellationToken))
+        unneeded.ExceptWith(beginning.State.Dataset.ContentKeys);
+        await foreach (var key in log.ReadRestoredKeysAsync(cancellationToken))
         {
             if (!folded.Contains(key))
             {
-                unneeded.ExceptWith(StateSnapshot.Read(restored).Dataset.ContentKeys);
+                loading.Memory.Set(before);
+                var restored = await StateSnapshot.ReadAsync(log, key, loading, cancellationToken);
+                unneeded.ExceptWith(restored?.State.Dataset.ContentKeys ?? []);
             }
         }
 

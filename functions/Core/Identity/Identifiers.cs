@@ -35,6 +35,15 @@ public readonly record struct GroupName(string Value)
     /// </summary>
     public static GroupName OfEvent(ConnectionId connection, long eventId) => new($"e.{connection.Value}.{eventId}");
 
+    /// <summary>The connections of a project that are owed a dataset because a change of theirs was refused; nothing is sent to it.</summary>
+    public static GroupName OfOwed(ProjectId project) => new($"o.{project.Key}");
+
+    /// <summary>
+    /// The connections to which an owed dataset is just being sent, and which are out of the project's group for that; nothing is sent to
+    /// it. What is refused from then on owes one more.
+    /// </summary>
+    public static GroupName OfSettling(ProjectId project) => new($"s.{project.Key}");
+
     /// <summary>All connections of one user.</summary>
     public static GroupName OfUser(string user) => new($"u.{JsonId.Of(user).ToKey()}");
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -21,11 +20,6 @@ public readonly record struct JsonId : IComparable<JsonId>
 
     // Nearly all ids that are numbers are integers below it, which need no detour over their digits.
     private const double PlainIntegerMax = 1e15;
-
-    // What must not stand in a JSON string as it is (RFC 8259, 7).
-    private static readonly SearchValues<char> Escaped = SearchValues.Create(
-        [.. Enumerable.Range(0, ' ').Select(static code => (char)code), '"', '\\']
-    );
 
     private readonly string? _spelling;
 
@@ -165,14 +159,18 @@ public readonly record struct JsonId : IComparable<JsonId>
     public void WriteTo(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        writer.WriteRawValue(ToJson(), skipInputValidation: true);
+        if (IsNumber || HasSpelling)
+        {
+            writer.WriteRawValue(_spelling ?? Text, skipInputValidation: true);
+        }
+        else
+        {
+            writer.WriteStringValue(Text);
+        }
     }
 
     /// <summary>The JSON text of the id.</summary>
-    public string ToJson() => _spelling ?? (IsNumber ? Text : Quote(Text));
-
-    private static string Quote(string text) =>
-        text.AsSpan().IndexOfAny(Escaped) < 0 ? $"\"{text}\"" : $"\"{JsonEncodedText.Encode(text)}\"";
+    public string ToJson() => _spelling ?? (IsNumber ? Text : $"\"{JsonEncodedText.Encode(Text)}\"");
 
     /// <inheritdoc/>
     public int CompareTo(JsonId other) =>

@@ -34,6 +34,9 @@ public sealed record Head(
     /// <summary>Whether the project was deleted: its head stays, so that its numbers and its id are never used again.</summary>
     public bool IsDeleted { get; init; }
 
+    /// <summary>Whether a deleted project's other rows are removed: this head is then all that is left of it.</summary>
+    public bool IsPurged { get; init; }
+
     /// <summary>
     /// Names the rows of the state from which the log goes on when older commits were removed; empty while all are there.
     /// </summary>
@@ -71,6 +74,28 @@ public sealed record Head(
             AccessVersion: 1,
             AccessSettled: 1
         );
+
+    /// <summary>The same head of a project that is deleted from now on: whoever relies on an older one loses its write.</summary>
+    internal Head Deleted() => this with { AccessVersion = AccessVersion + 1, IsDeleted = true };
+
+    /// <summary>
+    /// What stays of a deleted project for ever: its numbers, so that none is given again, and that nothing else is left. It names no
+    /// rows, and counts as published, since nobody is there to be told.
+    /// </summary>
+    internal Head Tombstone() =>
+        this with
+        {
+            Published = Revision,
+            OldestGeneration = Generation,
+            LeaseOwner = string.Empty,
+            LeaseTerm = LeaseTerm + 1,
+            LeaseWanted = string.Empty,
+            BaseKey = string.Empty,
+            SnapshotKey = string.Empty,
+            AnchorKey = string.Empty,
+            AccessSettled = AccessVersion,
+            IsPurged = true,
+        };
 
     /// <summary>Whether nobody may send now.</summary>
     public bool LeaseIsFree => LeaseOwner.Length == 0;
@@ -122,6 +147,7 @@ public sealed record Head(
             ["accessVersion"] = AccessVersion,
             ["accessSettled"] = AccessSettled,
             ["deleted"] = IsDeleted ? 1 : 0,
+            ["purged"] = IsPurged ? 1 : 0,
             ["anchorKey"] = AnchorKey,
             ["replacedAt"] = ReplacedAt.ToUnixTimeMilliseconds(),
         };
@@ -144,6 +170,7 @@ public sealed record Head(
         )
         {
             IsDeleted = row.GetInt64("deleted") is > 0,
+            IsPurged = row.GetInt64("purged") is > 0,
             AnchorKey = row.GetString("anchorKey") ?? string.Empty,
             ReplacedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64("replacedAt") ?? 0),
         };

@@ -66,20 +66,29 @@ internal static class Payload
         }
 
         using var unpacking = new Unpacking();
-        foreach (var part in PropertiesOf(rows))
+        foreach (var row in rows)
         {
-            unpacking.Add(part.Span);
+            Unpack(row, unpacking);
         }
 
         return unpacking.ToArray();
     }
 
+    /// <summary>Unpacks what the next row of a payload holds.</summary>
+    public static void Unpack(TableRow row, Unpacking unpacking)
+    {
+        foreach (var part in PropertiesOf(row))
+        {
+            unpacking.Add(part.Span);
+        }
+    }
+
     /// <summary>The bytes of consecutive rows as they were given to <see cref="ToRows"/>.</summary>
     public static byte[] Join(IReadOnlyList<TableRow> rows)
     {
-        var joined = new byte[PropertiesOf(rows).Sum(static part => part.Length)];
+        var joined = new byte[rows.SelectMany(PropertiesOf).Sum(static part => part.Length)];
         var start = 0;
-        foreach (var part in PropertiesOf(rows))
+        foreach (var part in rows.SelectMany(PropertiesOf))
         {
             part.CopyTo(joined.AsMemory(start));
             start += part.Length;
@@ -88,14 +97,11 @@ internal static class Payload
         return joined;
     }
 
-    private static IEnumerable<ReadOnlyMemory<byte>> PropertiesOf(IReadOnlyList<TableRow> rows)
+    private static IEnumerable<ReadOnlyMemory<byte>> PropertiesOf(TableRow row)
     {
-        foreach (var row in rows)
+        for (var index = 0; row.GetBinary(PropertyName(index)) is { } part; index++)
         {
-            for (var index = 0; row.GetBinary(PropertyName(index)) is { } part; index++)
-            {
-                yield return part;
-            }
+            yield return part;
         }
     }
 

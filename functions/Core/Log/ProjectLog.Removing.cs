@@ -135,38 +135,4 @@ public sealed partial class ProjectLog
         rows[0].GetInt64("format") < CommitCodec.FormatWithRestores
             ? []
             : Decode(rows).Entries.Select(static entry => entry.Restored?.Key).OfType<string>();
-
-    /// <summary>
-    /// Removes every row of a deleted project but its head and its access list. Can be broken off and begun again.
-    /// </summary>
-    internal async Task PurgeAsync(CancellationToken cancellationToken)
-    {
-        var all = new RowRange("0", "~");
-        while (true)
-        {
-            var keys = new List<string>();
-            await foreach (
-                var row in store.Background.QueryAsync(TableName.Data, partition, all, limit: RemovedTogetherMax + 2, cancellationToken)
-            )
-            {
-                if (row.RowKey is not (RowKeys.Head or RowKeys.Access))
-                {
-                    keys.Add(row.RowKey);
-                }
-            }
-
-            if (keys.Count == 0)
-            {
-                return;
-            }
-
-            // Somebody else may be purging too: then a row is gone, and the next look tells what is left.
-            await store.Background.SubmitAsync(
-                TableName.Data,
-                partition,
-                [.. keys.Take(RemovedTogetherMax).Select(static key => new TableAction.Delete(key, IfMatch: null))],
-                cancellationToken
-            );
-        }
-    }
 }

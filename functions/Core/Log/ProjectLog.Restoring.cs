@@ -20,30 +20,38 @@ public sealed partial class ProjectLog
         }
     }
 
-    /// <summary>Makes a project with a head of its own. False when it exists, or did.</summary>
-    internal async Task<bool> CreateAsync(Head head, AccessRow access, CancellationToken cancellationToken) =>
-        await store.SubmitAsync(
-            TableName.Data,
-            partition,
-            [
-                new TableAction.Insert(RowKeys.Head, head.ToProperties()),
-                new TableAction.Upsert(RowKeys.Access, access.ToProperties()),
-            ],
-            cancellationToken
-        )
-            is TransactionResult.Committed;
+    /// <summary>Whether the first row of a payload is there.</summary>
+    internal async Task<bool> HasPayloadAsync(string key, CancellationToken cancellationToken) =>
+        await store.GetAsync(TableName.Data, partition, key, cancellationToken) is not null;
 
-    /// <summary>Whether nothing is left of a deleted project but its head and its access list.</summary>
-    internal async Task<bool> IsPurgedAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Has a head name what was stored. False when another head has been written meanwhile.
+    /// </summary>
+    /// <param name="known">The head that was read; null when there was none.</param>
+    /// <param name="next">The head.</param>
+    /// <param name="access">The access list.</param>
+    /// <param name="name">The project's name; null for the one that it has.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal async Task<bool> RestoreAsync(
+        StoredHead? known,
+        Head next,
+        AccessRow access,
+        string? name,
+        CancellationToken cancellationToken
+    )
     {
-        await foreach (var row in store.QueryAsync(TableName.Data, partition, new RowRange("0", "~"), limit: 3, cancellationToken))
+        var actions = new List<TableAction>
         {
-            if (row.RowKey is not (RowKeys.Head or RowKeys.Access))
-            {
-                return false;
-            }
+            known is null
+                ? new TableAction.Insert(RowKeys.Head, next.ToProperties())
+                : new TableAction.Replace(RowKeys.Head, next.ToProperties(), known.ETag),
+            new TableAction.Upsert(RowKeys.Access, access.ToProperties()),
+        };
+        if (name is not null)
+        {
+            actions.Add(new TableAction.Upsert(RowKeys.Name, NameProperties(name)));
         }
 
-        return true;
+        return await store.SubmitAsync(TableName.Data, partition, actions, cancellationToken) is TransactionResult.Committed;
     }
 }

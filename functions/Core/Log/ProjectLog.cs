@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Log;
@@ -120,9 +121,9 @@ public sealed partial class ProjectLog
     /// </summary>
     internal async Task ThrowWhenRemovedAsync(long revision, Exception? cause, CancellationToken cancellationToken)
     {
-        if (await ReadHeadAsync(cancellationToken) is { } now && now.Value.LogStart > revision)
+        if (await ReadHeadAsync(cancellationToken) is { } now && (now.Value.IsDeleted || now.Value.LogStart > revision))
         {
-            throw new StorageException($"The log of project {Project} begins with {now.Value.LogStart} now.", outcomeUnknown: false, cause);
+            throw new LogMovedException($"The log of project {Project} begins with {now.Value.LogStart} now.", cause);
         }
     }
 
@@ -235,34 +236,65 @@ public sealed partial class ProjectLog
     }
 
     /// <summary>The payload under a key (base dataset or snapshot), or null when a row of it is missing.</summary>
-    public async Task<byte[]?> ReadPayloadAsync(string key, CancellationToken cancellationToken)
+    public Task<byte[]?> ReadPayloadAsync(string key, CancellationToken cancellationToken) =>
+        ReadPayloadAsync(key, memory: null, cancellationToken);
+
+    /// <summary>The same; <paramref name="memory"/> has taken what the payload needs before it is there, and keeps its length.</summary>
+    /// <exception cref="LoadingRefusedException">It does not fit the budget.</exception>
+    internal async Task<byte[]?> ReadPayloadAsync(string key, MemoryAccount? memory, CancellationToken cancellationToken)
     {
-        var rows = new List<TableRow>();
+        using var unpacking = new Unpacking();
+        var (index, rowCount, taken) = (0, 0L, 0L);
         await foreach (
             var row in store.Background.QueryAsync(TableName.Data, partition, RowKeys.Chunks(key), limit: null, cancellationToken)
         )
         {
-            rows.Add(row);
+            if (!string.Equals(row.RowKey, RowKeys.Chunk(key, index), StringComparison.Ordinal))
+            {
+                return null;
+            }
+
+            if (index++ == 0)
+            {
+                StoredFormat.Check(row, Payload.Format);
+                rowCount = row.GetInt64("rows") ?? 0;
+            }
+
+            Payload.Unpack(row, unpacking);
+            taken = await GrowAsync(memory, taken, unpacking.Length);
         }
 
-        if (rows.Count > 0)
+        if (index == 0 || index != rowCount)
         {
-            StoredFormat.Check(rows[0], Payload.Format);
+            return null;
         }
 
-        return Payload.FromRows(rows);
+        await GrowAsync(memory, taken, 2L * unpacking.Length);
+        var content = unpacking.ToArray();
+        memory?.Set(memory.Bytes - unpacking.Length);
+        return content;
     }
 
-    /// <summary>What restores go back to, by key. One that is not whole is left out: it is being written or removed.</summary>
-    internal async IAsyncEnumerable<(string Key, byte[] Content)> ReadRestoredAsync(
-        [EnumeratorCancellation] CancellationToken cancellationToken
-    )
+    private static async Task<long> GrowAsync(MemoryAccount? memory, long taken, long needed)
     {
-        await foreach (var rows in ReadPayloadsAsync(RowKeys.AllRestored, cancellationToken))
+        if (memory is not null)
         {
-            if (Payload.FromRows(rows) is { } content)
+            await memory.ReserveAsync(needed - taken);
+        }
+
+        return needed;
+    }
+
+    /// <summary>The keys of what restores go back to. Not all of them need be whole: some are being written or removed.</summary>
+    internal async IAsyncEnumerable<string> ReadRestoredKeysAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (
+            var row in store.QueryAsync(TableName.Data, partition, RowKeys.AllRestored, limit: null, cancellationToken)
+        )
+        {
+            if (row.GetInt64("rows") is not null)
             {
-                yield return (rows[0].RowKey, content);
+                yield return row.RowKey;
             }
         }
     }
@@ -285,31 +317,14 @@ public sealed partial class ProjectLog
     }
 
     /// <summary>The access list; nobody has a right when there is none.</summary>
-    public async Task<AccessRow> ReadAccessAsync(CancellationToken cancellationToken)
+    public async Task<AccessRow> ReadAccessAsync(CancellationToken cancellationToken) =>
+        await FindAccessAsync(cancellationToken) ?? AccessRow.Of(AccessList.Nobody);
+
+    /// <summary>The access list, or null when there is no such project: it is written together with the first head.</summary>
+    internal async Task<AccessRow?> FindAccessAsync(CancellationToken cancellationToken)
     {
         var row = await store.GetAsync(TableName.Data, partition, RowKeys.Access, cancellationToken);
-        if (row is null)
-        {
-            return AccessRow.Of(AccessList.Nobody);
-        }
-
-        return AccessRow.FromRow(row);
-    }
-
-    /// <summary>Makes the project's first rows. False when the project exists (or did: its head remains as a tombstone).</summary>
-    public async Task<bool> CreateAsync(string baseKey, AccessList access, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(access);
-        var result = await store.SubmitAsync(
-            TableName.Data,
-            partition,
-            [
-                new TableAction.Insert(RowKeys.Head, Head.New(baseKey).ToProperties()),
-                new TableAction.Insert(RowKeys.Access, AccessRow.Of(access).ToProperties()),
-            ],
-            cancellationToken
-        );
-        return result is TransactionResult.Committed;
+        return row is null ? null : AccessRow.FromRow(row);
     }
 
     /// <summary>Whatever is wrong with rows of ours is one thing to who reads them.</summary>

@@ -10,6 +10,9 @@ internal static class RowKeys
     public const string Head = "head";
     public const string Access = "acl";
 
+    /// <summary>The project's name.</summary>
+    public const string Name = "name";
+
     /// <summary>Who was last told to save a version by itself, and when.</summary>
     public const string Autosave = "autosave";
 
@@ -44,6 +47,18 @@ internal static class RowKeys
     public static RowRange AllRestored { get; } = RowRange.Prefix("r-");
 
     public static string VersionContent(JsonId version, string writer) => $"v-{version.ToKey()}-{writer}";
+
+    /// <summary>Stands while a project is being made by a writer: without it the writer can no longer make it.</summary>
+    public static string Making(string writer) => $"w-{writer}";
+
+    public static RowRange AllVersionContents { get; } = RowRange.Prefix("v-");
+
+    /// <summary>Whether a row is part of what a writer stored as the content of some version; writers have random names.</summary>
+    public static bool IsVersionContentOf(string key, string writer) =>
+        key.EndsWith($"-{writer}", StringComparison.Ordinal) || key.Contains($"-{writer}-", StringComparison.Ordinal);
+
+    /// <summary>Every row of a project: keys begin with a letter.</summary>
+    public static RowRange All { get; } = new("0", "~");
 
     public static string Base(string writer) => $"b-{writer}";
 

@@ -26,6 +26,9 @@ internal sealed class Unpacking : IDisposable
     private int total;
     private OperationStatus status = OperationStatus.NeedMoreData;
 
+    /// <summary>Bytes that are unpacked so far.</summary>
+    public int Length => total;
+
     /// <summary>Unpacks the next part.</summary>
     /// <exception cref="InvalidDataException">It is broken, or unpacks to more than <see cref="BytesMax"/>.</exception>
     public void Add(ReadOnlySpan<byte> part)

@@ -106,10 +106,7 @@ public sealed class PresenceBook : IPresence, IAsyncDisposable
     {
         if (!PresenceLimits.IsUserName(userName))
         {
-            throw new ArgumentException(
-                $"A user name has 1 to {MessageLimits.UserNameLengthMax} characters and no control characters.",
-                nameof(userName)
-            );
+            throw new ArgumentException(PresenceLimits.UserNameRule, nameof(userName));
         }
 
         var row = new PresenceRow(connection, userName, timeProvider.GetUtcNow(), ids.NewId(), Missed: null);

@@ -35,13 +35,17 @@ public static class PresenceLimits
     /// <summary>Characters of a row key: half of what a table key holds.</summary>
     internal const int RowKeyLengthMax = TableLimits.KeyBytesMax / 4;
 
+    /// <summary>What <see cref="IsUserName"/> asks for, as an error says it.</summary>
+    public static string UserNameRule { get; } =
+        $"user: 1 to {MessageLimits.UserNameLengthMax} characters, no control characters and none that change the direction of text";
+
     /// <summary>
-    /// Whether presence can store and show a user name: 1 to <see cref="MessageLimits.UserNameLengthMax"/> characters, no
-    /// control characters, no lone surrogates. Callers ask before they accept a login.
+    /// Whether a user can have a name: 1 to <see cref="MessageLimits.UserNameLengthMax"/> characters of plain text
+    /// (<see cref="PlainText"/>). Nothing follows from how a name begins. Callers ask before they accept a login.
     /// </summary>
     public static bool IsUserName(string userName)
     {
         ArgumentNullException.ThrowIfNull(userName);
-        return userName.Length <= MessageLimits.UserNameLengthMax && JsonId.IsUsable(userName);
+        return userName.Length is > 0 and <= MessageLimits.UserNameLengthMax && PlainText.IsPlain(userName);
     }
 }

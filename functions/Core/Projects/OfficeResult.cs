@@ -16,7 +16,11 @@ public abstract record OfficeResult
     public sealed record Created(ProjectId Project) : OfficeResult;
 
     /// <summary>The dataset at a revision, as a client gets it (JSON, UTF-8).</summary>
-    public sealed record Exported(long Revision, ReadOnlyMemory<byte> Dataset) : OfficeResult;
+    public sealed record Exported(long Revision, ReadOnlyMemory<byte> Dataset) : OfficeResult
+    {
+        /// <summary>The memory that the dataset takes; to be given back when it was sent.</summary>
+        public required IDisposable Held { get; init; }
+    }
 
     /// <summary>Some revisions of the project.</summary>
     public sealed record Revisions(RevisionPage Page) : OfficeResult;

@@ -6,58 +6,73 @@ using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Messages;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.Sweeping;
 
 namespace ServerlessSync.Core.Projects;
 
-/// <summary>The projects there are: their ids, names, and who may open them.</summary>
+/// <summary>The projects there are, as each user may see them, and the making of new ones.</summary>
 public sealed class ProjectCatalog
 {
-    /// <summary>Projects that a list holds: more do not fit a person's menu, nor one message.</summary>
+    /// <summary>Projects in one message to a client: more do not fit a person's menu. The HTTP API has pages.</summary>
     public const int ListedMax = 1_000;
 
-    /// <summary>Characters of a project's name.</summary>
-    public const int NameLengthMax = 200;
+    /// <summary>Bytes of the projects in one message: as for every list, with room for the envelope in the service's 1 MiB.</summary>
+    public const int ListedBytesMax = MessageLimits.RevisionBytesMax;
 
-    /// <summary>Several owners may change one list at the same time, but not this many.</summary>
-    private const int UpdateAttemptsMax = 8;
+    /// <summary>Projects of one page: each is compared with the project itself.</summary>
+    public const int PageMax = 200;
 
-    private const string Partition = "projects";
-    private const long Format = 1;
-
-    /// <summary>Keys begin with n or s (<see cref="JsonId.ToKey"/>).</summary>
-    private static readonly RowRange Everything = new("n", "t");
+    /// <summary>Bytes of a project in a message beside its id and name: <c>{"id":,"name":},</c>.</summary>
+    private const int ListedFixedBytes = 16;
 
     private readonly ITableStore store;
     private readonly IIdSource ids;
+    private readonly ListingReader reader;
+    private readonly ListingUpkeep upkeep;
+    private readonly ProjectListing listing;
+    private readonly JobTable jobs;
 
     /// <summary>Opens the catalogue.</summary>
     public ProjectCatalog(ITableStore store, IIdSource ids)
     {
+        ArgumentNullException.ThrowIfNull(store);
         this.store = store;
         this.ids = ids;
+        reader = new ListingReader(store);
+        upkeep = new ListingUpkeep(store);
+        listing = new ProjectListing(store);
+        jobs = new JobTable(store);
     }
 
-    /// <summary>The projects that a user may open, by name; at most <see cref="ListedMax"/>.</summary>
+    /// <summary>
+    /// The projects that a user may open, own ones first, as many as one message takes: at most <see cref="ListedMax"/>, and
+    /// <see cref="ListedBytesMax"/> bytes.
+    /// </summary>
     public async Task<IReadOnlyList<ProjectSummary>> ListAsync(string user, CancellationToken cancellationToken)
     {
-        var projects = new List<ProjectSummary>();
-        await foreach (
-            var row in store.QueryAsync(TableName.Projects, Partition, Everything, limit: null, cancellationToken)
-        )
-        {
-            StoredFormat.Check(row, Format);
-            if (AccessList.Parse(Text(row, "access")).RoleOf(user) > Role.None)
-            {
-                projects.Add(new ProjectSummary(ReadId(row), Text(row, "name")));
-                if (projects.Count == ListedMax)
-                {
-                    break;
-                }
-            }
-        }
-
-        return projects;
+        await upkeep.EnsureMigratedAsync(cancellationToken);
+        var page = await reader.ReadAsync(user, ListedMax, after: null, cancellationToken);
+        var bytes = 0;
+        return
+        [
+            .. page!.Projects.TakeWhile(project => (bytes += BytesOf(project)) <= ListedBytesMax),
+        ];
     }
+
+    /// <summary>A page of the same list, which ends with the last project. Null when <paramref name="after"/> is not from a page.</summary>
+    /// <param name="user">Whose list.</param>
+    /// <param name="limit">1 to <see cref="PageMax"/>; a page can hold fewer before the last one too.</param>
+    /// <param name="after">What the page before ended with; null for the first one.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<ProjectPage?> ReadPageAsync(string user, int limit, string? after, CancellationToken cancellationToken)
+    {
+        await upkeep.EnsureMigratedAsync(cancellationToken);
+        return await reader.ReadAsync(user, limit, after, cancellationToken);
+    }
+
+    /// <summary>Whether an id can no longer be given: there is a project of it, or was one.</summary>
+    public async Task<bool> IsTakenAsync(ProjectId project, CancellationToken cancellationToken) =>
+        await new ProjectLog(store, project).ReadHeadAsync(cancellationToken) is not null;
 
     /// <summary>Makes a project from a dataset, as clients and files have it.</summary>
     public async Task<CreateResult> CreateAsync(
@@ -69,101 +84,73 @@ public sealed class ProjectCatalog
     )
     {
         ArgumentNullException.ThrowIfNull(access);
-        if (NameFault(name) is { } fault)
+        if (ProjectRules.RefuseName(name) is { } reason)
         {
-            return new CreateResult.Refused(fault);
+            return new CreateResult.Refused(reason);
         }
 
-        if (Dataset.Parse(dataset) is not DatasetResult.Parsed parsed)
-        {
-            return new CreateResult.Refused(((DatasetResult.Malformed)Dataset.Parse(dataset)).Reason);
-        }
-
-        var log = new ProjectLog(store, project);
-        var head = await log.ReadHeadAsync(cancellationToken);
-        if (head is { Value.IsDeleted: true })
+        if (await IsTakenAsync(project, cancellationToken))
         {
             return new CreateResult.Exists();
         }
 
-        var exists = head is not null;
-        if (!exists)
+        var read = Dataset.Parse(dataset);
+        if (read is not DatasetResult.Parsed parsed)
         {
-            foreach (var content in parsed.Contents)
-            {
-                var contentKey = RowKeys.VersionContent(content.Version, ids.NewId());
-                await log.WritePayloadAsync(contentKey, content.Json, cancellationToken);
-                parsed.Dataset.NameContent(content.Version, contentKey);
-            }
-
-            var key = RowKeys.Base(ids.NewId());
-            await log.WritePayloadAsync(key, StateSnapshot.WriteBase(parsed.Dataset), cancellationToken);
-            exists = !await log.CreateAsync(key, access, cancellationToken);
+            return new CreateResult.Refused(((DatasetResult.Malformed)read).Reason);
         }
 
-        // Also for a project that exists: the process that made it may have died before it was listed.
-        await ListProjectAsync(project, name, access, cancellationToken);
-        return exists ? new CreateResult.Exists() : new CreateResult.Created();
+        var job = ProjectJob.Creation(project, ids.NewId());
+        await jobs.WriteAsync(job, cancellationToken);
+        var isMade = await StoreAsync(job, name, parsed, access, cancellationToken);
+        await CloseAsync(job, isMade, cancellationToken);
+        return isMade ? new CreateResult.Created()
+            : await IsTakenAsync(project, cancellationToken) ? new CreateResult.Exists()
+            : throw new StorageException($"Making project {project} took so long that it was given up.", outcomeUnknown: false);
     }
 
-    private async Task ListProjectAsync(ProjectId project, string name, AccessList access, CancellationToken cancellationToken)
+    /// <summary>Writes the project's rows. False when somebody else was first, or the id was used before.</summary>
+    private async Task<bool> StoreAsync(
+        ProjectJob job,
+        string name,
+        DatasetResult.Parsed parsed,
+        AccessList access,
+        CancellationToken cancellationToken
+    )
     {
-        var properties = new Dictionary<string, TableValue>(StringComparer.Ordinal)
+        var log = new ProjectLog(store, job.Project);
+        await log.BeginAsync(job.Subject, cancellationToken);
+        foreach (var content in parsed.Contents)
         {
-            ["format"] = Format,
-            ["id"] = project.Id.ToJson(),
-            ["name"] = name,
-            ["access"] = access.ToJson(),
-        };
-        await store.SubmitAsync(
-            TableName.Projects,
-            Partition,
-            [new TableAction.Insert(project.Key, properties)],
-            cancellationToken
-        );
-    }
-
-    /// <summary>The name under which a project is listed; null when it is not.</summary>
-    internal async Task<string?> FindNameAsync(ProjectId project, CancellationToken cancellationToken) =>
-        (await store.GetAsync(TableName.Projects, Partition, project.Key, cancellationToken))?.GetString("name");
-
-    /// <summary>Lists a project that was restored; one that is listed keeps its name.</summary>
-    internal async Task ListRestoredAsync(ProjectId project, string name, AccessList access, CancellationToken cancellationToken)
-    {
-        await ListProjectAsync(project, name, access, cancellationToken);
-        await UpdateAccessAsync(project, access, cancellationToken);
-    }
-
-    /// <summary>What is wrong with a name; null for one that can be listed.</summary>
-    internal static string? NameFault(string name) =>
-        string.IsNullOrWhiteSpace(name) || name.Length > NameLengthMax ? $"name: 1 to {NameLengthMax} characters." : null;
-
-    /// <summary>Shows a project to those who may open it now. Nothing happens for a project that is not listed.</summary>
-    internal async Task UpdateAccessAsync(ProjectId project, AccessList access, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; attempt <= UpdateAttemptsMax; attempt++)
-        {
-            if (await store.GetAsync(TableName.Projects, Partition, project.Key, cancellationToken) is not { } row)
-            {
-                return;
-            }
-
-            StoredFormat.Check(row, Format);
-            var properties = new Dictionary<string, TableValue>(row.Properties, StringComparer.Ordinal)
-            {
-                ["access"] = access.ToJson(),
-            };
-            var update = new TableAction.Replace(project.Key, properties, row.ETag);
-            if (
-                await store.SubmitAsync(TableName.Projects, Partition, [update], cancellationToken)
-                is TransactionResult.Committed
-            )
-            {
-                return;
-            }
+            var contentKey = RowKeys.VersionContent(content.Version, job.Subject);
+            await log.WritePayloadAsync(contentKey, content.Json, cancellationToken);
+            parsed.Dataset.NameContent(content.Version, contentKey);
         }
 
-        throw new StorageException($"The listing of project {project} lost {UpdateAttemptsMax} races.", outcomeUnknown: false);
+        await log.WritePayloadAsync(RowKeys.Base(job.Subject), StateSnapshot.WriteBase(parsed.Dataset), cancellationToken);
+        return await log.CreateAsync(job.Subject, name, access, cancellationToken);
+    }
+
+    /// <summary>Lists what was made, or removes what was stored in vain.</summary>
+    private async Task CloseAsync(ProjectJob job, bool isMade, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (isMade)
+            {
+                await listing.UpdateAllAsync(job.Project, others: [], cancellationToken);
+            }
+            else
+            {
+                await new ProjectLog(store, job.Project).AbandonAsync(job.Subject, cancellationToken);
+            }
+
+            await jobs.RemoveAsync(job, cancellationToken);
+        }
+        catch (StorageException)
+        {
+            // What became of the request is decided: a second one would make a second project. The sweep does the rest.
+        }
     }
 
     /// <summary>Projects behind a key, or from the first one, in the order of their keys.</summary>
@@ -175,40 +162,17 @@ public sealed class ProjectCatalog
     )
     {
         var projects = new List<ProjectId>();
-        var range = string.IsNullOrEmpty(after) ? Everything : Everything with { From = after };
-        await foreach (
-            var row in store.QueryAsync(TableName.Projects, Partition, range, limit + 1, cancellationToken)
-        )
+        await foreach (var row in new CatalogTable(store).ReadAsync(after, limit, cancellationToken))
         {
-            StoredFormat.Check(row, Format);
-            if (projects.Count < limit && !string.Equals(row.RowKey, after, StringComparison.Ordinal))
-            {
-                projects.Add(ReadId(row));
-            }
+            projects.Add(row.Project);
         }
 
         return projects;
     }
 
-    /// <summary>Takes a project from the list.</summary>
-    internal Task RemoveAsync(ProjectId project, CancellationToken cancellationToken) =>
-        store.SubmitAsync(
-            TableName.Projects,
-            Partition,
-            [new TableAction.Delete(project.Key, IfMatch: null)],
-            cancellationToken
-        );
-
-    private static ProjectId ReadId(TableRow row)
-    {
-        using var document = JsonDocument.Parse(Text(row, "id"));
-        return JsonId.TryRead(document.RootElement, out var id)
-            ? new ProjectId(id)
-            : throw new InvalidDataException($"Project row '{row.RowKey}' has an unreadable id.");
-    }
-
-    private static string Text(TableRow row, string name) =>
-        row.GetString(name) ?? throw new InvalidDataException($"Project row '{row.RowKey}' has no '{name}'.");
+    /// <summary>At most what a project takes, however its name is escaped.</summary>
+    private static int BytesOf(ProjectSummary project) =>
+        ListedFixedBytes + project.Project.Id.ToJson().Length + JsonEncodedText.Encode(project.Name).EncodedUtf8Bytes.Length + 2;
 }
 
 /// <summary>What became of making a project.</summary>
@@ -219,7 +183,7 @@ public abstract record CreateResult
     /// <summary>It is there now.</summary>
     public sealed record Created : CreateResult;
 
-    /// <summary>A project of this id was there before.</summary>
+    /// <summary>There is a project of this id, or was one.</summary>
     public sealed record Exists : CreateResult;
 
     /// <summary>The name or the dataset cannot be used.</summary>

@@ -2,6 +2,7 @@ using ServerlessSync.Core.Data;
 using ServerlessSync.Core.History;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Storage;
 
@@ -17,10 +18,14 @@ public sealed partial class ProjectOffice
     public const int RevisionsPageMax = HistoryReader.PageMax;
 
     /// <summary>The dataset as it was at a revision that is still retained; 0 is what the project began with.</summary>
-    public async Task<OfficeResult> ExportAsync(string user, ProjectId project, long revision, CancellationToken cancellationToken) =>
-        await ReadPastAsync(user, project, revision, cancellationToken) is var (dataset, refused) && dataset is not null
-            ? new OfficeResult.Exported(revision, dataset.ToClientJson())
-            : refused!;
+    public Task<OfficeResult> ExportAsync(string user, ProjectId project, long revision, CancellationToken cancellationToken) =>
+        ReadPastAsync(
+            user,
+            project,
+            revision,
+            (dataset, loading) => ShowAsync(revision, dataset, loading),
+            cancellationToken
+        );
 
     /// <summary>Who changed what, newest first.</summary>
     /// <param name="user">An owner.</param>
@@ -43,7 +48,7 @@ public sealed partial class ProjectOffice
 
         return NeedsOwner(access, user)
             ?? (
-                await new HistoryReader(services.Store).ListAsync(project, before, limit, cancellationToken) is var found
+                await ListAsync(project, before, limit, cancellationToken) is var found
                 && found is HistoryResult.Listed listed
                     ? new OfficeResult.Revisions(listed.Page)
                     : Translate(found)
@@ -60,20 +65,39 @@ public sealed partial class ProjectOffice
     /// <param name="cancellationToken">Ends the wait only.</param>
     public async Task<OfficeResult> RestoreAsync(string user, ProjectId project, long revision, CancellationToken cancellationToken)
     {
-        var (dataset, refused) = await ReadPastAsync(user, project, revision, cancellationToken);
-        if (dataset is null)
-        {
-            return refused!;
-        }
-
-        var content = StateSnapshot.WriteBase(dataset);
         var restored = new RestoredDataset(revision, RowKeys.Restored(services.Ids.NewId()));
         var log = new ProjectLog(services.Store, project);
-        await log.WritePayloadAsync(restored.Key, content, cancellationToken);
+        var bytes = 0;
+        var written = await ReadPastAsync(
+            user,
+            project,
+            revision,
+            async (dataset, loading) =>
+            {
+                await loading.Memory.ReserveAsync(LoadingCost.Write * dataset.TextBytes);
+                var content = StateSnapshot.WriteBase(dataset);
+                bytes = content.Length;
+                await log.WritePayloadAsync(restored.Key, content, cancellationToken);
+                return new OfficeResult.Done();
+            },
+            cancellationToken
+        );
+        return written is OfficeResult.Done ? await RestoreAsync(user, log, restored, bytes, cancellationToken) : written;
+    }
+
+    private async Task<OfficeResult> RestoreAsync(
+        string user,
+        ProjectLog log,
+        RestoredDataset restored,
+        int bytes,
+        CancellationToken cancellationToken
+    )
+    {
+        var project = log.Project;
 
         // No other entry has this connection, so that the request is told apart from every event and every other request.
         var origin = new Origin(user, new ConnectionId(restored.Key), EventId: 1);
-        var outcome = await sequencers.RestoreAsync(project, origin, restored, content.Length, cancellationToken);
+        var outcome = await sequencers.RestoreAsync(project, origin, restored, bytes, cancellationToken);
         if (outcome is WorkOutcome.Denied or WorkOutcome.Gone)
         {
             // Decided, so no entry will ever name the rows; with any other outcome, one may.
@@ -117,25 +141,37 @@ public sealed partial class ProjectOffice
         return near;
     }
 
-    private async Task<(Dataset? Dataset, OfficeResult? Refused)> ReadPastAsync(
+    private async Task<HistoryResult> ListAsync(ProjectId project, long? before, int limit, CancellationToken cancellationToken)
+    {
+        using var loading = Loading.Open(LoadingKind.Bulk);
+        return await new HistoryReader(services.Store, loading).ListAsync(project, before, limit, cancellationToken);
+    }
+
+    /// <summary>Does something with the dataset of a revision, if the user is an owner.</summary>
+    private async Task<OfficeResult> ReadPastAsync(
         string user,
         ProjectId project,
         long revision,
+        Func<Dataset, LoadingScope, Task<OfficeResult>> use,
         CancellationToken cancellationToken
     )
     {
         if (await FindAsync(project, cancellationToken) is not { } access)
         {
-            return (null, new OfficeResult.NotFound());
+            return new OfficeResult.NotFound();
         }
 
         if (NeedsOwner(access, user) is { } refused)
         {
-            return (null, refused);
+            return refused;
         }
 
-        var found = await new HistoryReader(services.Store).ReadAsync(project, revision, cancellationToken);
-        return found is HistoryResult.Found past ? (past.Dataset, null) : (null, Translate(found));
+        return await LoadAsync(async loading =>
+            await new HistoryReader(services.Store, loading).ReadAsync(project, revision, cancellationToken) is var found
+            && found is HistoryResult.Found { Dataset: var dataset }
+                ? await use(dataset, loading)
+                : Translate(found)
+        );
     }
 
     private static OfficeResult Translate(HistoryResult result) =>

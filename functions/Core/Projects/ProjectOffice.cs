@@ -1,9 +1,12 @@
 using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Data;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Messages;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Sweeping;
 
 namespace ServerlessSync.Core.Projects;
 
@@ -14,19 +17,50 @@ public sealed partial class ProjectOffice
     private readonly SyncServices services;
     private readonly SequencerRegistry sequencers;
     private readonly ProjectCatalog catalog;
+    private readonly ProjectListing listing;
+    private readonly ProjectDeletion deletion;
+    private readonly JobTable jobs;
 
     /// <summary>Opens the office; does no I/O.</summary>
     public ProjectOffice(SyncServices services, SequencerRegistry sequencers, ProjectCatalog catalog)
     {
+        ArgumentNullException.ThrowIfNull(services);
         this.services = services;
         this.sequencers = sequencers;
         this.catalog = catalog;
+        listing = new ProjectListing(services.Store);
+        deletion = new ProjectDeletion(services);
+        jobs = new JobTable(services.Store);
+    }
+
+    /// <summary>Whether a project can be made under this id and name; the reason when not. Asked before its dataset is read.</summary>
+    /// <param name="user">The owner.</param>
+    /// <param name="id">Its id; null for one that is made here.</param>
+    /// <param name="name">1 to <see cref="ProjectRules.NameLengthMax"/> characters.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<OfficeResult> CheckNewAsync(string user, JsonId? id, string name, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        if (!PresenceLimits.IsUserName(user))
+        {
+            return new OfficeResult.Refused(PresenceLimits.UserNameRule);
+        }
+
+        var reason = (id is { } chosen ? ProjectRules.RefuseId(chosen) : null) ?? ProjectRules.RefuseName(name);
+        if (reason is not null)
+        {
+            return new OfficeResult.Refused(reason);
+        }
+
+        return id is { } known && await catalog.IsTakenAsync(new ProjectId(known), cancellationToken)
+            ? new OfficeResult.Exists()
+            : new OfficeResult.Done();
     }
 
     /// <summary>Makes a project that its maker owns and nobody else sees.</summary>
     /// <param name="user">The owner.</param>
     /// <param name="id">Its id; null for one that is made here.</param>
-    /// <param name="name">1 to <see cref="ProjectCatalog.NameLengthMax"/> characters.</param>
+    /// <param name="name">1 to <see cref="ProjectRules.NameLengthMax"/> characters.</param>
     /// <param name="dataset">The dataset as clients and files have it.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<OfficeResult> CreateAsync(
@@ -37,15 +71,27 @@ public sealed partial class ProjectOffice
         CancellationToken cancellationToken
     )
     {
-        ArgumentNullException.ThrowIfNull(user);
-        if (!IsUser(user))
+        var check = await CheckNewAsync(user, id, name, cancellationToken);
+        if (check is not OfficeResult.Done)
         {
-            return new OfficeResult.Refused(BadUser);
+            return check;
         }
 
         var project = new ProjectId(id ?? JsonId.Of(services.Ids.NewId()));
         var access = AccessList.Nobody.With(user, Role.Owner);
-        return await catalog.CreateAsync(project, name, dataset, access, cancellationToken) switch
+        return await LoadAsync(loading => loading.LoadAsync(() => ImportAsync(loading), cancellationToken));
+
+        async Task<OfficeResult> ImportAsync(LoadingScope loading)
+        {
+            await loading.Memory.ReserveAsync((long)LoadingCost.Import * dataset.Length);
+            return Translate(project, await catalog.CreateAsync(project, name, dataset, access, cancellationToken));
+        }
+    }
+
+    private OfficeResult Translate(ProjectId project, CreateResult result)
+    {
+        sequencers.NoteCreated(project);
+        return result switch
         {
             CreateResult.Created => new OfficeResult.Created(project),
             CreateResult.Exists => new OfficeResult.Exists(),
@@ -54,10 +100,28 @@ public sealed partial class ProjectOffice
         };
     }
 
+    /// <summary>Through this goes what loads projects into memory, here as well as for sockets.</summary>
+    public LoadingGate Loading => sequencers.Loading;
+
     /// <summary>The dataset at the project's last revision, for whoever may see it.</summary>
     public async Task<OfficeResult> ExportAsync(string user, ProjectId project, CancellationToken cancellationToken)
     {
-        var replica = new ProjectReplica(services, project, engine: string.Empty);
+        if (await FindAsync(project, cancellationToken) is not { } access || access.RoleOf(user) < Role.Viewer)
+        {
+            return new OfficeResult.NotFound();
+        }
+
+        return await LoadAsync(loading => ExportAsync(user, project, loading, cancellationToken));
+    }
+
+    private async Task<OfficeResult> ExportAsync(
+        string user,
+        ProjectId project,
+        LoadingScope loading,
+        CancellationToken cancellationToken
+    )
+    {
+        var replica = new ProjectReplica(services, project, engine: string.Empty, loading);
         bool exists;
         try
         {
@@ -68,11 +132,43 @@ public sealed partial class ProjectOffice
             // In quarantine it is still there to be read, as it was before what cannot be applied.
             exists = true;
         }
+        catch (ProjectDeletedException)
+        {
+            return new OfficeResult.NotFound();
+        }
 
+        // Loading took its time: the list that came with it is the newer one.
         return exists && replica.Access.RoleOf(user) >= Role.Viewer
-            ? new OfficeResult.Exported(replica.State.Revision, replica.State.Dataset.ToClientJson())
+            ? await ShowAsync(replica.State.Revision, replica.State.Dataset, loading)
             : new OfficeResult.NotFound();
     }
+
+    /// <summary>The dataset as clients get it; its bytes are taken of the budget until they are sent.</summary>
+    private static async Task<OfficeResult> ShowAsync(long revision, Dataset dataset, LoadingScope loading)
+    {
+        await loading.Memory.ReserveAsync(LoadingCost.Show * dataset.TextBytes);
+        var json = dataset.ToClientJson();
+#pragma warning disable CA2000 // Who sends the dataset gives it back.
+        var held = loading.Budget.TryOpenBody(json.Length);
+#pragma warning restore CA2000
+        return held is null ? new OfficeResult.Unavailable(IsFull) : new OfficeResult.Exported(revision, json) { Held = held };
+    }
+
+    /// <summary>Does what loads a project, and gives back what that took.</summary>
+    private async Task<OfficeResult> LoadAsync(Func<LoadingScope, Task<OfficeResult>> load)
+    {
+        using var loading = Loading.Open(LoadingKind.Bulk);
+        try
+        {
+            return await load(loading);
+        }
+        catch (LoadingRefusedException)
+        {
+            return new OfficeResult.Unavailable(IsFull);
+        }
+    }
+
+    private static string IsFull => "The server is at its limit of what it can load at the same time.";
 
     /// <summary>Who may do what, for the owner.</summary>
     public async Task<OfficeResult> ReadAccessAsync(string user, ProjectId project, CancellationToken cancellationToken) =>
@@ -94,11 +190,6 @@ public sealed partial class ProjectOffice
         CancellationToken cancellationToken
     )
     {
-        if (grantee is not null && !IsUser(grantee))
-        {
-            return new OfficeResult.Refused(BadUser);
-        }
-
         if (await FindAsync(project, cancellationToken) is not { } access)
         {
             return new OfficeResult.NotFound();
@@ -109,41 +200,58 @@ public sealed partial class ProjectOffice
             return refused;
         }
 
-        var result = Translate(await sequencers.GrantAsync(project, grantee, role, cancellationToken));
-        if (result is OfficeResult.Done && await FindAsync(project, cancellationToken) is { } now)
+        // A name that older releases took can still lose its role.
+        if (grantee is not null && !PresenceLimits.IsUserName(grantee) && !access.Users.ContainsKey(grantee))
         {
-            await catalog.UpdateAccessAsync(project, now, cancellationToken);
+            return new OfficeResult.Refused(PresenceLimits.UserNameRule);
         }
 
+        var job = ProjectJob.Listing(project, grantee, services.Ids.NewId());
+        await jobs.WriteAsync(job, cancellationToken);
+        var result = Translate(await sequencers.GrantAsync(project, grantee, role, cancellationToken));
+        if (result is OfficeResult.Unavailable)
+        {
+            // It may hold all the same, so the row stays for the sweep.
+            return result;
+        }
+
+        await listing.UpdateAsync(project, grantee, cancellationToken);
+        await jobs.RemoveAsync(job, cancellationToken);
         return result;
     }
 
-    /// <summary>Deletes a project with all that it has; its id is never used again.</summary>
+    /// <summary>
+    /// Deletes a project with all that it has; its id is never used again. Done when nothing is left but its tombstone. What could not be
+    /// done now is done by a repetition, which whoever asked first may do until the deletion is over, or by the sweep.
+    /// </summary>
     public async Task<OfficeResult> DeleteAsync(string user, ProjectId project, CancellationToken cancellationToken)
     {
-        if (await FindAsync(project, cancellationToken) is not { } access)
+        // Both are read for everybody, so that the answer to who may not delete takes the same time whatever there is.
+        var begun = deletion.FindAsync(project, cancellationToken);
+        var access = await FindUndeletedAsync(project, cancellationToken);
+        var job = await begun;
+        if (access is not null)
+        {
+            if (NeedsOwner(access, user) is { } refused)
+            {
+                return refused;
+            }
+
+            // One that is over was of the project that an archive has been restored in the place of.
+            job = job is { IsPurged: false } ? job : await deletion.BeginAsync(project, user, cancellationToken);
+        }
+        else if (job is null || !string.Equals(job.Subject, user, StringComparison.Ordinal))
         {
             return new OfficeResult.NotFound();
         }
 
-        if (NeedsOwner(access, user) is { } refused)
+        if (!job.IsPurged)
         {
-            return refused;
+            await deletion.RunAsync(job, cancellationToken);
         }
 
-        await catalog.RemoveAsync(project, cancellationToken);
-        var result = Translate(await sequencers.DeleteAsync(project, cancellationToken));
-        if (result is OfficeResult.Done)
-        {
-            await new ProjectLog(services.Store, project).PurgeAsync(cancellationToken);
-        }
-
-        return result;
+        return new OfficeResult.Done();
     }
-
-    private static string BadUser => $"user: 1 to {MessageLimits.UserNameLengthMax} characters without control characters";
-
-    private static bool IsUser(string user) => PresenceLimits.IsUserName(user);
 
     private static OfficeResult? NeedsOwner(AccessList access, string user) =>
         access.RoleOf(user) switch
@@ -153,12 +261,21 @@ public sealed partial class ProjectOffice
             _ => new OfficeResult.NotAllowed(),
         };
 
-    private async Task<AccessList?> FindAsync(ProjectId project, CancellationToken cancellationToken)
+    /// <summary>The access list as it stands; null when there is no such project. A deleted one has a list on which no user is, or none.</summary>
+    private Task<AccessList?> FindAsync(ProjectId project, CancellationToken cancellationToken) =>
+        sequencers.FindAccessAsync(project, cancellationToken);
+
+    /// <summary>
+    /// The access list of a project that is not deleted. Head and list are read at once whatever there is, so that the answer to a user
+    /// who may not delete it takes the same time.
+    /// </summary>
+    private async Task<AccessList?> FindUndeletedAsync(ProjectId project, CancellationToken cancellationToken)
     {
         var log = new ProjectLog(services.Store, project);
-        return await log.ReadHeadAsync(cancellationToken) is { Value.IsDeleted: false }
-            ? (await log.ReadAccessAsync(cancellationToken)).List
-            : null;
+        var head = log.ReadHeadAsync(cancellationToken);
+        var access = log.ReadAccessAsync(cancellationToken);
+        await Task.WhenAll(head, access);
+        return await head is { Value.IsDeleted: false } ? (await access).List : null;
     }
 
     private static OfficeResult Translate(WorkOutcome outcome) =>

@@ -1,6 +1,7 @@
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Messages;
 using ServerlessSync.Core.Storage;
 
@@ -10,9 +11,15 @@ namespace ServerlessSync.Core.Sequencing;
 /// Decides what a batch of submissions becomes against the folded state, and appends it in one transaction; after a lost race it folds
 /// what others committed and decides again.
 /// </summary>
-internal sealed class Committer(SyncServices services, SequencerOptions options, ProjectReplica replica, DueNote due)
+internal sealed class Committer(
+    SyncServices services,
+    SequencerOptions options,
+    ProjectReplica replica,
+    DueNote due,
+    DatasetDebts debts
+)
 {
-    private readonly Standings standings = new(services, options, replica);
+    private readonly Standings standings = new(services, options, replica, debts);
 
     /// <summary>
     /// Accepts what can be accepted and says of every item what it waits for. Null when somebody else holds the lease and wins: then
@@ -42,9 +49,9 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
         {
             await due.EnsureAsync(cancellationToken);
             var (pass, receipts) = await DecideAsync(items, drains, attempt, cancellationToken);
-            if (!isFresh && pass.Decisions.Any(IsByRights))
+            if (!isFresh && pass.Decisions.Any(IsByWhatWasRead))
             {
-                // Nothing fences a refusal: the right may have been given since this engine last looked.
+                // Nothing fences a refusal: the right may have been given since this engine last looked, or the reset been sent.
                 replica.State.Dataset.Rollback();
                 await replica.RefreshAsync(commitId: null, cancellationToken);
                 isFresh = true;
@@ -79,8 +86,9 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
         }
     }
 
-    private static bool IsByRights(Decision decision) =>
-        decision.Outcome is WorkOutcome.Denied
+    private static bool IsByWhatWasRead(Decision decision) =>
+        decision.IsRefusedByWindow
+        || decision.Outcome is WorkOutcome.Denied
         || string.Equals(decision.Heal, Refusals.NotAllowed, StringComparison.Ordinal);
 
     private async Task<(DecidePass Pass, List<InboxReceipt> Receipts)> DecideAsync(
@@ -91,16 +99,23 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
     )
     {
         var all = drains.SelectMany(static drain => drain.Items).Concat(items).ToList();
-        var keys = all.Select(ReplacementKey).OfType<string>().ToList();
-        await replica.Shelf.FetchAsync(keys, replica.Head, cancellationToken);
+        var unread = await FetchAsync(all, cancellationToken);
 
         // Last, as nothing but the append is to come between asking for the authors and it.
         var where = await standings.FindAsync(all, attempt, cancellationToken);
+        unread.ForEach(item => where[item] = Standing.Unclear);
         replica.State.Dataset.Mark();
         var pass = new DecidePass(services, options, replica);
         var receipts = new List<InboxReceipt>(drains.Count);
         foreach (var drain in drains)
         {
+            if (!drain.IsOwn && drain.Items.Any(item => where.GetValueOrDefault(item) is Standing.Unreachable or Standing.Unclear))
+            {
+                // Its engine finds the row gone and nothing of it in the log, and decides by itself, item by item.
+                receipts.Add(new InboxReceipt(drain.Row, Answers: null, services.Time.GetUtcNow()));
+                continue;
+            }
+
             var first = pass.Decisions.Count;
             Decide(pass, drain.Items, where);
             var answers = drain.IsOwn ? null : SubmissionCodec.WriteAnswers(pass.Decisions[first..], drain.Row.WantsAnswer);
@@ -109,6 +124,22 @@ internal sealed class Committer(SyncServices services, SequencerOptions options,
 
         Decide(pass, items, where);
         return (pass, receipts);
+    }
+
+    /// <summary>Brings what resets and restores go back to. Those for which that is not possible now.</summary>
+    private async Task<List<SubmitItem>> FetchAsync(List<SubmitItem> items, CancellationToken cancellationToken)
+    {
+        var replacing = items.Where(item => ReplacementKey(item) is not null).ToList();
+        try
+        {
+            await replica.Shelf.FetchAsync([.. replacing.Select(item => ReplacementKey(item)!)], replica.Head, cancellationToken);
+            return [];
+        }
+        catch (Exception exception) when (exception is StorageException or LoadingRefusedException)
+        {
+            services.Observer.Failed(replica.Project, exception);
+            return replacing;
+        }
     }
 
     private string? ReplacementKey(SubmitItem item) =>

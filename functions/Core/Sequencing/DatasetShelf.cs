@@ -1,5 +1,6 @@
 using ServerlessSync.Core.Data;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 
 namespace ServerlessSync.Core.Sequencing;
 
@@ -7,9 +8,15 @@ namespace ServerlessSync.Core.Sequencing;
 /// The datasets that take the place of everything: the base for resets, and what restores go back to. Keeps those that were last
 /// needed, and the base once it was.
 /// </summary>
-internal sealed class DatasetShelf(ProjectLog log)
+internal sealed class DatasetShelf(ProjectLog log, LoadingScope loading)
 {
     private readonly Dictionary<string, Dataset> kept = new(StringComparer.Ordinal);
+
+    /// <summary>A rough count of the memory that they take.</summary>
+    public long ApproximateBytes => kept.Values.Sum(static dataset => dataset.ApproximateBytes);
+
+    /// <summary>Lets all of them go.</summary>
+    public void Clear() => kept.Clear();
 
     /// <summary>The key of what an entry goes back to; null for a change.</summary>
     public static string? KeyOf(LogEntry entry, Head head) =>
@@ -29,6 +36,7 @@ internal sealed class DatasetShelf(ProjectLog log)
 
     /// <summary>Brings what the entries go back to.</summary>
     /// <exception cref="InvalidDataException">It is not stored, or not whole.</exception>
+    /// <exception cref="LoadingRefusedException">There is no room for it now.</exception>
     public async Task FetchAsync(IReadOnlyList<LogEntry> entries, Head head, CancellationToken cancellationToken)
     {
         var keys = entries.Select(entry => KeyOf(entry, head)).OfType<string>().ToList();
@@ -40,6 +48,7 @@ internal sealed class DatasetShelf(ProjectLog log)
     }
 
     /// <summary>Brings what is stored under the keys, as far as it is there.</summary>
+    /// <exception cref="LoadingRefusedException">There is no room for it now.</exception>
     public async Task FetchAsync(IReadOnlyList<string> keys, Head head, CancellationToken cancellationToken)
     {
         if (keys.Count == 0)
@@ -57,9 +66,9 @@ internal sealed class DatasetShelf(ProjectLog log)
 
         foreach (var key in keys.Where(key => !kept.ContainsKey(key)).Distinct(StringComparer.Ordinal))
         {
-            if (await log.ReadPayloadAsync(key, cancellationToken) is { } payload)
+            if (await StateSnapshot.ReadAsync(log, key, loading, cancellationToken) is { State: var state })
             {
-                kept[key] = StateSnapshot.Read(payload).Dataset;
+                kept[key] = state.Dataset;
             }
         }
     }

@@ -40,10 +40,15 @@ internal sealed class DecidePass(
 
     private Decision DecideItem(SubmitItem item, Standing standing)
     {
+        if (standing == Standing.Unclear)
+        {
+            return Postpone(item);
+        }
+
         var before = replica.State.Repeats.FindEvent(item.Origin);
         if (standing == Standing.Astray && item is ChangeItem)
         {
-            return new Decision(item, before, Outcome: null, Heal: string.Empty);
+            return new Decision(item, before, Outcome: null, Refusals.NotTaken);
         }
 
         // What a page session sent is told apart revision by revision: the first delivery may have been refused in the middle.
@@ -64,6 +69,11 @@ internal sealed class DecidePass(
             return new Decision(item, Revision: null, new WorkOutcome.Gone(), Heal: null);
         }
 
+        if (standing == Standing.Unreachable)
+        {
+            return Postpone(item);
+        }
+
         var role = replica.Access.RoleOf(item.Origin.User);
         if (role == Role.Viewer && item is ChangeItem)
         {
@@ -78,12 +88,16 @@ internal sealed class DecidePass(
 
         return item switch
         {
-            ChangeItem change => DecideChange(change),
+            ChangeItem change => DecideChange(change, standing),
             RestoreItem when role != Role.Owner => new Decision(item, Revision: null, new WorkOutcome.Denied(), Heal: null),
             RestoreItem restore => DecideRestore(restore),
             _ => DecideReplacement(item, EntryKind.Reset, restored: null),
         };
     }
+
+    /// <summary>Nothing of it is applied; the service delivers it again.</summary>
+    private static Decision Postpone(SubmitItem item) =>
+        new(item, Revision: null, new WorkOutcome.Unavailable("It cannot be told now whether this may be applied."), Heal: null);
 
     /// <summary>
     /// A restore whose dataset is not stored is nobody's any more: whoever asked wrote it before. One of a revision that went meanwhile
@@ -117,19 +131,24 @@ internal sealed class DecidePass(
         return new Decision(item, resetRevision, Outcome: null, Heal: null);
     }
 
-    private Decision DecideChange(ChangeItem item)
+    private Decision DecideChange(ChangeItem item, Standing standing)
     {
-        // After a restore from an archive nobody is sent the dataset: all are closed, and until then they have not seen it.
-        var isPublished = resetRevision <= replica.Sent && !(replica.MustExpel && replica.AccessRow.ExpelsAll);
-        if (item.Knowledge.IsStale(resetRevision, resetTime, item.EventTime, isPublished, options.UnaskedWindow))
+        var reset = new LastReset(resetRevision, resetTime, replica.HasBeenSeen(resetRevision));
+        switch (options.Window.Judge(item.Knowledge, reset, standing == Standing.Indebted))
         {
-            // Who names its dataset has made this before the one that outdates it came, and gives it up then. One more would outdate what
-            // is made meanwhile, and so on for as long as somebody types.
-            return item.Knowledge.Stated is null
-                ? new Decision(item, Revision: null, Outcome: null, Heal: string.Empty)
-                : new Decision(item, Next - 1, Outcome: null, Heal: null) { IsOutdated = true };
+            case EditVerdict.Refused:
+                return new Decision(item, Revision: null, Outcome: null, Heal: null) { IsRefusedByWindow = true };
+            case EditVerdict.Outdated:
+                // Who names its dataset has made this before the one that outdates it came, and gives it up then. One more would outdate
+                // what is made meanwhile, and so on for as long as somebody types.
+                return new Decision(item, Next - 1, Outcome: null, Heal: null) { IsOutdated = true };
+            default:
+                return DecideRevisions(item);
         }
+    }
 
+    private Decision DecideRevisions(ChangeItem item)
+    {
         var known = FindSession(item.Session);
         long? last = null;
         RepeatItem? repeat = null;
@@ -142,7 +161,7 @@ internal sealed class DecidePass(
                 continue;
             }
 
-            switch (replica.State.Dataset.Decide(revision.Changes, Next))
+            switch (replica.State.Dataset.Decide(revision.Changes, Next, revision.ConflictResolutionFor is not null))
             {
                 case ChangeDecision.Accepted accepted:
                     Add(ToEntry(item, revision, accepted));

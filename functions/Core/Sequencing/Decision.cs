@@ -19,4 +19,10 @@ internal sealed record Decision(
     /// applied, and nothing more is to be told.
     /// </summary>
     public bool IsOutdated { get; init; }
+
+    /// <summary>
+    /// Whether it may have been made before a dataset that its author was sent: nothing was applied. Its author is told at once, and is
+    /// owed one more dataset.
+    /// </summary>
+    public bool IsRefusedByWindow { get; init; }
 }

@@ -12,6 +12,7 @@ internal sealed class DueNote(SyncServices services, SequencerOptions options, P
     private readonly DueTable table = new(services.Store);
     private long writtenAt;
     private bool stands;
+    private bool owes;
 
     /// <summary>Sees to it that the row stands and is young. Called before each attempt of a commit: a sweep may have removed an old one.</summary>
     /// <exception cref="StorageException">It could not be stored; then nothing may be committed.</exception>
@@ -24,15 +25,31 @@ internal sealed class DueNote(SyncServices services, SequencerOptions options, P
 
         // Its age counts from before the write, however long that takes.
         var now = services.Time.GetTimestamp();
-        await table.WriteAsync(replica.Project, replica.Engine, services.Time.GetUtcNow(), cancellationToken);
+        await table.WriteAsync(replica.Project, replica.Engine, services.Time.GetUtcNow(), owes, cancellationToken);
         writtenAt = now;
         stands = true;
+    }
+
+    /// <summary>Says in the row that datasets are owed, so that a sweep sees to them should this engine die before it has sent them.</summary>
+    /// <exception cref="StorageException">It could not be stored; then no change may be refused for later.</exception>
+    public Task OweAsync(CancellationToken cancellationToken) => WriteAsync(true, cancellationToken);
+
+    /// <summary>Says that no dataset is owed any more.</summary>
+    public Task SettleAsync(CancellationToken cancellationToken) => WriteAsync(false, cancellationToken);
+
+    private async Task WriteAsync(bool isOwing, CancellationToken cancellationToken)
+    {
+        if (owes != isOwing)
+        {
+            (owes, stands) = (isOwing, false);
+            await EnsureAsync(cancellationToken);
+        }
     }
 
     /// <summary>Removes the row when nothing of this engine can be left to publish; otherwise a sweep does, when it has looked.</summary>
     public async Task RemoveAsync(CancellationToken cancellationToken)
     {
-        var isDone = replica.IsLoaded && replica.Head.Published == replica.Head.Revision && !replica.HasWriteInDoubt;
+        var isDone = replica.IsLoaded && !owes && replica.Head.Published == replica.Head.Revision && !replica.HasWriteInDoubt;
         if (!stands || !isDone)
         {
             return;

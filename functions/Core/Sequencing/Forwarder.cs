@@ -56,6 +56,14 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
         return begun;
     }
 
+    /// <summary>What could not be left in the inbox, or may not have been; it is not waited for any more.</summary>
+    public IReadOnlyList<SubmitItem> AbandonUnwritten()
+    {
+        var items = outstanding.Where(static row => !row.IsWritten).SelectMany(static row => row.Items).ToList();
+        outstanding.RemoveAll(static row => !row.IsWritten);
+        return items;
+    }
+
     /// <summary>
     /// Whether the log may tell of an earlier delivery that was accepted up to a revision that was refused, or whose author was about to
     /// be healed since, and so says nothing about this one.
@@ -152,7 +160,7 @@ internal sealed class Forwarder(SyncServices services, SequencerOptions options,
                 decisions.AddRange(
                     SubmissionCodec
                         .ReadAnswers(answers, row.Items)
-                        .Select(answer => answer is { Outcome: null, Heal: null, Repeat: null } ? Accepted(answer.Item) : answer)
+                        .Select(answer => answer is { Outcome: null, Heal: null, Repeat: null, IsRefusedByWindow: false } ? Accepted(answer.Item) : answer)
                 );
                 await replica.Log.RemoveInboxRowAsync(stored, cancellationToken);
             }

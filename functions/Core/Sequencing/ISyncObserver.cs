@@ -48,7 +48,10 @@ public interface ISyncObserver
     /// <summary>A project was restored from an archive, and goes on at a revision.</summary>
     void Restored(ProjectId project, long revision, string user) { }
 
-    /// <summary>The store, or the content of the log, failed; the waiting events are answered with 503.</summary>
+    /// <summary>What was loaded of a project is in doubt and was let go; it is loaded anew.</summary>
+    void Dropped(ProjectId project, Exception exception) { }
+
+    /// <summary>Store, service or memory failed something, or the log cannot be read; the events that needed it are answered with 503.</summary>
     void Failed(ProjectId project, Exception exception);
 }
 

@@ -22,9 +22,23 @@ internal sealed partial class JoinDesk
             return new WorkOutcome.Denied();
         }
 
-        if (!item.IsMarked && !await MarkAsync(item, cancellationToken))
+        try
         {
-            return new WorkOutcome.Gone();
+            if (!item.IsMarked && !await MarkAsync(item, cancellationToken))
+            {
+                return new WorkOutcome.Gone();
+            }
+        }
+        catch (GatewayException exception)
+        {
+            // Nothing of this join was sent, so that this concerns nobody else.
+            services.Observer.Failed(replica.Project, exception);
+            return new WorkOutcome.Unavailable("The service does not say whether this was begun before.");
+        }
+
+        if (item.IsDebt)
+        {
+            return await ServeDebtAsync(item, cancellationToken);
         }
 
         return item.Phase switch
@@ -51,7 +65,8 @@ internal sealed partial class JoinDesk
         }
 
         await SendAsync(item, frame, cancellationToken);
-        return Done(item, replica.State.Revision);
+        item.SentAt = services.Time.GetUtcNow();
+        return new WorkOutcome.Done(replica.State.Revision, item.Again);
     }
 
     /// <summary>
@@ -73,14 +88,6 @@ internal sealed partial class JoinDesk
 
         await services.Gateway.RemoveFromGroupAsync(replica.Group, item.Origin.Connection, cancellationToken);
         return (IsIn: false, Instead: null);
-    }
-
-    /// <summary>The dataset of a reset may have been taken by a subscriber for the one that it had asked for shortly before or after.</summary>
-    private WorkOutcome.Done Done(JoinItem item, long revision)
-    {
-        var resetIsRecent =
-            item.Phase != JoinPhase.First && item.EventTime - replica.ResetTime < options.UnaskedWindow;
-        return new WorkOutcome.Done(revision, item.Again || resetIsRecent);
     }
 
     /// <summary>
@@ -106,7 +113,9 @@ internal sealed partial class JoinDesk
     {
         if (item.Error is { } error)
         {
-            await SendAsync(item, frames.Refusal(error), cancellationToken);
+            // By way of a group that it is always in: an owed dataset may just hold it out of the project's.
+            var only = new Audience.Only(item.Origin.Connection);
+            await services.Gateway.SendToGroupAsync(GroupName.Everyone, frames.Refusal(error), only, cancellationToken);
         }
 
         await services.Gateway.RemoveFromGroupAsync(replica.Group, item.Origin.Connection, cancellationToken);
@@ -115,6 +124,7 @@ internal sealed partial class JoinDesk
 
     private async Task<WorkOutcome?> SendDatasetAsync(JoinItem item, CancellationToken cancellationToken)
     {
+        await debts.BeginAsync(item, cancellationToken);
         if (await EnterAsync(item, cancellationToken) is var outcome && outcome is not WorkOutcome.Done)
         {
             return outcome;
@@ -153,15 +163,13 @@ internal sealed partial class JoinDesk
         }
 
         await publisher.SendMissedAsync(item.Origin.Connection, missed, cancellationToken);
-        return Done(item, item.DatasetRevision);
+        return new WorkOutcome.Done(item.DatasetRevision, item.Again);
     }
 
     private WorkOutcome? GoOn(JoinItem item, JoinPhase phase)
     {
         item.Phase = phase;
-        item.NotBefore =
-            services.Time.GetTimestamp()
-            + (long)(options.QuietTime.TotalSeconds * services.Time.TimestampFrequency);
+        item.NotBefore = TimestampIn(options.QuietTime);
         return null;
     }
 

@@ -15,7 +15,8 @@ internal sealed partial class JoinDesk(
     SequencerOptions options,
     ProjectReplica replica,
     FrameBuilder frames,
-    StreamPublisher publisher
+    StreamPublisher publisher,
+    DatasetDebts debts
 )
 {
     private readonly List<JoinItem> waiting = [];
@@ -25,6 +26,8 @@ internal sealed partial class JoinDesk(
     private readonly List<RepeatItem> repeated = [];
     private readonly List<JoinItem> underWay = [];
     private readonly List<(JoinItem Item, WorkOutcome Outcome)> unconfirmed = [];
+    private (HashSet<ConnectionId> Owed, HashSet<ConnectionId> Settling) indebted;
+    private bool looksForDebts;
     private int tenure;
 
     public bool IsEmpty => waiting.Count == 0 && leaving.Count == 0 && left.Count == 0 && repeats.Count == 0 && repeated.Count == 0 && underWay.Count == 0;
@@ -37,6 +40,7 @@ internal sealed partial class JoinDesk(
         switch (item)
         {
             case LeaveItem leave:
+                DropDebts(leave.Origin.Connection);
                 leaving.Add(leave);
                 break;
             case RepeatItem repeat:
@@ -53,7 +57,7 @@ internal sealed partial class JoinDesk(
     /// <summary>How long until something is due; zero when it is now, null when nothing waits.</summary>
     public TimeSpan? UntilDue()
     {
-        if (leaving.Count > 0 || repeats.Count > 0)
+        if (leaving.Count > 0 || repeats.Count > 0 || looksForDebts)
         {
             return TimeSpan.Zero;
         }
@@ -76,8 +80,10 @@ internal sealed partial class JoinDesk(
         StartTenure();
         await ServeLeavesAsync(cancellationToken);
         await ServeRepeatsAsync(cancellationToken);
+        await LookForDebtsAsync(cancellationToken);
         var now = services.Time.GetTimestamp();
         var due = waiting.Where(item => item.NotBefore <= now).ToList();
+        indebted = due.Exists(static item => item.IsDebt) ? await debts.ReadAsync(cancellationToken) : default;
         GatewayException? failure = null;
         foreach (var together in due.Chunk(options.JoinsInParallel))
         {
@@ -139,6 +145,7 @@ internal sealed partial class JoinDesk(
             item.Answer(outcome);
             if (outcome is WorkOutcome.Done done)
             {
+                debts.MarkSettled(item);
                 services.Observer.Joined(replica.Project, item.Origin.Connection, done.Revision);
             }
         }
@@ -168,6 +175,13 @@ internal sealed partial class JoinDesk(
         {
             item.Restart();
             item.NotBefore = 0;
+            if (item.IsDebt)
+            {
+                // Under another lease another engine may have begun with it as well.
+                item.IsSettling &= replica.HoldsLease && tenure == replica.Tenure;
+                debts.Forget(item.Origin.Connection);
+            }
+
             if (!waiting.Contains(item))
             {
                 waiting.Add(item);
@@ -177,10 +191,20 @@ internal sealed partial class JoinDesk(
         underWay.Clear();
     }
 
-    private bool MaySee(JoinItem item) => replica.Access.RoleOf(item.Origin.User) >= Role.Viewer;
+    /// <summary>Of a debt that was found the user is not known; who may not see the project any more was put out of those groups too.</summary>
+    private bool MaySee(JoinItem item) => item.IsFound || replica.Access.RoleOf(item.Origin.User) >= Role.Viewer;
 
     public void FailAll(WorkOutcome outcome)
     {
+        // Nobody waits for an owed dataset, so nobody would ask for it again.
+        var owed = waiting.Union(underWay).Select(static item => item.IsDebt ? item : item.Replaced).OfType<JoinItem>().ToList();
+        foreach (var item in owed.Intersect(underWay))
+        {
+            item.Restart();
+            item.IsSettling = false;
+            debts.Forget(item.Origin.Connection);
+        }
+
         foreach (var item in waiting.Concat(underWay))
         {
             item.Answer(outcome);
@@ -203,6 +227,7 @@ internal sealed partial class JoinDesk(
         left.Clear();
         repeats.Clear();
         repeated.Clear();
+        waiting.AddRange(owed);
     }
 
     private void AddJoin(JoinItem join)
@@ -226,6 +251,8 @@ internal sealed partial class JoinDesk(
                 }
 
                 join.Restart();
+                join.IsSettling |= older.IsSettling;
+                join.Replaced = older.IsDebt ? older : older.Replaced;
             }
         }
 
@@ -240,6 +267,7 @@ internal sealed partial class JoinDesk(
             if (!leave.Aborted.IsCancellationRequested)
             {
                 await services.Gateway.RemoveFromGroupAsync(replica.Group, leave.Origin.Connection, cancellationToken);
+                await debts.CancelAsync(leave.Origin.Connection, cancellationToken);
             }
 
             // Out of this generation's group; whether that is the one with the members, the next write of the head tells.
@@ -297,6 +325,18 @@ internal sealed partial class JoinDesk(
 
     private void Note(JoinItem item, WorkOutcome? outcome, GatewayException? failure)
     {
+        debts.MarkSent(item);
+        if (item.IsDebt && outcome is not (null or WorkOutcome.Done))
+        {
+            debts.Forget(item.Origin.Connection);
+        }
+
+        if (item.Replaced is { } debt && outcome is not (null or WorkOutcome.Done))
+        {
+            debt.Restart();
+            waiting.Add(debt);
+        }
+
         if (outcome is not null)
         {
             unconfirmed.Add((item, outcome));

@@ -1,11 +1,14 @@
+using ServerlessSync.Core.Memory;
+
 namespace ServerlessSync.Core.Sequencing;
 
 /// <summary>The bounded queue in front of a project's loop. Any thread may post; one loop takes.</summary>
-internal sealed class Mailbox(int capacity)
+internal sealed class Mailbox(int capacity, int bytesMax, MemoryBudget budget)
 {
     private readonly Lock gate = new();
     private readonly Queue<WorkItem> items = new();
     private TaskCompletionSource arrival = NewSignal();
+    private long held;
     private bool closed;
 
     public bool IsEmpty
@@ -29,15 +32,18 @@ internal sealed class Mailbox(int capacity)
                 return PostResult.Closed;
             }
 
-            if (items.Count >= capacity)
+            if (items.Count >= capacity || held + item.HeldBytes > bytesMax)
             {
                 return PostResult.Full;
             }
 
+            held += item.HeldBytes;
             items.Enqueue(item);
             signal = arrival;
         }
 
+        // Not under the lock: to make room may look into this mailbox.
+        budget.Adjust(item.HeldBytes);
         signal.TrySetResult();
         return PostResult.Posted;
     }
@@ -107,8 +113,11 @@ internal sealed class Mailbox(int capacity)
                 bytes += size.Bytes;
                 taken.Add(items.Dequeue());
             }
+
+            held -= taken.Sum(static item => (long)item.HeldBytes);
         }
 
+        budget.Adjust(-taken.Sum(static item => (long)item.HeldBytes));
         return taken;
     }
 

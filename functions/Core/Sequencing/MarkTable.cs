@@ -9,7 +9,14 @@ internal readonly record struct Mark(long Number, long Revision, long Time);
 internal sealed class MarkTable(TimeSpan horizon, int countMax)
 {
     private readonly Dictionary<string, LinkedListNode<(string Key, Mark Mark)>> byKey = new(StringComparer.Ordinal);
+    /// <summary>A slot of the dictionary, a node of the list, the string's header and the mark.</summary>
+    private const long EntryBytes = 160;
+
     private readonly LinkedList<(string Key, Mark Mark)> byAge = new();
+    private long keyBytes;
+
+    /// <summary>A rough count of the memory it takes.</summary>
+    public long ApproximateBytes => (EntryBytes * byKey.Count) + keyBytes;
 
     /// <summary>All marks, oldest first.</summary>
     public IEnumerable<(string Key, Mark Mark)> Entries => byAge;
@@ -21,9 +28,11 @@ internal sealed class MarkTable(TimeSpan horizon, int countMax)
         if (byKey.Remove(key, out var old))
         {
             byAge.Remove(old);
+            keyBytes -= BytesOf(key);
         }
 
         byKey[key] = byAge.AddLast((key, mark));
+        keyBytes += BytesOf(key);
     }
 
     public void Forget(long now)
@@ -33,8 +42,11 @@ internal sealed class MarkTable(TimeSpan horizon, int countMax)
         {
             byKey.Remove(oldest.Value.Key);
             byAge.RemoveFirst();
+            keyBytes -= BytesOf(oldest.Value.Key);
         }
     }
+
+    private static long BytesOf(string key) => 2L * key.Length;
 
     public MarkTable Clone()
     {

@@ -3,6 +3,7 @@ using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Data;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Sequencing;
@@ -20,6 +21,7 @@ internal sealed class ProjectReplica
     private const int QuietLooksMax = 3;
 
     private readonly SyncServices services;
+    private readonly LoadingScope loading;
     private readonly ProjectLog log;
     private readonly List<Commit> unsent = [];
     private readonly HashSet<string> answered = new(StringComparer.Ordinal);
@@ -30,13 +32,15 @@ internal sealed class ProjectReplica
     private bool settled;
     private ETag? doubtful;
     private long expelledUpTo;
+    private DateTimeOffset? replacedAt;
     private int quietLooks = QuietLooksMax;
 
-    public ProjectReplica(SyncServices services, ProjectId project, string engine)
+    public ProjectReplica(SyncServices services, ProjectId project, string engine, LoadingScope loading)
     {
         this.services = services;
+        this.loading = loading;
         log = new ProjectLog(services.Store, project);
-        shelf = new DatasetShelf(log);
+        shelf = new DatasetShelf(log, loading);
         Project = project;
         Engine = engine;
     }
@@ -47,6 +51,18 @@ internal sealed class ProjectReplica
     public string Engine { get; }
 
     public bool IsLoaded => state is not null;
+
+    /// <summary>
+    /// Whether the head must be read before anything is decided: a read broke off, so that the state may be ahead of the head that is known,
+    /// or it is not known what became of a write. The state itself holds; nothing has to be loaded again.
+    /// </summary>
+    public bool MustRefresh { get; private set; }
+
+    /// <summary>A rough count of the memory it takes.</summary>
+    public long ApproximateBytes =>
+        (state?.ApproximateBytes ?? 0)
+        + shelf.ApproximateBytes
+        + unsent.Sum(static commit => commit.Entries.Sum(static entry => (long)entry.Changes.Length));
 
     public Head Head => head!.Value;
 
@@ -107,13 +123,30 @@ internal sealed class ProjectReplica
     public bool HasWriteInDoubt => doubtful is not null;
 
     /// <summary>When subscribers can have seen the last reset or restore at the earliest: it may have been accepted long before it was sent.</summary>
-    public DateTimeOffset ResetTime => State.ResetTime > Head.ReplacedAt ? State.ResetTime : Head.ReplacedAt;
+    public DateTimeOffset ResetTime
+    {
+        get
+        {
+            var known = State.ResetTime > Head.ReplacedAt ? State.ResetTime : Head.ReplacedAt;
+            return replacedAt > known ? replacedAt.Value : known;
+        }
+    }
+
+    /// <summary>The last reset or restore, as far as subscribers are concerned.</summary>
+    public LastReset LastReset => new(State.ResetRevision, ResetTime, HasBeenSeen(State.ResetRevision));
+
+    /// <summary>
+    /// Whether subscribers were sent the dataset of a reset or restore. After a restore from an archive nobody is: all are closed, and until
+    /// then they have not seen it.
+    /// </summary>
+    public bool HasBeenSeen(long resetRevision) => resetRevision <= Sent && !(MustExpel && AccessRow.ExpelsAll);
 
     public GroupName Group => GroupName.OfProject(Project, Head.Generation);
 
     public ProjectLog Log => log;
 
     /// <summary>Reads the project. False when there is none.</summary>
+    /// <exception cref="LoadingRefusedException">There is no room for it now, or its turn did not come in time.</exception>
     public async Task<bool> LoadAsync(CancellationToken cancellationToken)
     {
         Unload();
@@ -123,13 +156,22 @@ internal sealed class ProjectReplica
             return false;
         }
 
-        (read, var payload) = await ReadStateAsync(read, cancellationToken);
-        SnapshotBytes = payload.Length;
+        (read, var stored) = await ReadStateAsync(read, cancellationToken);
+        SnapshotBytes = stored.Bytes;
         SinceSnapshot = default;
         head = read;
-        state = StateSnapshot.Read(payload);
-        AccessRow = await log.ReadAccessAsync(cancellationToken);
-        await FoldToAsync(read, cancellationToken);
+        state = stored.State;
+        try
+        {
+            AccessRow = await log.ReadAccessAsync(cancellationToken);
+            await FoldToAsync(read, cancellationToken);
+        }
+        catch (Exception exception) when (exception is StorageException or LoadingRefusedException)
+        {
+            Unload();
+            throw;
+        }
+
         services.Observer.Loaded(Project, State.Revision, services.Time.GetElapsedTime(started));
         TellRepairs();
         return true;
@@ -148,17 +190,22 @@ internal sealed class ProjectReplica
     /// The newest snapshot, or the anchor or base while there is none. An old one can be removed while it is read: the head then names
     /// another one.
     /// </summary>
-    private async Task<(StoredHead Head, byte[] Payload)> ReadStateAsync(StoredHead read, CancellationToken cancellationToken)
+    private async Task<(StoredHead Head, StoredState State)> ReadStateAsync(StoredHead read, CancellationToken cancellationToken)
     {
         while (true)
         {
             var key = read.Value.StateKey();
-            if (await log.ReadPayloadAsync(key, cancellationToken) is { } payload)
+            if (await StateSnapshot.ReadAsync(log, key, loading, cancellationToken) is { } stored)
             {
-                return (read, payload);
+                return (read, stored);
             }
 
             var again = await log.ReadHeadAsync(cancellationToken);
+            if (again is { Value.IsDeleted: true })
+            {
+                throw new ProjectDeletedException(Project);
+            }
+
             if (again is null || string.Equals(again.Value.StateKey(), key, StringComparison.Ordinal))
             {
                 throw new InvalidDataException($"Project {Project} has no complete payload '{key}'.");
@@ -173,18 +220,28 @@ internal sealed class ProjectReplica
     {
         head = null;
         state = null;
+        shelf.Clear();
         unsent.Clear();
         heldTerm = 0;
         settled = false;
         expelledUpTo = 0;
+        replacedAt = null;
         FinishedSnapshot = null;
+        MustRefresh = false;
     }
 
     /// <summary>Reads the head and folds what others committed. True when a commit with this id is among it.</summary>
     public async Task<bool> RefreshAsync(string? commitId, CancellationToken cancellationToken)
     {
+        MustRefresh = true;
         var (tail, stored) = await ReadTailAsync(cancellationToken);
         var read = stored ?? throw new InvalidDataException($"Project {Project} has lost its head.");
+        if (read.Value.IsDeleted)
+        {
+            // What the head counts may be removed already.
+            throw new ProjectDeletedException(Project);
+        }
+
         quietLooks = read.ETag == head!.ETag ? quietLooks + 1 : 0;
         var found = Fold(tail, read.Value.Revision, commitId);
         if (read.Value.AccessVersion != Head.AccessVersion)
@@ -275,7 +332,7 @@ internal sealed class ProjectReplica
             OldestGeneration = settled ? Head.Generation : next.OldestGeneration,
             SnapshotKey = NewerSnapshot(next.SnapshotKey),
             ReplacedAt = holds && Head.Published < State.ResetRevision && Sent >= State.ResetRevision
-                ? services.Time.GetUtcNow()
+                ? replacedAt ?? services.Time.GetUtcNow()
                 : next.ReplacedAt,
             AccessSettled = holds ? Math.Max(next.AccessSettled, expelledUpTo) : next.AccessSettled,
         };
@@ -283,6 +340,7 @@ internal sealed class ProjectReplica
         {
             if (await log.WriteAsync(head!, next, commit, drained, cancellationToken, access) is not { } written)
             {
+                MustRefresh = true;
                 return HeadWrite.Lost;
             }
 
@@ -294,6 +352,7 @@ internal sealed class ProjectReplica
         catch (StorageException exception) when (exception.OutcomeUnknown)
         {
             doubtful = head!.ETag;
+            MustRefresh = true;
             return HeadWrite.Unknown;
         }
     }
@@ -318,6 +377,9 @@ internal sealed class ProjectReplica
 
     /// <summary>Notes that everything up to a revision was sent, under the present lease.</summary>
     public void MarkSent(long revision) => Sent = revision;
+
+    /// <summary>Notes that the dataset of a reset or restore was sent to the subscribers just now.</summary>
+    public void MarkReplaced() => replacedAt = services.Time.GetUtcNow();
 
     /// <summary>Notes that the groups of older generations are empty.</summary>
     public void MarkSettled() => settled = true;
@@ -382,6 +444,7 @@ internal sealed class ProjectReplica
         // A write of ours whose answer was lost may have brought a new generation, whose predecessor still has the members.
         settled &= head?.Value.Generation == read.Value.Generation;
         head = read;
+        MustRefresh = false;
         doubtful = doubtful == read.ETag ? doubtful : null;
         if (!HoldsLease || Head.LeaseTerm != heldTerm)
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Storage;
 
@@ -8,24 +9,14 @@ internal sealed partial class ProjectSequencer
 {
     private readonly List<(WorkItem Item, long Version)> expelling = [];
 
-    private async Task ChangeAccessAsync(List<WorkItem> items)
-    {
-        foreach (var item in items.Where(static item => item is AccessItem or DeleteItem))
-        {
-            await ChangeAccessAsync(item);
-        }
-    }
-
-    private async Task ChangeAccessAsync(WorkItem item)
+    private async Task ChangeAccessAsync(AccessItem item)
     {
         for (var attempt = 1; ; attempt++)
         {
             var head = replica.Head;
             var isSettled = !replica.MustExpel;
-            var row = item is AccessItem grant
-                ? replica.AccessRow.With(grant.User, grant.Role, isSettled)
-                : new AccessRow(AccessList.Nobody, Expelled: [], ExpelsAll: true);
-            if (item is AccessItem && Refuse(replica.AccessRow.List, row.List) is { } reason)
+            var row = replica.AccessRow.With(item.User, item.Role, isSettled);
+            if (Refuse(replica.AccessRow.List, row.List) is { } reason)
             {
                 item.Complete(new WorkOutcome.Refused(reason));
                 return;
@@ -37,7 +28,6 @@ internal sealed partial class ProjectSequencer
             {
                 AccessVersion = version,
                 AccessSettled = losesNobody ? version : head.AccessSettled,
-                IsDeleted = head.IsDeleted || item is DeleteItem,
             };
             if (await replica.WriteAsync(next, commit: null, drained: [], CancellationToken.None, row) == HeadWrite.Written)
             {
@@ -63,6 +53,11 @@ internal sealed partial class ProjectSequencer
         if (after.Users.Count > AccessList.UsersMax)
         {
             return $"users: at most {AccessList.UsersMax} per project";
+        }
+
+        if (Encoding.UTF8.GetByteCount(after.ToJson()) > AccessList.StoredBytesMax)
+        {
+            return $"users: at most {AccessList.StoredBytesMax} bytes per project";
         }
 
         return before.HasOwner && !after.HasOwner ? "role: a project keeps at least one owner" : null;

@@ -1,3 +1,5 @@
+using ServerlessSync.Core.Messages;
+
 namespace ServerlessSync.Core.Sequencing;
 
 /// <content>What becomes of submissions: committed here, or left to the holder of the lease.</content>
@@ -15,14 +17,15 @@ internal sealed partial class ProjectSequencer
 
     private async Task CommitAsync(List<SubmitItem> submissions)
     {
-        if (IsForHolder && forwarder.Start(submissions, CancellationToken.None))
+        var mayForward = !submissions.Exists(static item => item.IsGivenBack);
+        if (mayForward && IsForHolder && forwarder.Start(submissions, CancellationToken.None))
         {
             lease.LookAtOnce();
             return;
         }
 
         var drains = inbox.Take();
-        var decisions = await committer.CommitAsync(submissions, drains, mayForward: true, CancellationToken.None);
+        var decisions = await committer.CommitAsync(submissions, drains, mayForward, CancellationToken.None);
         if (decisions is null)
         {
             if (forwarder.Start(submissions, CancellationToken.None))
@@ -43,6 +46,7 @@ internal sealed partial class ProjectSequencer
             }
         }
 
+        await RefuseAsync();
         foreach (var drain in drains.Where(drain => decisions.Any(decision => drain.Items.Contains(decision.Item))))
         {
             forwarder.Forget(drain.Row.Key);
@@ -52,6 +56,12 @@ internal sealed partial class ProjectSequencer
     /// <summary>Answers an item that came in here, or notes what it waits for.</summary>
     private void Handle(Decision decision)
     {
+        if (decision.IsRefusedByWindow)
+        {
+            refused.Add((ChangeItem)decision.Item);
+            return;
+        }
+
         if (decision.Repeat is { } repeat)
         {
             desk.Add(repeat);
@@ -85,8 +95,10 @@ internal sealed partial class ProjectSequencer
             Handle(decision);
         }
 
+        await RefuseAsync();
         foreach (var item in lost)
         {
+            item.IsGivenBack = true;
             if (mailbox.Post(item) != PostResult.Posted)
             {
                 item.Complete(new WorkOutcome.Unavailable("The server is stopping."));
@@ -100,7 +112,7 @@ internal sealed partial class ProjectSequencer
         desk.Add(
             new JoinItem(item.Origin, item.EventTime, item.Received, live: true)
             {
-                Error = reason.Length > 0 ? reason : null,
+                Error = reason,
                 Healed = item,
                 Aborted = item.Aborted,
                 MayBeRedelivered = services.Time.GetUtcNow() - item.EventTime > options.RedeliveryAfter,

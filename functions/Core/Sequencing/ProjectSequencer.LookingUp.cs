@@ -1,27 +1,29 @@
-using ServerlessSync.Core.Access;
-
 namespace ServerlessSync.Core.Sequencing;
 
-/// <content>Questions about the folded state.</content>
+/// <content>Questions about the folded state. Who asks had a right to see it when the question came in (<see cref="Doorkeeper"/>).</content>
 internal sealed partial class ProjectSequencer
 {
-    private async Task AnswerAsync(LookUpItem item)
+    private async Task AnswerAsync(List<LookUpItem> lookUps)
     {
-        // Another engine may have told the client of the version, or its user of the right, a moment ago.
-        if (!IsKnown(item))
+        var unknown = lookUps.Where(item => !TryAnswer(item, isSure: false)).ToList();
+        if (unknown.Count > 0)
         {
+            // Another engine may have told the client of the version a moment ago.
             await replica.RefreshAsync(commitId: null, CancellationToken.None);
+            unknown.ForEach(item => TryAnswer(item, isSure: true));
         }
-
-        item.Complete(
-            replica.Access.RoleOf(item.Origin.User) < Role.Viewer ? new WorkOutcome.Denied()
-            : replica.State.Dataset.TryFindVersion(item.Version, out var key) ? new WorkOutcome.Found(key)
-            : new WorkOutcome.NotFound()
-        );
     }
 
-    private bool IsKnown(LookUpItem item) =>
-        replica.Access.RoleOf(item.Origin.User) >= Role.Viewer
-        && replica.State.Dataset.TryFindVersion(item.Version, out var key)
-        && key is not null;
+    /// <summary>Answers when the version has a content here, or when what is here is all that there is.</summary>
+    private bool TryAnswer(LookUpItem item, bool isSure)
+    {
+        var exists = replica.State.Dataset.TryFindVersion(item.Version, out var key);
+        if (key is null && !isSure)
+        {
+            return false;
+        }
+
+        item.Complete(exists ? new WorkOutcome.Found(key) : new WorkOutcome.NotFound());
+        return true;
+    }
 }

@@ -146,6 +146,25 @@ internal sealed partial class ProjectSequencer
         return !replica.HasUnsent && !replica.MustExpel;
     }
 
+    /// <summary>Tells the service who is back in the stream, and the sweep when no dataset is owed any more.</summary>
+    private async Task SettleDebtsAsync()
+    {
+        try
+        {
+            await debts.FinishAsync(CancellationToken.None);
+        }
+        catch (GatewayException exception)
+        {
+            // Tried again in the next turn; should none come, a sweep finds it.
+            services.Observer.SendFailed(replica.Project, replica.Head.Generation, exception);
+        }
+
+        if (!desk.HasDebts)
+        {
+            await due.SettleAsync(CancellationToken.None);
+        }
+    }
+
     private async Task<bool> ReleaseAsync()
     {
         if (await replica.WriteAsync(replica.Head.Released(), commit: null, CancellationToken.None) == HeadWrite.Written)

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.Core.Telemetry;
 
@@ -27,30 +28,36 @@ internal sealed partial class ProjectSequencer
     private readonly SnapshotWriter snapshots;
     private readonly Forwarder forwarder;
     private readonly Inbox inbox;
+    private readonly BackOff backOff;
+    private readonly DatasetDebts debts;
     private readonly List<(WorkItem Item, long Revision)> unanswered = [];
     private Quarantine? quarantine;
     private volatile bool closing;
+    private bool isMissing;
     private bool recovering;
     private bool keptLease;
     private long lastWork;
     private long retryAt;
     private TimeSpan retryDelay;
 
-    public ProjectSequencer(SyncServices services, SequencerOptions options, ProjectId project)
+    public ProjectSequencer(SyncServices services, SequencerOptions options, ProjectId project, LoadingScope loading)
     {
         this.services = services;
         this.options = options;
-        mailbox = new Mailbox(options.MailboxMax);
-        replica = new ProjectReplica(services, project, services.Ids.NewId());
+        Loading = loading;
+        mailbox = new Mailbox(options.MailboxMax, options.MailboxBytesMax, loading.Budget);
+        replica = new ProjectReplica(services, project, services.Ids.NewId(), loading);
         due = new DueNote(services, options, replica);
-        committer = new Committer(services, options, replica, due);
+        debts = new DatasetDebts(services, options, replica);
+        committer = new Committer(services, options, replica, due, debts);
         var frames = new FrameBuilder(services.Dialect, project);
         publisher = new StreamPublisher(services, options, replica, frames);
-        desk = new JoinDesk(services, options, replica, frames, publisher);
+        desk = new JoinDesk(services, options, replica, frames, publisher, debts);
         lease = new LeaseWatch(services, options, replica);
-        snapshots = new SnapshotWriter(services, options, replica, mailbox.Wake);
+        snapshots = new SnapshotWriter(services, options, replica, loading.Budget, mailbox.Wake);
         forwarder = new Forwarder(services, options, replica);
         inbox = new Inbox(services, options, replica, forwarder);
+        backOff = new BackOff(services, options);
         retryDelay = options.PublishRetry;
         lastWork = services.Time.GetTimestamp();
         Completion = RunAsync();
@@ -59,23 +66,22 @@ internal sealed partial class ProjectSequencer
     /// <summary>Ends when the loop has ended.</summary>
     public Task Completion { get; }
 
-    /// <summary>A rough count of the memory it holds.</summary>
-    public long ApproximateBytes { get; private set; }
-
-    /// <summary>When it last had work: a time stamp.</summary>
-    public long LastWork => Volatile.Read(ref lastWork);
+    /// <summary>What it has taken of the memory for projects.</summary>
+    public LoadingScope Loading { get; }
 
     public PostResult Post(WorkItem item) => mailbox.Post(item);
 
     /// <summary>Ends the loop when nothing waits. False when something does.</summary>
     public bool TryRetire()
     {
-        if (!mailbox.Close(onlyIfEmpty: true))
+        // What waits for memory itself, or has it for a moment, would be waited for in vain.
+        if (Loading.IsBusy || !mailbox.Close(onlyIfEmpty: true))
         {
             return false;
         }
 
         closing = true;
+        mailbox.Wake();
         return true;
     }
 
@@ -101,7 +107,7 @@ internal sealed partial class ProjectSequencer
             var items = mailbox.Take(options.CommitEntriesMax - entries, options.CommitBytesMax - bytes);
             if (items.Count > 0)
             {
-                Volatile.Write(ref lastWork, services.Time.GetTimestamp());
+                lastWork = services.Time.GetTimestamp();
                 retryAt = 0;
             }
             else if (IsDone() && mailbox.Close(onlyIfEmpty: true))
@@ -121,8 +127,8 @@ internal sealed partial class ProjectSequencer
         var idle = services.Time.GetElapsedTime(lastWork) >= options.IdleTime;
         var nothingToDo =
             (!replica.IsLoaded && !recovering)
-            || (replica.IsLoaded && !replica.HoldsLease && !replica.HasUnsent && !IsWaited && desk.IsEmpty && !IsAskingForLease);
-        return nothingToDo && (closing || idle);
+            || (replica is { IsLoaded: true, MustRefresh: false, HoldsLease: false, HasUnsent: false } && !IsWaited && desk.IsEmpty && !IsAskingForLease);
+        return nothingToDo && (closing || idle || isMissing);
     }
 
     /// <summary>Whether somebody waits for an answer that only the log, or a publication, can give.</summary>
@@ -136,14 +142,19 @@ internal sealed partial class ProjectSequencer
     {
         if (!replica.IsLoaded)
         {
-            var idle = closing ? TimeSpan.Zero : options.IdleTime;
+            var idle = closing || isMissing ? TimeSpan.Zero : options.IdleTime;
             return recovering ? Until(retryAt) : idle;
+        }
+
+        if (replica.MustRefresh)
+        {
+            return Until(retryAt);
         }
 
         var timeout = closing && IsDone() ? TimeSpan.Zero : options.IdleTime;
         if (replica.HoldsLease)
         {
-            timeout = inbox.HasFound || !inbox.IsLingering ? TimeSpan.Zero : inbox.UntilLook;
+            timeout = Max(Until(retryAt), inbox.HasFound || !inbox.IsLingering ? TimeSpan.Zero : inbox.UntilLook);
         }
         else if (IsWaited || replica.HasUnsent || IsAskingForLease)
         {
@@ -175,71 +186,47 @@ internal sealed partial class ProjectSequencer
         using var activity = SyncTracing.StartTurn(replica.Project.Key, items);
         try
         {
-            if (quarantine is not null)
+            if (quarantine is not null && await quarantine.IsMendedAsync(CancellationToken.None))
             {
-                if (!await quarantine.IsMendedAsync(CancellationToken.None))
-                {
-                    await quarantine.ServeAsync(items);
-                    return;
-                }
-
                 quarantine = null;
                 replica.Unload();
             }
 
-            if (!replica.IsLoaded && !await LoadAsync(items))
+            if (quarantine is not null)
             {
-                return;
+                await quarantine.ServeAsync(items);
             }
-
-            foreach (var item in items.Where(static item => item is LeaveItem or JoinItem or RepeatItem))
+            else if (replica.IsLoaded || await LoadAsync(items))
             {
-                desk.Add(item);
+                await WorkAsync(items);
             }
-
-            foreach (var lookUp in items.OfType<LookUpItem>())
-            {
-                await AnswerAsync(lookUp);
-            }
-
-            await TakePublishItemsAsync(items);
-            await ChangeAccessAsync(items);
-            var submissions = items.OfType<SubmitItem>().ToList();
-            if (submissions.Count > 0 || inbox.HasFound)
-            {
-                await CommitAsync(submissions);
-            }
-
-            await ServeAsync();
-            await forwarder.FinishAsync();
-            await snapshots.WriteWhenDueAsync(mailbox.IsEmpty, CancellationToken.None);
-            ApproximateBytes = replica.IsLoaded ? replica.State.Dataset.ApproximateBytes : 0;
+        }
+        catch (ProjectDeletedException)
+        {
+            FailAll(items, new WorkOutcome.Denied());
+            recovering = false;
         }
         catch (PoisonedLogException poison)
         {
             // What waits is delivered again, and served from here then.
             services.Observer.Quarantined(replica.Project, poison.Revision, poison);
             quarantine = new Quarantine(services, options, replica, poison);
-            ApproximateBytes = quarantine.ApproximateBytes;
             FailAll(items, new WorkOutcome.Unavailable(Explain(poison)));
             recovering = false;
         }
         catch (Exception exception)
         {
             services.Observer.Failed(replica.Project, exception);
+            if (replica.IsLoaded)
+            {
+                services.Observer.Dropped(replica.Project, exception);
+            }
+
+            backOff.Postpone();
             FailAll(items, new WorkOutcome.Unavailable(Explain(exception)));
         }
-    }
 
-    /// <summary>Who asks for publication knows more of the head than this engine, which may have slept.</summary>
-    private async Task TakePublishItemsAsync(List<WorkItem> items)
-    {
-        var asked = items.OfType<PublishItem>().ToList();
-        if (asked.Count > 0)
-        {
-            await replica.RefreshAsync(commitId: null, CancellationToken.None);
-            unanswered.AddRange(asked.Select(item => ((WorkItem)item, replica.Head.Revision)));
-        }
+        Loading.Memory.Set(LoadingCost.EngineBytes + replica.ApproximateBytes + (quarantine?.ApproximateBytes ?? 0));
     }
 
     private static string Explain(Exception exception) =>
@@ -247,6 +234,7 @@ internal sealed partial class ProjectSequencer
         {
             StorageException => "The change could not be stored now.",
             GatewayException => "The change could not be published now.",
+            LoadingRefusedException => "The server is at its limit of open projects.",
             InvalidDataException or PoisonedLogException or NewerFormatException => "The project cannot be read.",
             _ => "The server failed.",
         };
@@ -258,14 +246,15 @@ internal sealed partial class ProjectSequencer
             return false;
         }
 
-        if (await replica.LoadAsync(CancellationToken.None))
+        await backOff.WaitAsync();
+        isMissing = !await replica.LoadAsync(CancellationToken.None);
+        backOff.Forget();
+        recovering = false;
+        if (!isMissing)
         {
-            recovering = false;
             retryAt = 0;
             return true;
         }
-
-        recovering = false;
 
         foreach (var item in items)
         {
@@ -297,11 +286,18 @@ internal sealed partial class ProjectSequencer
 
     private void FailAll(List<WorkItem> items, WorkOutcome outcome)
     {
-        foreach (var item in items)
-        {
-            Answer(item, outcome);
-        }
+        Fail(items, outcome);
+        FailWaiting(outcome);
 
+        // Something may be committed and not published, or the lease be ours: come back to it even if nobody asks.
+        recovering |= replica.IsLoaded;
+        replica.Unload();
+        PostponeRetry();
+    }
+
+    /// <summary>Answers everything that came in before and waits to be published, let in or taken out.</summary>
+    private void FailWaiting(WorkOutcome outcome)
+    {
         foreach (var (item, _) in unanswered)
         {
             item.Complete(outcome);
@@ -314,19 +310,17 @@ internal sealed partial class ProjectSequencer
         }
 
         expelling.Clear();
-        foreach (var item in forwarder.Abandon())
-        {
-            item.Complete(outcome);
-        }
-
+        Fail(forwarder.Abandon(), outcome);
         inbox.Forget();
-
         desk.FailAll(outcome);
+    }
 
-        // Something may be committed and not published, or the lease be ours: come back to it even if nobody asks.
-        recovering |= replica.IsLoaded;
-        replica.Unload();
-        PostponeRetry();
+    private static void Fail(IEnumerable<WorkItem> items, WorkOutcome outcome)
+    {
+        foreach (var item in items)
+        {
+            Answer(item, outcome);
+        }
     }
 
     private void PostponeRetry()

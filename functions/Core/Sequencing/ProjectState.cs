@@ -19,6 +19,9 @@ internal sealed class ProjectState
 
     public DateTimeOffset ResetTime { get; private set; }
 
+    /// <summary>A rough count of the memory it takes.</summary>
+    public long ApproximateBytes => Dataset.ApproximateBytes + Repeats.ApproximateBytes;
+
     /// <summary>Applies a commit that somebody made.</summary>
     /// <param name="commit">The next commit.</param>
     /// <param name="replacementOf">What a reset or restore goes back to; asked for those alone.</param>

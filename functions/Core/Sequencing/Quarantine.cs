@@ -78,7 +78,7 @@ internal sealed class Quarantine
             case LeaveItem:
                 await services.Gateway.RemoveFromGroupAsync(group, item.Origin.Connection, CancellationToken.None);
                 return new WorkOutcome.Done(revision);
-            case PublishItem or AccessItem or DeleteItem:
+            case PublishItem or AccessItem:
                 return new WorkOutcome.Unavailable(reason);
             case ResetItem or RestoreItem:
                 return role < Role.Editor ? new WorkOutcome.Denied() : new WorkOutcome.ReadOnly(reason);

@@ -33,6 +33,9 @@ internal sealed class RepeatMemory
         this.sessions = sessions;
     }
 
+    /// <summary>A rough count of the memory it takes.</summary>
+    public long ApproximateBytes => events.ApproximateBytes + sessions.ApproximateBytes;
+
     /// <summary>The last revision of the event, when it was accepted before.</summary>
     public long? FindEvent(Origin origin) =>
         events.Find(origin.Connection.Value) is { } mark && mark.Number >= origin.EventId ? mark.Revision : null;

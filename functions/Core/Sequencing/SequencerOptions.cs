@@ -77,11 +77,8 @@ public sealed record SequencerOptions
     /// </summary>
     public TimeSpan QuietTime { get; init; } = TimeSpan.FromMilliseconds(700);
 
-    /// <summary>
-    /// For clients that do not say on which dataset they work: how long after a dataset that they did not ask for their changes are
-    /// taken for older than it, and answered with the dataset again.
-    /// </summary>
-    public TimeSpan UnaskedWindow { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>For clients that do not say on which dataset they work: when their changes may be older than it.</summary>
+    public EditWindow Window { get; init; } = new();
 
     /// <summary>An event older than this commits only if its connection still exists: its author may have reconnected and loaded since.</summary>
     public TimeSpan LateAfter { get; init; } = TimeSpan.FromSeconds(1);
@@ -103,6 +100,12 @@ public sealed record SequencerOptions
 
     /// <summary>Waiting events of one project: what its connections can have in flight, one each; beyond it 503.</summary>
     public int MailboxMax { get; init; } = 10_000;
+
+    /// <summary>
+    /// Bytes of change sets that wait for one project: a second's worth of a project that is busier than any is meant to be (32 commits of
+    /// <see cref="CommitBytesMax"/>); beyond it 503.
+    /// </summary>
+    public int MailboxBytesMax { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>Joins that are served at the same time: more only queue up in the service's data plane.</summary>
     public int JoinsInParallel { get; init; } = 16;
@@ -135,8 +138,10 @@ public sealed record SequencerOptions
     public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Bytes of folded state that all engines of a process may hold, as counted by the datasets. Idle engines are
-    /// dropped beyond it, and new projects get 503 when none is idle. The default is 40 % of the memory the process may use.
+    /// Bytes that projects may take in a process (<see cref="Memory.MemoryBudget"/>): folded states with all that belongs to them, what is being
+    /// loaded, files on their way in and out, snapshots that are being written, events that wait. Idle engines are dropped beyond it, and what
+    /// is new gets 503 when none is idle. The default is 40 % of the memory the process may use: what is left is for the runtime, messages
+    /// on their way, and memory that is free and not yet collected.
     /// </summary>
     public long StateBytesMax { get; init; } = (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.4);
 }

@@ -1,6 +1,7 @@
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Messages;
 
 namespace ServerlessSync.Core.Sequencing;
@@ -10,19 +11,39 @@ public sealed class SequencerRegistry
 {
     private readonly SyncServices services;
     private readonly SequencerOptions options;
-    private readonly Lock gate = new();
-    private readonly Dictionary<ProjectId, ProjectSequencer> engines = [];
-    private bool closed;
+    private readonly Doorkeeper door;
+    private readonly EngineShelf engines;
 
-    /// <summary>Makes an empty registry.</summary>
+    /// <summary>Makes an empty registry with a memory budget of its own.</summary>
     public SequencerRegistry(SyncServices services, SequencerOptions options)
+        : this(services, options, LoadingGate.Of(options, Clock(services))) { }
+
+    /// <summary>Makes an empty registry that shares memory and turns with others of its process.</summary>
+    public SequencerRegistry(SyncServices services, SequencerOptions options, LoadingGate loading)
     {
+        ArgumentNullException.ThrowIfNull(loading);
         this.services = services;
         this.options = options;
+        Loading = loading;
+        door = new Doorkeeper(services);
+        engines = new EngineShelf(loading, Start);
     }
 
     /// <summary>The numbers that the engines work with.</summary>
     public SequencerOptions Options => options;
+
+    /// <summary>Through which everything goes that loads a project into this process.</summary>
+    public LoadingGate Loading { get; }
+
+    /// <summary>
+    /// Who may do what in a project, as it is stored now; null when there is no such project, or was none within the last second. One point
+    /// read at most.
+    /// </summary>
+    public Task<AccessList?> FindAccessAsync(ProjectId project, CancellationToken cancellationToken) =>
+        door.FindAsync(project, cancellationToken);
+
+    /// <summary>Tells that a project was made, which may have been asked for in vain a moment ago.</summary>
+    public void NoteCreated(ProjectId project) => door.Forget(project);
 
     /// <summary>Submits revisions. Answered when they are published, or when they were refused and the sender has a fresh dataset.</summary>
     /// <param name="project">The project.</param>
@@ -58,6 +79,9 @@ public sealed class SequencerRegistry
     }
 
     /// <summary>Puts the project back to its base dataset.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="origin">Who asks: a subscriber.</param>
+    /// <param name="eventTime">When the service took the event in.</param>
     public Task<WorkOutcome> ResetAsync(ProjectId project, Origin origin, DateTimeOffset eventTime) =>
         PostAsync(project, new ResetItem(origin, eventTime, services.Time.GetTimestamp()));
 
@@ -159,45 +183,37 @@ public sealed class SequencerRegistry
         PostAsync(project, new AccessItem(user, role, services.Time.GetUtcNow(), services.Time.GetTimestamp()))
             .WaitAsync(cancellationToken);
 
-    /// <summary>Deletes a project. Done when all sockets of its subscribers are closed; its rows are left to the caller.</summary>
-    public Task<WorkOutcome> DeleteAsync(ProjectId project, CancellationToken cancellationToken) =>
-        PostAsync(project, new DeleteItem(services.Time.GetUtcNow(), services.Time.GetTimestamp())).WaitAsync(cancellationToken);
-
     private bool MayBeRedelivered(DateTimeOffset eventTime) =>
         services.Time.GetUtcNow() - eventTime > options.RedeliveryAfter;
 
     /// <summary>Takes nothing more, finishes what is under way, and ends all engines; breaks off when it is cancelled.</summary>
-    public async Task DrainAsync(CancellationToken cancellationToken)
+    public Task DrainAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(engines.Close().Select(engine => engine.DrainAsync(cancellationToken)));
+
+    private async Task<WorkOutcome> PostAsync(ProjectId project, WorkItem item)
     {
-        List<ProjectSequencer> open;
-        lock (gate)
+        if (!await door.MayPassAsync(project, item, engines.Contains(project)))
         {
-            closed = true;
-            open = [.. engines.Values];
+            return new WorkOutcome.Denied();
         }
 
-        await Task.WhenAll(open.Select(engine => engine.DrainAsync(cancellationToken)));
-    }
-
-    private Task<WorkOutcome> PostAsync(ProjectId project, WorkItem item)
-    {
         while (true)
         {
-            if (Find(project) is not { } engine)
+            if (await engines.FindAsync(project) is not { } engine)
             {
-                return Task.FromResult<WorkOutcome>(new WorkOutcome.Unavailable("The server is at its limit of open projects."));
+                return new WorkOutcome.Unavailable("The server is at its limit of open projects.");
             }
 
             switch (engine.Post(item))
             {
                 case PostResult.Posted:
-                    return item.Completion;
+                    return await item.Completion;
                 case PostResult.Full:
-                    return Task.FromResult<WorkOutcome>(
-                        new WorkOutcome.Unavailable($"More than {options.MailboxMax} events wait for project {project}.")
+                    return new WorkOutcome.Unavailable(
+                        $"More than {options.MailboxMax} events or {options.MailboxBytesMax} bytes wait for project {project}."
                     );
                 case PostResult.Closed:
-                    Remove(project, engine);
+                    engines.Remove(project, engine);
                     break;
                 default:
                     throw new InvalidOperationException("An unknown result of posting.");
@@ -205,60 +221,11 @@ public sealed class SequencerRegistry
         }
     }
 
-    private ProjectSequencer? Find(ProjectId project)
+    private ProjectSequencer Start(ProjectId project, LoadingScope loading) => new(services, options, project, loading);
+
+    private static TimeProvider Clock(SyncServices services)
     {
-        lock (gate)
-        {
-            if (engines.TryGetValue(project, out var engine))
-            {
-                return engine;
-            }
-
-            if (closed || !MakeRoom())
-            {
-                return null;
-            }
-
-            engine = new ProjectSequencer(services, options, project);
-            engines.Add(project, engine);
-            return engine;
-        }
-    }
-
-    /// <summary>Drops ended engines and, beyond the budget, idle ones that were used least recently.</summary>
-    private bool MakeRoom()
-    {
-        foreach (var (project, engine) in engines.Where(static pair => pair.Value.Completion.IsCompleted).ToList())
-        {
-            engines.Remove(project);
-        }
-
-        var bytes = engines.Values.Sum(static engine => engine.ApproximateBytes);
-        foreach (var (project, engine) in engines.OrderBy(static pair => pair.Value.LastWork).ToList())
-        {
-            if (bytes <= options.StateBytesMax)
-            {
-                break;
-            }
-
-            if (engine.TryRetire())
-            {
-                bytes -= engine.ApproximateBytes;
-                engines.Remove(project);
-            }
-        }
-
-        return bytes <= options.StateBytesMax;
-    }
-
-    private void Remove(ProjectId project, ProjectSequencer engine)
-    {
-        lock (gate)
-        {
-            if (engines.TryGetValue(project, out var known) && known == engine)
-            {
-                engines.Remove(project);
-            }
-        }
+        ArgumentNullException.ThrowIfNull(services);
+        return services.Time;
     }
 }

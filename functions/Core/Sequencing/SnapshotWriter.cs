@@ -1,4 +1,5 @@
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Sequencing;
@@ -11,6 +12,7 @@ internal sealed class SnapshotWriter(
     SyncServices services,
     SequencerOptions options,
     ProjectReplica replica,
+    MemoryBudget budget,
     Action wake
 )
 {
@@ -43,9 +45,19 @@ internal sealed class SnapshotWriter(
 
         if (writing.IsCompleted && replica.FinishedSnapshot is null && IsDue())
         {
+            // Without room for the copy it is tried again in a later turn: the log is complete without it, and nobody is to go for it.
+            var memory = budget.Open();
+            if (!memory.TryTake(Cost(replica.State)))
+            {
+                memory.Dispose();
+                return;
+            }
+
             lastBegun = services.Time.GetTimestamp();
             replica.BeginSnapshot();
-            writing = WriteAsync(replica.State.Clone(), cancellationToken);
+#pragma warning disable CA2025 // It is given back by the writing itself.
+            writing = WriteAsync(replica.State.Clone(), memory, cancellationToken);
+#pragma warning restore CA2025
         }
     }
 
@@ -79,8 +91,14 @@ internal sealed class SnapshotWriter(
             && (lastBegun is not { } last || services.Time.GetElapsedTime(last) >= options.SnapshotInterval);
     }
 
-    private async Task WriteAsync(ProjectState copy, CancellationToken cancellationToken)
+    /// <summary>The copy, which shares the records, and the text that is made of it.</summary>
+    private static long Cost(ProjectState state) =>
+        state.ApproximateBytes + (LoadingCost.Write * (state.Dataset.TextBytes + state.Repeats.ApproximateBytes));
+
+    private async Task WriteAsync(ProjectState copy, MemoryAccount memory, CancellationToken cancellationToken)
     {
+        using var held = memory;
+
         // Leaves the loop: folding goes on while the copy is serialized.
         await Task.Yield();
         try

@@ -1,5 +1,7 @@
+using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Sequencing;
 
@@ -17,19 +19,37 @@ internal enum Standing
     /// left is to heal it.
     /// </summary>
     Astray,
+
+    /// <summary>The service does not say whether its connection is there: nothing new of it may be applied now.</summary>
+    Unreachable,
+
+    /// <summary>It cannot be told now what became of an earlier delivery, or what it goes back to cannot be read: nothing can be decided.</summary>
+    Unclear,
+
+    /// <summary>A dataset is owed to it, or was sent so lately that it may not have seen it.</summary>
+    Indebted,
 }
 
 /// <summary>Finds out about the authors of late submissions, with the service and the log.</summary>
-internal sealed class Standings(SyncServices services, SequencerOptions options, ProjectReplica replica)
+internal sealed class Standings(SyncServices services, SequencerOptions options, ProjectReplica replica, DatasetDebts debts)
 {
     /// <summary>Who was found, and when: lost races on a slow store can hold a batch up for seconds.</summary>
     private readonly Dictionary<ConnectionId, long> verified = [];
 
-    /// <summary>Forgets who was found; for a new batch.</summary>
-    public void Clear() => verified.Clear();
+    /// <summary>Those about whom the service did not say anything when it was asked last.</summary>
+    private readonly HashSet<ConnectionId> unreachable = [];
 
-    /// <summary>Where the authors stand; who is not in it is here.</summary>
-    /// <exception cref="Gateway.GatewayException">The service does not say, so nothing may be applied.</exception>
+    /// <summary>Who was found to owe nothing: time that passes afterwards does not change that.</summary>
+    private readonly HashSet<SubmitItem> paidUp = [];
+
+    /// <summary>Forgets who was found; for a new batch.</summary>
+    public void Clear()
+    {
+        verified.Clear();
+        paidUp.Clear();
+    }
+
+    /// <summary>Where the authors stand; who is not in it is here. A question that fails concerns the one that it was about.</summary>
     public async Task<Dictionary<SubmitItem, Standing>> FindAsync(
         IReadOnlyList<SubmitItem> items,
         int attempt,
@@ -40,26 +60,43 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
         var late = items.Where(item => item is not RestoreItem && IsLate(item, attempt)).ToHashSet();
         var again = items.OfType<ChangeItem>().Where(MayBeRedelivered).ToList();
         var verification = VerifyAsync(late, cancellationToken);
-        var astray = await FindAstrayAsync(again, cancellationToken);
+        var standings = await FindAstrayAsync(again, cancellationToken);
+        var debtors = await FindIndebtedAsync(items, cancellationToken);
         await verification;
-        var standings = new Dictionary<SubmitItem, Standing>();
         foreach (var item in items)
         {
-            if (item is ChangeItem change && astray.Contains(change))
+            var connection = item.Origin.Connection;
+            if (!standings.ContainsKey(item) && late.Contains(item) && !verified.ContainsKey(connection))
             {
-                standings[item] = Standing.Astray;
+                standings[item] = unreachable.Contains(connection) ? Standing.Unreachable : Standing.Gone;
             }
-            else if (late.Contains(item) && !verified.ContainsKey(item.Origin.Connection))
+            else if (!standings.ContainsKey(item) && debtors.TryGetValue(item, out var standing))
             {
-                standings[item] = Standing.Gone;
+                standings[item] = standing;
             }
         }
 
         return standings;
     }
 
+    /// <summary>Those to whom a dataset is owed, and those of whom that cannot be told now; each is asked about until it is found to owe nothing.</summary>
+    private async Task<Dictionary<SubmitItem, Standing>> FindIndebtedAsync(IReadOnlyList<SubmitItem> items, CancellationToken cancellationToken)
+    {
+        var asked = items.OfType<ChangeItem>().Where(item => !paidUp.Contains(item)).ToList();
+        try
+        {
+            var indebted = await debts.FindIndebtedAsync(asked, cancellationToken);
+            paidUp.UnionWith(asked.Where(item => !indebted.Contains(item)));
+            return indebted.ToDictionary(static item => (SubmitItem)item, static _ => Standing.Indebted);
+        }
+        catch (GatewayException exception)
+        {
+            services.Observer.Failed(replica.Project, exception);
+            return asked.Where(DatasetDebts.IsInQuestion).ToDictionary(static item => (SubmitItem)item, static _ => Standing.Unclear);
+        }
+    }
+
     /// <summary>Asks the service which of the authors are there, about each one once in a while (<see cref="SequencerOptions.LateAfter"/>).</summary>
-    /// <exception cref="Gateway.GatewayException">The service does not say.</exception>
     public async Task VerifyAsync(IEnumerable<SubmitItem> late, CancellationToken cancellationToken)
     {
         foreach (var (connection, moment) in verified)
@@ -76,30 +113,76 @@ internal sealed class Standings(SyncServices services, SequencerOptions options,
             .Where(connection => !verified.ContainsKey(connection))
             .Distinct()
             .ToList();
+        unreachable.UnionWith(doubtful);
         foreach (var together in doubtful.Chunk(options.LooksInParallel))
         {
             var asked = services.Time.GetTimestamp();
-            var exist = await Task.WhenAll(
-                together.Select(connection => services.Gateway.ConnectionExistsAsync(connection, cancellationToken))
-            );
-            foreach (var (connection, _) in together.Zip(exist).Where(static pair => pair.Second))
+            var answers = await Task.WhenAll(together.Select(connection => AskAsync(connection, cancellationToken)));
+            foreach (var (connection, exists) in together.Zip(answers))
             {
-                verified[connection] = asked;
+                if (exists is { } known)
+                {
+                    unreachable.Remove(connection);
+                    if (known)
+                    {
+                        verified[connection] = asked;
+                    }
+                }
+            }
+
+            if (Array.TrueForAll(answers, static exists => exists is null))
+            {
+                // It answers nobody now. To ask about everybody else as well would be what keeps it from recovering.
+                break;
             }
         }
     }
 
-    /// <summary>Asks about many at once: a tenth of all fresh events looks old enough, as the service tells their time in whole seconds.</summary>
-    private async Task<HashSet<ChangeItem>> FindAstrayAsync(List<ChangeItem> items, CancellationToken cancellationToken)
+    /// <summary>Whether a connection is there; null when the service does not say.</summary>
+    private async Task<bool?> AskAsync(ConnectionId connection, CancellationToken cancellationToken)
     {
-        var astray = new HashSet<ChangeItem>();
+        try
+        {
+            return await services.Gateway.ConnectionExistsAsync(connection, cancellationToken);
+        }
+        catch (GatewayException exception)
+        {
+            services.Observer.Failed(replica.Project, exception);
+            return null;
+        }
+    }
+
+    /// <summary>Asks about many at once: a tenth of all fresh events looks old enough, as the service tells their time in whole seconds.</summary>
+    private async Task<Dictionary<SubmitItem, Standing>> FindAstrayAsync(List<ChangeItem> items, CancellationToken cancellationToken)
+    {
+        var standings = new Dictionary<SubmitItem, Standing>();
         foreach (var together in items.Chunk(options.LooksInParallel))
         {
-            var found = await Task.WhenAll(together.Select(item => IsAstrayAsync(item, cancellationToken)));
-            astray.UnionWith(together.Zip(found).Where(static pair => pair.Second).Select(static pair => pair.First));
+            var answers = await Task.WhenAll(together.Select(item => TryFindAstrayAsync(item, cancellationToken)));
+            foreach (var (item, isAstray) in together.Zip(answers))
+            {
+                if (isAstray ?? true)
+                {
+                    standings[item] = isAstray is null ? Standing.Unclear : Standing.Astray;
+                }
+            }
         }
 
-        return astray;
+        return standings;
+    }
+
+    /// <summary>The answer, or null when there is none now.</summary>
+    private async Task<bool?> TryFindAstrayAsync(ChangeItem item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await IsAstrayAsync(item, cancellationToken);
+        }
+        catch (Exception exception) when (exception is GatewayException or StorageException)
+        {
+            services.Observer.Failed(replica.Project, exception);
+            return null;
+        }
     }
 
     private async Task<bool> IsAstrayAsync(ChangeItem item, CancellationToken cancellationToken)

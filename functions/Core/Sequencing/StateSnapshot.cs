@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
 using ServerlessSync.Core.Data;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 
 namespace ServerlessSync.Core.Sequencing;
 
@@ -35,6 +37,38 @@ internal static class StateSnapshot
         }
 
         return buffer.WrittenMemory;
+    }
+
+    /// <summary>
+    /// Reads the state that is stored under a key, when the turn of <paramref name="loading"/> has come; null when a row of it is missing. What
+    /// it takes is counted before it is there, and what is left of that afterwards.
+    /// </summary>
+    /// <exception cref="LoadingRefusedException">There is no room for it now, or the turn did not come in time.</exception>
+    public static Task<StoredState?> ReadAsync(
+        ProjectLog log,
+        string key,
+        LoadingScope loading,
+        CancellationToken cancellationToken
+    ) => loading.LoadAsync(() => ReadAsync(log, key, loading.Memory, cancellationToken), cancellationToken);
+
+    private static async Task<StoredState?> ReadAsync(
+        ProjectLog log,
+        string key,
+        MemoryAccount memory,
+        CancellationToken cancellationToken
+    )
+    {
+        var before = memory.Bytes;
+        if (await log.ReadPayloadAsync(key, memory, cancellationToken) is not { } payload)
+        {
+            memory.Set(before);
+            return null;
+        }
+
+        await memory.ReserveAsync((long)LoadingCost.Parse * payload.Length);
+        var state = Read(payload);
+        memory.Set(before + state.ApproximateBytes);
+        return new StoredState(state, payload.Length);
     }
 
     /// <summary>Reads a state. The dataset stands last and is read as it comes: it is nearly all of the text.</summary>
@@ -78,3 +112,8 @@ internal static class StateSnapshot
         throw new InvalidDataException("A snapshot has no dataset.");
     }
 }
+
+/// <summary>A state as it was stored.</summary>
+/// <param name="State">The state.</param>
+/// <param name="Bytes">Bytes of its JSON text.</param>
+internal sealed record StoredState(ProjectState State, int Bytes);

@@ -12,6 +12,9 @@ internal sealed class StreamPublisher(
     FrameBuilder frames
 )
 {
+    /// <summary>Why a socket is closed whose page would need a dataset that does not fit a message.</summary>
+    public const string DatasetTooLarge = "dataset too large";
+
     private const string AccessChanged = "access changed";
 
     /// <summary>Sends everything up to the head. False when the lease was lost meanwhile.</summary>
@@ -171,6 +174,10 @@ internal sealed class StreamPublisher(
         if (row.ExpelsAll)
         {
             await CloseMembersAsync(AccessChanged, cancellationToken);
+
+            // Those who are out of the group only until they have got their dataset.
+            await CloseAsync(GroupName.OfOwed(replica.Project), AccessChanged, cancellationToken);
+            await CloseAsync(GroupName.OfSettling(replica.Project), AccessChanged, cancellationToken);
         }
 
         replica.MarkExpelled();
@@ -240,12 +247,14 @@ internal sealed class StreamPublisher(
         var frame = frames.Dataset(entry.Revision, dataset.ToClientJson);
         if (frame.Length > GatewayLimits.MessageBytesMax)
         {
-            await CloseMembersAsync("dataset too large", cancellationToken);
+            await CloseMembersAsync(DatasetTooLarge, cancellationToken);
         }
         else
         {
             await services.Gateway.SendToGroupAsync(replica.Group, frame, Audience.All, cancellationToken);
         }
+
+        replica.MarkReplaced();
 
         await services.Gateway.SendToGroupAsync(
             replica.Group,
@@ -258,11 +267,14 @@ internal sealed class StreamPublisher(
     }
 
     /// <summary>Who gets nothing more must know that its page is out of date: its socket is closed.</summary>
-    private async Task CloseMembersAsync(string reason, CancellationToken cancellationToken)
+    private Task CloseMembersAsync(string reason, CancellationToken cancellationToken) =>
+        CloseAsync(replica.Group, reason, cancellationToken);
+
+    private async Task CloseAsync(GroupName group, string reason, CancellationToken cancellationToken)
     {
-        await foreach (var connection in services.Gateway.ListGroupAsync(replica.Group, cancellationToken))
+        await foreach (var connection in services.Gateway.ListGroupAsync(group, cancellationToken))
         {
-            await services.Gateway.RemoveFromGroupAsync(replica.Group, connection, cancellationToken);
+            await services.Gateway.RemoveFromGroupAsync(group, connection, cancellationToken);
             await services.Gateway.CloseConnectionAsync(connection, reason, cancellationToken);
         }
     }

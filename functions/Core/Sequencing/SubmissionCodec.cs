@@ -63,7 +63,7 @@ internal static class SubmissionCodec
     /// </summary>
     public static string? WriteAnswers(IReadOnlyList<Decision> decisions, bool always)
     {
-        if (!always && decisions.All(static decision => decision is { Outcome: null, Heal: null, Repeat: null, IsOutdated: false }))
+        if (!always && decisions.All(static decision => decision is { Outcome: null, Heal: null, Repeat: null, IsOutdated: false, IsRefusedByWindow: false }))
         {
             return null;
         }
@@ -77,6 +77,7 @@ internal static class SubmissionCodec
                 writer.WriteStringValue(
                     decision switch
                     {
+                        { IsRefusedByWindow: true } => "h" + Refusals.BeforeDataset,
                         { Heal: { } reason } => "h" + (reason.Length > ReasonLengthMax ? reason[..ReasonLengthMax] : reason),
                         { Outcome: WorkOutcome.Denied } => "d",
                         { Outcome: WorkOutcome.Gone } => "g",
@@ -116,6 +117,8 @@ internal static class SubmissionCodec
                                 Heal: null,
                                 new RepeatItem(change, ReadMark(mark))
                             ),
+                            // Named by its text, which an engine of the last release sends together with a dataset.
+                            ['h', .. Refusals.BeforeDataset] => new Decision(item, Revision: null, Outcome: null, Heal: null) { IsRefusedByWindow = true },
                             ['h', .. var reason] => new Decision(item, Revision: null, Outcome: null, reason),
                             _ => new Decision(item, Revision: null, Outcome: null, Heal: null),
                         }
@@ -141,9 +144,12 @@ internal static class SubmissionCodec
         }
 
         writer.WriteNumber("d", change.Knowledge.Sent);
-        if (change.Knowledge.HealedAt is { } healedAt)
+        writer.WriteNumber("m", change.Knowledge.Made.ToUnixTimeMilliseconds());
+        if (change.Knowledge.Pause is { } pause)
         {
-            writer.WriteNumber("h", healedAt.ToUnixTimeMilliseconds());
+            writer.WriteNumber("h", pause.Begun.ToUnixTimeMilliseconds());
+            writer.WriteNumber("w", pause.Ends.ToUnixTimeMilliseconds());
+            writer.WriteNumber("o", pause.Owed);
         }
 
         writer.WriteStartArray("r");
@@ -183,8 +189,9 @@ internal static class SubmissionCodec
         var knowledge = new DatasetKnowledge(
             element.TryGetProperty("k", out var stated) ? stated.GetInt64() : null,
             element.GetProperty("d").GetInt64(),
-            element.TryGetProperty("h", out var healedAt)
-                ? DateTimeOffset.FromUnixTimeMilliseconds(healedAt.GetInt64())
+            ReadTime(element, "m") ?? time,
+            ReadTime(element, "h") is { } begun
+                ? new EditPause(begun, ReadTime(element, "w") ?? begun, element.TryGetProperty("o", out var owed) ? owed.GetInt64() : 0)
                 : null
         );
         return new ChangeItem(
@@ -204,6 +211,9 @@ internal static class SubmissionCodec
             ReadOptional(element, "f"),
             JsonBytes.Of(element.GetProperty("x"))
         );
+
+    private static DateTimeOffset? ReadTime(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var time) ? DateTimeOffset.FromUnixTimeMilliseconds(time.GetInt64()) : null;
 
     private static void WriteOptional(Utf8JsonWriter writer, string name, string? value)
     {

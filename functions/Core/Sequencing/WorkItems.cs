@@ -25,6 +25,15 @@ internal abstract class WorkItem(Origin origin, DateTimeOffset eventTime, long r
     /// </summary>
     public CancellationToken Aborted { get; init; }
 
+    /// <summary>
+    /// The least that its user must be in the project for the engine to be asked at all; <see cref="Role.None"/> when there only has to be
+    /// such a project, null when the caller has seen to it.
+    /// </summary>
+    public virtual Role? Needed => null;
+
+    /// <summary>Bytes that it keeps in memory while it waits.</summary>
+    public virtual int HeldBytes => 0;
+
     /// <summary>The span of the event; the default when nobody traces.</summary>
     public ActivityContext Trace { get; } = Activity.Current?.Context ?? default;
 
@@ -36,10 +45,6 @@ internal abstract class WorkItem(Origin origin, DateTimeOffset eventTime, long r
 
 /// <summary>Asks for everything that is accepted to be published; nobody's event.</summary>
 internal sealed class PublishItem(DateTimeOffset now, long received)
-    : WorkItem(new Origin(string.Empty, new ConnectionId(string.Empty), EventId: 0), now, received);
-
-/// <summary>Deletes the project: nobody has a right any more, for ever. Answered when everybody is out of it.</summary>
-internal sealed class DeleteItem(DateTimeOffset now, long received)
     : WorkItem(new Origin(string.Empty, new ConnectionId(string.Empty), EventId: 0), now, received);
 
 /// <summary>Changes one grant of the access list. Answered when whoever lost sight of the project by it is out of its group.</summary>
@@ -58,6 +63,9 @@ internal abstract class SubmitItem(Origin origin, DateTimeOffset eventTime, long
 {
     /// <summary>How much of a commit it takes.</summary>
     public abstract (int Entries, int Bytes) Size { get; }
+
+    /// <summary>Whether the holder of the lease gave it back undecided: then it is decided here, and not left to the holder again.</summary>
+    public bool IsGivenBack { get; set; }
 }
 
 internal sealed class ChangeItem(
@@ -69,6 +77,11 @@ internal sealed class ChangeItem(
     string? session
 ) : SubmitItem(origin, eventTime, received)
 {
+    /// <summary>The state of its connection says that it was let in.</summary>
+    public override Role? Needed => Role.None;
+
+    public override int HeldBytes => Size.Bytes;
+
     public IReadOnlyList<SubmittedRevision> Revisions { get; } = revisions;
 
     public DatasetKnowledge Knowledge { get; } = knowledge;
@@ -79,9 +92,16 @@ internal sealed class ChangeItem(
         (revisions.Count, revisions.Sum(static revision => revision.Changes.Length));
 }
 
+/// <summary>Puts the project back to its base dataset.</summary>
+/// <param name="origin">Who asks.</param>
+/// <param name="eventTime">When the service took the event in.</param>
+/// <param name="received">The time stamp at which this process did.</param>
 internal sealed class ResetItem(Origin origin, DateTimeOffset eventTime, long received)
     : SubmitItem(origin, eventTime, received)
 {
+    /// <summary>Only a subscriber asks, whose right is judged with the folded state.</summary>
+    public override Role? Needed => Role.None;
+
     public override (int Entries, int Bytes) Size => (1, 0);
 }
 
@@ -103,12 +123,18 @@ internal sealed class RestoreItem(Origin origin, DateTimeOffset eventTime, long 
 internal sealed class LookUpItem(Origin origin, DateTimeOffset eventTime, long received, JsonId version)
     : WorkItem(origin, eventTime, received)
 {
+    public override Role? Needed => Role.Viewer;
+
     public JsonId Version { get; } = version;
 }
 
 /// <summary>Takes a connection out of the project's group.</summary>
 internal sealed class LeaveItem(Origin origin, DateTimeOffset eventTime, long received)
-    : WorkItem(origin, eventTime, received);
+    : WorkItem(origin, eventTime, received)
+{
+    /// <summary>Who may not see the project any more must get out of it all the same.</summary>
+    public override Role? Needed => Role.None;
+}
 
 /// <summary>Answers local revisions again that were accepted before: their author lost the answer, and resent them.</summary>
 /// <param name="repeated">The change, of a page session. It waits for this.</param>
@@ -155,6 +181,8 @@ internal enum JoinPhase
 internal sealed class JoinItem(Origin origin, DateTimeOffset eventTime, long received, bool live)
     : WorkItem(origin, eventTime, received)
 {
+    public override Role? Needed => Role.Viewer;
+
     public JoinPhase Phase { get; set; } = live ? JoinPhase.Leave : JoinPhase.First;
 
     /// <summary>The time stamp before which the next phase must not begin.</summary>
@@ -177,6 +205,30 @@ internal sealed class JoinItem(Origin origin, DateTimeOffset eventTime, long rec
     /// <summary>What the client is told first, when it is healed because of a refusal.</summary>
     public string? Error { get; init; }
 
+    /// <summary>Whether the dataset is owed for a change that was refused and answered: nobody waits for this.</summary>
+    public bool IsDebt { get; init; }
+
+    /// <summary>Whether the debt was found at the service, left by an engine that is no more; the user is not known then.</summary>
+    public bool IsFound { get; init; }
+
+    /// <summary>Whether the service knows the connection as one to which an owed dataset is being sent.</summary>
+    public bool IsSettling { get; set; }
+
+    /// <summary>The owed dataset that this join brings as well; it is still owed when nothing comes of the join.</summary>
+    public JoinItem? Replaced { get; set; }
+
+    /// <summary>Whether the connection was taken out of the stream for an owed dataset.</summary>
+    public bool HasLeft { get; set; }
+
+    /// <summary>Whether the service may yet carry out what was asked of it about the debt.</summary>
+    public bool IsInDoubt { get; set; }
+
+    /// <summary>When the dataset was sent; null while it was not.</summary>
+    public DateTimeOffset? SentAt { get; set; }
+
+    /// <summary>How often this was put off because another engine was about it.</summary>
+    public int Deferrals { get; set; }
+
     /// <summary>The change that this join answers, when nobody asked for the dataset.</summary>
     public ChangeItem? Healed { get; init; }
 
@@ -198,6 +250,7 @@ internal sealed class JoinItem(Origin origin, DateTimeOffset eventTime, long rec
     public void Restart()
     {
         Phase = JoinPhase.Leave;
+        SentAt = null;
         Again = true;
     }
 }

@@ -25,6 +25,16 @@ public abstract record WorkOutcome
     /// <summary>A change was not applied (all of it, or its rest); its sender was sent the dataset at this revision instead.</summary>
     public sealed record Healed(long DatasetRevision) : WorkOutcome;
 
+    /// <summary>
+    /// A change was not applied, as it may be older than the last dataset of its author. The author is to be told so, and is sent one more
+    /// dataset soon.
+    /// </summary>
+    /// <param name="Begun">When the time began in which changes of this connection are refused.</param>
+    public sealed record Owed(DateTimeOffset Begun) : WorkOutcome;
+
+    /// <summary>Changes of the connection were refused for so long that its socket was closed.</summary>
+    public sealed record Closed : WorkOutcome;
+
     /// <summary>There is no such project, or not for this user: the two look alike from outside.</summary>
     public sealed record Denied : WorkOutcome;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Sequencing;
 
 namespace ServerlessSync.Core.Sessions;
 
@@ -12,16 +13,22 @@ namespace ServerlessSync.Core.Sessions;
 /// <param name="User">The name it is logged in under.</param>
 /// <param name="Project">The project it is subscribed to; null for none.</param>
 /// <param name="DatasetRevision">The revision of the last dataset that it asked for or was healed with.</param>
-/// <param name="HealedAt">When it last got a dataset that it did not ask for; null when never.</param>
+/// <param name="Pause">The time in which its changes are refused; null when there is none.</param>
 public sealed record ClientSession(
     string User,
     ProjectId? Project,
     long DatasetRevision,
-    DateTimeOffset? HealedAt
+    EditPause? Pause
 )
 {
+    /// <summary>How its connection signed in.</summary>
+    public SignInKind SignIn { get; init; }
+
     /// <summary>A session that has loaded nothing yet.</summary>
-    public static ClientSession Of(string user) => new(user, Project: null, DatasetRevision: 0, HealedAt: null);
+    public static ClientSession Of(string user) => new(user, Project: null, DatasetRevision: 0, Pause: null);
+
+    /// <summary>The same person with nothing loaded.</summary>
+    public ClientSession WithoutProject() => Of(User) with { SignIn = SignIn };
 
     /// <summary>The session as the connection state, an opaque text for the service (below 1 KiB).</summary>
     public string ToState()
@@ -31,6 +38,11 @@ public sealed record ClientSession(
         {
             writer.WriteStartObject();
             writer.WriteString("u", User);
+            if (SignIn != SignInKind.Unknown)
+            {
+                writer.WriteNumber(Sessions.SignIn.KindProperty, (int)SignIn);
+            }
+
             if (Project is { } project)
             {
                 writer.WritePropertyName("p");
@@ -38,9 +50,12 @@ public sealed record ClientSession(
                 writer.WriteNumber("d", DatasetRevision);
             }
 
-            if (HealedAt is { } healedAt)
+            if (Pause is { } pause)
             {
-                writer.WriteNumber("h", healedAt.ToUnixTimeMilliseconds());
+                // The name of the beginning is that of the last release, which takes it for the time of a heal.
+                writer.WriteNumber("h", pause.Begun.ToUnixTimeMilliseconds());
+                writer.WriteNumber("w", pause.Ends.ToUnixTimeMilliseconds());
+                writer.WriteNumber("o", pause.Owed);
             }
 
             writer.WriteEndObject();
@@ -72,10 +87,11 @@ public sealed record ClientSession(
                 user.GetString()!,
                 project,
                 root.TryGetProperty("d", out var dataset) ? dataset.GetInt64() : 0,
-                root.TryGetProperty("h", out var healed)
-                    ? DateTimeOffset.FromUnixTimeMilliseconds(healed.GetInt64())
-                    : null
-            );
+                ReadPause(root)
+            )
+            {
+                SignIn = root.TryGetProperty(Sessions.SignIn.KindProperty, out var kind) ? (SignInKind)kind.GetInt32() : SignInKind.Unknown,
+            };
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
@@ -83,4 +99,13 @@ public sealed record ClientSession(
             return null;
         }
     }
+
+    private static EditPause? ReadPause(JsonElement root) =>
+        root.TryGetProperty("h", out var begun)
+            ? new EditPause(
+                DateTimeOffset.FromUnixTimeMilliseconds(begun.GetInt64()),
+                DateTimeOffset.FromUnixTimeMilliseconds((root.TryGetProperty("w", out var ends) ? ends : begun).GetInt64()),
+                root.TryGetProperty("o", out var owed) ? owed.GetInt64() : 0
+            )
+            : null;
 }

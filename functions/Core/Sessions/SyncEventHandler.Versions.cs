@@ -1,7 +1,9 @@
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Messages;
 using ServerlessSync.Core.Sequencing;
 
@@ -69,16 +71,35 @@ public sealed partial class SyncEventHandler
         switch (await sequencers.FindVersionAsync(project, origin, context.Time, version, cancellationToken))
         {
             case WorkOutcome.Found { ContentKey: { } key }:
-                // Of a version that was brought back after its removal had left the history, only the record is there.
-                return await new ProjectLog(services.Store, project).ReadPayloadAsync(key, cancellationToken) is { } content
-                    ? Fitting(new ServerMessage.VersionContent(project, version, content))
-                    : Text(new ServerMessage.Error(LoadVersionCommand, Refusals.EmptyVersion, project));
+                return await ReadContentAsync(project, version, key, cancellationToken);
             case WorkOutcome.Found:
                 return Text(new ServerMessage.Error(LoadVersionCommand, Refusals.EmptyVersion, project));
             case WorkOutcome.NotFound:
                 return Text(new ServerMessage.Error(LoadVersionCommand, Refusals.UnknownVersion, project));
             case var other:
                 return Answer(LoadVersionCommand, context, project, session, other);
+        }
+    }
+
+    private async Task<EventReply> ReadContentAsync(ProjectId project, JsonId version, string key, CancellationToken cancellationToken)
+    {
+        using var loading = sequencers.Loading.Open(LoadingKind.Live);
+        try
+        {
+            var log = new ProjectLog(services.Store, project);
+            var content = await loading.LoadAsync(
+                () => log.ReadPayloadAsync(key, loading.Memory, cancellationToken),
+                cancellationToken
+            );
+
+            // Of a version that was brought back after its removal had left the history, only the record is there.
+            return content is not null
+                ? Fitting(new ServerMessage.VersionContent(project, version, content))
+                : Text(new ServerMessage.Error(LoadVersionCommand, Refusals.EmptyVersion, project));
+        }
+        catch (LoadingRefusedException exception)
+        {
+            return new EventReply.Unavailable(exception.Message);
         }
     }
 

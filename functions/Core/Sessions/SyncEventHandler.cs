@@ -1,8 +1,10 @@
 using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Limits;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Storage;
@@ -15,28 +17,23 @@ namespace ServerlessSync.Core.Sessions;
 /// </summary>
 public sealed partial class SyncEventHandler : IEventHandler
 {
-    private const string AnonymousPrefix = "anon-";
-
-    /// <summary>
-    /// What has waited behind an event that was answered with a dataset is forwarded within moments of that answer, and was made
-    /// before its author saw the dataset.
-    /// </summary>
-    private static readonly TimeSpan QueuedBehind = TimeSpan.FromSeconds(1);
-
     private readonly SyncServices services;
     private readonly SyncOptions options;
     private readonly SequencerRegistry sequencers;
     private readonly ProjectCatalog catalog;
     private readonly IPresence presence;
     private readonly AutosavePermits permits;
+    private readonly MessageLimiter limiter;
 
     /// <summary>Makes the handler.</summary>
+    /// <exception cref="ArgumentException">A limit of <paramref name="options"/> cannot be used.</exception>
     public SyncEventHandler(
         SyncServices services,
         SyncOptions options,
         SequencerRegistry sequencers,
         ProjectCatalog catalog,
-        IPresence presence
+        IPresence presence,
+        ILimitObserver? limits = null
     )
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -47,6 +44,7 @@ public sealed partial class SyncEventHandler : IEventHandler
         this.catalog = catalog;
         this.presence = presence;
         permits = new AutosavePermits(services.Store, services.Time, options.VersionAutosaveInterval);
+        limiter = new MessageLimiter(options.Limits, services.Time, limits);
     }
 
     /// <inheritdoc/>
@@ -80,23 +78,22 @@ public sealed partial class SyncEventHandler : IEventHandler
 
     private EventReply Accept(EventContext context)
     {
-        if (context.User is { Length: > 0 } user)
-        {
-            return new EventReply.Accepted(user, Groups: [], State: null);
-        }
-
-        return options.AllowAnonymous
-            ? new EventReply.Accepted(AnonymousPrefix + context.Connection, Groups: [], State: null)
+        var signIn = SignIn.Of(context);
+        return signIn.Kind == SignInKind.Token || options.AllowAnonymous
+            ? new EventReply.Accepted(signIn.User, Groups: [], signIn.ToState())
             : new EventReply.Refused("This server needs an access token.");
     }
 
-    private async Task<EventReply> HandleAsync(ClientEvent.Message message, CancellationToken cancellationToken)
-    {
-        var context = message.Context;
-        var session = ClientSession.TryRead(context.State);
-        return services.Dialect.Read(message.Frame) switch
+    private async Task<EventReply> DispatchAsync(
+        EventContext context,
+        SignIn signIn,
+        ClientSession? session,
+        ClientCommand command,
+        CancellationToken cancellationToken
+    ) =>
+        command switch
         {
-            ClientCommand.Login login => await LoginAsync(context, session, login, cancellationToken),
+            ClientCommand.Login login => await LoginAsync(context, signIn, session, login, cancellationToken),
             ClientCommand.Logout => await LogoutAsync(context, session, cancellationToken),
             ClientCommand.Projects => await ListProjectsAsync(session, cancellationToken),
             ClientCommand.Dataset dataset => await LoadAsync(context, session, dataset, cancellationToken),
@@ -113,16 +110,16 @@ public sealed partial class SyncEventHandler : IEventHandler
             ClientCommand.Invalid invalid => await RefuseAsync(context, session, invalid, cancellationToken),
             _ => throw new InvalidOperationException("An unknown command."),
         };
-    }
 
     private async Task<EventReply> LoginAsync(
         EventContext context,
+        SignIn signIn,
         ClientSession? session,
         ClientCommand.Login login,
         CancellationToken cancellationToken
     )
     {
-        var named = context.User is { Length: > 0 } user && !user.StartsWith(AnonymousPrefix, StringComparison.Ordinal);
+        var named = signIn.Kind == SignInKind.Token;
         if (!named && !options.AllowAnonymous)
         {
             return Error("login", "Wrong username/password");
@@ -130,6 +127,11 @@ public sealed partial class SyncEventHandler : IEventHandler
 
         // A token has said who it is already; whatever name the page typed then does not count.
         var name = named ? context.User! : login.UserName;
+        if (!PresenceLimits.IsUserName(name))
+        {
+            return Error("login", PresenceLimits.UserNameRule);
+        }
+
         if (session is not null && !string.Equals(session.User, name, StringComparison.Ordinal))
         {
             // Another person at the same page: what the one could see need not be for the other.
@@ -156,7 +158,7 @@ public sealed partial class SyncEventHandler : IEventHandler
             cancellationToken
         );
         await presence.EnterAsync(context.Connection, name, cancellationToken);
-        return new EventReply.Done((session ?? ClientSession.Of(name)).ToState());
+        return new EventReply.Done(((session ?? ClientSession.Of(name)) with { SignIn = signIn.Kind }).ToState());
     }
 
     /// <summary>Ends the subscription that a session has; null when it has none.</summary>
@@ -182,7 +184,8 @@ public sealed partial class SyncEventHandler : IEventHandler
     {
         if (session is null)
         {
-            return Text(new ServerMessage.LoggedOut());
+            // The vendor's login widget reads the data of every logout message, and throws where there is none.
+            return Text(new ServerMessage.Error(Command: null, Refusals.NotLoggedIn));
         }
 
         // Out of the project before the answer, which is the last thing this client is to see. Should that not be possible
@@ -233,16 +236,17 @@ public sealed partial class SyncEventHandler : IEventHandler
         var live = session.Project is not null;
         return await sequencers.JoinAsync(project, origin, context.Time, live, cancellationToken) switch
         {
-            WorkOutcome.Done { Again: true } done => new EventReply.Done(
-                AfterUnasked(context, session with { Project = project }, done.Revision).ToState()
+            // A first load that was delivered once meets a page that shows nothing yet, so that nothing can be older.
+            WorkOutcome.Done { Again: false } done when !live => new EventReply.Done(
+                (session with { Project = project, DatasetRevision = done.Revision, Pause = null }).ToState()
             ),
-            WorkOutcome.Done done => new EventReply.Done(AfterAsked(context, session, project, done.Revision).ToState()),
+            WorkOutcome.Done done => new EventReply.Done(AfterDataset(context, session, project, done.Revision).ToState()),
             WorkOutcome.TooLarge tooLarge => Error(
                 "dataset",
                 $"The dataset takes {tooLarge.Bytes} bytes; one message holds at most {GatewayLimits.MessageBytesMax}.",
-                ClientSession.Of(session.User)
+                session.WithoutProject()
             ),
-            WorkOutcome.Denied => Error("dataset", Refusals.NotAllowed, ClientSession.Of(session.User)),
+            WorkOutcome.Denied => Error("dataset", Refusals.NotAllowed, session.WithoutProject()),
             var other => Answer("dataset", context, project, session, other),
         };
     }
@@ -269,21 +273,27 @@ public sealed partial class SyncEventHandler : IEventHandler
             return Text(new ServerMessage.Error("project_change", Refusals.NotSubscribed, project));
         }
 
+        var made = sequencers.Options.Window.MadeAt(services.Time.GetUtcNow(), context.Time);
         var outcome = await sequencers.SubmitAsync(
             project,
             new Origin(session.User, context.Connection, context.EventId),
             context.Time,
             command,
-            new DatasetKnowledge(command.DatasetRevision, session.DatasetRevision, session.HealedAt),
+            new DatasetKnowledge(command.DatasetRevision, session.DatasetRevision, made, session.Pause),
             cancellationToken
         );
-        if (outcome is WorkOutcome.Done done && done.Reset.Revision > session.DatasetRevision && context.Time <= done.Reset.Time)
+        return outcome switch
         {
             // A reset was published while this event was under way: what has queued up behind it may be older than that dataset.
-            return new EventReply.Done(AfterUnasked(context, session, done.Reset.Revision).ToState());
-        }
-
-        return Answer("project_change", context, project, session, outcome);
+            WorkOutcome.Done done when done.Reset.Revision > session.DatasetRevision && context.Time <= done.Reset.Time =>
+                new EventReply.Done(AfterDataset(context, session, project, done.Reset.Revision).ToState()),
+            WorkOutcome.Done when session.Pause is not null => new EventReply.Done((session with { Pause = null }).ToState()),
+            WorkOutcome.Owed owed => Text(
+                new ServerMessage.Error("project_change", Refusals.BeforeDataset, project),
+                session with { Pause = new EditPause(owed.Begun, session.Pause?.Ends ?? owed.Begun, context.EventId) }
+            ),
+            _ => Answer("project_change", context, project, session, outcome),
+        };
     }
 
     private async Task<EventReply> ResetAsync(EventContext context, ClientSession? session, ClientCommand.Reset command)
@@ -298,18 +308,18 @@ public sealed partial class SyncEventHandler : IEventHandler
             return Error("reset", Refusals.NoProject);
         }
 
-        var origin = new Origin(session.User, context.Connection, context.EventId);
-        var outcome = await sequencers.ResetAsync(project, origin, context.Time);
-        if (outcome is WorkOutcome.Done done)
+        if (session.Project != project)
         {
-            // Subscribers were sent the dataset and the notice; somebody else would wait for an answer. Its author asked for the dataset,
-            // so that what it does next counts at once.
-            return session.Project == project
-                ? new EventReply.Done(AfterAsked(context, session, project, done.Revision).ToState())
-                : Text(new ServerMessage.ResetDone(project, session.User));
+            return Text(new ServerMessage.Error("reset", Refusals.NotSubscribed, project));
         }
 
-        return Answer("reset", context, project, session, outcome);
+        // All subscribers are sent the dataset and the notice. What its author did between asking and receiving is refused as with the
+        // others, and so is what has queued up behind this event.
+        var origin = new Origin(session.User, context.Connection, context.EventId);
+        var outcome = await sequencers.ResetAsync(project, origin, context.Time);
+        return outcome is WorkOutcome.Done
+            ? new EventReply.Done(AfterDataset(context, session, project, session.DatasetRevision).ToState())
+            : Answer("reset", context, project, session, outcome);
     }
 
     /// <summary>A frame that is no command. A change that cannot be read is refused like one that cannot be applied: with a fresh dataset.</summary>
@@ -345,9 +355,9 @@ public sealed partial class SyncEventHandler : IEventHandler
         outcome switch
         {
             WorkOutcome.Done => new EventReply.Done(),
-            WorkOutcome.Healed healed => new EventReply.Done(AfterUnasked(context, session, healed.DatasetRevision).ToState()),
+            WorkOutcome.Healed healed => new EventReply.Done(AfterDataset(context, session, project, healed.DatasetRevision).ToState()),
             WorkOutcome.Denied => Text(new ServerMessage.Error(command, Refusals.NotAllowed, project)),
-            WorkOutcome.Gone => new EventReply.Done(),
+            WorkOutcome.Gone or WorkOutcome.Closed => new EventReply.Done(),
             WorkOutcome.ReadOnly readOnly => Text(new ServerMessage.Error(command, readOnly.Reason, project)),
             WorkOutcome.TooLarge tooLarge => Text(
                 new ServerMessage.Error(
@@ -360,29 +370,19 @@ public sealed partial class SyncEventHandler : IEventHandler
             _ => throw new InvalidOperationException("An unknown outcome."),
         };
 
-    /// <summary>
-    /// The window in which changes count as older than the healing dataset is not extended by what it heals, or somebody
-    /// who goes on typing would never get out of it.
-    /// </summary>
-    private ClientSession AfterUnasked(EventContext context, ClientSession session, long datasetRevision)
+    /// <summary>A dataset went to the connection while its event waited: what has queued up behind that may be older.</summary>
+    private ClientSession AfterDataset(EventContext context, ClientSession session, ProjectId project, long datasetRevision)
     {
         var now = services.Time.GetUtcNow();
-        var least = now - sequencers.Options.UnaskedWindow + QueuedBehind;
-        var since = IsInWindow(context, session) ? session.HealedAt!.Value : now;
-        return session with { DatasetRevision = datasetRevision, HealedAt = since > least ? since : least };
+        var window = sequencers.Options.Window;
+        var pause = session.Project == project ? session.Pause : null;
+        return session with
+        {
+            Project = project,
+            DatasetRevision = datasetRevision,
+            Pause = window.AfterDataset(pause, window.MadeAt(now, context.Time), now),
+        };
     }
-
-    /// <summary>
-    /// A dataset that was asked for closes the window only when none came unasked lately: that one may have been taken for it, and edits
-    /// made on it before this one came.
-    /// </summary>
-    private ClientSession AfterAsked(EventContext context, ClientSession session, ProjectId project, long datasetRevision) =>
-        session.Project == project && IsInWindow(context, session)
-            ? AfterUnasked(context, session, datasetRevision)
-            : session with { Project = project, DatasetRevision = datasetRevision, HealedAt = null };
-
-    private bool IsInWindow(EventContext context, ClientSession session) =>
-        session.HealedAt is { } healedAt && context.Time - healedAt < sequencers.Options.UnaskedWindow;
 
     private EventReply Error(string command, string text, ClientSession? session = null) =>
         Text(new ServerMessage.Error(command, text), session);

@@ -132,7 +132,7 @@ public abstract record TransactionResult
 }
 
 /// <summary>The store failed: not reachable, throttled, or its answer was lost.</summary>
-public sealed class StorageException : Exception
+public class StorageException : Exception
 {
     /// <summary>Makes the exception.</summary>
     /// <param name="message">What was tried, on which table and partition.</param>

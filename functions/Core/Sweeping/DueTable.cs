@@ -21,14 +21,15 @@ internal sealed class DueTable(ITableStore store)
     /// <summary>Project keys begin with n or s (JsonId.ToKey).</summary>
     private static readonly RowRange Everything = new("n", "t");
 
-    /// <summary>Writes the row of an engine, or its time when it is there.</summary>
-    public Task WriteAsync(ProjectId project, string engine, DateTimeOffset time, CancellationToken cancellationToken)
+    /// <summary>Writes the row of an engine, or what it says when it is there.</summary>
+    public Task WriteAsync(ProjectId project, string engine, DateTimeOffset time, bool owes, CancellationToken cancellationToken)
     {
         var properties = new Dictionary<string, TableValue>(StringComparer.Ordinal)
         {
             ["format"] = Format,
             ["id"] = project.Id.ToJson(),
             ["since"] = time.ToUnixTimeMilliseconds(),
+            ["owes"] = owes ? 1 : 0,
         };
         return store.SubmitAsync(
             TableName.Due,
@@ -76,7 +77,7 @@ internal sealed class DueTable(ITableStore store)
     {
         using var document = JsonDocument.Parse(row.GetString("id") ?? "null");
         return JsonId.TryRead(document.RootElement, out var id) && row.GetInt64("since") is { } since
-            ? new DueRow(new ProjectId(id), row.RowKey, row.ETag, DateTimeOffset.FromUnixTimeMilliseconds(since))
+            ? new DueRow(new ProjectId(id), row.RowKey, row.ETag, DateTimeOffset.FromUnixTimeMilliseconds(since), row.GetInt64("owes") is > 0)
             : throw new InvalidDataException($"Row '{row.RowKey}' of table '{TableName.Due}' cannot be read.");
     }
 }
@@ -86,4 +87,5 @@ internal sealed class DueTable(ITableStore store)
 /// <param name="Key">The row.</param>
 /// <param name="ETag">Its version.</param>
 /// <param name="Since">When its engine wrote it last, by the engine's clock.</param>
-internal sealed record DueRow(ProjectId Project, string Key, ETag ETag, DateTimeOffset Since);
+/// <param name="Owes">Whether connections of the project are owed a dataset (decision 0006).</param>
+internal sealed record DueRow(ProjectId Project, string Key, ETag ETag, DateTimeOffset Since, bool Owes);

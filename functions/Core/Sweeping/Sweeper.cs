@@ -15,6 +15,7 @@ public sealed class Sweeper
     private readonly SequencerRegistry sequencers;
     private readonly SweepOptions options;
     private readonly DueTable due;
+    private readonly JobSweep jobs;
 
     /// <summary>Makes a sweeper; does no I/O.</summary>
     public Sweeper(SyncServices services, SequencerRegistry sequencers, SweepOptions options)
@@ -24,11 +25,13 @@ public sealed class Sweeper
         this.sequencers = sequencers;
         this.options = options;
         due = new DueTable(services.Store.Background);
+        jobs = new JobSweep(services with { Store = services.Store.Background }, options);
     }
 
     /// <summary>
     /// One sweep. It reads table <c>due</c>, and the head of each project in it twice, a lease time apart; it takes over where nothing has
-    /// moved in between, and removes rows that no engine stands behind any more.
+    /// moved in between, and removes rows that no engine stands behind any more. It finishes creations and deletions that broke off, and
+    /// looks whether some of the lists are right.
     /// </summary>
     /// <exception cref="StorageException">The table cannot be read. Projects that fail one by one are counted.</exception>
     public async Task<SweepReport> SweepAsync(CancellationToken cancellationToken)
@@ -56,18 +59,40 @@ public sealed class Sweeper
             taken += done.Count(static isTaken => isTaken);
         }
 
+        var owing = rows.Where(IsOwing).Select(static row => row.Project).Distinct().Except(lagging.Select(static pair => pair.Key));
+        foreach (var together in owing.Chunk(options.TakeOversMax))
+        {
+            await Task.WhenAll(together.Select(project => SettleAsync(project, cancellationToken)));
+        }
+
         var removed = 0;
         foreach (var row in rows.Where(IsForgotten))
         {
             removed += await RemoveAsync(row, cancellationToken) ? 1 : 0;
         }
 
-        return new SweepReport(rows.Count, lagging.Count, taken, removed, rows.Count == options.RowsMax);
+        var left = await jobs.SweepAsync(cancellationToken);
+        return new SweepReport(rows.Count, lagging.Count, taken, removed, rows.Count == options.RowsMax) { Jobs = left };
     }
 
     /// <summary>Whether there is something to be sent, or somebody to be taken out of the group.</summary>
     private static bool IsLagging(StoredHead? head) =>
         head is { Value: var value } && (value.Published < value.Revision || (!value.IsDeleted && value.AccessSettled < value.AccessVersion));
+
+    /// <summary>Whether datasets are owed for longer than a live engine takes: somebody must look who still waits.</summary>
+    private bool IsOwing(DueRow row) => row.Owes && services.Time.GetUtcNow() - row.Since > sequencers.Options.Window.Max;
+
+    private async Task SettleAsync(ProjectId project, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await sequencers.PublishAsync(project, cancellationToken);
+        }
+        catch (StorageException exception)
+        {
+            services.Observer.Failed(project, exception);
+        }
+    }
 
     private bool IsForgotten(DueRow row) => services.Time.GetUtcNow() - row.Since > options.ForgottenAfter;
 
@@ -135,6 +160,12 @@ public sealed record SweepOptions
     /// <summary>Rows that one sweep looks at; the rest waits for the next one. About a minute of reading heads one after the other.</summary>
     public int RowsMax { get; init; } = 5_000;
 
+    /// <summary>
+    /// When work on a whole project counts as given up, and a deletion looks for what came late: longer than any request of ours or
+    /// transaction of the store can be under way (the host ends a function after a minute, and Azure Storage a request after 30 s).
+    /// </summary>
+    public TimeSpan JobsGivenUpAfter { get; init; } = TimeSpan.FromMinutes(15);
+
     /// <summary>Projects that are taken over at the same time: each of them loads its dataset into memory.</summary>
     public int TakeOversMax { get; init; } = 4;
 }
@@ -145,4 +176,8 @@ public sealed record SweepOptions
 /// <param name="TakenOver">Those among them that stood still and were published here.</param>
 /// <param name="Removed">Rows of engines that are no more.</param>
 /// <param name="IsPartial">Whether there may be more rows than one sweep looks at.</param>
-public sealed record SweepReport(int Rows, int Lagging, int TakenOver, int Removed, bool IsPartial);
+public sealed record SweepReport(int Rows, int Lagging, int TakenOver, int Removed, bool IsPartial)
+{
+    /// <summary>Creations, deletions and changes of lists that are not known to be finished.</summary>
+    public int Jobs { get; init; }
+}

@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Http;
+using ServerlessSync.Core.Limits;
 using ServerlessSync.Hosting.Users;
 
 namespace ServerlessSync.Hosting.Http;
 
 /// <summary>
 /// <c>POST /api/negotiate</c>: the address of a socket for whoever is signed in, with a short-lived token that names the person.
-/// 200 <c>{"url","expires","user"}</c>; 401, 503 as problem details.
+/// 200 <c>{"url","expires","user"}</c>; 401, 429, 503 as problem details.
 /// </summary>
 public sealed class NegotiateEndpoint
 {
@@ -14,10 +15,15 @@ public sealed class NegotiateEndpoint
 
     /// <summary>Makes the endpoint.</summary>
     /// <param name="users">Who makes a request; null when nobody can sign in.</param>
+    /// <param name="limiter">How often a user may ask.</param>
     /// <param name="createAddress">Makes an address for a user, with the service's own means.</param>
-    public NegotiateEndpoint(IUserAuthenticator? users, Func<string, CancellationToken, Task<SocketAddress>> createAddress)
+    public NegotiateEndpoint(
+        IUserAuthenticator? users,
+        ApiLimiter limiter,
+        Func<string, CancellationToken, Task<SocketAddress>> createAddress
+    )
     {
-        gatekeeper = new Gatekeeper(users);
+        gatekeeper = new Gatekeeper(users, limiter);
         this.createAddress = createAddress;
     }
 

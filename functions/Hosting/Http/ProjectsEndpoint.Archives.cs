@@ -15,6 +15,8 @@ public sealed partial class ProjectsEndpoint
     /// <summary>Seconds after which a request that met another one is worth repeating.</summary>
     private const string RetryAfter = "5";
 
+    private static ArchiveResult TooManyParts => new ArchiveResult.Unavailable("Too many files are on their way; try again.");
+
     private async Task<IResult> ServeArchivesAsync(ApiRequest request, ProjectId project, string[] path) =>
         path switch
         {
@@ -52,6 +54,14 @@ public sealed partial class ProjectsEndpoint
             return BadPart();
         }
 
+        var held = office.Loading.Budget.TryOpenBody(ArchiveLimits.PartBytesMax);
+        if (held is null)
+        {
+            return Show(request, TooManyParts, StatusCodes.Status200OK);
+        }
+
+        // Given back when it is sent.
+        request.Context.Response.RegisterForDispose(held);
         var result = await archives.ReadPartAsync(request.User, project, name, number, request.Aborted);
         return result is ArchiveResult.Part part
             ? Results.Bytes(part.Bytes, ArchiveMediaType)
@@ -94,6 +104,12 @@ public sealed partial class ProjectsEndpoint
         if (await archives.RefuseUploadAsync(request.User, project, name, request.Aborted) is { } refused)
         {
             return Show(request, refused, StatusCodes.Status200OK);
+        }
+
+        using var held = office.Loading.Budget.TryOpenBody(ArchiveLimits.PartBytesMax);
+        if (held is null)
+        {
+            return Show(request, TooManyParts, StatusCodes.Status200OK);
         }
 
         if (await Answers.ReadAsync(request.Context.Request, ArchiveLimits.PartBytesMax, request.Aborted) is not { } bytes)

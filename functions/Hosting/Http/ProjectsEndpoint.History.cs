@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using ServerlessSync.Core.History;
 using ServerlessSync.Core.Identity;
@@ -45,12 +44,13 @@ public sealed partial class ProjectsEndpoint
             return Answers.MethodNotAllowed(request.Context, HttpMethods.Post);
         }
 
-        if (await Answers.ReadAsync(request.Context.Request, ApiLimits.SmallBytesMax, request.Aborted) is not { } body)
+        var (body, problem) = await JsonBody.ReadAsync(request.Context.Request, request.Aborted);
+        if (body is null)
         {
-            return Answers.TooLarge(ApiLimits.SmallBytesMax);
+            return problem!;
         }
 
-        if (ReadRevision(body) is not { } revision)
+        if (body.Number("revision") is not { } revision || revision < RevisionMin)
         {
             return BadRevision("revision", RevisionMin);
         }
@@ -97,26 +97,6 @@ public sealed partial class ProjectsEndpoint
 
         number = read;
         return true;
-    }
-
-    private static long? ReadRevision(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return
-                document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("revision", out var value)
-                && value.ValueKind == JsonValueKind.Number
-                && value.TryGetInt64(out var revision)
-                && revision >= RevisionMin
-                ? revision
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     private static IResult BadRevision(string field, long minimum) =>

@@ -1,4 +1,4 @@
-import { SharedProject } from 'serverless-sync-client/shared-project.js';
+import { SharedProject } from '/client-js/shared-project.js';
 import { Activity, describe } from './activity.js';
 import { confirmDialog, nameDialog, taskDialog } from './dialogs.js';
 import { Plan } from './plan.js';
@@ -95,7 +95,7 @@ function showUsers(users, self) {
 
 async function loadChartLibrary() {
   try {
-    return (await import('dhtmlx-gantt')).gantt;
+    return (await import('/vendor/dhtmlx-gantt/dhtmlxgantt.es.js')).gantt;
   } catch {
     curtain(
       'The chart library is not installed. Run "npm ci --ignore-scripts" in functions/Local/Demo, start the server again and reload this page.'

@@ -1,4 +1,4 @@
-import { ChangeSet, phantomId } from 'serverless-sync-client/change-set.js';
+import { ChangeSet, phantomId } from '/client-js/change-set.js';
 import { WorkCalendar, formatDate } from './dates.js';
 import { parseDate } from './values.js';
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using ServerlessSync.Local.PubSub;
+using ServerlessSync.Local.Web;
 
 namespace ServerlessSync.Local.Hosting;
 
@@ -9,6 +10,9 @@ internal sealed class CommandLine
 {
     /// <summary>The port is free beside Azurite (10000 to 10002) and a Functions host (7071).</summary>
     private const string PubSubUrl = "http://127.0.0.1:8080";
+
+    /// <summary>Sites of one developer, with room.</summary>
+    private const int AllowedOriginsMax = 16;
 
     private readonly Option<string> urls = new("--urls")
     {
@@ -38,6 +42,19 @@ internal sealed class CommandLine
     };
 
     private readonly Option<bool> noDemo = new("--no-demo") { Description = "Do not serve the demo page." };
+
+    private readonly Option<string[]> allowOrigin = new("--allow-origin")
+    {
+        Description =
+            "A page of another site that may connect and call the API, such as https://plans.example.com. May be given up to "
+            + $"{AllowedOriginsMax} times; without it only pages of this machine may.",
+        DefaultValueFactory = static _ => [],
+    };
+
+    private readonly Option<bool> noLimits = new("--no-limits")
+    {
+        Description = "Let every person send, load and make projects without end: for measurements.",
+    };
 
     private readonly Option<string> transport = new("--transport")
     {
@@ -89,6 +106,14 @@ internal sealed class CommandLine
                 result.AddError($"{upstream.Name}: at most {PubSubOptions.UpstreamsMax} of them.");
             }
         });
+        Check(allowOrigin, SiteNames.IsOrigin, "an origin as browsers write it: http:// or https://, a host, a port if it is not the usual one");
+        allowOrigin.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > AllowedOriginsMax)
+            {
+                result.AddError($"{allowOrigin.Name}: at most {AllowedOriginsMax} of them.");
+            }
+        });
         Check(pubSub, static text => TryUrl(text) is not null, $"one http:// address with a port, such as {PubSubUrl}");
         Check(transport, static text => text is "in-process" or "http", "in-process or http");
     }
@@ -104,6 +129,8 @@ internal sealed class CommandLine
             line.data,
             line.instances,
             line.noDemo,
+            line.noLimits,
+            line.allowOrigin,
             line.transport,
             line.worker,
             line.pubSubOnly,
@@ -127,6 +154,8 @@ internal sealed class CommandLine
             Worker = parsed.GetValue(worker),
             Data = parsed.GetValue(data)!,
             Instances = parsed.GetValue(instances),
+            AllowedOrigins = parsed.GetValue(allowOrigin)!,
+            NoLimits = parsed.GetValue(noLimits),
             Demo = !parsed.GetValue(noDemo),
             Transport = parsed.GetValue(transport) is "http" ? Transport.Http : Transport.InProcess,
         };
@@ -149,7 +178,7 @@ internal sealed class CommandLine
         {
             (true, true) => "--pubsub-only and --functions-only exclude each other: leave both out for everything in one process.",
             (true, false) when !IsGiven(upstream) => "--pubsub-only needs --upstream: where events go.",
-            (true, false) => Idle("--pubsub-only", storage, data, instances, transport, worker, pubSub),
+            (true, false) => Idle("--pubsub-only", storage, data, instances, noLimits, transport, worker, pubSub),
             (false, true) when !IsGiven(pubSub) => "--functions-only needs --pubsub: the address of the stand-in.",
             (false, true) => Idle("--functions-only", noDemo, transport, worker, upstream),
             _ when IsGiven(worker) && IsGiven(transport) => "--transport has no meaning with --worker: a worker is reached by HTTP.",

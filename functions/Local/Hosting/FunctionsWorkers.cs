@@ -71,6 +71,7 @@ internal sealed class FunctionsWorkers : IAsyncDisposable
             ["Sync__WebPubSub__ConnectionString"] = LocalHost.ConnectionString(options.StandIn),
             ["Sync__WebPubSub__Endpoint"] = string.Empty,
             ["Sync__AllowAnonymous"] = settings.AllowAnonymous ? "true" : "false",
+            ["Sync__Limits__Enabled"] = settings.Limits.Enabled ? "true" : "false",
         };
 
     private static void Write(HostLine line, LogLevel logLevel)

@@ -4,11 +4,14 @@ using ServerlessSync.Composition.Telemetry;
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Projects;
+using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.FunctionsHost;
 using ServerlessSync.Hosting.Users;
 using ServerlessSync.Local.PubSub;
+using ServerlessSync.Local.Web;
 using ServerlessSync.WebPubSub.EventHandling;
 using ServerlessSync.WebPubSub.Gateway;
 
@@ -118,7 +121,7 @@ internal sealed class LocalHost : IAsyncDisposable
                 Store = choice!.Store,
                 Gateway = options.TakesEvents ? null : web.Services.GetRequiredService<InProcessGateway>(),
                 Users = settings.Negotiate.Issuer is null ? new DevelopmentUserAuthenticator() : null,
-                IsAdministrator = static _ => true,
+                Loading = LoadingGate.Of(new SequencerOptions(), time),
             };
             await product.StartAsync(options.Instances, settings, parts, web.Services, cancellationToken);
         }
@@ -194,7 +197,10 @@ internal sealed class LocalHost : IAsyncDisposable
             );
         }
 
-        return builder.Build();
+        builder.Services.AddDoors();
+        var web = builder.Build();
+        web.UseDoors(new SiteNames(options.Url, options.AllowedOrigins), options.AllowedOrigins);
+        return web;
     }
 
     private static void Map(WebApplication web, LocalOptions options, Instances instances)

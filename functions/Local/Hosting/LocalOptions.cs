@@ -41,6 +41,12 @@ internal sealed record LocalOptions
     /// <summary>Independent engines that share only the storage.</summary>
     public int Instances { get; init; } = 1;
 
+    /// <summary>Whether each person may ask without end.</summary>
+    public bool NoLimits { get; init; }
+
+    /// <summary>Pages of other sites that may connect, as <c>scheme://host[:port]</c>.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
     /// <summary>Whether the demo page is served.</summary>
     public bool Demo { get; init; } = true;
 

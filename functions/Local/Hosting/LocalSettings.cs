@@ -10,7 +10,7 @@ internal static class LocalSettings
     public static SettingsResult Read(LocalOptions options, IConfiguration environment) =>
         SettingsReader.Read(
             new ConfigurationBuilder()
-                .AddInMemoryCollection([new("Sync:AllowAnonymous", "true")])
+                .AddInMemoryCollection([new("Sync:AllowAnonymous", "true"), new("Sync:Administrators:0", "*")])
                 .AddConfiguration(environment)
                 .AddInMemoryCollection(
                     [
@@ -20,6 +20,7 @@ internal static class LocalSettings
                         new("Sync:WebPubSub:ConnectionString", LocalHost.ConnectionString(options.StandIn)),
                         new("Sync:WebPubSub:Endpoint", null),
                         new("Sync:WebPubSub:Hub", PubSubOptions.HubDefault),
+                        .. options.NoLimits ? [new("Sync:Limits:Enabled", "false")] : (KeyValuePair<string, string?>[])[],
                     ]
                 )
                 .Build()

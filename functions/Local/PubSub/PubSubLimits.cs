@@ -3,11 +3,14 @@ namespace ServerlessSync.Local.PubSub;
 /// <summary>The bounds of the stand-in. Those that are constants are the service's own; the others can be lowered for tests.</summary>
 public sealed record PubSubLimits
 {
-    /// <summary>Bytes of one frame from a client and of one REST body: exactly 1 MiB passes (concept-service-internals; measured).</summary>
+    /// <summary>
+    /// Bytes of one frame in either direction, and so of one REST body and of the reply to a message: exactly 1 MiB passes
+    /// (concept-service-internals; measured).
+    /// </summary>
     public const int MessageBytesMax = 1024 * 1024;
 
-    /// <summary>Bytes of one answer of an upstream (measured).</summary>
-    public const int ReplyBytesMax = 16 * 1024 * 1024;
+    /// <summary>Bytes of the reply to a handshake, which becomes no frame (measured).</summary>
+    public const int ConnectReplyBytesMax = 16 * 1024 * 1024;
 
     /// <summary>Characters of a group's name (REST specification).</summary>
     public const int GroupCharsMax = 1024;

@@ -8,7 +8,7 @@ internal static class FieldErrors
 {
     public static readonly string Login =
         $"data.login must be a non-empty string of at most {MessageLimits.UserNameLengthMax} characters "
-        + "without control characters";
+        + "without control characters, or such as change the direction of text";
 
     public static readonly string Password =
         $"data.password must be a string of at most {MessageLimits.PasswordLengthMax} characters";

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using ServerlessSync.Core.Data;
 using ServerlessSync.Core.Messages;
 
 namespace ServerlessSync.Protocol.Reading;
@@ -50,9 +51,15 @@ internal static class FrameFault
             return $"Message is not valid JSON near byte {reader.BytesConsumed}";
         }
 
-        // What is left of an object is a field name with half of a surrogate pair.
-        return isObject ? "Message has a field name that is not valid Unicode" : NotAnObject;
+        return isObject ? "Message cannot be read" : NotAnObject;
     }
+
+    /// <summary>
+    /// What is wrong with a name of a frame that is JSON otherwise; null when each can be used. It is the same rule for the envelope, for
+    /// change sets and for imported datasets.
+    /// </summary>
+    public static string? FindInNames(ReadOnlySpan<byte> frame) =>
+        JsonFault.TryFindUnusableName(frame, MessageLimits.DepthMax, out _, out var fault) ? $"Message cannot be used: {fault}" : null;
 
     private static bool IsOpening(JsonTokenType token) =>
         token is JsonTokenType.StartObject or JsonTokenType.StartArray;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Presence;
 using ServerlessSync.Protocol.Wire;
 
 namespace ServerlessSync.Protocol.Reading;
@@ -10,12 +11,27 @@ internal static class FrameReader
 {
     private static readonly ReadOnlyMemory<byte> EmptyObject = "{}"u8.ToArray();
 
+    private static readonly JsonDocumentOptions Strict = new()
+    {
+        MaxDepth = MessageLimits.DepthMax,
+        AllowDuplicateProperties = false,
+    };
+
+    private static readonly JsonDocumentOptions Lenient = new() { MaxDepth = MessageLimits.DepthMax };
+
     /// <summary>Reads a frame; never throws for its content.</summary>
     public static ClientCommand Read(ReadOnlyMemory<byte> frame)
     {
         if (FrameFault.FindBeforeParsing(frame.Span) is { } fault)
         {
             return new ClientCommand.Invalid(Command: null, fault);
+        }
+
+        if (!IsWellFormed(frame, out var isJson))
+        {
+            return isJson && FrameFault.FindInNames(frame.Span) is { } nameFault
+                ? RefuseNames(frame, nameFault)
+                : new ClientCommand.Invalid(Command: null, FrameFault.FindAfterParsing(frame.Span));
         }
 
         try
@@ -25,6 +41,73 @@ internal static class FrameReader
         catch (JsonException)
         {
             return new ClientCommand.Invalid(Command: null, FrameFault.FindAfterParsing(frame.Span));
+        }
+    }
+
+    /// <summary>Whether a frame is JSON in which no object repeats a name, at any level; whether it is JSON at all.</summary>
+    private static bool IsWellFormed(ReadOnlyMemory<byte> frame, out bool isJson)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(frame, Strict);
+            isJson = true;
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair in a name.
+            isJson = true;
+            return false;
+        }
+        catch (JsonException)
+        {
+            isJson = IsJson(frame);
+            return false;
+        }
+    }
+
+    private static bool IsJson(ReadOnlyMemory<byte> frame)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(frame, Lenient);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Refuses a frame for a name in it, as an answer to its command and project where these can be told: a page whose change was
+    /// not taken needs a fresh dataset, whatever the reason.
+    /// </summary>
+    private static ClientCommand.Invalid RefuseNames(ReadOnlyMemory<byte> frame, string fault)
+    {
+        string? command = null;
+        try
+        {
+            var envelope = JsonSerializer.Deserialize(frame.Span, WireJson.Default.ClientFrame);
+            if (envelope is null || !FieldReader.TryReadText(envelope.Command, frame, out var stated) || !IsKnown(stated))
+            {
+                return new ClientCommand.Invalid(Command: null, fault);
+            }
+
+            command = ErrorCommand(stated);
+            if (envelope.Data.Kind != JsonTokenType.StartObject)
+            {
+                return new ClientCommand.Invalid(command, fault);
+            }
+
+            var data = envelope.Data.In(frame);
+            FieldReader.TryReadProject(Fields(data, WireJson.Default.ProjectFields).Project, data, out var project);
+            return new ClientCommand.Invalid(command, fault, project);
+        }
+        catch (JsonException)
+        {
+            // The name stands where command or project is looked for.
+            return new ClientCommand.Invalid(command, fault);
         }
     }
 
@@ -86,9 +169,8 @@ internal static class FrameReader
         var fields = Fields(data, WireJson.Default.LoginFields);
         if (
             !FieldReader.TryReadText(fields.Login, data, out var login)
-            || login.Length > MessageLimits.UserNameLengthMax
+            || !PresenceLimits.IsUserName(login)
             || string.IsNullOrWhiteSpace(login)
-            || login.Any(char.IsControl)
         )
         {
             return new ClientCommand.Invalid(CommandNames.Login, FieldErrors.Login);

@@ -1,7 +1,7 @@
 namespace ServerlessSync.Protocol.Wire;
 
 // What a browser sends, one record per shape (bryntum-protocol.md 2, column "client to server"). Fields that are not
-// named here are stepped over; of a repeated field the last one counts, as with JSON.parse.
+// named here are stepped over; a frame that repeats a name in one object has been refused before.
 
 /// <summary>The envelope of every message.</summary>
 internal sealed record ClientFrame(JsonSlice Command, JsonSlice Data);

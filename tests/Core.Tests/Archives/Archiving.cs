@@ -53,7 +53,7 @@ internal static class Archiving
     /// <summary>The parts of the archive of project 1, as its owner fetches them.</summary>
     public static async Task<List<byte[]>> ArchiveAsync(World world, ArchiveOptions? options = null)
     {
-        using var office = world.ArchivesOf(0, options ?? Options);
+        var office = world.ArchivesOf(0, options ?? Options);
         var status = Status(await office.BeginAsync(Owner, World.Project, CancellationToken.None));
         while (!status.IsComplete)
         {
@@ -80,7 +80,7 @@ internal static class Archiving
         ArchiveOptions? options = null
     )
     {
-        using var office = world.ArchivesOf(0, options ?? Options);
+        var office = world.ArchivesOf(0, options ?? Options);
         var (name, refused) = await UploadAsync(office, parts, project);
         if (name is null)
         {

@@ -16,7 +16,7 @@ public sealed class Refusing_an_archive
     public static TheoryData<string[], string> States { get; } =
         new()
         {
-            { ["no json"], "no JSON" },
+            { ["no json"], "not JSON from here" },
             { ["{}"], "a frame cannot stand here" },
             { ["""["unheard of",1]"""], "a frame cannot stand here" },
             { [OneTask], "a frame cannot stand here" },
@@ -28,7 +28,7 @@ public sealed class Refusing_an_archive
             { [Tasks, """["record","",{},null,0,false,0]"""], "record 1 has an unusable id" },
             { [Tasks, """["record",1e400,{},null,0,false,0]"""], "record 1 has an unusable id" },
             { [Tasks, """["record",1,[],null,0,false,0]"""], "record 1 is no object" },
-            { [Tasks, """["record",1,{"a":1,"a":2},null,0,false,0]"""], "no JSON" },
+            { [Tasks, """["record",1,{"a":1,"a":2},null,0,false,0]"""], "the name a occurs" },
             { [Tasks, """["record",1,{"__proto__":1},null,0,false,0]"""], "__proto__" },
             { [Tasks, """["record",1,{}]"""], "record 1 has no place in its tree" },
             { [Tasks, """["record",1,{},null,1e99,false,0]"""], "record 1 has no place in its tree" },
@@ -121,7 +121,7 @@ public sealed class Refusing_an_archive
         const string Index = """[["v","one"]]""";
         string[] state = ["""["store","versions"]""", """["record","v",{},"one"]"""];
 
-        Refuses(new ForgedArchive { Index = Index, State = state, Contents = ["{"] }, "part 1 content 1: ", "no JSON");
+        Refuses(new ForgedArchive { Index = Index, State = state, Contents = ["{"] }, "part 1 content 1: ", "the JSON ends");
         Refuses(new ForgedArchive { Index = Index, State = state }, "part 1", "has no content 1 where it should be");
         Refuses(new ForgedArchive { Index = """[["v","one"],["w","one"]]""" }, "part 1 list of contents: ", "no label of its own");
         Refuses(new ForgedArchive { Index = """[["v",1]]""" }, "part 1 list of contents: ", "no label of its own");
@@ -150,7 +150,7 @@ public sealed class Refusing_an_archive
         var before = GC.GetTotalAllocatedBytes();
 
         // Frames of a length of nothing, and then one that says that it has two gigabytes.
-        Refuses(new ForgedArchive(), "part 1 state", "no JSON", ArchiveItemKind.State, 1024L * 1024 * 1024);
+        Refuses(new ForgedArchive(), "part 1 state", "the text is empty", ArchiveItemKind.State, 1024L * 1024 * 1024);
         Refuses(new ForgedArchive { FirstLength = int.MaxValue, State = ["[]"] }, "part 1 state", "has 2147483647 bytes; all together");
         Refuses(new ForgedArchive { FirstLength = 200_000_000, State = ["[]"] }, "part 1 state", "ends in the middle of a record");
 
@@ -222,7 +222,7 @@ public sealed class Refusing_an_archive
     )
     {
         var target = project ?? World.Project;
-        using var office = world.ArchivesOf(0, Archiving.Options);
+        var office = world.ArchivesOf(0, Archiving.Options);
         var upload = Archiving.Status(await office.BeginUploadAsync(Archiving.Administrator, target, CancellationToken.None)).Name;
         ArchiveResult? result = null;
         for (var part = 0; part < parts.Count && (result is null or ArchiveResult.Done); part++)

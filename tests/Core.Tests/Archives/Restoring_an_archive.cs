@@ -5,6 +5,7 @@ using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.Tests.Projects;
 using ServerlessSync.Core.Tests.Sequencing;
 using ServerlessSync.Support.Time;
 
@@ -75,11 +76,115 @@ public sealed class Restoring_an_archive
         Archiving.Play(async world =>
         {
             var parts = await Archiving.ArchiveAsync(world);
-            await world.OfficeOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None);
-            var left = new TableAction.Insert("s-0000000000000000001-x", TableRows.NoProperties);
-            await world.Store.SubmitAsync(TableName.Data, World.Project.Key, [left], CancellationToken.None);
+            world.Store.BeforeSubmit = static actions =>
+                Task.FromResult<StoreFault?>(actions.Any(static action => action is TableAction.Delete { RowKey: ['b', '-', ..] }) ? StoreFault.Refused : null);
+            await Assert.ThrowsAsync<StorageException>(
+                () => world.OfficeOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None)
+            );
 
             Assert.IsType<ArchiveResult.Unavailable>(await Archiving.RestoreAsync(world, parts, World.Project));
+        });
+
+    [Fact]
+    public void The_late_purge_of_the_deleted_project_takes_nothing_of_the_restored_one() =>
+        Archiving.Play(async world =>
+        {
+            var parts = await Archiving.ArchiveAsync(world);
+            await world.OfficeOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None);
+            await Archiving.RestoredAsync(world, parts, World.Project);
+            var keys = await KeysAsync(world, World.Project);
+            var before = await Archiving.StoredAsync(world.Store, World.Project);
+
+            await Traces.SweepUpAsync(world);
+
+            Assert.Equal(keys, await KeysAsync(world, World.Project));
+            Assert.Equal(before, await Archiving.StoredAsync(world.Store, World.Project));
+            Assert.Equal(0, await Traces.JobsAsync(world));
+            Assert.Single(await world.Catalog.ListAsync(Archiving.Administrator, default));
+        });
+
+    [Fact]
+    public void A_purge_that_was_about_to_remove_rows_when_the_project_was_restored_removes_none() =>
+        Archiving.Play(async world =>
+        {
+            var parts = await Archiving.ArchiveAsync(world);
+            await world.OfficeOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None);
+            var late = new TableAction.Insert("s-0000000000000000001-late", TableRows.NoProperties);
+            await world.Store.SubmitAsync(TableName.Data, World.Project.Key, [late], CancellationToken.None);
+            string? before = null;
+            world.Store.BeforeSubmit = async actions =>
+            {
+                if (actions.Any(action => action is TableAction.Delete && action.RowKey == late.RowKey))
+                {
+                    world.Store.BeforeSubmit = static _ => Task.FromResult<StoreFault?>(null);
+                    await Archiving.RestoredAsync(world, parts, World.Project);
+                    before = await Archiving.StoredAsync(world.Store, World.Project);
+                }
+
+                return null;
+            };
+
+            await new ProjectLog(world.Store, World.Project).PurgeAsync(CancellationToken.None);
+
+            Assert.NotNull(before);
+            Assert.Equal(before, await Archiving.StoredAsync(world.Store, World.Project));
+            Assert.Contains(late.RowKey, await KeysAsync(world, World.Project));
+        });
+
+    [Fact]
+    public void A_restore_whose_rows_went_with_the_late_purge_is_refused() =>
+        Archiving.Play(async world =>
+        {
+            var hasty = Archiving.Options with { WorkTime = TimeSpan.Zero };
+            var one = await world.JoinAsync("Hugo");
+            await one.ChangeAsync("""{"versions":{"added":[{"$PhantomId":"_generatedV","content":{"is":"second"}}]}}""");
+            var parts = await Archiving.ArchiveAsync(world);
+            await world.OfficeOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None);
+            var office = world.ArchivesOf(0, hasty);
+            var (upload, _) = await Archiving.UploadAsync(office, parts, World.Project);
+            var request = new RestoreRequest(Name: null, WithAccess: false, Replace: false, Digest: null);
+            Assert.IsType<ArchiveResult.Described>(
+                await office.RestoreAsync(Archiving.Administrator, World.Project, upload!, request, default)
+            );
+            await Traces.SweepUpAsync(world);
+
+            var refused = await office.RestoreAsync(Archiving.Administrator, World.Project, upload!, request, default);
+
+            Assert.Contains("another upload", Assert.IsType<ArchiveResult.Conflict>(refused).Reason, StringComparison.Ordinal);
+            Assert.True((await Archiving.HeadAsync(world, World.Project)).IsDeleted);
+            Assert.IsType<ArchiveResult.Restored>(await Archiving.RestoreAsync(world, parts, World.Project));
+        });
+
+    [Fact]
+    public void A_project_that_was_deleted_and_restored_a_moment_ago_can_be_deleted_again() =>
+        Archiving.Play(async world =>
+        {
+            var parts = await Archiving.ArchiveAsync(world);
+            await world.OfficeOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None);
+            await Archiving.RestoredAsync(world, parts, World.Project);
+
+            Assert.IsType<OfficeResult.Done>(await world.OfficeOf(0).DeleteAsync(Archiving.Administrator, World.Project, default));
+
+            Assert.True((await Archiving.HeadAsync(world, World.Project)).IsDeleted);
+            Assert.Equal(["head"], await KeysAsync(world, World.Project));
+            Assert.Empty(await world.Catalog.ListAsync(Archiving.Administrator, default));
+        });
+
+    [Fact]
+    public void The_sweep_lists_it_when_the_process_died_that_restored() =>
+        Archiving.Play(async world =>
+        {
+            var parts = await Archiving.ArchiveAsync(world);
+            world.Store.BeforeSubmit = static actions =>
+                Task.FromResult<StoreFault?>(actions.Any(static action => action.RowKey.EndsWith("n2", StringComparison.Ordinal)) ? StoreFault.Refused : null);
+            var request = new RestoreRequest("Copy", WithAccess: true, Replace: false, Digest: null);
+            await Assert.ThrowsAsync<StorageException>(() => Archiving.RestoreAsync(world, parts, Archiving.Id(2), request));
+            world.Store.BeforeSubmit = static _ => Task.FromResult<StoreFault?>(null);
+            Assert.DoesNotContain("Copy", (await world.Catalog.ListAsync(Archiving.Owner, default)).Select(static project => project.Name));
+
+            await world.SweepAsync(0);
+
+            Assert.Contains("Copy", (await world.Catalog.ListAsync(Archiving.Owner, default)).Select(static project => project.Name));
         });
 
     [Fact]
@@ -205,7 +310,7 @@ public sealed class Restoring_an_archive
     public void Only_an_administrator_restores_and_only_an_owner_or_an_administrator_gets_an_archive() =>
         Archiving.Play(async world =>
         {
-            using var office = world.ArchivesOf(0, Archiving.Options);
+            var office = world.ArchivesOf(0, Archiving.Options);
             Assert.IsType<ArchiveResult.NotAllowed>(await office.BeginUploadAsync(Archiving.Owner, Archiving.Id(2), default));
             Assert.IsType<ArchiveResult.NotAllowed>(
                 await office.RestoreAsync(Archiving.Owner, World.Project, "any", new RestoreRequest(null, false, true, null), default)
@@ -247,7 +352,7 @@ public sealed class Restoring_an_archive
         Archiving.Play(async world =>
         {
             var parts = await Archiving.ArchiveAsync(world);
-            using var office = world.ArchivesOf(0, Archiving.Options);
+            var office = world.ArchivesOf(0, Archiving.Options);
             var (upload, _) = await Archiving.UploadAsync(office, parts, World.Project);
             var lost = 0;
             world.Store.BeforeSubmit = actions =>
@@ -283,7 +388,7 @@ public sealed class Restoring_an_archive
             var one = await world.JoinAsync("Hugo");
             await one.ChangeAsync("""{"versions":{"added":[{"$PhantomId":"_generatedV","content":{"is":"second"}}]}}""");
             var parts = await Archiving.ArchiveAsync(world);
-            using var office = world.ArchivesOf(0, hasty);
+            var office = world.ArchivesOf(0, hasty);
             var (upload, _) = await Archiving.UploadAsync(office, parts, Archiving.Id(2));
             var request = new RestoreRequest(Name: null, WithAccess: false, Replace: false, Digest: null);
             Assert.IsType<ArchiveResult.Described>(

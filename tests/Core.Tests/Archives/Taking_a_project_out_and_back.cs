@@ -186,7 +186,7 @@ public sealed class Taking_a_project_out_and_back
     public void Nothing_of_an_archive_is_left_when_it_is_removed_or_its_time_is_over() =>
         Archiving.Play(async world =>
         {
-            using var office = world.ArchivesOf(0, Archiving.Options with { KeptFor = TimeSpan.FromMinutes(10) });
+            var office = world.ArchivesOf(0, Archiving.Options with { KeptFor = TimeSpan.FromMinutes(10) });
             var kept = Archiving.Status(await office.BeginAsync(Archiving.Owner, World.Project, CancellationToken.None));
             var parts = await Archiving.ArchiveAsync(world);
             var (upload, _) = await Archiving.UploadAsync(office, parts, Archiving.Id(2));
@@ -222,7 +222,7 @@ public sealed class Taking_a_project_out_and_back
             var catalog = new ProjectCatalog(store, services.Ids);
             var dataset = Encoding.UTF8.GetBytes(Archiving.Everything);
             await catalog.CreateAsync(World.Project, "Move", dataset, AccessList.Nobody.With(Archiving.Owner, Role.Owner), default);
-            using var office = new ArchiveOffice(services, sequencers, catalog, Archiving.Options);
+            var office = new ArchiveOffice(services, sequencers, Archiving.Options);
             var status = Archiving.Status(await office.BeginAsync(Archiving.Owner, World.Project, default));
             var part = await office.ReadPartAsync(Archiving.Owner, World.Project, status.Name, 1, default);
             var (upload, _) = await Archiving.UploadAsync(office, [Assert.IsType<ArchiveResult.Part>(part).Bytes.ToArray()], Archiving.Id(2));

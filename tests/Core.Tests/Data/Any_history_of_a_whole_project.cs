@@ -112,7 +112,8 @@ public sealed class Any_history_of_a_whole_project
     {
         if (!string.Equals(step, RandomProject.Reset, StringComparison.Ordinal))
         {
-            return dataset.Submit(step, revision);
+            // As resolutions, which are cut and never refused.
+            return dataset.Submit(step, revision, isResolution: true);
         }
 
         dataset.ResetTo(Load(RandomProject.Base));

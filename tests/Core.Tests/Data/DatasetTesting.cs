@@ -45,8 +45,8 @@ internal static class DatasetTesting
         return Dataset.ReadSnapshot(ref reader, json);
     }
 
-    public static ChangeDecision.Accepted Accept(this Dataset dataset, string changes, long revision = 1) =>
-        dataset.Decide(Encoding.UTF8.GetBytes(changes), revision) switch
+    public static ChangeDecision.Accepted Accept(this Dataset dataset, string changes, long revision = 1, bool isResolution = false) =>
+        dataset.Decide(Encoding.UTF8.GetBytes(changes), revision, isResolution) switch
         {
             ChangeDecision.Accepted accepted => accepted,
             ChangeDecision.Refused refused => throw new InvalidOperationException(refused.Reason),
@@ -61,9 +61,9 @@ internal static class DatasetTesting
         Assert.IsType<ChangeDecision.Refused>(dataset.Decide(Encoding.UTF8.GetBytes(changes), 1)).Reason;
 
     /// <summary>Decides and applies, as the engine does.</summary>
-    public static ChangeDecision.Accepted Submit(this Dataset dataset, string changes, long revision)
+    public static ChangeDecision.Accepted Submit(this Dataset dataset, string changes, long revision, bool isResolution = false)
     {
-        var accepted = dataset.Accept(changes, revision);
+        var accepted = dataset.Accept(changes, revision, isResolution);
         dataset.Apply(accepted.Changes, accepted.Cut);
         return accepted;
     }

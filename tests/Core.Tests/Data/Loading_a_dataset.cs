@@ -185,10 +185,41 @@ public sealed class Loading_a_dataset
     [InlineData("""{"tasks":[{"__proto__":1}]}""", "__proto__")]
     [InlineData("""{"tasks":[{"id":1,"\u005f_proto__":1}]}""", "__proto__")]
     [InlineData("""{"tasks":[{"id":1,"\ud800":1}]}""", "surrogate")]
-    [InlineData("""{"tasks":[{"id":1,"id":2}]}""", "JSON")]
+    [InlineData("""{"tasks":[{"id":1,"id":2}]}""", "line 1, column 19: the name id occurs twice in one object")]
     [InlineData("""{"project":[]}""", "'project' is no object")]
     public void What_clients_could_not_load_is_refused_with_its_place(string json, string reason) =>
         Assert.Contains(reason, Fault(json), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("", "the text is empty")]
+    [InlineData(" \n\t", "the text is empty")]
+    [InlineData("{\n  \"tasksData\": [\n    {\"name\": \"Größe 😀\",}\n  ]\n}", "line 3, column 25: a comma stands before a closing bracket")]
+    [InlineData("{\"tasksData\":[1,\n]}", "line 2, column 1: a comma stands before a closing bracket")]
+    [InlineData("{\"tasksData\":[\n", "line 2, column 1: the JSON ends too early")]
+    [InlineData("{\"tasksData\" []}", "line 1, column 14: not JSON from here on")]
+    [InlineData("{}\n{}", "line 2, column 1: not JSON from here on")]
+    [InlineData("{\"tasksData\":tru}", "line 1, column 17: not JSON from here on")]
+    [InlineData("{\"a\":{\n\"b\":[],\"b\":1}}", "line 2, column 8: the name b occurs twice in one object")]
+    public void A_file_that_is_no_json_is_refused_with_line_and_column(string json, string reason) => Assert.Equal(reason, Fault(json));
+
+    [Fact]
+    public void A_file_that_is_nested_too_deep_is_told_where()
+    {
+        var json = "{\"x\":\n" + new string('[', DatasetLimits.DepthMax);
+
+        Assert.Equal($"line 2, column {DatasetLimits.DepthMax}: nested deeper than {DatasetLimits.DepthMax} levels", Fault(json));
+    }
+
+    [Fact]
+    public void A_byte_order_mark_is_taken() =>
+        Assert.Single(Load("\uFEFF" + """{"resourcesData":[{"id":1}]}""").Shown("resourcesData").AsArray());
+
+    [Fact]
+    public void Text_that_is_not_utf8_is_told_where() =>
+        Assert.Equal(
+            "line 2, column 2: not UTF-8",
+            ((DatasetResult.Malformed)Dataset.Parse("{\n\"é"u8.ToArray().AsSpan()[..^1].ToArray())).Reason
+        );
 
     [Fact]
     public void Text_that_is_not_utf8_is_refused() =>
@@ -217,7 +248,7 @@ public sealed class Loading_a_dataset
             Fault($$"""{"tasks":[{{Chain(DatasetLimits.TreeLevelsMax + 1)}}]}"""),
             StringComparison.Ordinal
         );
-        Assert.Contains("464 deep", Fault(new string('[', 465)), StringComparison.Ordinal);
+        Assert.Contains("464 levels", Fault(new string('[', 465)), StringComparison.Ordinal);
         Assert.Contains(
             "bytes",
             Assert.IsType<DatasetResult.Malformed>(Dataset.Parse(new byte[DatasetLimits.BytesMax + 1])).Reason,

@@ -31,7 +31,7 @@ public sealed class Refusing_a_change_set
     [InlineData("""{"constructor":{}}""", "'constructor' cannot name a store")]
     [InlineData("""{"prototype":{}}""", "'prototype' cannot name a store")]
     [InlineData("""{"tasks":{"updated":[{"id":1,"x":{"__proto__":1}}]}}""", "__proto__")]
-    [InlineData("""{"tasks":{},"tasks":{}}""", "JSON")]
+    [InlineData("""{"tasks":{},"tasks":{}}""", "line 1, column 13: the name tasks occurs twice in one object")]
     public void What_has_no_form_is_named(string changes, string reason) =>
         Assert.Contains(reason, Empty().Refusal(changes), StringComparison.Ordinal);
 
@@ -60,7 +60,7 @@ public sealed class Refusing_a_change_set
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "64 deep",
+            "64 levels",
             Empty().Refusal($$$"""{"tasks":{"x":{{{new string('[', 70)}}} """),
             StringComparison.Ordinal
         );

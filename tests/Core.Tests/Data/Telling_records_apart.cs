@@ -114,6 +114,7 @@ public sealed class Telling_records_apart
     [InlineData("1180591620717411303424")]
     [InlineData("5e-324")]
     [InlineData("\"caf\\u00e9\"")]
+    [InlineData("\"\\u0061\"")]
     [InlineData("\"é ' < \\/ \\\"\"")]
     public void An_id_leaves_with_the_text_that_it_came_in_with(string id)
     {

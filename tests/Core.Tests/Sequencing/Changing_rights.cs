@@ -162,6 +162,30 @@ public sealed class Changing_rights
             Assert.Contains(shared.Connection, world.Gateway.Members(GroupName.OfUser("Jo")));
         });
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Who_was_expelled_reads_no_version_through_any_instance(int instance) =>
+        Run(async world =>
+        {
+            await MakePrivateAsync(world, "Hugo", "Ines");
+            var hugo = await world.JoinAsync("Hugo", instance: 0);
+            var ines = await world.JoinAsync("Ines", instance: 1);
+            await hugo.ChangeAsync("""{"versions":{"added":[{"$PhantomId":"_generatedA","content":{"is":"secret"}}]}}""");
+            ines.Instance = instance;
+            Assert.Contains("secret", TestClient.Body(await ines.SendAsync(LoadVersion)), StringComparison.Ordinal);
+
+            await world.GrantAsync(0, "Ines", Role.None);
+
+            // Her socket is closed; she opens another one.
+            var again = world.Open("Ines", instance);
+            await again.LoginAsync();
+            Assert.Equal(NotAllowed, ErrorOf(await again.SendAsync(LoadVersion)));
+            Assert.Contains("secret", TestClient.Body(await hugo.SendAsync(LoadVersion)), StringComparison.Ordinal);
+        });
+
+    private const string LoadVersion = """{"command":"load_version_content","data":{"project":1,"versionId":"versions-1"}}""";
+
     private static async Task MakePrivateAsync(World world, params string[] editors)
     {
         foreach (var editor in editors)

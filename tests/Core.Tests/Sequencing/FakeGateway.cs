@@ -20,6 +20,23 @@ internal sealed class FakeGateway(TimeProvider time) : IClientGateway
 
     public int Sends { get; private set; }
 
+    /// <summary>About which connections the service answers no question.</summary>
+    public Func<ConnectionId, bool>? IsDoubtful { get; set; }
+
+    /// <summary>How often it was asked whether a connection is there.</summary>
+    public int Questions { get; private set; }
+
+    private void Doubt(ConnectionId connection)
+    {
+        if (IsDoubtful?.Invoke(connection) is true)
+        {
+            throw new GatewayException("too many questions");
+        }
+    }
+
+    /// <summary>Why a connection was closed last.</summary>
+    public string? Reason { get; private set; }
+
     public ConnectionId Open(string name)
     {
         var connection = new ConnectionId(name);
@@ -124,12 +141,15 @@ internal sealed class FakeGateway(TimeProvider time) : IClientGateway
     public async Task<bool> ConnectionExistsAsync(ConnectionId connection, CancellationToken cancellationToken)
     {
         await Task.Delay(Latency, time, cancellationToken);
+        Questions++;
+        Doubt(connection);
         return IsOpen(connection);
     }
 
     public async Task CloseConnectionAsync(ConnectionId connection, string reason, CancellationToken cancellationToken)
     {
         await Task.Delay(Latency, time, cancellationToken);
+        Reason = reason;
         Close(connection);
     }
 
@@ -139,6 +159,11 @@ internal sealed class FakeGateway(TimeProvider time) : IClientGateway
     )
     {
         await Task.Delay(Latency, time, cancellationToken);
+        foreach (var connection in IsDoubtful is null ? [] : open.Where(connection => group.Value.StartsWith($"e.{connection}.", StringComparison.Ordinal)))
+        {
+            Doubt(connection);
+        }
+
         foreach (var member in Members(group).ToList())
         {
             yield return member;

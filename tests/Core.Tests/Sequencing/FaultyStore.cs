@@ -26,6 +26,14 @@ internal sealed class FaultyStore(ITableStore inner, TimeProvider time) : ITable
 
     public int Transactions { get; private set; }
 
+    /// <summary>Requests of any kind.</summary>
+    public int Calls { get; private set; }
+
+    /// <summary>Rows that were asked for one by one.</summary>
+    public int PointReads { get; private set; }
+
+    public int Queries { get; private set; }
+
     public async Task<TableRow?> GetAsync(
         TableName table,
         string partitionKey,
@@ -33,6 +41,7 @@ internal sealed class FaultyStore(ITableStore inner, TimeProvider time) : ITable
         CancellationToken cancellationToken
     )
     {
+        PointReads++;
         await WaitAsync(cancellationToken);
         return await inner.GetAsync(table, partitionKey, rowKey, cancellationToken);
     }
@@ -45,6 +54,7 @@ internal sealed class FaultyStore(ITableStore inner, TimeProvider time) : ITable
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
+        Queries++;
         await WaitAsync(cancellationToken);
         await BeforeQuery(range);
         await foreach (var row in inner.QueryAsync(table, partitionKey, range, limit, cancellationToken))
@@ -91,6 +101,7 @@ internal sealed class FaultyStore(ITableStore inner, TimeProvider time) : ITable
 
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
+        Calls++;
         await Task.Delay(Latency, time, cancellationToken);
         if (IsDown)
         {

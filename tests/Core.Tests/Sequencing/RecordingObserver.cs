@@ -17,6 +17,9 @@ internal sealed class RecordingObserver : ISyncObserver
 
     public List<RenamedRecord> Repaired { get; } = [];
 
+    /// <summary>How often a project was loaded.</summary>
+    public int Loads { get; private set; }
+
     public void Committed(ProjectId project, long revision, int entries, int attempts, TimeSpan duration) { }
 
     public void Published(ProjectId project, long revision, TimeSpan duration) { }
@@ -29,7 +32,7 @@ internal sealed class RecordingObserver : ISyncObserver
 
     public void SendFailed(ProjectId project, long generation, Exception exception) { }
 
-    public void Loaded(ProjectId project, long revision, TimeSpan duration) { }
+    public void Loaded(ProjectId project, long revision, TimeSpan duration) => Loads++;
 
     public void SnapshotWritten(ProjectId project, long revision, long bytes) => Snapshots.Add(revision);
 

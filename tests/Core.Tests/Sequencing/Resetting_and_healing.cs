@@ -1,4 +1,5 @@
 using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.Sequencing;
@@ -16,6 +17,7 @@ public sealed class Resetting_and_healing
                     var two = await world.JoinAsync("Ines");
                     await one.RenameAsync(1, "changed");
                     await one.ResetAsync();
+                    await time.PassAsync(new EditWindow().Length);
                     await one.RenameAsync(1, "after");
 
                     Assert.Equal(["project_change", "dataset", "reset", "project_change"], two.Commands.Skip(2));
@@ -42,9 +44,10 @@ public sealed class Resetting_and_healing
                     await Task.WhenAll(reset, inFlight);
 
                     Assert.Empty(two.Numbers);
+                    Assert.Contains("\"error\"", TestClient.Body(await inFlight), StringComparison.Ordinal);
+                    await time.PassAsync(TimeSpan.FromSeconds(5));
                     Assert.Equal(3, two.Commands.Count(static command => command == "dataset"));
                     Assert.Equal("Plan", two.LastDataset.GetProperty("dataset").GetProperty("tasksData")[0].GetProperty("name").GetString());
-                    await time.PassAsync(TimeSpan.FromSeconds(11));
                     await two.RenameAsync(1, "later");
                     Assert.Equal([2], two.Numbers);
                     Assert.Equal([2], one.Numbers);

@@ -5,11 +5,13 @@ using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.History;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Limits;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Sessions;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.Core.Sweeping;
+using ServerlessSync.Core.Tests.Limits;
 using ServerlessSync.Protocol;
 using ServerlessSync.Support.Time;
 using ServerlessSync.Tables.Memory;
@@ -36,6 +38,7 @@ internal sealed class World
     private int clients;
 
     private readonly SequencerOptions options;
+    private readonly RateLimitOptions rates;
     private readonly Func<SyncServices, IPresence> presence;
 
     /// <summary>Makes the instances; nobody is told who is here unless <paramref name="presence"/> says so.</summary>
@@ -43,13 +46,15 @@ internal sealed class World
         VirtualTime time,
         int instanceCount = 1,
         SequencerOptions? options = null,
-        Func<SyncServices, IPresence>? presence = null
+        Func<SyncServices, IPresence>? presence = null,
+        RateLimitOptions? rates = null
     )
     {
         Time = time;
         Store = new FaultyStore(new MemoryTableStore(), time);
         Gateway = new FakeGateway(time);
         this.options = options ?? new SequencerOptions { StateBytesMax = 1 << 30 };
+        this.rates = rates ?? RateLimitOptions.Off;
         this.presence = presence ?? (static _ => new NoPresence());
         for (var index = 0; index < instanceCount; index++)
         {
@@ -79,14 +84,20 @@ internal sealed class World
         offices[index] = new ProjectOffice(services, registry, new ProjectCatalog(Store, ids));
         instances[index] = new SyncEventHandler(
             services,
-            new SyncOptions { AllowAnonymous = true, Version = "test" },
+            new SyncOptions { AllowAnonymous = true, Version = "test", Limits = rates },
             registry,
             new ProjectCatalog(Store, ids),
-            presence(services)
+            presence(services),
+            Limits
         );
     }
 
     public RecordingObserver Observer { get; } = new();
+
+    public RecordedLimits Limits { get; } = new();
+
+    /// <summary>The engines of an instance.</summary>
+    public SequencerRegistry RegistryOf(int instance) => registries[instance];
 
     /// <summary>Ends an instance in good order and starts another in its place, which knows only what is stored.</summary>
     public async Task RestartAsync(int index)
@@ -113,14 +124,14 @@ internal sealed class World
     public Task<SweepReport> SweepAsync(int instance) => sweepers[instance].SweepAsync(CancellationToken.None);
 
     /// <summary>What is asked of archives over HTTP, by way of one instance.</summary>
-    public ArchiveOffice ArchivesOf(int instance, ArchiveOptions options) => new(parts[instance], engines[instance], Catalog, options);
+    public ArchiveOffice ArchivesOf(int instance, ArchiveOptions options) => new(parts[instance], engines[instance], options);
 
     /// <summary>What owners ask over HTTP, by way of one instance.</summary>
     public ProjectOffice OfficeOf(int instance) => offices[instance];
 
     /// <summary>What an instance's timer does about what is too old.</summary>
     public Task<CompactionReport> CompactAsync(RetentionOptions retention, int instance = 0) =>
-        new Compactor(parts[instance], retention).CompactAsync(CancellationToken.None);
+        new Compactor(parts[instance], retention, registries[instance].Loading).CompactAsync(CancellationToken.None);
 
     /// <summary>An owner changes what a user may do, by way of one instance; without a user, what everybody may do.</summary>
     public Task<WorkOutcome> GrantAsync(int instance, string? user, Role role) =>

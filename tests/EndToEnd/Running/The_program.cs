@@ -16,7 +16,8 @@ public sealed class The_program
     {
         var (code, output, _) = await LocalProcess.RunAsync("--help");
         Assert.Equal(0, code);
-        foreach (var option in (string[])["--urls", "--storage", "--data", "--instances", "--no-demo", "--transport", "--worker", .. Roles])
+        string[] others = ["--urls", "--storage", "--data", "--instances", "--no-demo", "--no-limits", "--allow-origin", "--transport", "--worker"];
+        foreach (var option in (string[])[.. others, .. Roles])
         {
             Assert.Contains(option, output, StringComparison.Ordinal);
         }
@@ -31,6 +32,10 @@ public sealed class The_program
     [InlineData("--urls", "http://127.0.0.1:7071/path")]
     [InlineData("--instances", "17")]
     [InlineData("--data", " ")]
+    [InlineData("--allow-origin", "*")]
+    [InlineData("--allow-origin", "null")]
+    [InlineData("--allow-origin", "https://plans.example.com/")]
+    [InlineData("--allow-origin", "plans.example.com")]
     [InlineData("--colour", "red")]
     public async Task A_wrong_option_is_named_and_nothing_starts(string option, string value)
     {
@@ -46,6 +51,7 @@ public sealed class The_program
     [InlineData("--upstream http://localhost:7071/{event}", "--upstream", "--pubsub-only")]
     [InlineData("--pubsub http://127.0.0.1:8080", "--pubsub", "--functions-only")]
     [InlineData("--pubsub-only --upstream http://localhost:7071/{event} --storage memory", "--pubsub-only", "--storage")]
+    [InlineData("--pubsub-only --upstream http://localhost:7071/{event} --no-limits", "--pubsub-only", "--no-limits")]
     [InlineData("--pubsub-only --upstream http://localhost:7071/{event} --instances 2", "--pubsub-only", "--instances")]
     [InlineData("--functions-only --pubsub http://127.0.0.1:8080 --transport http", "--functions-only", "--transport")]
     [InlineData("--functions-only --pubsub http://127.0.0.1:8080 --no-demo", "--functions-only", "--no-demo")]

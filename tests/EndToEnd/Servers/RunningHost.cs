@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Identity;
@@ -85,6 +86,28 @@ internal sealed class RunningHost : IAsyncDisposable
         );
         Assert.IsType<CreateResult.Created>(created);
         return new Plan(SocketUrl, project.Id.ToJson(), tag, static () => { });
+    }
+
+    /// <summary>The status of a handshake with some headers: 101 when it is accepted.</summary>
+    public async Task<int> HandshakeAsync(params (string Name, string Value)[] headers)
+    {
+        using var socket = new ClientWebSocket();
+        socket.Options.CollectHttpResponseDetails = true;
+        foreach (var (name, value) in headers)
+        {
+            socket.Options.SetRequestHeader(name, value);
+        }
+
+        try
+        {
+            await socket.ConnectAsync(SocketUrl, TestContext.Current.CancellationToken);
+        }
+        catch (WebSocketException)
+        {
+            // The status says why.
+        }
+
+        return (int)socket.HttpStatusCode;
     }
 
     /// <summary>A project that is there already.</summary>

@@ -79,7 +79,7 @@ public abstract class Coming_and_going(TestServer server)
     }
 
     [Fact]
-    public async Task A_connection_without_a_login_is_in_no_list_and_a_logout_there_is_answered()
+    public async Task A_connection_without_a_login_is_in_no_list_and_a_logout_there_is_refused()
     {
         using var folder = new TemporaryFolder();
         await using var host = await server.StartOwnAsync(folder);
@@ -87,7 +87,8 @@ public abstract class Coming_and_going(TestServer server)
         await using var hugo = await EnterAsync(host, "Hugo");
         await ExpectAsync(hugo, Users("Hugo"));
         await silent.SendAsync(Say.Logout);
-        await ExpectAsync(silent, """{"command":"logout","data":{}}""");
+        const string refusal = "Authentication required";
+        await ExpectAsync(silent, $$"""{"command":"error","error":"{{refusal}}","message":"{{refusal}}"}""");
         await ExpectNothingAsync(hugo);
     }
 

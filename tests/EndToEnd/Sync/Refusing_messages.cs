@@ -14,7 +14,7 @@ public abstract class Refusing_messages(TestServer server)
     private const string BadProject =
         "data.project must be a number, or a non-empty string of at most 128 characters without control characters";
     private const string BadLogin =
-        "data.login must be a non-empty string of at most 100 characters without control characters";
+        "data.login must be a non-empty string of at most 100 characters without control characters, or such as change the direction of text";
 
     /// <summary>Frames and their answers, to the letter.</summary>
     private static (string Frame, string Answer)[] Bad =>

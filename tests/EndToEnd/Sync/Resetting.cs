@@ -60,7 +60,9 @@ public abstract class Resetting(TestServer server)
         Assert.Equal("dataset", (await ines.NextAsync()).Command);
         Assert.Equal("reset", (await ines.NextAsync()).Command);
 
-        // The seed's page names no dataset: within the window it is healed instead.
+        // The seed's page names no dataset: it is told at once, and gets one more when the window is over.
+        var told = await ines.NextAsync();
+        Assert.True(told is { Command: "project_change", Error: not null }, told.Text);
         var healed = await ines.NextAsync();
         Assert.True(healed is { Command: "dataset", Error: null }, healed.Text);
         Assert.Equal(First, healed.TaskName("10"));
@@ -87,16 +89,16 @@ public abstract class Resetting(TestServer server)
     }
 
     [Fact]
-    public async Task Somebody_who_has_not_opened_the_project_gets_the_notice_as_an_answer()
+    public async Task Who_has_not_opened_the_project_is_refused_and_resets_nothing()
     {
         await using var plan = await server.NewPlanAsync();
         var hugo = await plan.OpenAsync("Hugo");
         var outside = await plan.EnterAsync("Outside");
         await outside.SendAsync(Say.Reset(plan.Project));
-        var notice = $$$"""{"command":"reset","data":{"project":{{{plan.Project}}},"userName":"{{{outside.Name}}}"}}""";
-        await outside.ExpectAsync(notice);
-        Assert.Equal("dataset", (await hugo.NextAsync()).Command);
-        await hugo.ExpectAsync(notice);
+        var refused = await outside.NextAsync();
+        Assert.Equal("reset", refused.Command);
+        Assert.Equal("Subscription to project is required. Load project first", refused.Error);
+        await hugo.ExpectNothingAsync();
     }
 }
 

@@ -6,10 +6,27 @@ namespace ServerlessSync.Simulation.Checks;
 internal sealed class AccessHistory
 {
     private readonly List<(long After, AccessList List)> lists = [];
+    private readonly List<TimeSpan> times = [];
 
     public AccessList Now => lists[^1].List;
 
-    public void Note(long accepted, AccessList list) => lists.Add((accepted, list));
+    public int Count => lists.Count;
+
+    /// <summary>The list that held when there were so many, and those that came after it; none before there was any.</summary>
+    public IEnumerable<AccessList> Since(int count) => lists.Skip(Math.Max(0, count - 1)).Select(static entry => entry.List);
+
+    public void Note(long accepted, AccessList list, TimeSpan now)
+    {
+        lists.Add((accepted, list));
+        times.Add(now);
+    }
+
+    /// <summary>Whether somebody could see the project at a moment, or later.</summary>
+    public bool CouldSeeSince(string user, TimeSpan moment)
+    {
+        var first = Math.Max(0, times.FindLastIndex(time => time <= moment));
+        return lists.Skip(first).Any(known => known.List.RoleOf(user) > Role.None);
+    }
 
     /// <summary>Whether a right of somebody has changed since the project was made.</summary>
     public bool Concerned(string user) => lists.Exists(known => known.List.RoleOf(user) != lists[0].List.RoleOf(user));

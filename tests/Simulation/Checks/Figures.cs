@@ -18,6 +18,9 @@ internal sealed class Figures
     /// <summary>Those of the resets that went back to an earlier revision.</summary>
     public long Restores { get; set; }
 
+    /// <summary>Contents of versions that were read by those who may.</summary>
+    public long Versions { get; set; }
+
     /// <summary>Times that a log was made to begin later.</summary>
     public long Compactions { get; set; }
 
@@ -27,6 +30,9 @@ internal sealed class Figures
 
     /// <summary>Own clients of the seed's kind that were stopped by a late event of a connection that they had left: see the README.</summary>
     public long Tolerated { get; set; }
+
+    /// <summary>Changes that were refused as perhaps older than a dataset.</summary>
+    public long Refused { get; set; }
 
     /// <summary>Times that a client stopped; each must be followed by a dataset.</summary>
     public long Stumbles { get; set; }
@@ -73,9 +79,11 @@ internal sealed class Figures
         Resets += other.Resets;
         Restores += other.Restores;
         Compactions += other.Compactions;
+        Versions += other.Versions;
         Drops += other.Drops;
         Repeats += other.Repeats;
         Tolerated += other.Tolerated;
+        Refused += other.Refused;
         Stumbles += other.Stumbles;
         Early += other.Early;
         Swept += other.Swept;

@@ -4,9 +4,11 @@ using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.History;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.Core.Sweeping;
 using ServerlessSync.Simulation.Clients;
+using ServerlessSync.Simulation.Cluster;
 using ServerlessSync.Simulation.Faults;
 using ServerlessSync.Support.Time;
 
@@ -20,12 +22,15 @@ internal static class FinalChecks
     /// <summary>What a process sent to the store can be carried out so long after its death (FaultKind.StoreLateRequest).</summary>
     private static readonly TimeSpan LateRequestMax = TimeSpan.FromSeconds(4);
 
+    /// <summary>Events that wait, and what they add to states that are loaded, in projects of this size.</summary>
+    private const long GrowthMax = 64 * 1024;
+
     /// <summary>Three looks, far enough apart for presence to give somebody up (PresenceOptions.Grace, MissInterval).</summary>
     private static readonly TimeSpan Reconciliation = TimeSpan.FromSeconds(61);
 
     public static async Task RunAsync(World world)
     {
-        foreach (var person in world.People)
+        foreach (var person in world.People.Where(person => !IsLeftToSweep(world, person.Page)))
         {
             CheckInformed(world, person.Page);
         }
@@ -58,6 +63,11 @@ internal static class FinalChecks
         }
 
         CheckPresence(world);
+        if (world.Scenario.HasSideProjects)
+        {
+            await SideProjectChecks.RunAsync(world);
+        }
+
         await CheckDrainAsync(world);
         await CheckDueAsync(world);
     }
@@ -80,6 +90,10 @@ internal static class FinalChecks
             }
         }
     }
+
+    /// <summary>Whether the dataset that a page was promised can be owed by a process that has died since, so that a sweep sends it.</summary>
+    private static bool IsLeftToSweep(World world, Page page) =>
+        page is BryntumPage { OwedSince: { } since } && world.Cluster.LastDeath + LateRequestMax >= since;
 
     /// <summary>P6: nobody waits any more.</summary>
     private static void CheckInformed(World world, Page page)
@@ -206,7 +220,8 @@ internal static class FinalChecks
     /// <summary>P5: what is read of the past, from whatever is still there, is what was then.</summary>
     private static async Task CheckHistoryAsync(World world, ProjectId project, Head head)
     {
-        var reader = new HistoryReader(world.Vault);
+        using var loading = world.Cluster.Instances[0].Loading.Open(LoadingKind.Bulk);
+        var reader = new HistoryReader(world.Vault, loading);
         var some = world.ServiceDice.Between((int)head.LogStart - 1, (int)head.Revision);
         foreach (var revision in new HashSet<long> { head.LogStart - 1, some, head.Revision })
         {
@@ -270,6 +285,21 @@ internal static class FinalChecks
         }
     }
 
+    /// <summary>P8: what projects took was never more than they may, but for what grew in place, and all of it is given back.</summary>
+    private static void CheckMemory(World world, Instance instance)
+    {
+        var budget = instance.Loading.Budget;
+        if (budget.Used != 0)
+        {
+            world.Violate("P8 bounded", $"instance {instance.Number} has stopped, and {budget.Used} bytes are still taken");
+        }
+
+        if (budget.Peak > budget.Limit + GrowthMax)
+        {
+            world.Violate("P8 bounded", $"projects took {budget.Peak} bytes of instance {instance.Number}, and may take {budget.Limit}");
+        }
+    }
+
     /// <summary>A healthy process that is told to stop stops.</summary>
     private static async Task CheckDrainAsync(World world)
     {
@@ -281,6 +311,8 @@ internal static class FinalChecks
             {
                 world.Violate("P6 no silence", $"instance {instance.Number} does not stop when it is told to");
             }
+
+            CheckMemory(world, instance);
         }
     }
 }

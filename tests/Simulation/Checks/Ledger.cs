@@ -24,10 +24,10 @@ internal sealed class Ledger(World world)
                     rows.Add(new TableRow(partition, insert.RowKey, new ETag("ledger"), insert.Properties));
                     break;
                 case TableAction.Insert { RowKey: RowKeys.Access } access:
-                    account.Access.Note(account.Entries.Count, ReadAccess(partition, access.Properties));
+                    account.Access.Note(account.Entries.Count, ReadAccess(partition, access.Properties), world.Time.Elapsed);
                     break;
                 case TableAction.Upsert { RowKey: RowKeys.Access } access:
-                    account.Access.Note(account.Entries.Count, ReadAccess(partition, access.Properties));
+                    account.Access.Note(account.Entries.Count, ReadAccess(partition, access.Properties), world.Time.Elapsed);
                     break;
                 case TableAction.Insert { RowKey: RowKeys.Head } head:
                     account.NoteHead(Read(partition, head.Properties));

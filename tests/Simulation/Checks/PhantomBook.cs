@@ -46,6 +46,7 @@ internal sealed class PhantomBook(World world, string project)
                 record.TryGetProperty(link, out var value)
                 && value.ValueKind == JsonValueKind.String
                 && real.TryGetValue(value.GetString()!, out var id)
+                && value.GetRawText() != id
             )
             {
                 world.Violate("P5 convergence", $"{project}: {entry.Revision} has {link} {value}, which became {id}");

@@ -12,6 +12,7 @@ internal sealed class ProjectAccount(World world, string project)
     private readonly HashSet<string> accepted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Event, long Local)> lastOfAuthor = new(StringComparer.Ordinal);
     private readonly PhantomBook phantoms = new(world, project);
+    private readonly ResourceBook resources = new(world, project);
     private Head? head;
     private long lastReset;
 
@@ -68,6 +69,7 @@ internal sealed class ProjectAccount(World world, string project)
             CheckRight(entry);
             CheckDataset(entry);
             phantoms.Check(entry);
+            resources.Check(entry);
         }
     }
 

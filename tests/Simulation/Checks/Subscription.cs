@@ -24,10 +24,14 @@ internal sealed class Subscription(World world, Socket socket)
     /// </summary>
     public long? Generation => project is { } subscribed ? world.Vault.Ledger.Of(subscribed).Head.Generation : null;
 
+    /// <summary>How many errors it was sent.</summary>
+    public int Errors { get; private set; }
+
     public void Sent(ReadOnlyMemory<byte> frame)
     {
         using var document = JsonDocument.Parse(frame);
         var root = document.RootElement;
+        Errors += root.TryGetProperty("error", out _) ? 1 : 0;
         if (root.TryGetProperty("error", out _) || !root.TryGetProperty("data", out var data))
         {
             return;
@@ -91,11 +95,15 @@ internal sealed class Subscription(World world, Socket socket)
         world.Figures.Early++;
         awaitsDataset = true;
         world.Trace.Note($"{socket.Id} is shown {of} {number} before its dataset");
-        if (!socket.IsWaiting || !world.Faults.HasStruck)
+        if (!AwaitsDataset(of) || !world.Faults.HasStruck)
         {
             world.Violate("P3 in order", $"{socket.Id} was shown {of} {number} before a dataset and waits for none");
         }
     }
+
+    /// <summary>Whether a dataset must follow, for an event that is open or because it is owed and just being sent.</summary>
+    private bool AwaitsDataset(ProjectId of) =>
+        socket.IsWaiting || world.Service.Members(GroupName.OfSettling(of)).Contains(socket.Id);
 
     private static ProjectId ReadProject(JsonElement data) =>
         JsonId.TryRead(data.GetProperty("project"), out var id) ? new ProjectId(id) : default;
@@ -213,7 +221,7 @@ internal sealed class Subscription(World world, Socket socket)
             shown.Add(number);
             NoteNew(of, number);
         }
-        else if (socket.IsWaiting)
+        else if (AwaitsDataset(of))
         {
             ExpectDataset(of, number);
             shown.Add(number);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Messages;
 
 namespace ServerlessSync.Simulation.Clients;
 
@@ -29,17 +30,21 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
     private readonly List<string> suspended = [];
     private readonly Dictionary<string, TimeSpan> sentAt = new(StringComparer.Ordinal);
     private string? clientId = regime == ClientIdRegime.Uuid ? $"\"uuid-{name}\"" : null;
-    private TimeSpan resetAt = TimeSpan.MaxValue;
     private TimeSpan loadedAt;
+    private TimeSpan? refusedSince;
+    private TimeSpan takenBefore;
     private int nextLocal;
     private bool isSuspended;
 
     public override int Pending => pending.Count;
 
-    public override void Reset()
+    /// <summary>When it was told that a change was not taken and that a dataset follows, while it has not come.</summary>
+    public TimeSpan? OwedSince { get; private set; }
+
+    public override void Load(ProjectId project)
     {
-        resetAt = World.Time.Elapsed;
-        base.Reset();
+        refusedSince = null;
+        base.Load(project);
     }
 
     public void Suspend() => isSuspended = true;
@@ -84,8 +89,11 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         if (socket == Socket)
         {
             pending.ForEach(change => Told(change.Sent));
+            refusedSince = OwedSince = null;
         }
     }
+
+    protected override void WasReset() => refusedSince = null;
 
     protected override void LoggedIn(string client)
     {
@@ -104,6 +112,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
 
         IsOutOfStep = false;
         Stopped = null;
+        OwedSince = null;
         loadedAt = World.Time.Elapsed;
         pending.Clear();
         // The application throws away what it had held back; the client by itself would stop at it (bryntum-protocol.md 6.1).
@@ -140,9 +149,12 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
     {
         switch (command)
         {
-            case "project_change" when error == "Authorization required":
+            case "project_change" when error == "Authorization required" || IsShutOut(error):
                 pending.Clear();
                 IsOutOfStep = true;
+                break;
+            case "project_change" when error == Refusals.BeforeDataset:
+                NoteRefusal();
                 break;
             case "project_change":
                 break;
@@ -157,7 +169,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
                 break;
         }
 
-        if (command == "project_change" && error.StartsWith("Subscription", StringComparison.Ordinal))
+        if (command == "project_change" && error.StartsWith("Subscription", StringComparison.Ordinal) && !IsShutOut(error))
         {
             World.Violate("P6 no silence", $"{Name} was refused a change although it had loaded: {error}");
         }
@@ -175,6 +187,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         else if (place == 0)
         {
             Told(pending[0].Sent);
+            refusedSince = null;
             World.Figures.Echoed++;
             pending.RemoveAt(0);
         }
@@ -182,15 +195,9 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         {
             Stop(number, $"{local} came back before {pending[0].Local}");
         }
-        else if (sentAt[local] >= resetAt && sentAt[local] < loadedAt)
-        {
-            // Made between a reset of its own and the dataset of it: the server cannot tell it from the next edit (decision 0006).
-            World.Figures.Tolerated++;
-            IsOutOfStep = true;
-        }
         else if (IsHeldUp(number, local))
         {
-            // Held up for longer than the window behind an event whose process stood still (decision 0006).
+            // Held up for longer than the window, or delivered a second time when nobody had noticed the first (decision 0006).
             World.Figures.Tolerated++;
             IsOutOfStep = true;
         }
@@ -200,14 +207,43 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         }
     }
 
-    /// <summary>Whether the window of the reset or heal that threw the change away had passed when it was accepted; less the whole seconds of the service.</summary>
+    /// <summary>P6: within a stated time its edits are accepted again, or its socket is closed.</summary>
+    private void NoteRefusal()
+    {
+        var now = World.Time.Elapsed;
+        OwedSince = now;
+        if (refusedSince is null)
+        {
+            (refusedSince, takenBefore) = (now, World.Faults.TimeTaken);
+        }
+
+        World.Figures.Refused++;
+        var faults = World.Faults.HasStruck ? Service.Socket.TurnMax + World.Faults.TimeTaken - takenBefore : TimeSpan.Zero;
+        if (now - refusedSince > World.Scenario.Options.Window.Max + faults)
+        {
+            World.Violate("P6 no silence", $"{Name} on {Socket!.Id} has been refused for {(now - refusedSince.Value).TotalSeconds:F1} s");
+        }
+    }
+
+    /// <summary>Whether a change that a dataset threw away was accepted much later than it was made, or by a second delivery.</summary>
     private bool IsHeldUp(long number, string local)
     {
         var account = World.Vault.Ledger.Of(Project);
         var accepted = account.TimeOf(number);
         var reset = account.Entries.Take((int)number).LastOrDefault(static entry => entry.ReplacesAll);
+        if (sentAt[local] >= loadedAt)
+        {
+            return false;
+        }
+
+        var origin = account.Entries[(int)number - 1].Origin;
+        if (World.Faults.HasStruck && Socket!.IsRedelivered(origin.EventId) && accepted - sentAt[local] > TimeSpan.FromSeconds(1))
+        {
+            return true;
+        }
+
         var begun = reset is null ? sentAt[local] : TimeSpan.FromTicks(Math.Min(sentAt[local].Ticks, account.TimeOf(reset.Revision).Ticks));
-        return sentAt[local] < loadedAt && accepted - begun > World.Scenario.Options.UnaskedWindow - TimeSpan.FromSeconds(1);
+        return accepted - begun > World.Scenario.Options.Window.Length - TimeSpan.FromMilliseconds(500);
     }
 
     private void Stop(long number, string reason)

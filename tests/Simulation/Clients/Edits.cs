@@ -20,6 +20,11 @@ internal sealed class Edits(Dice dice, string author)
         }
 
         var tasks = view.Tasks;
+        if (tasks.Count > 0 && dice.Below(12) == 0)
+        {
+            return Staff(dice.Pick(tasks), $"\"r{dice.Between(1, 3)}\"");
+        }
+
         return dice.Below(10) switch
         {
             0 when tasks.Count > 0 && dice.Chance(TwinChance) => AddTwin(dice.Pick(tasks)),
@@ -79,6 +84,21 @@ internal sealed class Edits(Dice dice, string author)
             "added":[{"$PhantomId":"{{phantom}}","name":"{{author}}-{{count}}"{{place}}}]
             """.Trim());
     }
+
+    /// <summary>Takes a resource away, brings it back, or assigns it, without looking: others do the same meanwhile.</summary>
+    private string Staff(string task, string resource) =>
+        dice.Below(4) switch
+        {
+            0 => Both("resources", $$"""
+                "removed":[{"id":{{resource}}}]
+                """.Trim()),
+            1 => Both("resources", $$"""
+                "added":[{"$PhantomId":{{resource}}}]
+                """.Trim()),
+            _ => Both("assignments", $$"""
+                "added":[{"$PhantomId":"_generatedAssignment_{{author}}-{{count}}","event":{{task}},"resource":{{resource}}}]
+                """.Trim()),
+        };
 
     private string Link(string from, string to) => Both("dependencies", $$"""
         "added":[{"$PhantomId":"_generatedLink_{{author}}-{{count}}","from":{{from}},"to":{{to}}}]

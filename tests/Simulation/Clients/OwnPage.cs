@@ -151,7 +151,7 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
         {
             refused = true;
             World.After(RefusalWait, AskAfterRefusal);
-            if (error == "Authorization required")
+            if (error == "Authorization required" || IsShutOut(error))
             {
                 IsOutOfStep = true;
                 pending.Clear();
@@ -162,7 +162,7 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
             World.Violate("P6 no silence", $"{Name}: {command} was refused: {error}");
         }
 
-        if (error.StartsWith("Subscription", StringComparison.Ordinal))
+        if (error.StartsWith("Subscription", StringComparison.Ordinal) && !IsShutOut(error))
         {
             World.Violate("P6 no silence", $"{Name} was refused a change although it had loaded: {error}");
         }

@@ -200,6 +200,13 @@ internal abstract class Page : ISocketOwner
         World.Figures.NoteWait(World.Time.Elapsed - sent);
     }
 
+    /// <summary>
+    /// Whether its right was taken: a dataset that it asked for again is refused then, and what it sends before its socket is closed is no
+    /// subscriber's any more.
+    /// </summary>
+    protected bool IsShutOut(string error) =>
+        error.StartsWith("Subscription", StringComparison.Ordinal) && World.HasChangedRightsOf(Name);
+
     private bool IsOurs(JsonElement data) =>
         JsonId.TryRead(data.GetProperty("project"), out var id) && new ProjectId(id) == Project;
 }

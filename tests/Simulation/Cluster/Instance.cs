@@ -2,6 +2,8 @@ using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Events;
 using ServerlessSync.Core.History;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Limits;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
@@ -20,7 +22,6 @@ internal sealed class Instance
     private readonly SequencerRegistry sequencers;
     private readonly PresenceBook presence;
     private readonly Sweeper sweeper;
-    private readonly ProjectOffice office;
     private readonly Compactor compactor;
     private readonly TaskCompletionSource death = new();
     private DateTimeOffset frozenUntil;
@@ -39,15 +40,16 @@ internal sealed class Instance
         var observer = new TracingObserver(world, number);
         var services = new SyncServices(store, gateway, dialect, clock, ids, observer);
         sequencers = new SequencerRegistry(services, world.Scenario.Options);
-        sweeper = new Sweeper(services, sequencers, new SweepOptions());
-        office = new ProjectOffice(services, sequencers, new ProjectCatalog(store, ids));
-        compactor = new Compactor(services, Retention(world.Scenario));
+        sweeper = new Sweeper(services, sequencers, new SweepOptions { JobsGivenUpAfter = Scenario.JobsGivenUpAfter });
+        Catalog = new ProjectCatalog(store, ids);
+        Office = new ProjectOffice(services, sequencers, Catalog);
+        compactor = new Compactor(services, Retention(world.Scenario), sequencers.Loading);
         presence = new PresenceBook(store, gateway, dialect, clock, ids, PresenceScope.Everyone);
         Handler = new SyncEventHandler(
             services,
-            new SyncOptions { AllowAnonymous = true, Version = "simulation" },
+            new SyncOptions { AllowAnonymous = true, Version = "simulation", Limits = RateLimitOptions.Off },
             sequencers,
-            new ProjectCatalog(store, ids),
+            Catalog,
             presence
         );
     }
@@ -70,6 +72,14 @@ internal sealed class Instance
 
     public IEventHandler Handler { get; }
 
+    /// <summary>Through which it loads projects.</summary>
+    public LoadingGate Loading => sequencers.Loading;
+
+    /// <summary>What people ask of whole projects.</summary>
+    public ProjectOffice Office { get; }
+
+    public ProjectCatalog Catalog { get; }
+
     public bool IsDead => death.Task.IsCompleted;
 
     public bool IsFrozen => frozenUntil > world.Time.GetUtcNow();
@@ -83,6 +93,15 @@ internal sealed class Instance
     /// <summary>How long it goes on standing still.</summary>
     public TimeSpan FrozenFor =>
         IsFrozen ? frozenUntil - world.Time.GetUtcNow() + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero;
+
+    /// <summary>How many calls to the outside have failed, but for questions about single connections.</summary>
+    public int Troubles { get; set; }
+
+    /// <summary>How many questions about each connection have failed.</summary>
+    public Dictionary<ConnectionId, int> Doubts { get; } = [];
+
+    /// <summary>How many stored states are being read.</summary>
+    public int Reading { get; set; }
 
     /// <summary>A place where a process can die or stand still: before and after each call to the outside.</summary>
     public async Task PassAsync()
@@ -134,7 +153,7 @@ internal sealed class Instance
     public Task<SweepReport> SweepAsync() => sweeper.SweepAsync(CancellationToken.None);
 
     public Task<OfficeResult> RestoreAsync(string user, ProjectId project, long revision) =>
-        office.RestoreAsync(user, project, revision, CancellationToken.None);
+        Office.RestoreAsync(user, project, revision, CancellationToken.None);
 
     public Task<CompactionReport> CompactAsync() => compactor.CompactAsync(CancellationToken.None);
 

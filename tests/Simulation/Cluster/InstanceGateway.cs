@@ -62,7 +62,10 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
         await EndAsync();
     }
 
-    public async Task<bool> AddToGroupAsync(GroupName group, ConnectionId connection, CancellationToken cancellationToken)
+    public Task<bool> AddToGroupAsync(GroupName group, ConnectionId connection, CancellationToken cancellationToken) =>
+        AboutAsync(IsMark(group) ? connection : null, () => AddToGroupAsync(group, connection));
+
+    private async Task<bool> AddToGroupAsync(GroupName group, ConnectionId connection)
     {
         await BeginAsync();
         await TroubleAsync(() => world.Service.Add(group, connection));
@@ -91,7 +94,10 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
         await EndAsync();
     }
 
-    public async Task<bool> ConnectionExistsAsync(ConnectionId connection, CancellationToken cancellationToken)
+    public Task<bool> ConnectionExistsAsync(ConnectionId connection, CancellationToken cancellationToken) =>
+        AboutAsync(connection, () => ConnectionExistsAsync(connection));
+
+    private async Task<bool> ConnectionExistsAsync(ConnectionId connection)
     {
         await BeginAsync();
         await TroubleAsync(static () => { });
@@ -113,15 +119,41 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        await BeginAsync();
-        await TroubleAsync(static () => { });
-        var members = world.Service.Members(group).ToList();
-        await EndAsync();
+        var members = await AboutAsync(IsMark(group) ? OfMark(group) : null, () => ListGroupAsync(group));
         foreach (var member in members)
         {
             yield return member;
         }
     }
+
+    private async Task<List<ConnectionId>> ListGroupAsync(GroupName group)
+    {
+        await BeginAsync();
+        await TroubleAsync(static () => { });
+        var members = world.Service.Members(group).ToList();
+        await EndAsync();
+        return members;
+    }
+
+    /// <summary>What fails about one connection is no trouble for the others.</summary>
+    private async Task<T> AboutAsync<T>(ConnectionId? connection, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (GatewayException) when (connection is { } concerned)
+        {
+            instance.Troubles--;
+            instance.Doubts[concerned] = instance.Doubts.GetValueOrDefault(concerned) + 1;
+            throw;
+        }
+    }
+
+    /// <summary>Whether a group holds one connection alone, to mark an event of it (<see cref="GroupName.OfEvent"/>).</summary>
+    private static bool IsMark(GroupName group) => group.Value.StartsWith("e.", StringComparison.Ordinal);
+
+    private static ConnectionId OfMark(GroupName group) => new(group.Value[2..group.Value.LastIndexOf('.')]);
 
     /// <summary>Fails before or after the deed, or gives up and the deed is done later.</summary>
     private async Task TroubleAsync(Action deed)
@@ -168,6 +200,7 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
     {
         await Task.Delay(world.Faults.Take(after) + world.ServiceDice.Milliseconds(1, 10), world.Time);
         await instance.PassAsync();
+        instance.Troubles++;
         throw new GatewayException("The service did not answer.");
     }
 }

@@ -35,6 +35,7 @@ internal sealed class InstanceStore(World world, Instance instance) : ITableStor
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
+        using var reading = Reading.Begin(world, instance, range, limit);
         await BeginAsync();
         await foreach (var row in world.Vault.QueryAsync(table, partitionKey, range, limit, cancellationToken))
         {
@@ -48,6 +49,28 @@ internal sealed class InstanceStore(World world, Instance instance) : ITableStor
         }
 
         await EndAsync();
+    }
+
+    /// <summary>A stored state that is being read: one at a time in a process (LoadingGate).</summary>
+    private sealed class Reading(Instance instance) : IDisposable
+    {
+        public static Reading? Begin(World world, Instance instance, RowRange range, int? limit)
+        {
+            // All rows of one payload (RowKeys.Chunks), and not for removing some of them.
+            if (limit is not null || !string.Equals(range.To, range.From + ".", StringComparison.Ordinal))
+            {
+                return null;
+            }
+
+            if (++instance.Reading > 1)
+            {
+                world.Violate("P8 bounded", $"instance {instance.Number} reads {instance.Reading} stored states at the same time");
+            }
+
+            return new Reading(instance);
+        }
+
+        public void Dispose() => instance.Reading--;
     }
 
     public async Task<TransactionResult> SubmitAsync(
@@ -122,6 +145,7 @@ internal sealed class InstanceStore(World world, Instance instance) : ITableStor
     {
         await Task.Delay(world.Faults.Take(world.ServiceDice.Milliseconds(1, 2_000)), world.Time);
         await instance.PassAsync();
+        instance.Troubles++;
         throw new StorageException("The answer did not come.", outcomeUnknown: true);
     }
 
@@ -137,6 +161,7 @@ internal sealed class InstanceStore(World world, Instance instance) : ITableStor
         if (world.Faults.Strikes(FaultKind.StoreRefused))
         {
             await instance.PassAsync();
+            instance.Troubles++;
             throw new StorageException("The store is busy.", outcomeUnknown: false);
         }
     }

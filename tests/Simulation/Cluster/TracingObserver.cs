@@ -30,10 +30,18 @@ internal sealed class TracingObserver(World world, int instance) : ISyncObserver
     public void SnapshotWritten(ProjectId project, long revision, long bytes) =>
         world.Trace.Note($"instance {instance} wrote a snapshot of {project} at {revision}");
 
+    public void Dropped(ProjectId project, Exception exception)
+    {
+        if (exception is Core.Storage.StorageException and not Core.Log.LogMovedException or Core.Gateway.GatewayException or Core.Memory.LoadingRefusedException)
+        {
+            world.Violate("P8 no surprises", $"instance {instance} loads {project} anew, though only a call has failed: {exception.Message}");
+        }
+    }
+
     public void Failed(ProjectId project, Exception exception)
     {
         world.Trace.Note($"instance {instance} failed in {project}: {exception.Message}");
-        if (exception is not (Core.Storage.StorageException or Core.Gateway.GatewayException))
+        if (exception is not (Core.Storage.StorageException or Core.Gateway.GatewayException or Core.Memory.LoadingRefusedException))
         {
             world.Violate("P8 no surprises", $"instance {instance}, project {project}: {exception}");
         }

@@ -3,6 +3,7 @@ namespace ServerlessSync.Simulation.Mutants;
 /// <summary>Defects of deciding and appending.</summary>
 internal static class CommitMutants
 {
+    private const string Door = "Sequencing/Doorkeeper.cs";
     private const string Committer = "Sequencing/Committer.cs";
     private const string DecidePass = "Sequencing/DecidePass.cs";
     private const string ProjectLog = "Log/ProjectLog.cs";
@@ -95,7 +96,32 @@ internal static class CommitMutants
         new(
             "outsider-may-look",
             "somebody without a right is let in",
-            new MutantEdit("Sequencing/JoinDesk.cs", ">= Role.Viewer", ">= Role.None")
+            new MutantEdit("Sequencing/JoinDesk.cs", ">= Role.Viewer", ">= Role.None"),
+            new MutantEdit(Door, "access.RoleOf(item.Origin.User) >= needed", "(access.RoleOf(item.Origin.User) >= needed || item is JoinItem)")
+        ),
+        new(
+            "read-by-an-old-list",
+            "the content of a version is read by the access list that the engine knows",
+            new MutantEdit(Door, "if (item.Needed is not { } needed ||", "if (item.Needed is not { } needed || item is LookUpItem ||"),
+            new MutantEdit(
+                "Sequencing/ProjectSequencer.LookingUp.cs",
+                "item.Complete(exists ?",
+                "item.Complete(replica.Access.RoleOf(item.Origin.User) < Core.Access.Role.Viewer ? new WorkOutcome.Denied() : exists ?"
+            )
+        ),
+        new(
+            "question-fails-everybody",
+            "when the service does not say whether one author is there, the whole batch is refused",
+            new MutantEdit("Sequencing/Standings.cs", "        catch (GatewayException exception)\n", "        catch (GatewayException exception) when (exception.Message.Length == 0)\n")
+        ),
+        new(
+            "refusal-drops-state",
+            "a call that fails has the whole project loaded anew",
+            new MutantEdit(
+                "Sequencing/ProjectSequencer.Working.cs",
+                "when (exception is StorageException and not LogMovedException or GatewayException or LoadingRefusedException)",
+                "when (exception is LoadingRefusedException)"
+            )
         ),
         new(
             "ignore-late-events",

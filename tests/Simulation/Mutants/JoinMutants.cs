@@ -37,7 +37,7 @@ internal static class JoinMutants
         new(
             "heal-in-a-hurry",
             "a dataset to a live subscriber without quiet time around it",
-            new MutantEdit(Phases, "options.QuietTime.TotalSeconds", "TimeSpan.Zero.TotalSeconds")
+            new MutantEdit(Phases, "TimestampIn(options.QuietTime)", "TimestampIn(TimeSpan.Zero)")
         ),
         new(
             "heal-without-catch-up",
@@ -58,11 +58,6 @@ internal static class JoinMutants
             "repeat-without-answer",
             "a revision that our client sends again is not answered again",
             new MutantEdit(Desk, "await publisher.SendMissedAsync(repeat.Origin.Connection, entries, cancellationToken);", "")
-        ),
-        new(
-            "window-never-opens",
-            "a change made before a dataset that its author did not ask for is applied",
-            new MutantEdit("Sequencing/DecidePass.cs", "if (item.Knowledge.IsStale(", "if (item.Origin.EventId < 0 && item.Knowledge.IsStale(")
         ),
     ];
 }

@@ -1,12 +1,22 @@
 namespace ServerlessSync.Simulation.Mutants;
 
-/// <summary>Defects of what is remembered, and of the snapshots in which it travels.</summary>
+/// <summary>Defects of what is remembered, of the snapshots in which it travels, and of the memory that all of it takes.</summary>
 internal static class MemoryMutants
 {
     private const string Repeats = "Sequencing/RepeatMemory.cs";
 
     public static IReadOnlyList<Mutant> All { get; } =
     [
+        new(
+            "memory-is-not-given-back",
+            "what was taken of the budget stays taken",
+            new MutantEdit("Memory/MemoryAccount.cs", "budget.GiveBack(bytes, body);", "")
+        ),
+        new(
+            "load-side-by-side",
+            "several stored states are read at the same time",
+            new MutantEdit("Memory/LoadingGate.cs", "if (!taken)", "if (!taken || kind == LoadingKind.Live)")
+        ),
         new(
             "forget-event-id",
             "an event that the service delivers twice is accepted twice",

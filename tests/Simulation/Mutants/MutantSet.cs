@@ -13,7 +13,9 @@ internal static class MutantSet
         .. IdentityMutants.All,
         .. PublishMutants.All,
         .. JoinMutants.All,
+        .. WindowMutants.All,
         .. PresenceMutants.All,
+        .. ProjectMutants.All,
     ];
 
     /// <summary>Those that the names choose; all when there are none.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Limits;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Sequencing;
@@ -196,7 +197,7 @@ internal sealed class LoadWorld
         var services = new SyncServices(store, new LoadGateway(this), new BryntumDialect(), Time, ids, new LoadObserver(this));
         return new SyncEventHandler(
             services,
-            new SyncOptions { AllowAnonymous = true, Version = "simulation" },
+            new SyncOptions { AllowAnonymous = true, Version = "simulation", Limits = RateLimitOptions.Off },
             new SequencerRegistry(services, Case.Options),
             new ProjectCatalog(store, ids),
             NoPresence.Instance

@@ -25,6 +25,9 @@ internal sealed class Forwarding(World world, Socket socket)
     /// <summary>A request to a process that stands still is cut far more often than one to a process that works.</summary>
     private const double FrozenCutWeight = 10;
 
+    /// <summary>Reasons to refuse an event although no call has failed: no room, a race that was lost too often, a process that stops.</summary>
+    private static readonly string[] Innocent = ["limit of open projects", "wait to be loaded", "could not be stored", "stopping"];
+
     /// <summary>The answer; null when there was none, after which the service drops the client.</summary>
     public async Task<EventReply?> ForwardAsync(Func<EventContext, ClientEvent> make, long id)
     {
@@ -40,6 +43,11 @@ internal sealed class Forwarding(World world, Socket socket)
         foreach (var wait in Waits)
         {
             await Task.Delay(wait + world.ServiceDice.Milliseconds(1, 4), world.Time);
+            if (wait > TimeSpan.Zero)
+            {
+                socket.NoteRedelivery(id);
+            }
+
             instance = world.Cluster.Pick(instance);
             world.Trace.Note($"{socket.Id} event {id} to instance {instance?.Number}");
             var reply = instance is null ? null : await CallAsync(instance, clientEvent);
@@ -124,6 +132,7 @@ internal sealed class Forwarding(World world, Socket socket)
     {
         await instance.PassAsync();
         var generation = socket.Subscription.Generation;
+        var before = (instance.Troubles, instance.Doubts.GetValueOrDefault(socket.Id));
         EventReply? reply = null;
         try
         {
@@ -136,6 +145,15 @@ internal sealed class Forwarding(World world, Socket socket)
         catch (ObjectDisposedException) when (instance.IsStopping)
         {
             world.Trace.Note($"{socket.Id} came too late to instance {instance.Number}");
+        }
+
+        if (
+            reply is EventReply.Unavailable { Reason: var reason }
+            && !Array.Exists(Innocent, text => reason.Contains(text, StringComparison.Ordinal))
+            && before == (instance.Troubles, instance.Doubts.GetValueOrDefault(socket.Id))
+        )
+        {
+            world.Violate("P6 no silence", $"{clientEvent.Context} was refused by instance {instance.Number}, though nothing of its own has failed: {reason}");
         }
 
         await instance.PassAsync();

@@ -1,6 +1,7 @@
 using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Simulation.Checks;
+using ServerlessSync.Simulation.Clients;
 using ServerlessSync.Simulation.Faults;
 
 namespace ServerlessSync.Simulation.Service;
@@ -22,11 +23,12 @@ internal sealed class Socket
     /// lease (5 s) and try three sends of 2 s before it gives up; and one more such round, as what it waits for can be held up by another
     /// process in the same way. The time that faults take by themselves meanwhile comes on top: calls that hang, deaths, standstills.
     /// </summary>
-    private static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(9 + (2 * 4 * (5 + 6)));
+    public static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(9 + (2 * 4 * (5 + 6)));
 
     private readonly World world;
     private readonly Queue<(long EventId, ReadOnlyMemory<byte> Frame)> events = new();
     private readonly Forwarding forwarding;
+    private readonly HashSet<long> redelivered = [];
     private TimeSpan lastDown;
     private TimeSpan lastUp;
     private long eventId;
@@ -60,6 +62,12 @@ internal sealed class Socket
     public bool IsAbandoned { get; private set; }
 
     public string? State { get; set; }
+
+    /// <summary>Whether an event was forwarded more than once.</summary>
+    public bool IsRedelivered(long id) => redelivered.Contains(id);
+
+    /// <summary>Notes that an event is forwarded once more.</summary>
+    public void NoteRedelivery(long id) => redelivered.Add(id);
 
     /// <summary>The client sends a frame. The number of the event that it becomes.</summary>
     public long Send(ReadOnlyMemory<byte> frame)
@@ -149,6 +157,21 @@ internal sealed class Socket
         }
     }
 
+    /// <summary>P6: a change of a page that cannot find out by itself is in the log, or its author was told.</summary>
+    private void CheckTold(long id, ReadOnlyMemory<byte> frame, bool isTold)
+    {
+        if (Owner is not BryntumPage || isTold || !IsOpen || !frame.Span.StartsWith("{\"command\":\"project_change\""u8))
+        {
+            return;
+        }
+
+        var entries = world.Projects.SelectMany(project => world.Vault.Ledger.Of(project).Entries);
+        if (!entries.Any(entry => entry.Origin.Connection == Id && entry.Origin.EventId == id))
+        {
+            world.Violate("P6 no silence", $"{Id} event {id} was not taken, and its author was not told");
+        }
+    }
+
     private void StartPump()
     {
         if (!pumping && accepted)
@@ -165,6 +188,7 @@ internal sealed class Socket
             IsWaiting = true;
             var begun = world.Time.Elapsed;
             var taken = world.Faults.TimeTaken - world.Cluster.FrozenFor - world.Service.DownFor;
+            var errors = Subscription.Errors;
             var reply = await forwarding.ForwardAsync(
                 context => new ClientEvent.Message(context, next.Frame),
                 next.EventId
@@ -182,6 +206,7 @@ internal sealed class Socket
                 Push(text.Frame);
             }
 
+            CheckTold(next.EventId, next.Frame, Subscription.Errors > errors);
             Owner.Answered(this, next.EventId);
         }
 

@@ -111,7 +111,7 @@ internal sealed class Fleet : IAsyncDisposable
     private async Task StartProductAsync(int index, CancellationToken cancellationToken) =>
         products[index] = await ServerProcess.StartAsync(
             cancellationToken,
-            ["--functions-only", "--pubsub", Text(wayBack!), "--urls", Text(addresses[index]), .. storage]
+            ["--functions-only", "--no-limits", "--pubsub", Text(wayBack!), "--urls", Text(addresses[index]), .. storage]
         );
 
     private async Task<Uri> BehindAsync(Uri target, FaultPlan? faults, CancellationToken cancellationToken)

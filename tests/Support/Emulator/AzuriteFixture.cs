@@ -101,13 +101,13 @@ public sealed class AzuriteFixture : IAsyncDisposable
             ';',
             Enumerable.Range(1, FurtherAccounts).Select(NameOf).Prepend(Account).Select(static name => $"{name}:{Key}")
         );
-        var port = WatchForPort(node);
+        var announced = WatchForPort(node);
         CommandLine.Start(node);
         try
         {
             return new AzuriteFixture(
                 node,
-                await port.Task.WaitAsync(StartMax, TimeProvider.System, cancellationToken)
+                await announced.Task.WaitAsync(StartMax, TimeProvider.System, cancellationToken)
             );
         }
         catch (Exception exception)
@@ -131,15 +131,15 @@ public sealed class AzuriteFixture : IAsyncDisposable
 
     private static TaskCompletionSource<int> WatchForPort(Process node)
     {
-        var port = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var announced = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var output = new StringBuilder();
         void Read(string? line)
         {
             if (line?.StartsWith(PortMark, StringComparison.Ordinal) == true)
             {
-                port.TrySetResult(int.Parse(line.AsSpan(PortMark.Length), CultureInfo.InvariantCulture));
+                announced.TrySetResult(int.Parse(line.AsSpan(PortMark.Length), CultureInfo.InvariantCulture));
             }
-            else if (!port.Task.IsCompleted)
+            else if (!announced.Task.IsCompleted)
             {
                 lock (output)
                 {
@@ -155,10 +155,10 @@ public sealed class AzuriteFixture : IAsyncDisposable
         {
             lock (output)
             {
-                port.TrySetException(new EmulatorException($"it ended at its start: {output}"));
+                announced.TrySetException(new EmulatorException($"it ended at its start: {output}"));
             }
         };
-        return port;
+        return announced;
     }
 
     private static async Task EndAsync(Process node)

@@ -72,6 +72,20 @@ public sealed class Acting_in_process
     }
 
     [Fact]
+    public async Task A_reply_of_more_than_one_mebibyte_drops_the_client_as_over_http()
+    {
+        var handler = new ScriptedHandler { OnMessage = (_, count) => new EventReply.Text(new byte[(1024 * 1024) + count - 1]) };
+        await using var host = await StandInHost.StartAsync(StandInHost.Options(), time, handler);
+        var client = await host.ConnectAsync();
+        await client.SendAsync("x");
+        Assert.Equal(1024 * 1024, (await client.TextAsync()).Length);
+
+        await client.SendAsync("x");
+
+        Assert.Equal(System.Net.WebSockets.WebSocketCloseStatus.InternalServerError, (await client.ReceiveAsync()).Status);
+    }
+
+    [Fact]
     public async Task Several_handlers_take_turns()
     {
         ScriptedHandler[] handlers = [new(), new()];

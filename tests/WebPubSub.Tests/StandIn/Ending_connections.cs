@@ -50,6 +50,20 @@ public sealed class Ending_connections : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_text_frame_that_is_not_utf8_closes_with_1007_and_is_not_forwarded()
+    {
+        var client = await host.ConnectAsync();
+        await client.SendAsync([(byte)'{', 0xff, (byte)'}'], WebSocketMessageType.Text);
+
+        Assert.Equal(WebSocketCloseStatus.InvalidPayloadData, (await client.ReceiveAsync()).Status);
+
+        var disconnected = await upstream.NextAsync("disconnected");
+        Assert.Contains("invalid frame", disconnected.Text, StringComparison.Ordinal);
+        Assert.Empty(upstream.All("message"));
+        Assert.Equal(0, host.Service.ConnectionCount);
+    }
+
+    [Fact]
     public async Task The_client_s_words_reach_the_disconnected_event()
     {
         upstream.OnMessage(_ => Task.FromResult(Reply.Text("ok") with { State = "s" }));

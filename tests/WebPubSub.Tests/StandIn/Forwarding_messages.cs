@@ -178,6 +178,21 @@ public sealed class Forwarding_messages : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_answer_of_one_mebibyte_becomes_a_frame_and_a_larger_one_drops_the_client()
+    {
+        const int MiB = 1024 * 1024;
+        upstream.OnMessage(received => Task.FromResult(Reply.Text(new string('x', MiB + (received.Text is "more" ? 1 : 0)))));
+        var client = await host.ConnectAsync();
+        await client.SendAsync("fits");
+        Assert.Equal(MiB, (await client.TextAsync()).Length);
+
+        await client.SendAsync("more");
+
+        Assert.Equal(WebSocketCloseStatus.InternalServerError, (await client.ReceiveAsync()).Status);
+        Assert.Equal(2, upstream.All("message").Count);
+    }
+
+    [Fact]
     public async Task Text_that_is_no_utf8_drops_the_client()
     {
         upstream.OnMessage(_ => Task.FromResult(new Reply(200, "text/plain", [0xff])));

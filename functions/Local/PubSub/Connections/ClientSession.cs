@@ -87,6 +87,12 @@ internal sealed class ClientSession(
             await reader.SkipToCloseAsync();
             End(CloseOrder.Lost);
         }
+        catch (WebSocketException exception) when (exception.WebSocketErrorCode == WebSocketError.Faulted)
+        {
+            // What came was no WebSocket message, such as a text frame that is not UTF-8. The socket has said so with 1007 or 1002 before
+            // it threw; cutting the transport now would take those words back.
+            End(CloseOrder.InvalidFrame);
+        }
         catch (Exception exception) when (IsTransportFailure(exception))
         {
             End(CloseOrder.Lost);
@@ -124,7 +130,10 @@ internal sealed class ClientSession(
             null or "application/octet-stream" => WebSocketMessageType.Binary,
             _ => null,
         };
-        frame = type is null || answer.Body.IsEmpty ? null : new OutboundFrame(answer.Body, type.Value);
+        frame =
+            type is null || answer.Body.Length is 0 or > PubSubLimits.MessageBytesMax
+                ? null
+                : new OutboundFrame(answer.Body, type.Value);
         return answer.Body.IsEmpty
             || (frame is not null && (frame.Type == WebSocketMessageType.Binary || Utf8.IsValid(answer.Body.Span)));
     }
@@ -147,7 +156,7 @@ internal sealed class ClientSession(
             }
 
             var order = connection.CloseOrder!;
-            if (!order.IsAbrupt)
+            if (!order.IsAbrupt && socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             {
                 await socket.CloseOutputAsync(order.Status, order.Text, CancellationToken.None);
             }

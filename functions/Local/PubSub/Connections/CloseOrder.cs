@@ -26,6 +26,14 @@ internal sealed record CloseOrder(WebSocketCloseStatus Status, string Text, stri
         "The client sent a message of more than 1 MiB."
     );
 
+    /// <summary>A frame that breaks the rules of WebSocket, such as a text frame that is not UTF-8 (RFC 6455, 8.1).</summary>
+    public static readonly CloseOrder InvalidFrame = new(
+        WebSocketCloseStatus.InvalidPayloadData,
+        "",
+        "The client sent an invalid frame.",
+        IsFlushed: false
+    );
+
     /// <summary>The stand-in stops.</summary>
     public static readonly CloseOrder GoingAway = new(
         WebSocketCloseStatus.EndpointUnavailable,

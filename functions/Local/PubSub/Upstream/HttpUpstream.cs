@@ -59,13 +59,12 @@ public sealed class HttpUpstream : IUpstream, IDisposable
         try
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            var body = await ReadBodyAsync(response.Content, cancellationToken);
+            var bytesMax =
+                upstreamEvent.Kind == UpstreamEventKind.Message ? PubSubLimits.MessageBytesMax : PubSubLimits.ConnectReplyBytesMax;
+            var body = await ReadBodyAsync(response.Content, bytesMax, cancellationToken);
             if (body is null)
             {
-                return new UpstreamReply.Failed(
-                    $"answer of more than {PubSubLimits.ReplyBytesMax} bytes",
-                    IsTransient: false
-                );
+                return new UpstreamReply.Failed($"answer of more than {bytesMax} bytes", IsTransient: false);
             }
 
             KeepCookies(upstreamEvent, response);
@@ -142,6 +141,7 @@ public sealed class HttpUpstream : IUpstream, IDisposable
 
     private static async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(
         HttpContent content,
+        int bytesMax,
         CancellationToken cancellationToken
     )
     {
@@ -156,7 +156,7 @@ public sealed class HttpUpstream : IUpstream, IDisposable
         int read;
         while ((read = await stream.ReadAsync(chunk, cancellationToken)) > 0)
         {
-            if (body.Length + read > PubSubLimits.ReplyBytesMax)
+            if (body.Length + read > bytesMax)
             {
                 return null;
             }

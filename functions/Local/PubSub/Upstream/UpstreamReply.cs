@@ -11,7 +11,7 @@ public abstract record UpstreamReply
     /// <summary>The event handler answered.</summary>
     /// <param name="Status">The HTTP status.</param>
     /// <param name="ContentType">The media type without parameters, lower case; null when absent.</param>
-    /// <param name="Body">The body, at most <see cref="PubSubLimits.ReplyBytesMax"/> bytes.</param>
+    /// <param name="Body">The body, at most <see cref="PubSubLimits.ConnectReplyBytesMax"/> bytes; to become a frame, at most <see cref="PubSubLimits.MessageBytesMax"/>.</param>
     /// <param name="State">The header <c>ce-connectionState</c>; null when absent, which leaves the state as it is.</param>
     public sealed record Answered(int Status, string? ContentType, ReadOnlyMemory<byte> Body, string? State)
         : UpstreamReply

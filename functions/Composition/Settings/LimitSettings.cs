@@ -1,0 +1,117 @@
+using ServerlessSync.Core.Limits;
+
+namespace ServerlessSync.Composition.Settings;
+
+/// <summary>
+/// What one connection and one user may ask for, where it differs from the defaults of <see cref="RateLimitOptions"/>. A token bucket is
+/// written as what may be used at once and what comes back in a second, such as <c>200,20</c>.
+/// </summary>
+public sealed record LimitSettings : SettingsSection
+{
+    /// <summary>Whether anything is limited.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Messages of one connection.</summary>
+    public string? ConnectionMessages { get; init; }
+
+    /// <summary>Bytes of the messages of one connection.</summary>
+    public string? ConnectionBytes { get; init; }
+
+    /// <summary>Loads of one connection.</summary>
+    public string? ConnectionLoads { get; init; }
+
+    /// <summary>Resets of one connection.</summary>
+    public string? ConnectionResets { get; init; }
+
+    /// <summary>Messages of one user, on each instance.</summary>
+    public string? UserMessages { get; init; }
+
+    /// <summary>Bytes of the messages of one user, on each instance.</summary>
+    public string? UserBytes { get; init; }
+
+    /// <summary>Loads of one user, on each instance.</summary>
+    public string? UserLoads { get; init; }
+
+    /// <summary>Resets of one user, on each instance.</summary>
+    public string? UserResets { get; init; }
+
+    /// <summary>Requests of one user to the HTTP API, on each instance.</summary>
+    public string? Calls { get; init; }
+
+    /// <summary>Datasets and histories that one user reads over the HTTP API, on each instance.</summary>
+    public string? Exports { get; init; }
+
+    /// <summary>Requests of one user that change something.</summary>
+    public string? Writes { get; init; }
+
+    /// <summary>Projects that one user creates.</summary>
+    public string? Creations { get; init; }
+
+    /// <summary>Bytes of datasets that one user imports.</summary>
+    public string? ImportBytes { get; init; }
+
+    /// <summary>Tokens from one address that are not accepted, on each instance.</summary>
+    public string? FailedSignIns { get; init; }
+
+    /// <summary>Projects that one user has created and that still exist.</summary>
+    public int? Projects { get; init; }
+
+    /// <summary>Seconds for which a change may be held back.</summary>
+    public double? DelaySeconds { get; init; }
+
+    internal RateLimitOptions Options
+    {
+        get
+        {
+            var options = new RateLimitOptions { IsOn = Enabled };
+            options = options with
+            {
+                ProjectsMax = Projects ?? options.ProjectsMax,
+                DelayMax = DelaySeconds is { } seconds ? TimeSpan.FromSeconds(Math.Clamp(seconds, -1, 3_600)) : options.DelayMax,
+            };
+            return Buckets.Aggregate(
+                options,
+                static (current, bucket) => BucketRule.TryParse(bucket.Text, out var rule) ? bucket.With(current, rule) : current
+            );
+        }
+    }
+
+    private IEnumerable<(string Name, string? Text, Func<RateLimitOptions, BucketRule, RateLimitOptions> With)> Buckets =>
+        [
+            (nameof(ConnectionMessages), ConnectionMessages, static (all, rule) => all with { Connection = all.Connection with { Messages = rule } }),
+            (nameof(ConnectionBytes), ConnectionBytes, static (all, rule) => all with { Connection = all.Connection with { Bytes = rule } }),
+            (nameof(ConnectionLoads), ConnectionLoads, static (all, rule) => all with { Connection = all.Connection with { Loads = rule } }),
+            (nameof(ConnectionResets), ConnectionResets, static (all, rule) => all with { Connection = all.Connection with { Resets = rule } }),
+            (nameof(UserMessages), UserMessages, static (all, rule) => all with { User = all.User with { Messages = rule } }),
+            (nameof(UserBytes), UserBytes, static (all, rule) => all with { User = all.User with { Bytes = rule } }),
+            (nameof(UserLoads), UserLoads, static (all, rule) => all with { User = all.User with { Loads = rule } }),
+            (nameof(UserResets), UserResets, static (all, rule) => all with { User = all.User with { Resets = rule } }),
+            (nameof(Calls), Calls, static (all, rule) => all with { Calls = rule }),
+            (nameof(Exports), Exports, static (all, rule) => all with { Exports = rule }),
+            (nameof(Writes), Writes, static (all, rule) => all with { Writes = rule }),
+            (nameof(Creations), Creations, static (all, rule) => all with { Creations = rule }),
+            (nameof(ImportBytes), ImportBytes, static (all, rule) => all with { Imports = rule }),
+            (nameof(FailedSignIns), FailedSignIns, static (all, rule) => all with { FailedSignIns = rule }),
+        ];
+
+    internal override IEnumerable<string> Problems(string path)
+    {
+        foreach (var (name, text, _) in Buckets)
+        {
+            if (text is not null && !BucketRule.TryParse(text, out _))
+            {
+                yield return $"{path}{name} is '{text}': needs what may be used at once and what comes back in a second, such as 200,20.";
+            }
+        }
+
+        if (Projects is < 1 or > RateLimitOptions.ProjectsMaxMax)
+        {
+            yield return $"{path}{nameof(Projects)} is {Projects}: needs 1 to {RateLimitOptions.ProjectsMaxMax}.";
+        }
+
+        if (DelaySeconds is { } seconds && !(seconds >= 0 && seconds <= RateLimitOptions.DelayMaxMax.TotalSeconds))
+        {
+            yield return $"{path}{nameof(DelaySeconds)} is {seconds}: needs 0 to {RateLimitOptions.DelayMaxMax.TotalSeconds:F0}.";
+        }
+    }
+}

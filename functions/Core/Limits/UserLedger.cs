@@ -1,0 +1,171 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Limits;
+
+/// <summary>
+/// What a user has changed and made lately, on all instances: one row of buckets per user, and one row per project made. Table <c>users</c>,
+/// one partition per user.
+/// </summary>
+internal sealed class UserLedger
+{
+    private const string UsageRow = "usage";
+    private const string MadePrefix = "made-";
+    private const long Format = 1;
+
+    /// <summary>Requests of one user at once that each give way to another; more of them are refused as too many.</summary>
+    private const int AttemptsMax = 8;
+
+    /// <summary>Point reads under way at once when projects are counted anew.</summary>
+    private const int ParallelMax = 16;
+
+    private static readonly string[] Columns = ["writes", "creations", "imports"];
+    private static readonly LimitKind[] Kinds = [LimitKind.Writes, LimitKind.Creations, LimitKind.Imports];
+
+    private readonly RateLimitOptions options;
+    private readonly ITableStore store;
+    private readonly TimeProvider time;
+    private readonly BucketSet buckets;
+
+    public UserLedger(RateLimitOptions options, ITableStore store, TimeProvider time)
+    {
+        this.options = options;
+        this.store = store;
+        this.time = time;
+        buckets = new BucketSet(options.Writes, options.Creations, options.Imports);
+    }
+
+    public Task<(LimitKind, LimitVerdict.Refused)?> TakeWriteAsync(string user, CancellationToken cancellationToken) =>
+        TakeAsync(user, [1, 0, 0], cancellationToken);
+
+    public async Task<(LimitKind, LimitVerdict.Refused)?> TakeCreationAsync(string user, long bytes, CancellationToken cancellationToken) =>
+        await TakeAsync(user, [1, 1, bytes], cancellationToken) is { } refused ? refused
+        : await IsAtLimitAsync(user, cancellationToken)
+            ? (
+                LimitKind.Projects,
+                new LimitVerdict.Refused(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"You have made {options.ProjectsMax} projects, which is the limit; delete one of them first"
+                    ),
+                    RetryAfter: null
+                )
+            )
+        : null;
+
+    public Task CountProjectAsync(string user, ProjectId project, CancellationToken cancellationToken) =>
+        store.SubmitAsync(
+            TableName.Users,
+            PartitionOf(user),
+            [
+                new TableAction.Insert(
+                    MadePrefix + project.Key,
+                    new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["format"] = Format, ["id"] = project.Id.ToJson() }
+                ),
+            ],
+            cancellationToken
+        );
+
+    /// <summary>A name of any length and script has a short hash.</summary>
+    private static string PartitionOf(string user) => $"u-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(user)))}";
+
+    private async Task<(LimitKind, LimitVerdict.Refused)?> TakeAsync(string user, long[] costs, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; attempt <= AttemptsMax; attempt++)
+        {
+            var row = await store.GetAsync(TableName.Users, PartitionOf(user), UsageRow, cancellationToken);
+            var fullAt = Read(row);
+            var now = time.GetUtcNow().Ticks;
+            var wait = buckets.WaitFor(fullAt, costs, now);
+            if (wait.Time > TimeSpan.Zero)
+            {
+                return (Kinds[wait.Bucket], LimitVerdict.Wait(Kinds[wait.Bucket], wait.Time));
+            }
+
+            buckets.Take(fullAt, costs, now);
+            var properties = new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["format"] = Format };
+            for (var index = 0; index < Columns.Length; index++)
+            {
+                properties[Columns[index]] = fullAt[index];
+            }
+
+            TableAction write = row is null
+                ? new TableAction.Insert(UsageRow, properties)
+                : new TableAction.Replace(UsageRow, properties, row.ETag);
+            if (await store.SubmitAsync(TableName.Users, PartitionOf(user), [write], cancellationToken) is TransactionResult.Committed)
+            {
+                return null;
+            }
+        }
+
+        return (LimitKind.Writes, LimitVerdict.Wait(LimitKind.Writes, TimeSpan.FromSeconds(1)));
+    }
+
+    private static long[] Read(TableRow? row)
+    {
+        var fullAt = new long[Columns.Length];
+        if (row is null)
+        {
+            return fullAt;
+        }
+
+        StoredFormat.Check(row, Format);
+        for (var index = 0; index < Columns.Length; index++)
+        {
+            fullAt[index] = row.GetInt64(Columns[index]) ?? 0;
+        }
+
+        return fullAt;
+    }
+
+    private async Task<bool> IsAtLimitAsync(string user, CancellationToken cancellationToken)
+    {
+        var made = new List<TableRow>();
+        await foreach (
+            var row in store.QueryAsync(
+                TableName.Users,
+                PartitionOf(user),
+                RowRange.Prefix(MadePrefix),
+                options.ProjectsMax,
+                cancellationToken
+            )
+        )
+        {
+            made.Add(row);
+        }
+
+        if (made.Count < options.ProjectsMax)
+        {
+            return false;
+        }
+
+        // Whoever deleted a project did not look who had made it, so that is found out when it matters.
+        var gone = 0;
+        foreach (var together in made.Chunk(ParallelMax))
+        {
+            gone += (await Task.WhenAll(together.Select(row => ForgetIfGoneAsync(row, cancellationToken)))).Count(static isGone => isGone);
+        }
+
+        return gone == 0;
+    }
+
+    private async Task<bool> ForgetIfGoneAsync(TableRow row, CancellationToken cancellationToken)
+    {
+        using var id = JsonDocument.Parse(row.GetString("id") ?? "null");
+        if (
+            JsonId.TryRead(id.RootElement, out var project)
+            && await new ProjectLog(store, new ProjectId(project)).ReadHeadAsync(cancellationToken) is { Value.IsDeleted: false }
+        )
+        {
+            return false;
+        }
+
+        await store.SubmitAsync(TableName.Users, row.PartitionKey, [new TableAction.Delete(row.RowKey, row.ETag)], cancellationToken);
+        return true;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Projects;
+
+/// <summary>
+/// One project in the list of one user, or in the list that all share. The rows of a user stand together, so that a list costs what is
+/// in it.
+/// </summary>
+/// <param name="Place">Where the row is.</param>
+/// <param name="ETag">Its version in storage.</param>
+/// <param name="Project">The project.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="User">Whose list it is in; null for the shared one.</param>
+/// <param name="Version">The version of the access list from which the row was made (<see cref="Head.AccessVersion"/>).</param>
+internal sealed record ListingRow(ListingPlace Place, ETag ETag, ProjectId Project, string Name, string? User, long Version)
+{
+    private const long Format = 1;
+
+    public static Dictionary<string, TableValue> ToProperties(ProjectId project, string name, string? user, long version)
+    {
+        var properties = new Dictionary<string, TableValue>(StringComparer.Ordinal)
+        {
+            ["format"] = Format,
+            ["id"] = project.Id.ToJson(),
+            ["name"] = name,
+            ["version"] = version,
+        };
+        if (user is not null)
+        {
+            properties["user"] = user;
+        }
+
+        return properties;
+    }
+
+    public static ListingRow Read(TableRow row)
+    {
+        StoredFormat.Check(row, Format);
+        using var document = JsonDocument.Parse(row.GetString("id") ?? "null");
+        return JsonId.TryRead(document.RootElement, out var id) && row.GetString("name") is { } name
+            ? new ListingRow(
+                new ListingPlace(row.PartitionKey, row.RowKey),
+                row.ETag,
+                new ProjectId(id),
+                name,
+                row.GetString("user"),
+                row.GetInt64("version") ?? 0
+            )
+            : throw new InvalidDataException($"Row '{row.RowKey}' of listing '{row.PartitionKey}' cannot be read.");
+    }
+}
+
+/// <summary>The keys of a row of the listing.</summary>
+internal readonly record struct ListingPlace(string Partition, string Key)
+{
+    /// <summary>The list that all share: projects that everybody may open.</summary>
+    public const string Shared = "index-all";
+
+    /// <summary>Users are spread over as many partitions as a hexadecimal digit has values, since each bears some thousand writes a second.</summary>
+    private const string Digits = "0123456789abcdef";
+
+    /// <summary>Every partition.</summary>
+    public static IReadOnlyList<string> Partitions { get; } = [.. Digits.Select(static digit => $"index-{digit}"), Shared];
+
+    /// <summary>Where a project stands in the shared list.</summary>
+    public static ListingPlace OfEverybody(ProjectId project) => new(Shared, project.Key);
+
+    /// <summary>Where a project stands in a user's list: own projects before those that are shared with the user.</summary>
+    public static ListingPlace Of(string user, ProjectId project, bool isOwner) =>
+        new(PartitionOf(user), $"{PrefixOf(user, isOwner)}{project.Key}");
+
+    /// <summary>The partition of a user.</summary>
+    public static string PartitionOf(string user) => $"index-{Hash(user)[0]}";
+
+    /// <summary>How the keys of a user's own, or shared, projects begin. A name of any length and script has a short hash.</summary>
+    public static string PrefixOf(string user, bool isOwner) => $"{Hash(user)}-{(isOwner ? 1 : 2)}-";
+
+    private static string Hash(string user) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(user)));
+}

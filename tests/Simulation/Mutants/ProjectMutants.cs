@@ -1,0 +1,18 @@
+namespace ServerlessSync.Simulation.Mutants;
+
+/// <summary>Defects of making, listing and deleting whole projects.</summary>
+internal static class ProjectMutants
+{
+    public static IReadOnlyList<Mutant> All { get; } =
+    [
+        new(
+            "deletion-without-note",
+            "a deletion is not noted before its first step, so that nobody finishes one that broke off",
+            new MutantEdit(
+                "Projects/ProjectOffice.cs",
+                "job ??= await deletion.BeginAsync(project, user, cancellationToken);",
+                "job ??= ProjectJob.Deletion(project, user);"
+            )
+        ),
+    ];
+}

@@ -1,0 +1,65 @@
+namespace ServerlessSync.Simulation.Mutants;
+
+/// <summary>Defects of what is decided about changes that may be older than a dataset, and of what their authors are owed.</summary>
+internal static class WindowMutants
+{
+    private const string Window = "Sequencing/EditWindow.cs";
+    private const string Handler = "Sessions/SyncEventHandler.cs";
+
+    public static IReadOnlyList<Mutant> All { get; } =
+    [
+        new(
+            "window-never-opens",
+            "a change made before a dataset that its author did not ask for is applied",
+            new MutantEdit(Window, "return IsAfter(knowledge, reset) || isOwed || knowledge.Made", "return knowledge.Made")
+        ),
+        new(
+            "window-begins-anew",
+            "each refusal begins a new window, so who goes on editing is never accepted",
+            new MutantEdit(
+                Handler,
+                "Pause = new EditPause(owed.Begun, session.Pause?.Ends ?? owed.Begun, context.EventId)",
+                "Pause = new EditPause(services.Time.GetUtcNow(), services.Time.GetUtcNow() + sequencers.Options.Window.Length, context.EventId)"
+            )
+        ),
+        new(
+            "margin-of-nothing",
+            "a change that crosses the owed dataset on its way is applied",
+            new MutantEdit("Sequencing/DatasetDebts.cs", "item.Knowledge.Made - sentAt < options.Window.Margin", "item.Knowledge.Made < sentAt"),
+            new MutantEdit("Sequencing/DatasetDebts.cs", "owed.Contains(item.Origin.Connection) || settling.Contains(item.Origin.Connection) || item.Knowledge.Made < lately", "owed.Contains(item.Origin.Connection)")
+        ),
+        new(
+            "window-without-a-word",
+            "a change that may be older than a dataset is refused without an error",
+            new MutantEdit(
+                Handler,
+                "new ServerMessage.Error(\"project_change\", Refusals.BeforeDataset, project),",
+                "new ServerMessage.Version(options.Version),"
+            )
+        ),
+        new(
+            "debt-is-not-paid",
+            "who was refused in the window never gets the dataset",
+            new MutantEdit("Sequencing/ProjectSequencer.Refusing.cs", "desk.AddDebt(item, UntilLeaving(item));", "")
+        ),
+        new(
+            "debt-dies-with-its-engine",
+            "nobody sends what a dead engine owes",
+            new MutantEdit("Sweeping/Sweeper.cs", "private bool IsOwing(DueRow row) => row.Owes &&", "private bool IsOwing(DueRow row) => row.Owes && row.Key.Length == 0 &&")
+        ),
+        new(
+            "asker-without-window",
+            "what the asker of a reset did between asking and receiving is applied",
+            new MutantEdit(
+                Handler,
+                "new EventReply.Done(AfterDataset(context, session, project, session.DatasetRevision).ToState())",
+                "new EventReply.Done((session with { DatasetRevision = ((WorkOutcome.Done)outcome).Revision, Pause = null }).ToState())"
+            )
+        ),
+        new(
+            "gone-link-is-taken",
+            "a resource that is gone can be assigned, which stops the page that brings it back",
+            new MutantEdit("Data/ChangeDecider.cs", "if (!isResolution && GoneLinks", "if (isResolution && GoneLinks")
+        ),
+    ];
+}
