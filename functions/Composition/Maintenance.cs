@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using ServerlessSync.Core.Archives;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.History;
 using ServerlessSync.Core.Presence;
@@ -9,9 +10,15 @@ namespace ServerlessSync.Composition;
 
 /// <summary>
 /// The work of a timer: publishes revisions that an instance accepted before it died, removes people whose connections ended without an
-/// event, and removes history that is older than the retention.
+/// event, and removes history that is older than the retention and archives whose time is over.
 /// </summary>
-public sealed partial class Maintenance(Sweeper sweeper, PresenceBook presence, Compactor compactor, ILogger<Maintenance> logger)
+public sealed partial class Maintenance(
+    Sweeper sweeper,
+    PresenceBook presence,
+    Compactor compactor,
+    ArchiveOffice archives,
+    ILogger<Maintenance> logger
+)
 {
     /// <summary>One round. What fails for the sake of the network is logged and left to the next round; the rest still runs.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -19,6 +26,7 @@ public sealed partial class Maintenance(Sweeper sweeper, PresenceBook presence, 
         await TryAsync(sweeper.SweepAsync, "sweep", cancellationToken);
         await TryAsync(presence.ReconcileAsync, "presence", cancellationToken);
         await TryAsync(compactor.CompactAsync, "compaction", cancellationToken);
+        await TryAsync(archives.ExpireAsync, "archives", cancellationToken);
     }
 
     private async Task TryAsync(Func<CancellationToken, Task> work, string name, CancellationToken cancellationToken)

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ServerlessSync.Composition.Settings;
 using ServerlessSync.Composition.Telemetry;
+using ServerlessSync.Core.Archives;
 using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
@@ -154,6 +155,8 @@ public static class ServerlessSyncExtensions
         services.AddSingleton<Compactor>();
         services.AddSingleton<ProjectCatalog>();
         services.AddSingleton<ProjectOffice>();
+        services.AddSingleton(new ArchiveOptions { IsAdministrator = settings.ProjectApi.IsAdministrator });
+        services.AddSingleton<ArchiveOffice>();
         services.AddSingleton(PresenceScope.Everyone);
         services.AddSingleton(new PresenceOptions());
         services.AddSingleton<PresenceBook>();
@@ -181,6 +184,7 @@ public static class ServerlessSyncExtensions
             provider.GetRequiredService<ApiLimiter>(),
             provider.GetRequiredService<ProjectOffice>(),
             provider.GetRequiredService<ProjectCatalog>(),
+            provider.GetRequiredService<ArchiveOffice>(),
             provider.GetRequiredService<ProjectApiOptions>()
         ));
         services.AddSingleton(static provider => new HealthEndpoint(

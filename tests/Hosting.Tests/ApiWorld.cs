@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using ServerlessSync.Core.Archives;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Limits;
@@ -38,12 +39,14 @@ internal sealed class ApiWorld : IAsyncDisposable
         Services = sync;
         Sequencers = new SequencerRegistry(sync, new SequencerOptions { StateBytesMax = 1 << 28 });
         var catalog = new ProjectCatalog(Requests, ids);
+        options ??= new ProjectApiOptions();
         projects = new ProjectsEndpoint(
             users,
             limiter,
             new ProjectOffice(sync, Sequencers, catalog),
             catalog,
-            options ?? new ProjectApiOptions()
+            new ArchiveOffice(sync, Sequencers, new ArchiveOptions { IsAdministrator = options.IsAdministrator }),
+            options
         );
         negotiate = new NegotiateEndpoint(
             users,
@@ -71,6 +74,9 @@ internal sealed class ApiWorld : IAsyncDisposable
 
     public Task<ApiAnswer> ProjectsAsync(string user, string method, string path = "", string? body = null, bool keepTarget = true) =>
         SendAsync(projects.HandleAsync, user, method, "/api/projects" + path, Utf8(body), keepTarget);
+
+    public Task<ApiAnswer> ProjectsAsync(string user, string method, string path, byte[] body) =>
+        SendAsync(projects.HandleAsync, user, method, "/api/projects" + path, new MemoryStream(body));
 
     public Task<ApiAnswer> CreateAsync(string user, string query, Stream body) =>
         SendAsync(projects.HandleAsync, user, "POST", "/api/projects" + query, body);
@@ -111,7 +117,7 @@ internal sealed class ApiWorld : IAsyncDisposable
         context.Request.ContentLength = body.Length;
         context.Response.Body = answer;
         await handle(context);
-        return new ApiAnswer(context.Response.StatusCode, context.Response.Headers, Encoding.UTF8.GetString(answer.ToArray()));
+        return new ApiAnswer(context.Response.StatusCode, context.Response.Headers, answer.ToArray());
     }
 
     private sealed class NobodyConnected : IClientGateway
@@ -151,8 +157,10 @@ internal sealed class RecordedLimits : ILimitObserver
     public void LimitReached(LimitKind kind, LimitAction action) => Reached.Add((kind, action));
 }
 
-internal sealed record ApiAnswer(int Status, IHeaderDictionary Headers, string Body)
+internal sealed record ApiAnswer(int Status, IHeaderDictionary Headers, byte[] Bytes)
 {
+    public string Body => Encoding.UTF8.GetString(Bytes);
+
     public JsonElement Json => JsonDocument.Parse(Body).RootElement;
 
     public string? Detail => Json.GetProperty("detail").GetString();

@@ -65,6 +65,9 @@ public sealed partial class LoggingObserver(ILogger logger) : ISyncObserver, IPr
         LogQuarantined(logger, exception, project, revision);
 
     /// <inheritdoc/>
+    public void Restored(ProjectId project, long revision, string user) => LogRestored(logger, project, user, revision);
+
+    /// <inheritdoc/>
     public void NoticeFailed(PresenceScope scope, ConnectionId connection, GatewayException exception)
     {
         ArgumentNullException.ThrowIfNull(scope);
@@ -124,4 +127,7 @@ public sealed partial class LoggingObserver(ILogger logger) : ISyncObserver, IPr
         "Project {Project}: at revision {Revision} {Records} records have ids that no client could load; they are served under others: {Renamed}"
     )]
     private static partial void LogRepaired(ILogger logger, ProjectId project, long revision, int records, string renamed);
+
+    [LoggerMessage(13, LogLevel.Warning, "Project {Project}: {User} restored it from an archive; it goes on at revision {Revision}")]
+    private static partial void LogRestored(ILogger logger, ProjectId project, string user, long revision);
 }

@@ -92,4 +92,11 @@ public sealed record ObserverPair(ISyncObserver First, ISyncObserver Second) : I
         First.Quarantined(project, revision, exception);
         Second.Quarantined(project, revision, exception);
     }
+
+    /// <inheritdoc/>
+    public void Restored(ProjectId project, long revision, string user)
+    {
+        First.Restored(project, revision, user);
+        Second.Restored(project, revision, user);
+    }
 }

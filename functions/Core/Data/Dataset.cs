@@ -31,6 +31,15 @@ public sealed class Dataset
     /// </summary>
     public IReadOnlyList<RenamedRecord> Renamed => Shown.Renamed;
 
+    /// <summary>A dataset whose content and memory were read, and checked, elsewhere.</summary>
+    internal static Dataset Of(Content content, IdMemory memory) => new(content, memory);
+
+    /// <summary>What it shows: with the ids under which clients can load it.</summary>
+    internal Content Content => Shown.Content;
+
+    /// <summary>What it remembers.</summary>
+    internal IdMemory Memory => _memory;
+
     /// <summary>
     /// Reads a dataset as clients and files have it: stores under <c>tasksData</c>, <c>tasks</c> and the like, as arrays
     /// or as <c>{"rows":[…]}</c>; tasks, events, resources and calendars nested in <c>children</c> or flat with

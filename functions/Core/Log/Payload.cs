@@ -77,9 +77,31 @@ internal static class Payload
     /// <summary>Unpacks what the next row of a payload holds.</summary>
     public static void Unpack(TableRow row, Unpacking unpacking)
     {
-        for (var index = 0; row.GetBinary(PropertyName(index)) is { } part; index++)
+        foreach (var part in PropertiesOf(row))
         {
             unpacking.Add(part.Span);
+        }
+    }
+
+    /// <summary>The bytes of consecutive rows as they were given to <see cref="ToRows"/>.</summary>
+    public static byte[] Join(IReadOnlyList<TableRow> rows)
+    {
+        var joined = new byte[rows.SelectMany(PropertiesOf).Sum(static part => part.Length)];
+        var start = 0;
+        foreach (var part in rows.SelectMany(PropertiesOf))
+        {
+            part.CopyTo(joined.AsMemory(start));
+            start += part.Length;
+        }
+
+        return joined;
+    }
+
+    private static IEnumerable<ReadOnlyMemory<byte>> PropertiesOf(TableRow row)
+    {
+        for (var index = 0; row.GetBinary(PropertyName(index)) is { } part; index++)
+        {
+            yield return part;
         }
     }
 

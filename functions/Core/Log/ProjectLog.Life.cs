@@ -137,57 +137,62 @@ public sealed partial class ProjectLog
 
     /// <summary>
     /// Removes every row of a deleted project but its head, which becomes its tombstone. Can be broken off and begun again, and finds what
-    /// came late when it is done again.
+    /// came late when it is done again. Nothing happens to a project that is there, also when it was restored from an archive a moment ago:
+    /// whatever is removed is removed together with a write of the deleted head.
     /// </summary>
     internal async Task PurgeAsync(CancellationToken cancellationToken)
     {
-        while (await RemoveSomeAsync(cancellationToken))
+        var lost = 0;
+        while (lost < DeleteAttemptsMax)
         {
+            if (await ReadHeadAsync(cancellationToken) is not { Value.IsDeleted: true } head)
+            {
+                return;
+            }
+
             // Until a look finds nothing: what engines were about to store when they learnt of the deletion may come meanwhile.
-        }
-
-        for (var attempt = 1; attempt <= DeleteAttemptsMax; attempt++)
-        {
-            if (await ReadHeadAsync(cancellationToken) is not { Value: { IsDeleted: true, IsPurged: false } } head)
+            var keys = await FindSomeAsync(cancellationToken);
+            if (keys.Count == 0 && head.Value.IsPurged)
             {
                 return;
             }
 
-            if (await WriteAsync(head, head.Value.Tombstone(), commit: null, cancellationToken) is not null)
-            {
-                return;
-            }
+            lost += await RemoveAsync(head, keys, cancellationToken) ? 0 : 1;
         }
 
         throw new StorageException($"The purge of project {Project} lost {DeleteAttemptsMax} races.", outcomeUnknown: false);
     }
 
-    /// <summary>Some rows of a deleted project. False when none is left but the head.</summary>
-    private async Task<bool> RemoveSomeAsync(CancellationToken cancellationToken)
+    /// <summary>The keys of some rows of a deleted project; none when only the head is left.</summary>
+    private async Task<List<string>> FindSomeAsync(CancellationToken cancellationToken)
     {
         var keys = new List<string>();
         await foreach (
             var row in store.Background.QueryAsync(TableName.Data, partition, RowKeys.All, RemovedTogetherMax + 1, cancellationToken)
         )
         {
-            if (row.RowKey is not RowKeys.Head)
+            if (row.RowKey is not RowKeys.Head && keys.Count < RemovedTogetherMax)
             {
                 keys.Add(row.RowKey);
             }
         }
 
-        if (keys.Count == 0)
-        {
-            return false;
-        }
+        return keys;
+    }
 
-        // Another purge may be at it: then a row is gone, and the next look tells what is left.
-        await store.Background.SubmitAsync(
+    /// <summary>Removes rows of a deleted project; without any, marks it as purged. False when others were faster: another purge, or a restore.</summary>
+    private async Task<bool> RemoveAsync(StoredHead head, List<string> keys, CancellationToken cancellationToken)
+    {
+        var next = keys.Count == 0 ? head.Value.Tombstone() : head.Value;
+        var result = await store.Background.SubmitAsync(
             TableName.Data,
             partition,
-            [.. keys.Take(RemovedTogetherMax).Select(static key => new TableAction.Delete(key, IfMatch: null))],
+            [
+                new TableAction.Replace(RowKeys.Head, next.ToProperties(), head.ETag),
+                .. keys.Select(static key => new TableAction.Delete(key, IfMatch: null)),
+            ],
             cancellationToken
         );
-        return true;
+        return result is TransactionResult.Committed;
     }
 }

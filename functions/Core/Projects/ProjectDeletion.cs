@@ -24,9 +24,19 @@ internal sealed class ProjectDeletion
         listing = new ProjectListing(services.Store.Background);
     }
 
-    /// <summary>Begins a deletion, or finds the one that was begun.</summary>
-    public Task<ProjectJob> BeginAsync(ProjectId project, string user, CancellationToken cancellationToken) =>
-        jobs.EnsureAsync(ProjectJob.Deletion(project, user), cancellationToken);
+    /// <summary>Begins the deletion of a project that is there, or finds the one that was begun.</summary>
+    public async Task<ProjectJob> BeginAsync(ProjectId project, string user, CancellationToken cancellationToken)
+    {
+        var job = ProjectJob.Deletion(project, user);
+        var begun = await jobs.EnsureAsync(job, cancellationToken);
+        if (!begun.IsPurged)
+        {
+            return begun;
+        }
+
+        await jobs.WriteAsync(job, cancellationToken);
+        return job;
+    }
 
     /// <summary>The deletion of a project that is under way, or was finished lately; null when there is none.</summary>
     public Task<ProjectJob?> FindAsync(ProjectId project, CancellationToken cancellationToken) =>

@@ -91,6 +91,12 @@ internal sealed class ProjectListing(ITableStore store)
         return new ListedState(log.Project, VersionOf(head), name, access.List);
     }
 
+    /// <summary>The name of a project that is there.</summary>
+    public async Task<string> FindNameAsync(ProjectLog log, CancellationToken cancellationToken) =>
+        await log.ReadNameAsync(cancellationToken)
+        ?? await catalog.FindNameAsync(log.Project, cancellationToken)
+        ?? log.Project.Id.Text;
+
     /// <summary>The last release kept the name in the catalogue alone.</summary>
     private async Task<string> AdoptNameAsync(ProjectLog log, StoredHead head, CancellationToken cancellationToken)
     {

@@ -237,7 +237,8 @@ public sealed partial class ProjectOffice
                 return refused;
             }
 
-            job ??= await deletion.BeginAsync(project, user, cancellationToken);
+            // One that is over was of the project that an archive has been restored in the place of.
+            job = job is { IsPurged: false } ? job : await deletion.BeginAsync(project, user, cancellationToken);
         }
         else if (job is null || !string.Equals(job.Subject, user, StringComparison.Ordinal))
         {

@@ -133,7 +133,7 @@ internal sealed class DecidePass(
 
     private Decision DecideChange(ChangeItem item, Standing standing)
     {
-        var reset = new LastReset(resetRevision, resetTime, resetRevision <= replica.Sent);
+        var reset = new LastReset(resetRevision, resetTime, replica.HasBeenSeen(resetRevision));
         switch (options.Window.Judge(item.Knowledge, reset, standing == Standing.Indebted))
         {
             case EditVerdict.Refused:

@@ -45,6 +45,9 @@ public interface ISyncObserver
     /// </summary>
     void Quarantined(ProjectId project, long revision, Exception exception) => Failed(project, exception);
 
+    /// <summary>A project was restored from an archive, and goes on at a revision.</summary>
+    void Restored(ProjectId project, long revision, string user) { }
+
     /// <summary>What was loaded of a project is in doubt and was let go; it is loaded anew.</summary>
     void Dropped(ProjectId project, Exception exception) { }
 

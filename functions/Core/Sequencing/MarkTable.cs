@@ -18,6 +18,9 @@ internal sealed class MarkTable(TimeSpan horizon, int countMax)
     /// <summary>A rough count of the memory it takes.</summary>
     public long ApproximateBytes => (EntryBytes * byKey.Count) + keyBytes;
 
+    /// <summary>All marks, oldest first.</summary>
+    public IEnumerable<(string Key, Mark Mark)> Entries => byAge;
+
     public Mark? Find(string key) => byKey.TryGetValue(key, out var node) ? node.Value.Mark : null;
 
     public void Put(string key, Mark mark)

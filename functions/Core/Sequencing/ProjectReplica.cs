@@ -133,7 +133,13 @@ internal sealed partial class ProjectReplica
     }
 
     /// <summary>The last reset or restore, as far as subscribers are concerned.</summary>
-    public LastReset LastReset => new(State.ResetRevision, ResetTime, State.ResetRevision <= Sent);
+    public LastReset LastReset => new(State.ResetRevision, ResetTime, HasBeenSeen(State.ResetRevision));
+
+    /// <summary>
+    /// Whether subscribers were sent the dataset of a reset or restore. After a restore from an archive nobody is: all are closed, and until
+    /// then they have not seen it.
+    /// </summary>
+    public bool HasBeenSeen(long resetRevision) => resetRevision <= Sent && !(MustExpel && AccessRow.ExpelsAll);
 
     public GroupName Group => GroupName.OfProject(Project, Head.Generation);
 

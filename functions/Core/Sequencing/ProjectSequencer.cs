@@ -186,6 +186,12 @@ internal sealed partial class ProjectSequencer
         using var activity = SyncTracing.StartTurn(replica.Project.Key, items);
         try
         {
+            if (quarantine is not null && await quarantine.IsMendedAsync(CancellationToken.None))
+            {
+                quarantine = null;
+                replica.Unload();
+            }
+
             if (quarantine is not null)
             {
                 await quarantine.ServeAsync(items);
@@ -263,12 +269,15 @@ internal sealed partial class ProjectSequencer
         unanswered.RemoveAll(waiting =>
         {
             var isPublished = waiting.Revision <= replica.Sent;
-            if (isPublished)
+
+            // A request for publication also takes those out of the group who may see nothing more of it.
+            var isDone = isPublished && !(waiting.Item is PublishItem && replica.MustExpel);
+            if (isDone)
             {
                 waiting.Item.Complete(new WorkOutcome.Done(waiting.Revision) { Reset = PublishedReset() });
             }
 
-            return isPublished;
+            return isDone;
         });
     }
 

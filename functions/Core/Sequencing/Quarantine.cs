@@ -18,6 +18,7 @@ internal sealed class Quarantine
     private readonly Dataset dataset;
     private readonly GroupName group;
     private readonly long revision;
+    private readonly long broken;
     private readonly byte[] frame;
     private readonly FrameBuilder frames;
     private readonly string reason;
@@ -31,6 +32,7 @@ internal sealed class Quarantine
         dataset = replica.State.Dataset;
         group = replica.Group;
         revision = replica.State.Revision;
+        broken = poison.Revision;
         frames = new FrameBuilder(services.Dialect, replica.Project);
         frame = frames.Dataset(revision, dataset.ToClientJson);
         reason = $"The project is read-only until it is repaired: revision {poison.Revision} of its log cannot be read.";
@@ -38,6 +40,10 @@ internal sealed class Quarantine
     }
 
     public long ApproximateBytes { get; }
+
+    /// <summary>Whether the log begins behind the broken commit now: the project was restored from an archive.</summary>
+    public async Task<bool> IsMendedAsync(CancellationToken cancellationToken) =>
+        await log.ReadHeadAsync(cancellationToken) is { } head && head.Value.LogStart > broken;
 
     public async Task ServeAsync(IReadOnlyList<WorkItem> items)
     {

@@ -44,6 +44,12 @@ internal sealed class RepeatMemory
     public (long Local, long Revision)? FindSession(string session) =>
         sessions.Find(session) is { } mark ? (mark.Number, mark.Revision) : null;
 
+    /// <summary>What is remembered of page sessions, oldest first.</summary>
+    public IEnumerable<(string Session, Mark Mark)> Sessions => sessions.Entries;
+
+    /// <summary>Takes over what was remembered of a page session elsewhere.</summary>
+    public void RememberSession(string session, Mark mark) => sessions.Put(session, mark);
+
     public void Remember(Commit commit)
     {
         var time = commit.Time.ToUnixTimeMilliseconds();

@@ -56,7 +56,16 @@ internal sealed class JobSweep
         {
             JobKind.Creation => FinishCreationAsync(job, cancellationToken),
             JobKind.Deletion => FinishDeletionAsync(job, cancellationToken),
-            JobKind.Listing => FinishListingAsync(job, cancellationToken),
+            JobKind.Listing => FinishListingAsync(
+                job,
+                listing.UpdateAsync(job.Project, job.Users is [var user] ? user : null, cancellationToken),
+                cancellationToken
+            ),
+            JobKind.Restoration => FinishListingAsync(
+                job,
+                listing.UpdateAllAsync(job.Project, job.Users, cancellationToken),
+                cancellationToken
+            ),
             _ => Task.FromResult(false),
         };
 
@@ -82,9 +91,9 @@ internal sealed class JobSweep
         return true;
     }
 
-    private async Task<bool> FinishListingAsync(ProjectJob job, CancellationToken cancellationToken)
+    private async Task<bool> FinishListingAsync(ProjectJob job, Task update, CancellationToken cancellationToken)
     {
-        await listing.UpdateAsync(job.Project, job.Users is [var user] ? user : null, cancellationToken);
+        await update;
         if (!await IsGivenUpAsync(job, cancellationToken))
         {
             return false;

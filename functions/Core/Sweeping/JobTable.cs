@@ -105,6 +105,9 @@ internal enum JobKind
 
     /// <summary>Listing a project for a user whose grant changes.</summary>
     Listing = 3,
+
+    /// <summary>Listing a project that is restored from an archive, for all whom it names or named.</summary>
+    Restoration = 4,
 }
 
 /// <summary>Work on a whole project that is not known to be finished.</summary>
@@ -114,7 +117,7 @@ internal enum JobKind
 /// <param name="Subject">Of a creation, who writes its payloads (a random name); of a deletion, the owner who asked for it.</param>
 internal sealed record ProjectJob(ProjectId Project, JobKind Kind, string Key, string Subject)
 {
-    /// <summary>Of a listing, the user, or none for everybody; of a deletion under way, those whom the access list named.</summary>
+    /// <summary>Of a listing, the user, or none for everybody; of a deletion or restoration under way, those whom the access list named.</summary>
     public IReadOnlyList<string> Users { get; init; } = [];
 
     /// <summary>Whether a deletion has removed all that it found; what is on its way to the store may come later.</summary>
@@ -133,6 +136,10 @@ internal sealed record ProjectJob(ProjectId Project, JobKind Kind, string Key, s
     /// <summary>The change of one grant; several may be under way.</summary>
     public static ProjectJob Listing(ProjectId project, string? user, string id) =>
         new(project, JobKind.Listing, $"{project.Key}:l:{id}", string.Empty) { Users = user is null ? [] : [user] };
+
+    /// <summary>The restoration of a project from an archive.</summary>
+    public static ProjectJob Restoration(ProjectId project, IEnumerable<string> former, string archive) =>
+        new(project, JobKind.Restoration, $"{project.Key}:r:{archive}", string.Empty) { Users = [.. former] };
 
     /// <summary>The row of a project's deletion.</summary>
     public static string DeletionKey(ProjectId project) => $"{project.Key}:d";

@@ -75,7 +75,9 @@ public sealed class Sweeper
         return new SweepReport(rows.Count, lagging.Count, taken, removed, rows.Count == options.RowsMax) { Jobs = left };
     }
 
-    private static bool IsLagging(StoredHead? head) => head is not null && head.Value.Published < head.Value.Revision;
+    /// <summary>Whether there is something to be sent, or somebody to be taken out of the group.</summary>
+    private static bool IsLagging(StoredHead? head) =>
+        head is { Value: var value } && (value.Published < value.Revision || (!value.IsDeleted && value.AccessSettled < value.AccessVersion));
 
     /// <summary>Whether datasets are owed for longer than a live engine takes: somebody must look who still waits.</summary>
     private bool IsOwing(DueRow row) => row.Owes && services.Time.GetUtcNow() - row.Since > sequencers.Options.Window.Max;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using ServerlessSync.Core.Archives;
 using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Limits;
 using ServerlessSync.Core.Projects;
@@ -35,6 +36,14 @@ namespace ServerlessSync.Hosting.Http;
 /// <item><c>DELETE /ID/access/NAME</c> or <c>DELETE /ID/access?user=NAME</c>: takes the role away. 204.</item>
 /// <item><c>DELETE /ID</c>: deletes the project for ever. 204 when nothing of it is left; after any other answer it is done again, or by
 /// the server itself.</item>
+/// <item><c>POST /ID/archives</c>: begins an archive, for owners and administrators. 201
+/// <c>{"archive","revision","parts","complete","digest","expires"}</c>, or 202 when it is to be gone on with by <c>POST /ID/archives/NAME</c>.
+/// <c>GET</c> and <c>DELETE</c> of it; <c>GET /ID/archives/NAME/parts/N</c> for N from 1 to <c>parts</c>, each at most
+/// <see cref="ArchiveLimits.PartBytesMax"/> bytes of <see cref="ArchiveMediaType"/>. 404, 409, 503.</item>
+/// <item><c>POST /ID/uploads</c>: begins an upload, for administrators. 201 as above. <c>PUT /ID/uploads/NAME/parts/N</c> with a part: 204, in any
+/// order and as often as needed; 400 names what is wrong with it. <c>POST /ID/uploads/NAME/restore</c>
+/// <c>{"replace":false,"access":false,"name":null,"digest":null}</c>, all optional: 202 when it is to be sent again, 200 <c>{"revision"}</c>, the
+/// number at which the project goes on. 400 names the part; 409 when the project is there and <c>replace</c> is not true.</item>
 /// </list>
 /// An id in a path or query is a number when it reads as one (<c>7</c>), else text; a text that reads as a number stands in quotes
 /// (<c>%227%22</c>). Rights are checked before anything is read that costs more than they do.
@@ -46,6 +55,7 @@ public sealed partial class ProjectsEndpoint
     private readonly Gatekeeper gatekeeper;
     private readonly ProjectOffice office;
     private readonly ProjectCatalog catalog;
+    private readonly ArchiveOffice archives;
     private readonly ApiLimiter limiter;
     private readonly ProjectApiOptions options;
 
@@ -54,12 +64,14 @@ public sealed partial class ProjectsEndpoint
     /// <param name="limiter">What a user may ask for.</param>
     /// <param name="office">Does what is asked.</param>
     /// <param name="catalog">Lists projects.</param>
+    /// <param name="archives">Does what is asked of archives.</param>
     /// <param name="options">Who administers the deployment.</param>
     public ProjectsEndpoint(
         IUserAuthenticator? users,
         ApiLimiter limiter,
         ProjectOffice office,
         ProjectCatalog catalog,
+        ArchiveOffice archives,
         ProjectApiOptions options
     )
     {
@@ -68,6 +80,7 @@ public sealed partial class ProjectsEndpoint
         this.limiter = limiter;
         this.office = office;
         this.catalog = catalog;
+        this.archives = archives;
         this.options = options;
     }
 
@@ -93,12 +106,20 @@ public sealed partial class ProjectsEndpoint
     /// </summary>
     private async Task<IResult> ServeAsync(ApiRequest request, string[] parts)
     {
-        var verdict =
-            request.Is(HttpMethods.Get) && parts is [_, "dataset" or "revisions"] ? limiter.TakeExport(request.User)
-            : request.Is(HttpMethods.Get) || request.Is(HttpMethods.Head) || parts.Length == 0 ? LimitVerdict.Admitted
-            : await limiter.TakeWriteAsync(request.User, request.Aborted);
+        var verdict = ReadsAll(request, parts) ? limiter.TakeExport(request.User) : LimitVerdict.Admitted;
+        if (verdict is not LimitVerdict.Refused && !request.Is(HttpMethods.Get) && !request.Is(HttpMethods.Head) && parts.Length > 0)
+        {
+            verdict = await limiter.TakeWriteAsync(request.User, request.Aborted);
+        }
+
         return verdict is LimitVerdict.Refused refused ? Answers.TooMany(request.Context, refused) : await DispatchAsync(request, parts);
     }
+
+    /// <summary>Whether it reads all that a project has, or had.</summary>
+    private static bool ReadsAll(ApiRequest request, string[] parts) =>
+        request.Is(HttpMethods.Get)
+            ? parts is [_, "dataset" or "revisions"] or [_, "archives", _, "parts", _]
+            : request.Is(HttpMethods.Post) && parts is [_, "archives", ..];
 
     private Task<IResult> DispatchAsync(ApiRequest request, string[] parts)
     {
@@ -117,6 +138,8 @@ public sealed partial class ProjectsEndpoint
                 ["dataset"] => ServeDatasetAsync(request, project),
                 ["revisions"] => ServeRevisionsAsync(request, project),
                 ["restore"] => ServeRestoreAsync(request, project),
+                ["archives", .. var rest] => ServeArchivesAsync(request, project, rest),
+                ["uploads", .. var rest] => ServeUploadsAsync(request, project, rest),
                 ["access"] when request.Context.Request.Query.ContainsKey(UserQuery) => ServeGrantAsync(
                     request,
                     project,

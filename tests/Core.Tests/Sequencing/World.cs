@@ -1,5 +1,6 @@
 using System.Text;
 using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Archives;
 using ServerlessSync.Core.Events;
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.History;
@@ -33,6 +34,7 @@ internal sealed class World
     private readonly Dictionary<int, Gate> gates = [];
     private readonly Dictionary<int, ProjectOffice> offices = [];
     private readonly Dictionary<int, SyncServices> parts = [];
+    private readonly Dictionary<int, SequencerRegistry> engines = [];
     private int clients;
 
     private readonly SequencerOptions options;
@@ -76,6 +78,7 @@ internal sealed class World
         );
         var registry = new SequencerRegistry(services, options);
         registries.Add(registry);
+        engines[index] = registry;
         sweepers[index] = new Sweeper(services, registry, new SweepOptions());
         parts[index] = services;
         offices[index] = new ProjectOffice(services, registry, new ProjectCatalog(Store, ids));
@@ -119,6 +122,9 @@ internal sealed class World
 
     /// <summary>What an instance's timer does.</summary>
     public Task<SweepReport> SweepAsync(int instance) => sweepers[instance].SweepAsync(CancellationToken.None);
+
+    /// <summary>What is asked of archives over HTTP, by way of one instance.</summary>
+    public ArchiveOffice ArchivesOf(int instance, ArchiveOptions options) => new(parts[instance], engines[instance], options);
 
     /// <summary>What owners ask over HTTP, by way of one instance.</summary>
     public ProjectOffice OfficeOf(int instance) => offices[instance];

@@ -1,0 +1,261 @@
+using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Data;
+using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Memory;
+using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Archives;
+
+/// <summary>
+/// Makes the rows of a project from an archive: its base, an anchor as a compaction leaves one, and the contents of versions, each under a key
+/// of its own making. No reader sees them until <see cref="RestoreNaming"/> has the head name them.
+/// </summary>
+internal sealed class ArchiveRestorer(SyncServices services, IArchiveStore store, ArchiveDirectory directory)
+{
+    /// <summary>Contents between two notes of how far it came: what a process that dies leaves to be done again, or to be removed.</summary>
+    private const int ContentsPerNote = 50;
+
+    /// <summary>Goes on until all rows are stored or time is up.</summary>
+    /// <param name="archive">The archive, whose work the caller holds.</param>
+    /// <param name="known">The head of the project that is, or was, there.</param>
+    /// <param name="user">The administrator.</param>
+    /// <param name="digest">The digest that the whole must have; null for any.</param>
+    /// <param name="loading">Of which memory and turns are taken.</param>
+    /// <param name="deadline">When nothing more is begun.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="ArchiveException">The archive cannot be restored.</exception>
+    /// <exception cref="LoadingRefusedException">There is no room for it now, or its turn did not come in time.</exception>
+    public async Task<(OpenArchive Archive, ArchivePreamble Preamble)> AdvanceAsync(
+        OpenArchive archive,
+        Head? known,
+        string user,
+        string? digest,
+        LoadingScope loading,
+        Deadline deadline,
+        CancellationToken cancellationToken
+    )
+    {
+        var reader = new ArchiveReader(store, archive.Name, loading.Memory);
+        var preamble = await ArchivePreamble.ReadAsync(reader, cancellationToken);
+        archive = archive.Restore is null ? await BeginAsync(archive, known, preamble, user, cancellationToken) : archive;
+        if (archive.Restore!.Stage == RestoreStage.Begun)
+        {
+            var begun = archive;
+            await loading.LoadAsync(() => StoreStateAsync(reader, begun, preamble, cancellationToken), cancellationToken);
+            archive = await directory.SaveAsync(At(archive, reader, RestoreStage.StateStored), cancellationToken);
+        }
+        else
+        {
+            reader.Seek(archive.Restore.Position);
+        }
+
+        return archive.Restore!.Stage == RestoreStage.Naming
+            ? (archive, preamble)
+            : (await StoreContentsAsync(reader, archive, preamble.Index, digest, deadline, cancellationToken), preamble);
+    }
+
+    /// <summary>Removes what a restore that is given up has stored.</summary>
+    public async Task UndoAsync(OpenArchive archive, LoadingScope loading, CancellationToken cancellationToken)
+    {
+        if (archive.Restore is not { Stage: not RestoreStage.Naming } restore)
+        {
+            return;
+        }
+
+        var log = new ProjectLog(services.Store, archive.Project);
+        await log.RemovePayloadAsync(restore.BaseKey, cancellationToken);
+        await log.RemovePayloadAsync(restore.AnchorKey, cancellationToken);
+        if (restore.Stage == RestoreStage.Begun)
+        {
+            return;
+        }
+
+        var index = (await ArchivePreamble.ReadAsync(new ArchiveReader(store, archive.Name, loading.Memory), cancellationToken)).Index;
+
+        var last = Math.Min(index.Count, archive.Contents + ContentsPerNote);
+        for (var ordinal = 0; ordinal < last; ordinal++)
+        {
+            await log.RemovePayloadAsync(KeyOf(archive, index, ordinal), cancellationToken);
+        }
+    }
+
+    /// <summary>Chooses the keys, and notes them before anything is stored under them.</summary>
+    private async Task<OpenArchive> BeginAsync(
+        OpenArchive archive,
+        Head? known,
+        ArchivePreamble preamble,
+        string user,
+        CancellationToken cancellationToken
+    )
+    {
+        var revision =
+            RestoredHead.Revision(known, preamble.Manifest)
+            ?? throw new ArchiveException($"part 1: manifest: highest: the project's numbers would pass {ArchiveLimits.NumberMax}");
+        var restore = new RestoreProgress(
+            RowKeys.Base(services.Ids.NewId()),
+            RowKeys.Anchor(revision, services.Ids.NewId()),
+            user,
+            RestoreStage.Begun,
+            ArchivePosition.Start
+        );
+        _ =
+            RestoredHead.Of(known, preamble.Manifest, restore, services.Time.GetUtcNow())
+            ?? throw new ArchiveException($"part 1: manifest: generation: it would pass {ArchiveLimits.NumberMax}");
+        return await directory.SaveAsync(archive with { Restore = restore, Revision = preamble.Manifest.Revision }, cancellationToken);
+    }
+
+    /// <returns>The revision of the state.</returns>
+    private async Task<long> StoreStateAsync(
+        ArchiveReader reader,
+        OpenArchive archive,
+        ArchivePreamble preamble,
+        CancellationToken cancellationToken
+    )
+    {
+        var log = new ProjectLog(services.Store, archive.Project);
+        var held = reader.Memory.Bytes;
+        var (basis, memory) = await ReadAsync(reader, archive, preamble, ArchiveItemKind.Base, "base", cancellationToken);
+        if (memory.Count > 0 || basis.Memory.Phantoms.Entries.Any() || basis.Memory.Removed.Entries.Any())
+        {
+            throw reader.Fault("base: it remembers something, which a dataset that a reset goes back to does not");
+        }
+
+        await reader.Memory.ReserveAsync(LoadingCost.Write * basis.TextBytes);
+        await log.PutPayloadAsync(archive.Restore!.BaseKey, StateSnapshot.WriteBase(basis), cancellationToken);
+        reader.Memory.Set(held);
+        var (dataset, sessions) = await ReadAsync(reader, archive, preamble, ArchiveItemKind.State, "state", cancellationToken);
+        var state = new ProjectState(dataset);
+        foreach (var (session, mark) in sessions)
+        {
+            state.Repeats.RememberSession(session, mark);
+        }
+
+        // Like a reset: what was made on an earlier dataset must not be applied to this one.
+        var revision = RowKeys.RevisionOf(archive.Restore.AnchorKey);
+        state.Restore(revision, revision, services.Time.GetUtcNow());
+        await reader.Memory.ReserveAsync(LoadingCost.Write * dataset.TextBytes);
+        await log.PutPayloadAsync(archive.Restore.AnchorKey, StateSnapshot.Write(state), cancellationToken);
+        reader.Memory.Set(held);
+        return revision;
+    }
+
+    private async Task<(Dataset Dataset, IReadOnlyList<(string Session, Mark Mark)> Sessions)> ReadAsync(
+        ArchiveReader reader,
+        OpenArchive archive,
+        ArchivePreamble preamble,
+        ArchiveItemKind kind,
+        string what,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await reader.NextAsync(cancellationToken) != kind)
+        {
+            throw reader.Fault($"has no {what} where it should be");
+        }
+
+        using var item = new ArchiveItem(reader, what, ArchiveLimits.DatasetBytesMax, 1 + LoadingCost.Parse);
+        return await ArchivedDataset.ReadAsync(
+            item,
+            preamble.Index,
+            ordinal => KeyOf(archive, preamble.Index, ordinal),
+            preamble.Manifest.Highest,
+            services.Time.GetUtcNow(),
+            cancellationToken
+        );
+    }
+
+    private async Task<OpenArchive> StoreContentsAsync(
+        ArchiveReader reader,
+        OpenArchive archive,
+        ArchiveIndex index,
+        string? digest,
+        Deadline deadline,
+        CancellationToken cancellationToken
+    )
+    {
+        var log = new ProjectLog(services.Store, archive.Project);
+        var first = archive.Contents;
+        for (; archive.Contents < index.Count; archive = At(archive, reader, RestoreStage.StateStored, archive.Contents + 1))
+        {
+            if (deadline.IsOver && archive.Contents > first)
+            {
+                return await directory.SaveAsync(archive, cancellationToken);
+            }
+
+            if (archive.Contents % ContentsPerNote == 0)
+            {
+                archive = await directory.SaveAsync(archive, cancellationToken);
+            }
+
+            await StoreContentAsync(reader, log, archive, index, cancellationToken);
+        }
+
+        if (await reader.NextAsync(cancellationToken) != ArchiveItemKind.End)
+        {
+            throw reader.Fault("has no end where it should be");
+        }
+
+        reader.End();
+        var found = Convert.ToHexStringLower(reader.Digest.Span);
+        if (digest is not null && !string.Equals(digest, found, StringComparison.OrdinalIgnoreCase))
+        {
+            throw reader.Fault($"has the digest {found}, which is not the one that was asked for");
+        }
+
+        return await directory.SaveAsync(
+            At(archive, reader, RestoreStage.Naming) with
+            {
+                Parts = reader.Part,
+                Digest = reader.Digest,
+            },
+            cancellationToken
+        );
+    }
+
+    private static async Task StoreContentAsync(
+        ArchiveReader reader,
+        ProjectLog log,
+        OpenArchive archive,
+        ArchiveIndex index,
+        CancellationToken cancellationToken
+    )
+    {
+        var ordinal = archive.Contents;
+        var kind = await reader.NextAsync(cancellationToken);
+        if (kind == ArchiveItemKind.Absent)
+        {
+            return;
+        }
+
+        if (kind != ArchiveItemKind.Content)
+        {
+            throw reader.Fault($"has no content {ordinal + 1} where it should be");
+        }
+
+        var held = reader.Memory.Bytes;
+        using var item = new ArchiveItem(reader, $"content {ordinal + 1}", ArchiveLimits.ContentBytesMax, LoadingCost.Write);
+        var content = await item.ReadAllAsync(cancellationToken);
+        using (JsonGuard.TryParse(content, DatasetLimits.DepthMax, out var reason) ?? throw item.Fault(reason))
+        {
+            await log.PutPayloadAsync(KeyOf(archive, index, ordinal), content, cancellationToken);
+        }
+
+        reader.Memory.Set(held);
+    }
+
+    private static OpenArchive At(OpenArchive archive, ArchiveReader reader, RestoreStage stage, int? contents = null) =>
+        archive with
+        {
+            Contents = contents ?? archive.Contents,
+            Restore = archive.Restore! with { Stage = stage, Position = reader.Position },
+        };
+
+    /// <summary>Made anew, and the same in each attempt: an attempt that was broken off has left rows under it.</summary>
+    private static string KeyOf(OpenArchive archive, ArchiveIndex index, int ordinal) =>
+        RowKeys.VersionContent(
+            index[ordinal].Version,
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{archive.Name}{ordinal:D6}")
+        );
+}

@@ -1,0 +1,130 @@
+using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Projects;
+using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.Sweeping;
+
+namespace ServerlessSync.Core.Archives;
+
+/// <summary>
+/// The last step of a restore: the head names what was stored, the project is listed, and its subscribers are closed. Each can
+/// be broken off and is done again by the next request; the listing and the closing also by the sweep.
+/// </summary>
+internal sealed class RestoreNaming(SyncServices services, SequencerRegistry sequencers)
+{
+    /// <summary>Engines that write the head meanwhile win; more in a row than of a project that is being edited fast.</summary>
+    private const int AttemptsMax = 20;
+
+    /// <summary>An engine that knows an older log gives up at the first, and loads anew for the next.</summary>
+    private const int PublishAttemptsMax = 3;
+
+    private readonly DueTable due = new(services.Store);
+    private readonly JobTable jobs = new(services.Store);
+    private readonly ProjectListing listing = new(services.Store);
+
+    /// <summary>Does it. Null when it is done; otherwise why it cannot be, or not now.</summary>
+    public async Task<ArchiveResult?> NameAsync(
+        OpenArchive archive,
+        ArchivePreamble preamble,
+        RestoreRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        var engine = $"restore-{archive.Name}";
+        await due.WriteAsync(archive.Project, engine, services.Time.GetUtcNow(), owes: false, cancellationToken);
+        var log = new ProjectLog(services.Store, archive.Project);
+        var former = (await log.ReadAccessAsync(cancellationToken)).List.Users.Keys;
+        var job = await jobs.EnsureAsync(ProjectJob.Restoration(archive.Project, former, archive.Name), cancellationToken);
+        if (await WriteHeadAsync(log, archive, preamble, request, cancellationToken) is { } refused)
+        {
+            return refused;
+        }
+
+        sequencers.NoteCreated(archive.Project);
+        await listing.UpdateAllAsync(archive.Project, job.Users, cancellationToken);
+        await jobs.RemoveAsync(job, cancellationToken);
+        for (var attempt = 1; ; attempt++)
+        {
+            var outcome = await sequencers.PublishAsync(archive.Project, cancellationToken);
+            if (outcome is WorkOutcome.Done)
+            {
+                await due.RemoveAsync(archive.Project, engine, cancellationToken);
+                return null;
+            }
+
+            if (attempt == PublishAttemptsMax)
+            {
+                return new ArchiveResult.Unavailable("It is restored; its subscribers are not closed yet.");
+            }
+        }
+    }
+
+    private async Task<ArchiveResult?> WriteHeadAsync(
+        ProjectLog log,
+        OpenArchive archive,
+        ArchivePreamble preamble,
+        RestoreRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        var restore = archive.Restore!;
+        for (var attempt = 1; attempt <= AttemptsMax; attempt++)
+        {
+            var stored = await log.ReadHeadAsync(cancellationToken);
+            var known = stored?.Value;
+            if (known is not null && known.Revision >= RowKeys.RevisionOf(restore.AnchorKey))
+            {
+                // Only a head of this restore, which an earlier attempt wrote, names this base.
+                return string.Equals(known.BaseKey, restore.BaseKey, StringComparison.Ordinal) && !known.IsDeleted
+                    ? null
+                    : new ArchiveResult.Conflict("The project was restored by another request, or deleted, meanwhile.");
+            }
+
+            if (known is { IsDeleted: false } && !request.Replace)
+            {
+                return new ArchiveResult.Conflict(ArchiveResult.IsThere);
+            }
+
+            if (known is { IsDeleted: true } && await RefuseDeletedAsync(log, known, restore, cancellationToken) is { } refused)
+            {
+                return refused;
+            }
+
+            var next = RestoredHead.Of(known, preamble.Manifest, restore, services.Time.GetUtcNow());
+            var row = RestoredHead.Access(
+                known is { IsDeleted: false } ? await log.ReadAccessAsync(cancellationToken) : null,
+                preamble,
+                request.WithAccess,
+                restore.User
+            );
+            if (next is null)
+            {
+                return new ArchiveResult.Refused($"generation: it would pass {ArchiveLimits.NumberMax}");
+            }
+
+            var name = known is { IsDeleted: false } ? null : request.Name ?? preamble.Manifest.Name;
+            if (await log.RestoreAsync(stored, next, row, name, cancellationToken))
+            {
+                services.Observer.Restored(archive.Project, next.Revision, restore.User);
+                return null;
+            }
+        }
+
+        return new ArchiveResult.Unavailable($"The project is being edited too fast: {AttemptsMax} attempts to replace it were lost.");
+    }
+
+    /// <summary>
+    /// A purge, also the late one, removes what this restore has stored, the anchor first, and writes the head with each removal. So all is
+    /// there while the anchor is, and stays when the head that was read before is the one that is written over.
+    /// </summary>
+    private static async Task<ArchiveResult?> RefuseDeletedAsync(
+        ProjectLog log,
+        Head known,
+        RestoreProgress restore,
+        CancellationToken cancellationToken
+    ) =>
+        !known.IsPurged ? new ArchiveResult.Unavailable(ArchiveResult.IsBeingDeleted)
+        : await log.HasPayloadAsync(restore.AnchorKey, cancellationToken) ? null
+        : new ArchiveResult.Conflict("What was restored went with the deleted project of this id. Begin another upload.");
+}

@@ -1,0 +1,57 @@
+using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Log;
+
+/// <content>What a restore from an archive writes.</content>
+public sealed partial class ProjectLog
+{
+    /// <summary>
+    /// Stores a payload under a key of the caller's own, in the place of what an attempt that was broken off left there. No reader
+    /// sees it until a head, or what a head names, names the key.
+    /// </summary>
+    internal async Task PutPayloadAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var marks = new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["format"] = Payload.Format };
+        foreach (var row in Payload.ToRows(key, Payload.Compress(content.Span), marks))
+        {
+            var upsert = new TableAction.Upsert(row.RowKey, ((TableAction.Insert)row).Properties);
+            await store.Background.SubmitAsync(TableName.Data, partition, [upsert], cancellationToken);
+        }
+    }
+
+    /// <summary>Whether the first row of a payload is there.</summary>
+    internal async Task<bool> HasPayloadAsync(string key, CancellationToken cancellationToken) =>
+        await store.GetAsync(TableName.Data, partition, key, cancellationToken) is not null;
+
+    /// <summary>
+    /// Has a head name what was stored. False when another head has been written meanwhile.
+    /// </summary>
+    /// <param name="known">The head that was read; null when there was none.</param>
+    /// <param name="next">The head.</param>
+    /// <param name="access">The access list.</param>
+    /// <param name="name">The project's name; null for the one that it has.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal async Task<bool> RestoreAsync(
+        StoredHead? known,
+        Head next,
+        AccessRow access,
+        string? name,
+        CancellationToken cancellationToken
+    )
+    {
+        var actions = new List<TableAction>
+        {
+            known is null
+                ? new TableAction.Insert(RowKeys.Head, next.ToProperties())
+                : new TableAction.Replace(RowKeys.Head, next.ToProperties(), known.ETag),
+            new TableAction.Upsert(RowKeys.Access, access.ToProperties()),
+        };
+        if (name is not null)
+        {
+            actions.Add(new TableAction.Upsert(RowKeys.Name, NameProperties(name)));
+        }
+
+        return await store.SubmitAsync(TableName.Data, partition, actions, cancellationToken) is TransactionResult.Committed;
+    }
+}
