@@ -156,6 +156,13 @@ internal sealed class DatasetFrames : IDisposable
 
     private ValueTask FrameAsync(string what, Action write, CancellationToken cancellationToken)
     {
+        Frame(what, write);
+        return pending.WrittenCount >= FlushBytes ? FlushAsync(cancellationToken) : ValueTask.CompletedTask;
+    }
+
+    /// <summary>Into memory alone, so that nothing here waits.</summary>
+    private void Frame(string what, Action write)
+    {
         frame.ResetWrittenCount();
         writer.Reset(frame);
         writer.WriteStartArray();
@@ -166,7 +173,6 @@ internal sealed class DatasetFrames : IDisposable
         BinaryPrimitives.WriteInt32BigEndian(pending.GetSpan(sizeof(int)), frame.WrittenCount);
         pending.Advance(sizeof(int));
         pending.Write(frame.WrittenSpan);
-        return pending.WrittenCount >= FlushBytes ? FlushAsync(cancellationToken) : ValueTask.CompletedTask;
     }
 
     private async ValueTask FlushAsync(CancellationToken cancellationToken)
