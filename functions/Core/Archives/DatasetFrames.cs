@@ -156,6 +156,16 @@ internal sealed class DatasetFrames : IDisposable
 
     private ValueTask FrameAsync(string what, Action write, CancellationToken cancellationToken)
     {
+        Write(what, write);
+        BinaryPrimitives.WriteInt32BigEndian(pending.GetSpan(sizeof(int)), frame.WrittenCount);
+        pending.Advance(sizeof(int));
+        pending.Write(frame.WrittenSpan);
+        return pending.WrittenCount >= FlushBytes ? FlushAsync(cancellationToken) : ValueTask.CompletedTask;
+    }
+
+    /// <summary>The text of a frame, in memory.</summary>
+    private void Write(string what, Action write)
+    {
         frame.ResetWrittenCount();
         writer.Reset(frame);
         writer.WriteStartArray();
@@ -163,10 +173,6 @@ internal sealed class DatasetFrames : IDisposable
         write();
         writer.WriteEndArray();
         writer.Flush();
-        BinaryPrimitives.WriteInt32BigEndian(pending.GetSpan(sizeof(int)), frame.WrittenCount);
-        pending.Advance(sizeof(int));
-        pending.Write(frame.WrittenSpan);
-        return pending.WrittenCount >= FlushBytes ? FlushAsync(cancellationToken) : ValueTask.CompletedTask;
     }
 
     private async ValueTask FlushAsync(CancellationToken cancellationToken)
