@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ServerlessSync.Composition.Settings;
+using ServerlessSync.Hosting.Http;
 using ServerlessSync.WebPubSub.EventHandling;
 
 namespace ServerlessSync.Infra.Tests;
@@ -125,14 +126,7 @@ public sealed partial class Event_handler(Templates templates)
             ["/api/eventhandler/validate", "/api/health", "/api/negotiate", "/api/projects", "/api/projects/*"],
             open
         );
-        var routes = Repository.Read("functions/Hosting/Http/ApiRoutes.cs");
-        Assert.Contains("Negotiate = \"negotiate\"", routes, StringComparison.Ordinal);
-        Assert.Contains("Projects = \"projects/{*path}\"", routes, StringComparison.Ordinal);
-        Assert.Contains(
-            "Route = \"health\"",
-            Repository.Read("functions/App/HealthFunction.cs"),
-            StringComparison.Ordinal
-        );
+        Assert.Equal(("health", "negotiate", "projects/{*path}"), (ApiRoutes.Health, ApiRoutes.Negotiate, ApiRoutes.Projects));
         Assert.Equal(
             [Templates.Audience, $"api://{Templates.Audience}"],
             Snapshot.At(directory, "validation.allowedAudiences")!.AsArray().Select(audience => (string)audience!)

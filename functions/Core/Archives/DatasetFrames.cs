@@ -156,15 +156,12 @@ internal sealed class DatasetFrames : IDisposable
 
     private ValueTask FrameAsync(string what, Action write, CancellationToken cancellationToken)
     {
-        Write(what, write);
-        BinaryPrimitives.WriteInt32BigEndian(pending.GetSpan(sizeof(int)), frame.WrittenCount);
-        pending.Advance(sizeof(int));
-        pending.Write(frame.WrittenSpan);
+        Frame(what, write);
         return pending.WrittenCount >= FlushBytes ? FlushAsync(cancellationToken) : ValueTask.CompletedTask;
     }
 
-    /// <summary>The text of a frame, in memory.</summary>
-    private void Write(string what, Action write)
+    /// <summary>Into memory alone, so that nothing here waits.</summary>
+    private void Frame(string what, Action write)
     {
         frame.ResetWrittenCount();
         writer.Reset(frame);
@@ -173,6 +170,9 @@ internal sealed class DatasetFrames : IDisposable
         write();
         writer.WriteEndArray();
         writer.Flush();
+        BinaryPrimitives.WriteInt32BigEndian(pending.GetSpan(sizeof(int)), frame.WrittenCount);
+        pending.Advance(sizeof(int));
+        pending.Write(frame.WrittenSpan);
     }
 
     private async ValueTask FlushAsync(CancellationToken cancellationToken)

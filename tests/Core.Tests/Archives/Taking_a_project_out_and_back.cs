@@ -221,19 +221,19 @@ public sealed class Taking_a_project_out_and_back
             var sequencers = new SequencerRegistry(services, new SequencerOptions { StateBytesMax = 1 << 28 });
             var catalog = new ProjectCatalog(store, services.Ids);
             var dataset = Encoding.UTF8.GetBytes(Archiving.Everything);
-            await catalog.CreateAsync(World.Project, "Move", dataset, AccessList.Nobody.With(Archiving.Owner, Role.Owner), default);
+            await catalog.CreateAsync(World.Project, "Move", dataset, AccessList.Nobody.With(Archiving.Owner, Role.Owner), TestContext.Current.CancellationToken);
             var office = new ArchiveOffice(services, sequencers, Archiving.Options);
-            var status = Archiving.Status(await office.BeginAsync(Archiving.Owner, World.Project, default));
-            var part = await office.ReadPartAsync(Archiving.Owner, World.Project, status.Name, 1, default);
+            var status = Archiving.Status(await office.BeginAsync(Archiving.Owner, World.Project, TestContext.Current.CancellationToken));
+            var part = await office.ReadPartAsync(Archiving.Owner, World.Project, status.Name, 1, TestContext.Current.CancellationToken);
             var (upload, _) = await Archiving.UploadAsync(office, [Assert.IsType<ArchiveResult.Part>(part).Bytes.ToArray()], Archiving.Id(2));
             var request = new RestoreRequest(Name: null, WithAccess: true, Replace: false, status.Digest);
 
             Assert.IsType<ArchiveResult.Restored>(
-                await office.RestoreAsync(Archiving.Administrator, Archiving.Id(2), upload!, request, default)
+                await office.RestoreAsync(Archiving.Administrator, Archiving.Id(2), upload!, request, TestContext.Current.CancellationToken)
             );
 
             Assert.Equal(await Archiving.StoredAsync(store, World.Project), await Archiving.StoredAsync(store, Archiving.Id(2)));
-            await sequencers.DrainAsync(default);
+            await sequencers.DrainAsync(TestContext.Current.CancellationToken);
         }
         finally
         {
