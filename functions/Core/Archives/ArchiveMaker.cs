@@ -15,7 +15,7 @@ namespace ServerlessSync.Core.Archives;
 /// </remarks>
 internal sealed class ArchiveMaker(SyncServices services, IArchiveStore store)
 {
-    private readonly ProjectListing listing = new(services.Store);
+    private readonly ProjectListing listing = new(services.Store.Background);
 
     /// <summary>Goes on until the archive is whole or time is up; null when there is no such project.</summary>
     /// <exception cref="ArchiveException">The archive cannot be made, or what was made of it is not there any more.</exception>

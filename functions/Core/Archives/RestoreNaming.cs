@@ -20,8 +20,8 @@ internal sealed class RestoreNaming(SyncServices services, SequencerRegistry seq
     private const int PublishAttemptsMax = 3;
 
     private readonly DueTable due = new(services.Store);
-    private readonly JobTable jobs = new(services.Store);
-    private readonly ProjectListing listing = new(services.Store);
+    private readonly JobTable jobs = new(services.Store.Background);
+    private readonly ProjectListing listing = new(services.Store.Background);
 
     /// <summary>Does it. Null when it is done; otherwise why it cannot be, or not now.</summary>
     public async Task<ArchiveResult?> NameAsync(

@@ -52,6 +52,6 @@ public sealed partial class ProjectLog
             actions.Add(new TableAction.Upsert(RowKeys.Name, NameProperties(name)));
         }
 
-        return await store.SubmitAsync(TableName.Data, partition, actions, cancellationToken) is TransactionResult.Committed;
+        return await store.Background.SubmitAsync(TableName.Data, partition, actions, cancellationToken) is TransactionResult.Committed;
     }
 }
