@@ -112,7 +112,7 @@ public sealed partial class LoggingObserver(ILogger logger) : ISyncObserver, IPr
     [LoggerMessage(8, LogLevel.Information, "Project {Project}: snapshot at revision {Revision}, {Bytes} bytes")]
     private static partial void LogSnapshotWritten(ILogger logger, ProjectId project, long revision, long bytes);
 
-    [LoggerMessage(9, LogLevel.Error, "Project {Project}: a turn failed; whoever waited is answered with 503")]
+    [LoggerMessage(9, LogLevel.Error, "Project {Project}: a step failed; the events that needed it are answered with 503")]
     private static partial void LogFailed(ILogger logger, Exception exception, ProjectId project);
 
     [LoggerMessage(10, LogLevel.Warning, "Presence of {Scope}: the list of people is late")]

@@ -36,7 +36,7 @@ public sealed class MeteringObserver : ISyncObserver, ILimitObserver
     public MeteringObserver(IMeterFactory meters)
     {
         ArgumentNullException.ThrowIfNull(meters);
-#pragma warning disable CA2000 // The factory owns it, and gives it to whoever asks for it again.
+#pragma warning disable CA2000 // The factory owns it, and returns it when asked for the same name again.
         var meter = meters.Create(MeterName);
 #pragma warning restore CA2000
         commitSeconds = meter.CreateHistogram<double>("sync.commit.duration", "s", "From deciding a batch to its commit, lost races included.");

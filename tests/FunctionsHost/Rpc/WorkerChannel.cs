@@ -93,7 +93,7 @@ internal sealed class WorkerChannel
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException or InvalidOperationException or Grpc.Core.RpcException)
         {
-            // The stream is over; whoever waits for an answer hears of it when the process has ended.
+            // The stream is over; pending invocations fail when the process has ended.
         }
     }
 
