@@ -109,8 +109,8 @@ internal sealed class LocalHost : IAsyncDisposable
         IReadOnlyList<Sample> samples = [];
         if (choice is not null)
         {
-            await PrepareAsync(choice.Store, options, cancellationToken);
-            var catalog = new ProjectCatalog(choice.Store, web.Services.GetRequiredService<IIdSource>());
+            await PrepareAsync(choice.Store.Background, options, cancellationToken);
+            var catalog = new ProjectCatalog(choice.Store.Background, web.Services.GetRequiredService<IIdSource>());
             samples = await Sample.SeedAsync(catalog, AccessList.OpenToEdit, cancellationToken);
         }
 
