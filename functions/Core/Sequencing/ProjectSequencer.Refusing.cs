@@ -1,5 +1,6 @@
 using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Sequencing;
 
@@ -20,7 +21,19 @@ internal sealed partial class ProjectSequencer
 
         var items = refused.ToList();
         refused.Clear();
-        await due.OweAsync(CancellationToken.None);
+        try
+        {
+            await due.OweAsync(CancellationToken.None);
+        }
+        catch (StorageException exception)
+        {
+            // Should this engine die, no sweep would find the debts. Some of these events waited for another engine's answer, so that no
+            // step of this turn has them.
+            services.Observer.Failed(replica.Project, exception);
+            Fail(items, new WorkOutcome.Unavailable(Explain(exception)));
+            return;
+        }
+
         foreach (var together in items.Chunk(options.LooksInParallel))
         {
             // They end on several threads; what came of them is noted by this one alone.

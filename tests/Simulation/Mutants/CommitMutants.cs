@@ -112,7 +112,7 @@ internal static class CommitMutants
         new(
             "question-fails-everybody",
             "when the service does not say whether one author is there, the whole batch is refused",
-            new MutantEdit("Sequencing/Standings.cs", "        catch (GatewayException exception)\n", "        catch (GatewayException exception) when (exception.Message.Length == 0)\n")
+            new MutantEdit("Sequencing/Standings.cs", "            return await services.Gateway.ConnectionExistsAsync(connection, cancellationToken);\n        }\n        catch (GatewayException exception)\n", "            return await services.Gateway.ConnectionExistsAsync(connection, cancellationToken);\n        }\n        catch (GatewayException exception) when (exception.Message.Length == 0)\n")
         ),
         new(
             "refusal-drops-state",

@@ -30,7 +30,7 @@ internal static class MemoryMutants
         new(
             "forget-session",
             "a revision that our client sends again is accepted again",
-            new MutantEdit(Repeats, "sessions.Put(session,", "_ = (session,")
+            new MutantEdit(Repeats, "sessions.Put(session, new Mark(", "_ = (session, new Mark(")
         ),
         new(
             "snapshot-without-sessions",

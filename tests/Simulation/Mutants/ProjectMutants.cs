@@ -10,8 +10,8 @@ internal static class ProjectMutants
             "a deletion is not noted before its first step, so that nobody finishes one that broke off",
             new MutantEdit(
                 "Projects/ProjectOffice.cs",
-                "job ??= await deletion.BeginAsync(project, user, cancellationToken);",
-                "job ??= ProjectJob.Deletion(project, user);"
+                "await deletion.BeginAsync(project, user, cancellationToken);",
+                "ProjectJob.Deletion(project, user);"
             )
         ),
     ];
