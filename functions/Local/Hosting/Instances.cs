@@ -41,7 +41,8 @@ internal sealed class Instances : IEventHandler, IAsyncDisposable
     {
         web.Map(ApiRoutes.Prefix + ApiRoutes.Negotiate, context => Next.Negotiate.HandleAsync(context));
         web.Map(ApiRoutes.Prefix + ApiRoutes.Projects, context => Next.Projects.HandleAsync(context));
-        web.Map(ApiRoutes.Prefix + ApiRoutes.Health, context => Next.Health.HandleAsync(context));
+        // Before the address of the same name that the emulator answers for the service's SDKs.
+        web.MapGet(ApiRoutes.Prefix + ApiRoutes.Health, (RequestDelegate)(context => Next.Health.HandleAsync(context))).WithOrder(-1);
     }
 
     /// <summary>Maps the event handler.</summary>
