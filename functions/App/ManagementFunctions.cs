@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
-using ServerlessSync.Hosting.Http;
+using ServerlessSync.Api.Http;
 
 namespace ServerlessSync.App;
 

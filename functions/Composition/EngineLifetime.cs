@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Hosting;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Tables.Azure;
 
 namespace ServerlessSync.Composition;

@@ -1,7 +1,7 @@
-using ServerlessSync.Core.Gateway;
+using ServerlessSync.Api.Users;
 using ServerlessSync.Core.Memory;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
-using ServerlessSync.Hosting.Users;
 
 namespace ServerlessSync.Composition;
 

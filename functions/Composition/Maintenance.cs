@@ -1,10 +1,9 @@
 using Microsoft.Extensions.Logging;
 using ServerlessSync.Core.Archives;
-using ServerlessSync.Core.Gateway;
-using ServerlessSync.Core.History;
+using ServerlessSync.Core.Maintenance;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Storage;
-using ServerlessSync.Core.Sweeping;
 
 namespace ServerlessSync.Composition;
 
@@ -14,9 +13,9 @@ namespace ServerlessSync.Composition;
 /// </summary>
 public sealed partial class Maintenance(
     Sweeper sweeper,
-    PresenceBook presence,
+    PresenceTracker presence,
     Compactor compactor,
-    ArchiveOffice archives,
+    ArchiveAdministration archives,
     ILogger<Maintenance> logger
 )
 {

@@ -4,24 +4,20 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ServerlessSync.Api.Http;
+using ServerlessSync.Api.Users;
 using ServerlessSync.Composition.Settings;
 using ServerlessSync.Composition.Telemetry;
 using ServerlessSync.Core.Archives;
-using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Gateway;
-using ServerlessSync.Core.Identity;
-using ServerlessSync.Core.History;
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Limits;
+using ServerlessSync.Core.Maintenance;
 using ServerlessSync.Core.Memory;
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
-using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Sessions;
 using ServerlessSync.Core.Storage;
-using ServerlessSync.Core.Sweeping;
-using ServerlessSync.Hosting.Http;
-using ServerlessSync.Hosting.Users;
 using ServerlessSync.Protocol;
 using ServerlessSync.Tables.Azure;
 using ServerlessSync.WebPubSub.Callers;
@@ -148,19 +144,19 @@ public static class ServerlessSyncExtensions
             parts.Loading
             ?? LoadingGate.Of(provider.GetRequiredService<SequencerOptions>(), provider.GetRequiredService<TimeProvider>())
         );
-        services.AddSingleton<SyncServices>();
+        services.AddSingleton<EngineDependencies>();
         services.AddSingleton<SequencerRegistry>();
         services.AddSingleton(new SweepOptions());
         services.AddSingleton<Sweeper>();
         services.AddSingleton<Compactor>();
         services.AddSingleton<ProjectCatalog>();
-        services.AddSingleton<ProjectOffice>();
+        services.AddSingleton<ProjectAdministration>();
         services.AddSingleton(new ArchiveOptions { IsAdministrator = settings.ProjectApi.IsAdministrator });
-        services.AddSingleton<ArchiveOffice>();
+        services.AddSingleton<ArchiveAdministration>();
         services.AddSingleton(PresenceScope.Everyone);
         services.AddSingleton(new PresenceOptions());
-        services.AddSingleton<PresenceBook>();
-        services.AddSingleton<IPresence>(static provider => provider.GetRequiredService<PresenceBook>());
+        services.AddSingleton<PresenceTracker>();
+        services.AddSingleton<IPresence>(static provider => provider.GetRequiredService<PresenceTracker>());
         services.AddSingleton<IEventHandler, SyncEventHandler>();
         services.AddSingleton<Maintenance>();
     }
@@ -182,9 +178,9 @@ public static class ServerlessSyncExtensions
         services.AddSingleton(static provider => new ProjectsEndpoint(
             provider.GetRequiredService<UserSource>().Authenticator,
             provider.GetRequiredService<ApiLimiter>(),
-            provider.GetRequiredService<ProjectOffice>(),
+            provider.GetRequiredService<ProjectAdministration>(),
             provider.GetRequiredService<ProjectCatalog>(),
-            provider.GetRequiredService<ArchiveOffice>(),
+            provider.GetRequiredService<ArchiveAdministration>(),
             provider.GetRequiredService<ProjectApiOptions>()
         ));
         services.AddSingleton(static provider => new HealthEndpoint(

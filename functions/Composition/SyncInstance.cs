@@ -2,11 +2,11 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ServerlessSync.Api.Http;
 using ServerlessSync.Composition.Settings;
-using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
-using ServerlessSync.Hosting.Http;
+using ServerlessSync.Core.Storage;
 using ServerlessSync.WebPubSub.EventHandling;
 
 namespace ServerlessSync.Composition;

@@ -23,7 +23,7 @@ static async Task<int> RunAsync(LocalOptions options, CancellationToken cancella
             LogLevel.Information,
             cancellationToken
         );
-        await Console.Out.WriteAsync(Welcome.Text(options, host));
+        await Console.Out.WriteAsync(StartupBanner.Text(options, host));
         await host.WaitForShutdownAsync(cancellationToken);
         await Console.Out.WriteLineAsync("Stopping: finishing what is under way.");
     }

@@ -1,4 +1,4 @@
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Protocol.Reading;
 using ServerlessSync.Protocol.Writing;
 

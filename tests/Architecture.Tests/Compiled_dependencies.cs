@@ -1,7 +1,7 @@
 using ArchUnitNET.Domain;
 using ArchUnitNET.Fluent;
 using ArchUnitNET.Loader;
-using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Protocol;
 using ServerlessSync.Tables.Memory;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
@@ -17,7 +17,7 @@ public sealed class Compiled_dependencies
         typeof(BryntumDialect).Assembly,
         typeof(MemoryTableStore).Assembly,
         System.Reflection.Assembly.Load("ServerlessSync.WebPubSub"),
-        System.Reflection.Assembly.Load("ServerlessSync.Hosting"),
+        System.Reflection.Assembly.Load("ServerlessSync.Api"),
         System.Reflection.Assembly.Load("ServerlessSync.Composition"),
         System.Reflection.Assembly.Load("ServerlessSync.Local"),
     ];

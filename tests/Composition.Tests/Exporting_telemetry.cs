@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 using OpenTelemetry.Trace;
 using ServerlessSync.Composition.Settings;
 using ServerlessSync.Composition.Telemetry;
-using ServerlessSync.Core.Telemetry;
+using ServerlessSync.Core.Engine;
 
 namespace ServerlessSync.Composition.Tests;
 

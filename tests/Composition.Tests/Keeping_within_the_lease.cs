@@ -1,4 +1,4 @@
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Tables.Azure;
 using ServerlessSync.WebPubSub.Gateway;
 

@@ -1,9 +1,9 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
-using ServerlessSync.Core.Identity;
-using ServerlessSync.Core.Limits;
 using ServerlessSync.Composition.Telemetry;
-using System.Diagnostics.Metrics;
+using ServerlessSync.Core.Limits;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Composition.Tests;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using ServerlessSync.Api.Http;
 using ServerlessSync.Composition.Settings;
-using ServerlessSync.Hosting.Http;
 using ServerlessSync.WebPubSub.EventHandling;
 
 namespace ServerlessSync.Infra.Tests;

@@ -1,5 +1,5 @@
 using CsCheck;
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Tests;
 

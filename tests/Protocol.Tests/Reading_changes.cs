@@ -1,6 +1,5 @@
 using System.Text.Json;
-using ServerlessSync.Core.Identity;
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Tests;
 

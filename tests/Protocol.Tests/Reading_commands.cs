@@ -1,5 +1,4 @@
-using ServerlessSync.Core.Identity;
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Tests;
 

@@ -1,4 +1,4 @@
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Tests;
 

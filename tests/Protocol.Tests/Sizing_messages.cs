@@ -1,7 +1,5 @@
 using CsCheck;
-using ServerlessSync.Core.Gateway;
-using ServerlessSync.Core.Identity;
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Tests;
 

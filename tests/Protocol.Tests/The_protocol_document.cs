@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using ServerlessSync.Core.Identity;
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Tests;
 

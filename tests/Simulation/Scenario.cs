@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Simulation.Faults;
 
 namespace ServerlessSync.Simulation;

@@ -1,5 +1,4 @@
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.Simulation.Checks;
@@ -58,7 +57,7 @@ internal static class Simulator
 
         await Task.WhenAll(people.Select(person => person.LiveAsync(world.Scenario.Steps)));
         world.Trace.Note($"--- all faults end");
-        world.Faults.Heal(world.Time.Elapsed);
+        world.Faults.Resync(world.Time.Elapsed);
         foreach (var instance in world.Cluster.Instances)
         {
             instance.Thaw();
@@ -111,10 +110,10 @@ internal static class Simulator
     /// <summary>The storm comes, and goes before a process that stood still in it wakes up, or after that.</summary>
     private static async Task StormAsync(World world)
     {
-        while (world.Scenario.Storm is { } storm && !world.Faults.IsHealed)
+        while (world.Scenario.Storm is { } storm && !world.Faults.IsResynced)
         {
             await Task.Delay(world.ServiceDice.Milliseconds(300, 3_000), world.Time);
-            if (world.Faults.IsHealed)
+            if (world.Faults.IsResynced)
             {
                 break;
             }
@@ -131,7 +130,7 @@ internal static class Simulator
     /// <summary>What operators and timers do meanwhile.</summary>
     private static async Task MaintainAsync(World world)
     {
-        while (!world.Faults.IsHealed)
+        while (!world.Faults.IsResynced)
         {
             await Task.Delay(world.ServiceDice.Milliseconds(500, 8_000), world.Time);
             if (world.Cluster.Pick() is { } instance && world.Faults.Strikes(FaultKind.InstanceRestart, weight: 5))
@@ -188,9 +187,9 @@ internal static class Simulator
             world.Trace.Note($"instance {instance.Number} was to put {project} back to {revision}: {result}");
             var isRight = result switch
             {
-                OfficeResult.Restored done => account.Entries[(int)done.Revision - 1].Restored?.Revision == revision,
-                OfficeResult.NotRetained kept => revision < kept.First,
-                _ => result is OfficeResult.Unavailable,
+                AdministrationResult.Restored done => account.Entries[(int)done.Revision - 1].Restored?.Revision == revision,
+                AdministrationResult.NotRetained kept => revision < kept.First,
+                _ => result is AdministrationResult.Unavailable,
             };
             if (!isRight)
             {

@@ -1,4 +1,4 @@
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Simulation.Checks;
 using ServerlessSync.Simulation.Clients;
 using ServerlessSync.Simulation.Cluster;

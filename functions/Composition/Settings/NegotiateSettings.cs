@@ -1,4 +1,4 @@
-using ServerlessSync.Hosting.Users;
+using ServerlessSync.Api.Users;
 
 namespace ServerlessSync.Composition.Settings;
 

@@ -1,5 +1,5 @@
+using ServerlessSync.Api.Http;
 using ServerlessSync.Core.History;
-using ServerlessSync.Hosting.Http;
 using ServerlessSync.WebPubSub.Callers;
 using ServerlessSync.WebPubSub.EventHandling;
 

@@ -1,9 +1,8 @@
 using Microsoft.Extensions.Logging;
-using ServerlessSync.Core.Data;
-using ServerlessSync.Core.Gateway;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Datasets.Importing;
+using ServerlessSync.Core.Engine;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Presence;
-using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Composition.Telemetry;
@@ -27,8 +26,8 @@ public sealed partial class LoggingObserver(ILogger logger) : ISyncObserver, IPr
         LogJoined(logger, connection, project, revision);
 
     /// <inheritdoc/>
-    public void Healed(ProjectId project, ConnectionId connection, string reason) =>
-        LogHealed(logger, connection, project, reason);
+    public void Resynced(ProjectId project, ConnectionId connection, string reason) =>
+        LogResynced(logger, connection, project, reason);
 
     /// <inheritdoc/>
     public void LeaseTakenOver(ProjectId project, string holder, long generation) =>
@@ -98,7 +97,7 @@ public sealed partial class LoggingObserver(ILogger logger) : ISyncObserver, IPr
     private static partial void LogJoined(ILogger logger, ConnectionId connection, ProjectId project, long revision);
 
     [LoggerMessage(4, LogLevel.Information, "{Connection} gets a fresh dataset of project {Project} instead of its change: {Reason}")]
-    private static partial void LogHealed(ILogger logger, ConnectionId connection, ProjectId project, string reason);
+    private static partial void LogResynced(ILogger logger, ConnectionId connection, ProjectId project, string reason);
 
     [LoggerMessage(5, LogLevel.Warning, "Project {Project}: took over the lease of {Holder}; generation {Generation}")]
     private static partial void LogLeaseTakenOver(ILogger logger, ProjectId project, string holder, long generation);

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using ServerlessSync.Core.Data;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Datasets.Importing;
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Limits;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Composition.Telemetry;
 
@@ -74,7 +74,7 @@ public sealed class MeteringObserver : ISyncObserver, ILimitObserver
     public void Joined(ProjectId project, ConnectionId connection, long revision) => joins.Add(1);
 
     /// <inheritdoc/>
-    public void Healed(ProjectId project, ConnectionId connection, string reason) => heals.Add(1);
+    public void Resynced(ProjectId project, ConnectionId connection, string reason) => heals.Add(1);
 
     /// <inheritdoc/>
     public void LeaseTakenOver(ProjectId project, string holder, long generation) => takeOvers.Add(1);

@@ -1,6 +1,6 @@
-using ServerlessSync.Core.Data;
-using ServerlessSync.Core.Identity;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Datasets.Importing;
+using ServerlessSync.Core.Engine;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Composition.Telemetry;
 
@@ -31,10 +31,10 @@ public sealed record ObserverPair(ISyncObserver First, ISyncObserver Second) : I
     }
 
     /// <inheritdoc/>
-    public void Healed(ProjectId project, ConnectionId connection, string reason)
+    public void Resynced(ProjectId project, ConnectionId connection, string reason)
     {
-        First.Healed(project, connection, reason);
-        Second.Healed(project, connection, reason);
+        First.Resynced(project, connection, reason);
+        Second.Resynced(project, connection, reason);
     }
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using ServerlessSync.Composition.Settings;
-using ServerlessSync.Core.Telemetry;
+using ServerlessSync.Core.Engine;
 
 namespace ServerlessSync.Composition.Telemetry;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Archives;

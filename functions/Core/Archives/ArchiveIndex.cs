@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
-using ServerlessSync.Core.Data;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Datasets.Json;
+using ServerlessSync.Core.Datasets.Records;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Archives;
 

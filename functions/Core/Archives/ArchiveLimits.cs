@@ -1,4 +1,4 @@
-using ServerlessSync.Core.Data;
+using ServerlessSync.Core.Datasets.Records;
 
 namespace ServerlessSync.Core.Archives;
 

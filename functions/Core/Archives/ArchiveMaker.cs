@@ -1,7 +1,9 @@
+using ServerlessSync.Core.Engine;
+using ServerlessSync.Core.Engine.Leasing;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Projects;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.State;
 
 namespace ServerlessSync.Core.Archives;
 
@@ -13,7 +15,7 @@ namespace ServerlessSync.Core.Archives;
 /// The log is not in it: what makes an entry true is that the engine decided it, which an archive cannot show, and it names people and
 /// connections. Of removed versions the content is not in it either, as after a compaction.
 /// </remarks>
-internal sealed class ArchiveMaker(SyncServices services, IArchiveStore store)
+internal sealed class ArchiveMaker(EngineDependencies services, IArchiveStore store)
 {
     private readonly ProjectListing listing = new(services.Store.Background);
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using ServerlessSync.Core.Data;
+using ServerlessSync.Core.Datasets.Json;
 
 namespace ServerlessSync.Core.Archives;
 

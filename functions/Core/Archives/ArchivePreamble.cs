@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Data;
+using ServerlessSync.Core.Datasets.Json;
 using ServerlessSync.Core.Memory;
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Presence;
 
 namespace ServerlessSync.Core.Archives;

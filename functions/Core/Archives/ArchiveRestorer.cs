@@ -1,10 +1,9 @@
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Data;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Datasets.Json;
+using ServerlessSync.Core.Datasets.Records;
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Memory;
-using ServerlessSync.Core.Sequencing;
-using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.State;
 
 namespace ServerlessSync.Core.Archives;
 
@@ -12,7 +11,7 @@ namespace ServerlessSync.Core.Archives;
 /// Makes the rows of a project from an archive: its base, an anchor as a compaction leaves one, and the contents of versions, each under a key
 /// of its own making. No reader sees them until <see cref="RestoreNaming"/> has the head name them.
 /// </summary>
-internal sealed class ArchiveRestorer(SyncServices services, IArchiveStore store, ArchiveDirectory directory)
+internal sealed class ArchiveRestorer(EngineDependencies services, IArchiveStore store, ArchiveDirectory directory)
 {
     /// <summary>Contents between two notes of how far it came: what a process that dies leaves to be done again, or to be removed.</summary>
     private const int ContentsPerNote = 50;
@@ -141,7 +140,7 @@ internal sealed class ArchiveRestorer(SyncServices services, IArchiveStore store
         return revision;
     }
 
-    private async Task<(Dataset Dataset, IReadOnlyList<(string Session, Mark Mark)> Sessions)> ReadAsync(
+    private async Task<(Dataset Dataset, IReadOnlyList<(string Session, HighWaterMark Mark)> Sessions)> ReadAsync(
         ArchiveReader reader,
         OpenArchive archive,
         ArchivePreamble preamble,

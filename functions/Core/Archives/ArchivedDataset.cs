@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
-using ServerlessSync.Core.Data;
-using ServerlessSync.Core.Identity;
-using ServerlessSync.Core.Messages;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Datasets.Importing;
+using ServerlessSync.Core.Datasets.Json;
+using ServerlessSync.Core.Datasets.Records;
+using ServerlessSync.Core.Model;
+using ServerlessSync.Core.State;
 
 namespace ServerlessSync.Core.Archives;
 
@@ -24,8 +25,8 @@ internal sealed class ArchivedDataset
     private readonly RecordBuilder builder = new(IdentityRule.ByForm);
     private readonly UndoJournal journal = new();
     private readonly Content content = new();
-    private readonly IdMemory memory = new();
-    private readonly List<(string Session, Mark Mark)> sessions = [];
+    private readonly IdRegistry memory = new();
+    private readonly List<(string Session, HighWaterMark Mark)> sessions = [];
     private RecordStore? store;
     private long bytes;
     private int records;
@@ -50,7 +51,7 @@ internal sealed class ArchivedDataset
     /// <param name="now">The latest time that a mark may have.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ArchiveException">An import would refuse it.</exception>
-    public static async Task<(Dataset Dataset, IReadOnlyList<(string Session, Mark Mark)> Sessions)> ReadAsync(
+    public static async Task<(Dataset Dataset, IReadOnlyList<(string Session, HighWaterMark Mark)> Sessions)> ReadAsync(
         ArchiveItem item,
         ArchiveIndex index,
         Func<int, string> keyOf,
@@ -98,7 +99,7 @@ internal sealed class ArchivedDataset
             case DatasetFrames.Removed when count == 3 && ++removed <= DatasetLimits.RemovedIdsMax:
                 memory.Removed.Add(new StoreKey(StoreOf(frame[1]), IdOf(frame[2], "a removed record")), value: null, journal);
                 break;
-            case DatasetFrames.Session when count == 5 && sessions.Count < RepeatMemory.SessionsMax:
+            case DatasetFrames.Session when count == 5 && sessions.Count < DeduplicationState.SessionsMax:
                 ReadSession(frame);
                 break;
             default:
@@ -221,7 +222,7 @@ internal sealed class ArchivedDataset
         }
 
         // A mark of the future would not be forgotten before that.
-        sessions.Add((session, new Mark(local, revision, Math.Min(time, now))));
+        sessions.Add((session, new HighWaterMark(local, revision, Math.Min(time, now))));
     }
 
     private string StoreOf(JsonElement name) =>

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Json;
-using ServerlessSync.Core.Data;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Datasets.Json;
+using ServerlessSync.Core.Datasets.Records;
+using ServerlessSync.Core.State;
 
 namespace ServerlessSync.Core.Archives;
 
@@ -54,7 +55,7 @@ internal sealed class DatasetFrames : IDisposable
     public static async Task WriteAsync(
         ArchiveItemWriter item,
         Dataset dataset,
-        RepeatMemory? sessions,
+        DeduplicationState? sessions,
         CancellationToken cancellationToken
     )
     {
@@ -64,7 +65,7 @@ internal sealed class DatasetFrames : IDisposable
 
     public void Dispose() => writer.Dispose();
 
-    private async Task WriteAsync(Dataset dataset, RepeatMemory? sessions, CancellationToken cancellationToken)
+    private async Task WriteAsync(Dataset dataset, DeduplicationState? sessions, CancellationToken cancellationToken)
     {
         await FrameAsync(Project, () => writer.WriteRawValue(dataset.Content.Project, skipInputValidation: true), cancellationToken);
         foreach (var store in dataset.Content.Stores.Where(static store => store.Count > 0))
@@ -84,7 +85,7 @@ internal sealed class DatasetFrames : IDisposable
         await FlushAsync(cancellationToken);
     }
 
-    private async Task WriteMemoryAsync(IdMemory memory, RepeatMemory sessions, CancellationToken cancellationToken)
+    private async Task WriteMemoryAsync(IdRegistry memory, DeduplicationState sessions, CancellationToken cancellationToken)
     {
         foreach (var (phantom, id) in memory.Phantoms.Entries)
         {

@@ -1,9 +1,6 @@
-using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Projects;
-using ServerlessSync.Core.Sequencing;
-using ServerlessSync.Core.Storage;
-using ServerlessSync.Core.Sweeping;
 
 namespace ServerlessSync.Core.Archives;
 
@@ -11,7 +8,7 @@ namespace ServerlessSync.Core.Archives;
 /// The last step of a restore: the head names what was stored, the project is listed, and its subscribers are closed. Each can
 /// be broken off and is done again by the next request; the listing and the closing also by the sweep.
 /// </summary>
-internal sealed class RestoreNaming(SyncServices services, SequencerRegistry sequencers)
+internal sealed class RestoreNaming(EngineDependencies services, SequencerRegistry sequencers)
 {
     /// <summary>Engines that write the head meanwhile win; more in a row than of a project that is being edited fast.</summary>
     private const int AttemptsMax = 20;
@@ -19,7 +16,7 @@ internal sealed class RestoreNaming(SyncServices services, SequencerRegistry seq
     /// <summary>An engine that knows an older log gives up at the first, and loads anew for the next.</summary>
     private const int PublishAttemptsMax = 3;
 
-    private readonly DueTable due = new(services.Store);
+    private readonly PendingPublicationTable due = new(services.Store);
     private readonly JobTable jobs = new(services.Store.Background);
     private readonly ProjectListing listing = new(services.Store.Background);
 
@@ -47,7 +44,7 @@ internal sealed class RestoreNaming(SyncServices services, SequencerRegistry seq
         for (var attempt = 1; ; attempt++)
         {
             var outcome = await sequencers.PublishAsync(archive.Project, cancellationToken);
-            if (outcome is WorkOutcome.Done)
+            if (outcome is ProjectOutcome.Done)
             {
                 await due.RemoveAsync(archive.Project, engine, cancellationToken);
                 return null;

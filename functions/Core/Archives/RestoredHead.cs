@@ -1,5 +1,5 @@
-using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Archives;
 
@@ -22,7 +22,7 @@ internal static class RestoredHead
     {
         var generation = Generation(known, manifest);
         var revision = RowKeys.RevisionOf(restore.AnchorKey);
-        var before = known ?? Head.New(restore.BaseKey) with { OldestGeneration = manifest.Generation, AccessVersion = 0, AccessSettled = 0 };
+        var before = known ?? Head.New(restore.BaseKey) with { OldestGeneration = manifest.Generation, AccessVersion = 0, AccessEnforcedVersion = 0 };
         return generation > ArchiveLimits.NumberMax
             ? null
             : before with
@@ -47,8 +47,8 @@ internal static class RestoredHead
     public static AccessRow Access(AccessRow? known, ArchivePreamble archive, bool withAccess, string user) =>
         new(
             withAccess ? archive.Access : known?.List ?? AccessList.Nobody.With(user, Role.Owner),
-            Expelled: [],
-            ExpelsAll: true
+            Evicted: [],
+            EvictsAll: true
         );
 
     /// <summary>

@@ -81,7 +81,7 @@ public sealed class TableArchiveStore : IArchiveStore
         }
     }
 
-    /// <summary>No project's partition begins so: those begin with n or s (<see cref="Identity.JsonId.ToKey"/>).</summary>
+    /// <summary>No project's partition begins so: those begin with n or s (<see cref="Model.JsonId.ToKey"/>).</summary>
     private static string PartitionOf(string archive) => $"archive-{archive}";
 
     private static string KeyOf(int number) => string.Create(CultureInfo.InvariantCulture, $"p-{number:D5}");

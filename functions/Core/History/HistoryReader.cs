@@ -1,10 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using ServerlessSync.Core.Data;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Datasets.Deciding;
+using ServerlessSync.Core.Datasets.Json;
+using ServerlessSync.Core.Datasets.Records;
+using ServerlessSync.Core.Engine.Subscribing;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Memory;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Model;
+using ServerlessSync.Core.State;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.History;
@@ -112,7 +115,7 @@ internal sealed class HistoryReader(ITableStore store, LoadingScope loading)
                 return null;
             }
 
-            var shelf = new DatasetShelf(log, loading);
+            var replacements = new ReplacementDatasetCache(log, loading);
             if (state.Revision == revision)
             {
                 return state.Dataset;
@@ -121,13 +124,13 @@ internal sealed class HistoryReader(ITableStore store, LoadingScope loading)
             await foreach (var commit in log.ReadCommitsAsync(state.Revision, head.Revision, cancellationToken))
             {
                 var entries = commit.Entries.Where(entry => entry.Revision <= revision).ToList();
-                await shelf.FetchAsync(entries, head, cancellationToken);
+                await replacements.FetchAsync(entries, head, cancellationToken);
                 foreach (var entry in entries)
                 {
-                    state.Apply(entry, shelf.Find(DatasetShelf.KeyOf(entry, head)));
+                    state.Apply(entry, replacements.Find(ReplacementDatasetCache.KeyOf(entry, head)));
                 }
 
-                loading.Memory.Set(state.ApproximateBytes + shelf.ApproximateBytes);
+                loading.Memory.Set(state.ApproximateBytes + replacements.ApproximateBytes);
 
                 if (commit.Last >= revision)
                 {

@@ -1,4 +1,5 @@
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Engine;
+using ServerlessSync.Core.State;
 
 namespace ServerlessSync.Core.History;
 
@@ -9,7 +10,7 @@ public sealed record RetentionOptions
     /// The least that <see cref="Age"/> may be set to: a page session is remembered so long, and when it resends something it is told from
     /// the log what became of it.
     /// </summary>
-    public static readonly TimeSpan AgeMin = RepeatMemory.SessionHorizon;
+    public static readonly TimeSpan AgeMin = DeduplicationState.SessionHorizon;
 
     /// <summary>A century: beyond it for ever is meant.</summary>
     private const int DaysMax = 36_500;

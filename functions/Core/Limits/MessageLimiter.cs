@@ -1,4 +1,4 @@
-using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Limits;
 

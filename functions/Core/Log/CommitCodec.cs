@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Log;

@@ -16,7 +16,7 @@ namespace ServerlessSync.Core.Log;
 /// <param name="BaseKey">Names the rows of the base dataset.</param>
 /// <param name="SnapshotKey">Names the rows of the newest snapshot; empty when there is none.</param>
 /// <param name="AccessVersion">Goes up with every change of the access list.</param>
-/// <param name="AccessSettled">The version up to which those who lost the right to see the project are known to be out of its group.</param>
+/// <param name="AccessEnforcedVersion">The version up to which those who lost the right to see the project are known to be out of its group.</param>
 public sealed record Head(
     long Revision,
     long Published,
@@ -28,7 +28,7 @@ public sealed record Head(
     string BaseKey,
     string SnapshotKey,
     long AccessVersion,
-    long AccessSettled
+    long AccessEnforcedVersion
 )
 {
     /// <summary>Whether the project was deleted: its head stays, so that its numbers and its id are never used again.</summary>
@@ -72,7 +72,7 @@ public sealed record Head(
             baseKey,
             SnapshotKey: string.Empty,
             AccessVersion: 1,
-            AccessSettled: 1
+            AccessEnforcedVersion: 1
         );
 
     /// <summary>The same head of a project that is deleted from now on: whoever relies on an older one loses its write.</summary>
@@ -93,7 +93,7 @@ public sealed record Head(
             BaseKey = string.Empty,
             SnapshotKey = string.Empty,
             AnchorKey = string.Empty,
-            AccessSettled = AccessVersion,
+            AccessEnforcedVersion = AccessVersion,
             IsPurged = true,
         };
 
@@ -145,7 +145,7 @@ public sealed record Head(
             ["baseKey"] = BaseKey,
             ["snapshotKey"] = SnapshotKey,
             ["accessVersion"] = AccessVersion,
-            ["accessSettled"] = AccessSettled,
+            ["accessSettled"] = AccessEnforcedVersion,
             ["deleted"] = IsDeleted ? 1 : 0,
             ["purged"] = IsPurged ? 1 : 0,
             ["anchorKey"] = AnchorKey,

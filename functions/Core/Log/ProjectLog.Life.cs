@@ -1,4 +1,4 @@
-using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Log;

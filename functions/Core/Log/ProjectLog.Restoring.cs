@@ -1,4 +1,3 @@
-using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Log;

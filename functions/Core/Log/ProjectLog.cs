@@ -1,8 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Memory;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Log;

@@ -1,6 +1,4 @@
-using ServerlessSync.Core.Gateway;
-using ServerlessSync.Core.Identity;
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Presence;
 

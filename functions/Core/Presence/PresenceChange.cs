@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Presence;

@@ -41,7 +41,7 @@ internal sealed class PresenceMailbox(TimeProvider timeProvider)
     {
         lock (gate)
         {
-            ObjectDisposedException.ThrowIf(isStopping, typeof(PresenceBook));
+            ObjectDisposedException.ThrowIf(isStopping, typeof(PresenceTracker));
             if (waiting.Count >= PresenceLimits.PendingMax)
             {
                 throw new StorageException(

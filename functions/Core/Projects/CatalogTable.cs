@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Projects;

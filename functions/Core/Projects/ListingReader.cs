@@ -1,9 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Projects;

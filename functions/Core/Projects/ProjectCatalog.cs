@@ -1,12 +1,9 @@
 using System.Text.Json;
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Data;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Datasets.Records;
 using ServerlessSync.Core.Log;
-using ServerlessSync.Core.Messages;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Model;
+using ServerlessSync.Core.State;
 using ServerlessSync.Core.Storage;
-using ServerlessSync.Core.Sweeping;
 
 namespace ServerlessSync.Core.Projects;
 
@@ -28,7 +25,7 @@ public sealed class ProjectCatalog
     private readonly ITableStore store;
     private readonly IIdSource ids;
     private readonly ListingReader reader;
-    private readonly ListingUpkeep upkeep;
+    private readonly ListingMaintenance upkeep;
     private readonly ProjectListing listing;
     private readonly JobTable jobs;
 
@@ -39,7 +36,7 @@ public sealed class ProjectCatalog
         this.store = store;
         this.ids = ids;
         reader = new ListingReader(store);
-        upkeep = new ListingUpkeep(store);
+        upkeep = new ListingMaintenance(store);
         listing = new ProjectListing(store.Background);
         jobs = new JobTable(store.Background);
     }

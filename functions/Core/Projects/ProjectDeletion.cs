@@ -1,7 +1,6 @@
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Log;
-using ServerlessSync.Core.Sequencing;
-using ServerlessSync.Core.Sweeping;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Projects;
 
@@ -13,11 +12,11 @@ internal sealed class ProjectDeletion
 {
     private const string Deleted = "project deleted";
 
-    private readonly SyncServices services;
+    private readonly EngineDependencies services;
     private readonly JobTable jobs;
     private readonly ProjectListing listing;
 
-    public ProjectDeletion(SyncServices services)
+    public ProjectDeletion(EngineDependencies services)
     {
         this.services = services;
         jobs = new JobTable(services.Store.Background);

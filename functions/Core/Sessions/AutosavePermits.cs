@@ -1,5 +1,5 @@
-using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Sessions;

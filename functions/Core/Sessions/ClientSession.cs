@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using ServerlessSync.Core.Identity;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Engine.Committing;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Sessions;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Sessions;
 

@@ -1,7 +1,5 @@
-using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Limits;
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Sessions;
 

@@ -1,11 +1,7 @@
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Gateway;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Memory;
-using ServerlessSync.Core.Messages;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Sessions;
 
@@ -70,11 +66,11 @@ public sealed partial class SyncEventHandler
         var origin = new Origin(session.User, context.Connection, context.EventId);
         switch (await sequencers.FindVersionAsync(project, origin, context.Time, version, cancellationToken))
         {
-            case WorkOutcome.Found { ContentKey: { } key }:
+            case ProjectOutcome.Found { ContentKey: { } key }:
                 return await ReadContentAsync(project, version, key, cancellationToken);
-            case WorkOutcome.Found:
+            case ProjectOutcome.Found:
                 return Text(new ServerMessage.Error(LoadVersionCommand, Refusals.EmptyVersion, project));
-            case WorkOutcome.NotFound:
+            case ProjectOutcome.NotFound:
                 return Text(new ServerMessage.Error(LoadVersionCommand, Refusals.UnknownVersion, project));
             case var other:
                 return Answer(LoadVersionCommand, context, project, session, other);

@@ -1,12 +1,11 @@
-using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Gateway;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Engine;
+using ServerlessSync.Core.Engine.Committing;
+using ServerlessSync.Core.Engine.Subscribing;
 using ServerlessSync.Core.Limits;
 using ServerlessSync.Core.Log;
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
-using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Sessions;
@@ -17,7 +16,7 @@ namespace ServerlessSync.Core.Sessions;
 /// </summary>
 public sealed partial class SyncEventHandler : IEventHandler
 {
-    private readonly SyncServices services;
+    private readonly EngineDependencies services;
     private readonly SyncOptions options;
     private readonly SequencerRegistry sequencers;
     private readonly ProjectCatalog catalog;
@@ -28,7 +27,7 @@ public sealed partial class SyncEventHandler : IEventHandler
     /// <summary>Makes the handler.</summary>
     /// <exception cref="ArgumentException">A limit of <paramref name="options"/> cannot be used.</exception>
     public SyncEventHandler(
-        SyncServices services,
+        EngineDependencies services,
         SyncOptions options,
         SequencerRegistry sequencers,
         ProjectCatalog catalog,
@@ -135,7 +134,7 @@ public sealed partial class SyncEventHandler : IEventHandler
         if (session is not null && !string.Equals(session.User, name, StringComparison.Ordinal))
         {
             // Another person at the same page: what the one could see need not be for the other.
-            if (await LeaveAsync(context, session, cancellationToken) is WorkOutcome.Unavailable unavailable)
+            if (await LeaveAsync(context, session, cancellationToken) is ProjectOutcome.Unavailable unavailable)
             {
                 return new EventReply.Unavailable(unavailable.Reason);
             }
@@ -162,7 +161,7 @@ public sealed partial class SyncEventHandler : IEventHandler
     }
 
     /// <summary>Ends the subscription that a session has; null when it has none.</summary>
-    private async Task<WorkOutcome?> LeaveAsync(
+    private async Task<ProjectOutcome?> LeaveAsync(
         EventContext context,
         ClientSession session,
         CancellationToken cancellationToken
@@ -226,7 +225,7 @@ public sealed partial class SyncEventHandler : IEventHandler
         if (session.Project is { } before && before != project)
         {
             var left = await sequencers.LeaveAsync(before, origin, context.Time, cancellationToken);
-            if (left is WorkOutcome.Unavailable unavailable)
+            if (left is ProjectOutcome.Unavailable unavailable)
             {
                 return new EventReply.Unavailable(unavailable.Reason);
             }
@@ -237,16 +236,16 @@ public sealed partial class SyncEventHandler : IEventHandler
         return await sequencers.JoinAsync(project, origin, context.Time, live, cancellationToken) switch
         {
             // A first load that was delivered once meets a page that shows nothing yet, so that nothing can be older.
-            WorkOutcome.Done { Again: false } done when !live => new EventReply.Done(
+            ProjectOutcome.Done { MayHaveReceivedDataset: false } done when !live => new EventReply.Done(
                 (session with { Project = project, DatasetRevision = done.Revision, Pause = null }).ToState()
             ),
-            WorkOutcome.Done done => new EventReply.Done(AfterDataset(context, session, project, done.Revision).ToState()),
-            WorkOutcome.TooLarge tooLarge => Error(
+            ProjectOutcome.Done done => new EventReply.Done(AfterDataset(context, session, project, done.Revision).ToState()),
+            ProjectOutcome.TooLarge tooLarge => Error(
                 "dataset",
                 $"The dataset takes {tooLarge.Bytes} bytes; one message holds at most {GatewayLimits.MessageBytesMax}.",
                 session.WithoutProject()
             ),
-            WorkOutcome.Denied => Error("dataset", Refusals.NotAllowed, session.WithoutProject()),
+            ProjectOutcome.Denied => Error("dataset", Refusals.NotAllowed, session.WithoutProject()),
             var other => Answer("dataset", context, project, session, other),
         };
     }
@@ -279,16 +278,16 @@ public sealed partial class SyncEventHandler : IEventHandler
             new Origin(session.User, context.Connection, context.EventId),
             context.Time,
             command,
-            new DatasetKnowledge(command.DatasetRevision, session.DatasetRevision, made, session.Pause),
+            new ClientDatasetState(command.DatasetRevision, session.DatasetRevision, made, session.Pause),
             cancellationToken
         );
         return outcome switch
         {
             // A reset was published while this event was under way: what has queued up behind it may be older than that dataset.
-            WorkOutcome.Done done when done.Reset.Revision > session.DatasetRevision && context.Time <= done.Reset.Time =>
+            ProjectOutcome.Done done when done.Reset.Revision > session.DatasetRevision && context.Time <= done.Reset.Time =>
                 new EventReply.Done(AfterDataset(context, session, project, done.Reset.Revision).ToState()),
-            WorkOutcome.Done when session.Pause is not null => new EventReply.Done((session with { Pause = null }).ToState()),
-            WorkOutcome.Owed owed => Text(
+            ProjectOutcome.Done when session.Pause is not null => new EventReply.Done((session with { Pause = null }).ToState()),
+            ProjectOutcome.Owed owed => Text(
                 new ServerMessage.Error("project_change", Refusals.BeforeDataset, project),
                 session with { Pause = new EditPause(owed.Begun, session.Pause?.Ends ?? owed.Begun, context.EventId) }
             ),
@@ -317,7 +316,7 @@ public sealed partial class SyncEventHandler : IEventHandler
         // others, and so is what has queued up behind this event.
         var origin = new Origin(session.User, context.Connection, context.EventId);
         var outcome = await sequencers.ResetAsync(project, origin, context.Time);
-        return outcome is WorkOutcome.Done
+        return outcome is ProjectOutcome.Done
             ? new EventReply.Done(AfterDataset(context, session, project, session.DatasetRevision).ToState())
             : Answer("reset", context, project, session, outcome);
     }
@@ -341,7 +340,7 @@ public sealed partial class SyncEventHandler : IEventHandler
 
         var project = session!.Project!.Value;
         var origin = new Origin(session.User, context.Connection, context.EventId);
-        var outcome = await sequencers.HealAsync(project, origin, context.Time, invalid.Error, cancellationToken);
+        var outcome = await sequencers.ResyncAsync(project, origin, context.Time, invalid.Error, cancellationToken);
         return Answer("project_change", context, project, session, outcome);
     }
 
@@ -350,23 +349,23 @@ public sealed partial class SyncEventHandler : IEventHandler
         EventContext context,
         ProjectId project,
         ClientSession session,
-        WorkOutcome outcome
+        ProjectOutcome outcome
     ) =>
         outcome switch
         {
-            WorkOutcome.Done => new EventReply.Done(),
-            WorkOutcome.Healed healed => new EventReply.Done(AfterDataset(context, session, project, healed.DatasetRevision).ToState()),
-            WorkOutcome.Denied => Text(new ServerMessage.Error(command, Refusals.NotAllowed, project)),
-            WorkOutcome.Gone or WorkOutcome.Closed => new EventReply.Done(),
-            WorkOutcome.ReadOnly readOnly => Text(new ServerMessage.Error(command, readOnly.Reason, project)),
-            WorkOutcome.TooLarge tooLarge => Text(
+            ProjectOutcome.Done => new EventReply.Done(),
+            ProjectOutcome.Resynced resynced => new EventReply.Done(AfterDataset(context, session, project, resynced.DatasetRevision).ToState()),
+            ProjectOutcome.Denied => Text(new ServerMessage.Error(command, Refusals.NotAllowed, project)),
+            ProjectOutcome.Gone or ProjectOutcome.Closed => new EventReply.Done(),
+            ProjectOutcome.ReadOnly readOnly => Text(new ServerMessage.Error(command, readOnly.Reason, project)),
+            ProjectOutcome.TooLarge tooLarge => Text(
                 new ServerMessage.Error(
                     command,
                     $"The dataset takes {tooLarge.Bytes} bytes; one message holds at most {GatewayLimits.MessageBytesMax}.",
                     project
                 )
             ),
-            WorkOutcome.Unavailable unavailable => new EventReply.Unavailable(unavailable.Reason),
+            ProjectOutcome.Unavailable unavailable => new EventReply.Unavailable(unavailable.Reason),
             _ => throw new InvalidOperationException("An unknown outcome."),
         };
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using ServerlessSync.Local.PubSub;
 using ServerlessSync.Local.Web;
+using ServerlessSync.PubSubEmulator;
 
 namespace ServerlessSync.Local.Hosting;
 

@@ -1,7 +1,7 @@
+using ServerlessSync.Api.Http;
 using ServerlessSync.Composition;
 using ServerlessSync.Composition.Settings;
-using ServerlessSync.Core.Events;
-using ServerlessSync.Hosting.Http;
+using ServerlessSync.Core.Model;
 using ServerlessSync.WebPubSub.EventHandling;
 
 namespace ServerlessSync.Local.Hosting;

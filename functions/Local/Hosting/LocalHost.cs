@@ -1,17 +1,16 @@
+using ServerlessSync.Api.Users;
 using ServerlessSync.Composition;
 using ServerlessSync.Composition.Settings;
 using ServerlessSync.Composition.Telemetry;
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Memory;
+using ServerlessSync.Core.Model;
+using ServerlessSync.Local.InProcess;
 using ServerlessSync.Core.Projects;
-using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.FunctionsHost;
-using ServerlessSync.Hosting.Users;
-using ServerlessSync.Local.PubSub;
 using ServerlessSync.Local.Web;
+using ServerlessSync.PubSubEmulator;
 using ServerlessSync.WebPubSub.EventHandling;
 using ServerlessSync.WebPubSub.Gateway;
 
@@ -186,20 +185,26 @@ internal sealed class LocalHost : IAsyncDisposable
         builder.Services.AddSingleton<IEventHandler>(instances);
         if (options.HasStandIn)
         {
-            builder.Services.AddPubSub(
+            var templates = options.TakesEvents ? [options.Address + EventRoute.Pattern] : options.Upstreams;
+            if (templates.Count == 0)
+            {
+                builder.Services.AddInProcessDelivery();
+            }
+
+            builder.Services.AddPubSubEmulator(
                 new PubSubOptions
                 {
                     AccessKey = AccessKey,
                     AllowAnonymous = true,
                     Endpoint = new Uri(options.Address),
-                    UpstreamTemplates = options.TakesEvents ? [options.Address + EventRoute.Pattern] : options.Upstreams,
+                    UpstreamTemplates = templates,
                 }
             );
         }
 
-        builder.Services.AddDoors();
+        builder.Services.AddLoopbackGuard();
         var web = builder.Build();
-        web.UseDoors(new SiteNames(options.Url, options.AllowedOrigins), options.AllowedOrigins);
+        web.UseLoopbackGuard(new SiteNames(options.Url, options.AllowedOrigins), options.AllowedOrigins);
         return web;
     }
 
@@ -207,7 +212,7 @@ internal sealed class LocalHost : IAsyncDisposable
     {
         if (options.HasStandIn)
         {
-            web.MapPubSub();
+            web.MapPubSubEmulator();
         }
 
         if (options.HasEngines)

@@ -1,5 +1,5 @@
 using ServerlessSync.Composition.Settings;
-using ServerlessSync.Local.PubSub;
+using ServerlessSync.PubSubEmulator;
 
 namespace ServerlessSync.Local.Hosting;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
 
 namespace ServerlessSync.Local.Hosting;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
-using ServerlessSync.Core.Data;
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Datasets.Json;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Reading;
 

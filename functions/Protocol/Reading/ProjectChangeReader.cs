@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using ServerlessSync.Core.Identity;
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Protocol.Wire;
 
 namespace ServerlessSync.Protocol.Reading;

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Wire;
 

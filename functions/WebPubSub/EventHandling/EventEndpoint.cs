@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Model;
 using ServerlessSync.WebPubSub.Callers;
 
 namespace ServerlessSync.WebPubSub.EventHandling;

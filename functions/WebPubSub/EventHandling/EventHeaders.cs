@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 using ServerlessSync.WebPubSub.Gateway;
 
 namespace ServerlessSync.WebPubSub.EventHandling;

@@ -1,4 +1,4 @@
-using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.WebPubSub.EventHandling;
 

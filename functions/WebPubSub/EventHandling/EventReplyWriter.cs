@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.WebPubSub.EventHandling;
 

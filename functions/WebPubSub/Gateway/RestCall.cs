@@ -1,7 +1,7 @@
 using System.Text;
 using Azure.Core;
 using Azure.Core.Pipeline;
-using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.WebPubSub.Gateway;
 

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Azure.Core;
-using ServerlessSync.Core.Gateway;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.WebPubSub.Gateway;
 

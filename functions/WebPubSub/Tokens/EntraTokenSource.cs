@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Azure.Core;
-using ServerlessSync.Core.Gateway;
+using ServerlessSync.Core.Model;
 using ServerlessSync.WebPubSub.Gateway;
 
 namespace ServerlessSync.WebPubSub.Tokens;

@@ -1,12 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Data;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Datasets.Records;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.State;
 using ServerlessSync.Tables.Memory;
 
 namespace ServerlessSync.Benchmarks.Fold;

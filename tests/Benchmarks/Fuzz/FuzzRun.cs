@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
-using ServerlessSync.Core.Data;
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Datasets.Records;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Protocol;
 
 namespace ServerlessSync.Benchmarks.Fuzz;

@@ -183,7 +183,7 @@ internal sealed class LoadClient : IAsyncDisposable
                 return false;
             case FrameKind.Dataset:
                 order.Restart();
-                Faults.Healings += loaded.TrySetResult() ? 0 : 1;
+                Faults.Resyncs += loaded.TrySetResult() ? 0 : 1;
                 return false;
             case FrameKind.Error:
                 TakeError(Encoding.UTF8.GetString(frame));

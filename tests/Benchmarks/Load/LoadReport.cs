@@ -49,7 +49,7 @@ internal sealed record LoadReport
     /// <summary>This program's share of a core in the window, in percent: near 100 it measures itself.</summary>
     public required double DriverCpuPercent { get; init; }
 
-    public bool IsSound => Lost == 0 && Faults is { Duplicates: 0, Disorders: 0, Gaps: 0, Errors: 0, Healings: 0 };
+    public bool IsSound => Lost == 0 && Faults is { Duplicates: 0, Disorders: 0, Gaps: 0, Errors: 0, Resyncs: 0 };
 
     public static LoadReport Of(
         LoadOptions options,
@@ -124,7 +124,7 @@ internal sealed record LoadReport
         Row("to all", Text(All));
         Row("sent", $"{Submitted}, lost {Lost}");
         Row("duplicates", $"{Faults.Duplicates}, out of order {Faults.Disorders}, gaps {Faults.Gaps}");
-        Row("errors", $"{Faults.Errors}, unasked datasets {Faults.Healings}{(Faults.FirstError is { } text ? $": {text}" : "")}");
+        Row("errors", $"{Faults.Errors}, unasked datasets {Faults.Resyncs}{(Faults.FirstError is { } text ? $": {text}" : "")}");
         Row("driver CPU", $"{DriverCpuPercent} % of a core");
         table.Append(IsSound ? "Everything arrived once and in order." : "NOT everything arrived once and in order.");
         return table.ToString();

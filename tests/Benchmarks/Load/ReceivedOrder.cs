@@ -14,7 +14,7 @@ internal sealed record Faults
     public long Errors { get; set; }
 
     /// <summary>Datasets that nobody asked for: the server healed a client, and its change was not taken.</summary>
-    public long Healings { get; set; }
+    public long Resyncs { get; set; }
 
     public string? FirstError { get; set; }
 
@@ -24,7 +24,7 @@ internal sealed record Faults
         Disorders += other.Disorders;
         Gaps += other.Gaps;
         Errors += other.Errors;
-        Healings += other.Healings;
+        Resyncs += other.Resyncs;
         FirstError ??= other.FirstError;
     }
 }

@@ -1,14 +1,15 @@
 using System.Text;
 using System.Text.Json;
-using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Archives;
-using ServerlessSync.Core.Data;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Datasets.Records;
+using ServerlessSync.Core.Datasets.Snapshots;
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.State;
 using ServerlessSync.Core.Storage;
-using ServerlessSync.Core.Tests.Sequencing;
+using ServerlessSync.Core.Tests.Engine;
 using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.Archives;
@@ -53,21 +54,21 @@ internal static class Archiving
     /// <summary>The parts of the archive of project 1, as its owner fetches them.</summary>
     public static async Task<List<byte[]>> ArchiveAsync(World world, ArchiveOptions? options = null)
     {
-        var office = world.ArchivesOf(0, options ?? Options);
-        var status = Status(await office.BeginAsync(Owner, World.Project, CancellationToken.None));
+        var administration = world.ArchivesOf(0, options ?? Options);
+        var status = Status(await administration.BeginAsync(Owner, World.Project, CancellationToken.None));
         while (!status.IsComplete)
         {
-            status = Status(await office.ContinueAsync(Owner, World.Project, status.Name, CancellationToken.None));
+            status = Status(await administration.ContinueAsync(Owner, World.Project, status.Name, CancellationToken.None));
         }
 
         var parts = new List<byte[]>();
         for (var number = 1; number <= status.Parts; number++)
         {
-            var part = await office.ReadPartAsync(Owner, World.Project, status.Name, number, CancellationToken.None);
+            var part = await administration.ReadPartAsync(Owner, World.Project, status.Name, number, CancellationToken.None);
             parts.Add(Assert.IsType<ArchiveResult.Part>(part).Bytes.ToArray());
         }
 
-        Assert.IsType<ArchiveResult.Done>(await office.RemoveAsync(Owner, World.Project, status.Name, CancellationToken.None));
+        Assert.IsType<ArchiveResult.Done>(await administration.RemoveAsync(Owner, World.Project, status.Name, CancellationToken.None));
         return parts;
     }
 
@@ -80,8 +81,8 @@ internal static class Archiving
         ArchiveOptions? options = null
     )
     {
-        var office = world.ArchivesOf(0, options ?? Options);
-        var (name, refused) = await UploadAsync(office, parts, project);
+        var administration = world.ArchivesOf(0, options ?? Options);
+        var (name, refused) = await UploadAsync(administration, parts, project);
         if (name is null)
         {
             return refused!;
@@ -90,7 +91,7 @@ internal static class Archiving
         ArchiveResult result;
         do
         {
-            result = await office.RestoreAsync(
+            result = await administration.RestoreAsync(
                 Administrator,
                 project,
                 name,
@@ -106,15 +107,15 @@ internal static class Archiving
         Assert.IsType<ArchiveResult.Restored>(await RestoreAsync(world, parts, project, request)).Revision;
 
     public static async Task<(string? Name, ArchiveResult? Refused)> UploadAsync(
-        ArchiveOffice office,
+        ArchiveAdministration administration,
         IReadOnlyList<byte[]> parts,
         ProjectId project
     )
     {
-        var upload = Status(await office.BeginUploadAsync(Administrator, project, CancellationToken.None));
+        var upload = Status(await administration.BeginUploadAsync(Administrator, project, CancellationToken.None));
         for (var part = 0; part < parts.Count; part++)
         {
-            var taken = await office.WritePartAsync(Administrator, project, upload.Name, part + 1, parts[part], CancellationToken.None);
+            var taken = await administration.WritePartAsync(Administrator, project, upload.Name, part + 1, parts[part], CancellationToken.None);
             if (taken is not ArchiveResult.Done)
             {
                 return (null, taken);
@@ -164,8 +165,8 @@ internal static class Archiving
 
     public static async Task<JsonElement> ServedAsync(World world, string user, ProjectId project)
     {
-        var exported = await world.OfficeOf(0).ExportAsync(user, project, CancellationToken.None);
-        using var document = JsonDocument.Parse(Assert.IsType<OfficeResult.Exported>(exported).Dataset);
+        var exported = await world.AdministrationOf(0).ExportAsync(user, project, CancellationToken.None);
+        using var document = JsonDocument.Parse(Assert.IsType<AdministrationResult.Exported>(exported).Dataset);
         return document.RootElement.Clone();
     }
 

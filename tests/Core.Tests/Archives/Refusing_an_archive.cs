@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using ServerlessSync.Core.Archives;
-using ServerlessSync.Core.Data;
-using ServerlessSync.Core.Sequencing;
-using ServerlessSync.Core.Tests.Sequencing;
+using ServerlessSync.Core.Datasets.Records;
+using ServerlessSync.Core.State;
+using ServerlessSync.Core.Tests.Engine;
 
 namespace ServerlessSync.Core.Tests.Archives;
 
@@ -88,7 +88,7 @@ public sealed class Refusing_an_archive
     public void That_holds_more_than_a_project_may()
     {
         var tooMany = Enumerable.Range(0, DatasetLimits.RecordsMax + 1).Select(static id => $$"""["record",{{id}},{}]""");
-        var sessions = Enumerable.Range(0, RepeatMemory.SessionsMax + 1).Select(static id => $"""["session","s{id}",1,1,1]""");
+        var sessions = Enumerable.Range(0, DeduplicationState.SessionsMax + 1).Select(static id => $"""["session","s{id}",1,1,1]""");
         var phantoms = Enumerable.Range(0, DatasetLimits.PhantomsMax + 1).Select(static id => $"""["phantom","tasks","p{id}",{id}]""");
         var stores = Enumerable.Range(0, DatasetLimits.StoresMax + 1).Select(static id => $"""["store","s{id}"]""");
         var users = string.Join(',', Enumerable.Range(0, 201).Select(static id => $"""["u{id}",1]"""));
@@ -218,25 +218,25 @@ public sealed class Refusing_an_archive
         World world,
         IReadOnlyList<byte[]> parts,
         RestoreRequest? request,
-        Identity.ProjectId? project = null
+        Model.ProjectId? project = null
     )
     {
         var target = project ?? World.Project;
-        var office = world.ArchivesOf(0, Archiving.Options);
-        var upload = Archiving.Status(await office.BeginUploadAsync(Archiving.Administrator, target, CancellationToken.None)).Name;
+        var administration = world.ArchivesOf(0, Archiving.Options);
+        var upload = Archiving.Status(await administration.BeginUploadAsync(Archiving.Administrator, target, CancellationToken.None)).Name;
         ArchiveResult? result = null;
         for (var part = 0; part < parts.Count && (result is null or ArchiveResult.Done); part++)
         {
-            result = await office.WritePartAsync(Archiving.Administrator, target, upload, part + 1, parts[part], CancellationToken.None);
+            result = await administration.WritePartAsync(Archiving.Administrator, target, upload, part + 1, parts[part], CancellationToken.None);
         }
 
         if (result is null or ArchiveResult.Done)
         {
             request ??= new RestoreRequest(Name: null, WithAccess: false, Replace: true, Digest: null);
-            result = await office.RestoreAsync(Archiving.Administrator, target, upload, request, CancellationToken.None);
+            result = await administration.RestoreAsync(Archiving.Administrator, target, upload, request, CancellationToken.None);
         }
 
-        await office.RemoveUploadAsync(Archiving.Administrator, target, upload, CancellationToken.None);
+        await administration.RemoveUploadAsync(Archiving.Administrator, target, upload, CancellationToken.None);
         return result;
     }
 

@@ -1,13 +1,11 @@
-using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Archives;
 using ServerlessSync.Core.History;
-using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.Tests.Engine;
 using ServerlessSync.Core.Tests.Projects;
-using ServerlessSync.Core.Tests.Sequencing;
-using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.Archives;
 
@@ -59,7 +57,7 @@ public sealed class Restoring_an_archive
             var one = await world.JoinAsync("Hugo");
             var parts = await Archiving.ArchiveAsync(world);
             await one.RenameAsync(3, "later");
-            await world.OfficeOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None);
+            await world.AdministrationOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None);
             var generation = (await Archiving.HeadAsync(world, World.Project)).Generation;
 
             Assert.Equal(1 + Gap, await Archiving.RestoredAsync(world, parts, World.Project));
@@ -79,7 +77,7 @@ public sealed class Restoring_an_archive
             world.Store.BeforeSubmit = static actions =>
                 Task.FromResult<StoreFault?>(actions.Any(static action => action is TableAction.Delete { RowKey: ['b', '-', ..] }) ? StoreFault.Refused : null);
             await Assert.ThrowsAsync<StorageException>(
-                () => world.OfficeOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None)
+                () => world.AdministrationOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None)
             );
 
             Assert.IsType<ArchiveResult.Unavailable>(await Archiving.RestoreAsync(world, parts, World.Project));
@@ -90,7 +88,7 @@ public sealed class Restoring_an_archive
         Archiving.Play(async world =>
         {
             var parts = await Archiving.ArchiveAsync(world);
-            await world.OfficeOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None);
+            await world.AdministrationOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None);
             await Archiving.RestoredAsync(world, parts, World.Project);
             var keys = await KeysAsync(world, World.Project);
             var before = await Archiving.StoredAsync(world.Store, World.Project);
@@ -108,7 +106,7 @@ public sealed class Restoring_an_archive
         Archiving.Play(async world =>
         {
             var parts = await Archiving.ArchiveAsync(world);
-            await world.OfficeOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None);
+            await world.AdministrationOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None);
             var late = new TableAction.Insert("s-0000000000000000001-late", TableRows.NoProperties);
             await world.Store.SubmitAsync(TableName.Data, World.Project.Key, [late], CancellationToken.None);
             string? before = null;
@@ -139,16 +137,16 @@ public sealed class Restoring_an_archive
             var one = await world.JoinAsync("Hugo");
             await one.ChangeAsync("""{"versions":{"added":[{"$PhantomId":"_generatedV","content":{"is":"second"}}]}}""");
             var parts = await Archiving.ArchiveAsync(world);
-            await world.OfficeOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None);
-            var office = world.ArchivesOf(0, hasty);
-            var (upload, _) = await Archiving.UploadAsync(office, parts, World.Project);
+            await world.AdministrationOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None);
+            var administration = world.ArchivesOf(0, hasty);
+            var (upload, _) = await Archiving.UploadAsync(administration, parts, World.Project);
             var request = new RestoreRequest(Name: null, WithAccess: false, Replace: false, Digest: null);
             Assert.IsType<ArchiveResult.Described>(
-                await office.RestoreAsync(Archiving.Administrator, World.Project, upload!, request, default)
+                await administration.RestoreAsync(Archiving.Administrator, World.Project, upload!, request, default)
             );
             await Traces.SweepUpAsync(world);
 
-            var refused = await office.RestoreAsync(Archiving.Administrator, World.Project, upload!, request, default);
+            var refused = await administration.RestoreAsync(Archiving.Administrator, World.Project, upload!, request, default);
 
             Assert.Contains("another upload", Assert.IsType<ArchiveResult.Conflict>(refused).Reason, StringComparison.Ordinal);
             Assert.True((await Archiving.HeadAsync(world, World.Project)).IsDeleted);
@@ -160,10 +158,10 @@ public sealed class Restoring_an_archive
         Archiving.Play(async world =>
         {
             var parts = await Archiving.ArchiveAsync(world);
-            await world.OfficeOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None);
+            await world.AdministrationOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None);
             await Archiving.RestoredAsync(world, parts, World.Project);
 
-            Assert.IsType<OfficeResult.Done>(await world.OfficeOf(0).DeleteAsync(Archiving.Administrator, World.Project, default));
+            Assert.IsType<AdministrationResult.Done>(await world.AdministrationOf(0).DeleteAsync(Archiving.Administrator, World.Project, default));
 
             Assert.True((await Archiving.HeadAsync(world, World.Project)).IsDeleted);
             Assert.Equal(["head"], await KeysAsync(world, World.Project));
@@ -310,21 +308,21 @@ public sealed class Restoring_an_archive
     public void Only_an_administrator_restores_and_only_an_owner_or_an_administrator_gets_an_archive() =>
         Archiving.Play(async world =>
         {
-            var office = world.ArchivesOf(0, Archiving.Options);
-            Assert.IsType<ArchiveResult.NotAllowed>(await office.BeginUploadAsync(Archiving.Owner, Archiving.Id(2), default));
+            var administration = world.ArchivesOf(0, Archiving.Options);
+            Assert.IsType<ArchiveResult.NotAllowed>(await administration.BeginUploadAsync(Archiving.Owner, Archiving.Id(2), default));
             Assert.IsType<ArchiveResult.NotAllowed>(
-                await office.RestoreAsync(Archiving.Owner, World.Project, "any", new RestoreRequest(null, false, true, null), default)
+                await administration.RestoreAsync(Archiving.Owner, World.Project, "any", new RestoreRequest(null, false, true, null), default)
             );
-            Assert.IsType<ArchiveResult.NotAllowed>(await office.BeginAsync("Hugo", World.Project, default));
+            Assert.IsType<ArchiveResult.NotAllowed>(await administration.BeginAsync("Hugo", World.Project, default));
             await world.GrantAsync(0, user: null, Role.None);
-            Assert.IsType<ArchiveResult.NotFound>(await office.BeginAsync("Hugo", World.Project, default));
-            Assert.IsType<ArchiveResult.NotFound>(await office.BeginAsync("Hugo", Archiving.Id(9), default));
+            Assert.IsType<ArchiveResult.NotFound>(await administration.BeginAsync("Hugo", World.Project, default));
+            Assert.IsType<ArchiveResult.NotFound>(await administration.BeginAsync("Hugo", Archiving.Id(9), default));
 
-            var made = Archiving.Status(await office.BeginAsync(Archiving.Administrator, World.Project, default));
+            var made = Archiving.Status(await administration.BeginAsync(Archiving.Administrator, World.Project, default));
 
-            Assert.IsType<ArchiveResult.NotFound>(await office.ReadPartAsync("Hugo", World.Project, made.Name, 1, default));
-            Assert.IsType<ArchiveResult.NotFound>(await office.ReadPartAsync(Archiving.Owner, Archiving.Id(9), made.Name, 1, default));
-            Assert.IsType<ArchiveResult.Part>(await office.ReadPartAsync(Archiving.Owner, World.Project, made.Name, 1, default));
+            Assert.IsType<ArchiveResult.NotFound>(await administration.ReadPartAsync("Hugo", World.Project, made.Name, 1, default));
+            Assert.IsType<ArchiveResult.NotFound>(await administration.ReadPartAsync(Archiving.Owner, Archiving.Id(9), made.Name, 1, default));
+            Assert.IsType<ArchiveResult.Part>(await administration.ReadPartAsync(Archiving.Owner, World.Project, made.Name, 1, default));
         });
 
     [Fact]
@@ -352,8 +350,8 @@ public sealed class Restoring_an_archive
         Archiving.Play(async world =>
         {
             var parts = await Archiving.ArchiveAsync(world);
-            var office = world.ArchivesOf(0, Archiving.Options);
-            var (upload, _) = await Archiving.UploadAsync(office, parts, World.Project);
+            var administration = world.ArchivesOf(0, Archiving.Options);
+            var (upload, _) = await Archiving.UploadAsync(administration, parts, World.Project);
             var lost = 0;
             world.Store.BeforeSubmit = actions =>
                 Task.FromResult<StoreFault?>(
@@ -367,7 +365,7 @@ public sealed class Restoring_an_archive
             {
                 try
                 {
-                    result = await office.RestoreAsync(Archiving.Administrator, World.Project, upload!, request, default);
+                    result = await administration.RestoreAsync(Archiving.Administrator, World.Project, upload!, request, default);
                 }
                 catch (StorageException)
                 {
@@ -388,15 +386,15 @@ public sealed class Restoring_an_archive
             var one = await world.JoinAsync("Hugo");
             await one.ChangeAsync("""{"versions":{"added":[{"$PhantomId":"_generatedV","content":{"is":"second"}}]}}""");
             var parts = await Archiving.ArchiveAsync(world);
-            var office = world.ArchivesOf(0, hasty);
-            var (upload, _) = await Archiving.UploadAsync(office, parts, Archiving.Id(2));
+            var administration = world.ArchivesOf(0, hasty);
+            var (upload, _) = await Archiving.UploadAsync(administration, parts, Archiving.Id(2));
             var request = new RestoreRequest(Name: null, WithAccess: false, Replace: false, Digest: null);
             Assert.IsType<ArchiveResult.Described>(
-                await office.RestoreAsync(Archiving.Administrator, Archiving.Id(2), upload!, request, default)
+                await administration.RestoreAsync(Archiving.Administrator, Archiving.Id(2), upload!, request, default)
             );
             Assert.NotEmpty(await KeysAsync(world, Archiving.Id(2)));
 
-            Assert.IsType<ArchiveResult.Done>(await office.RemoveUploadAsync(Archiving.Administrator, Archiving.Id(2), upload!, default));
+            Assert.IsType<ArchiveResult.Done>(await administration.RemoveUploadAsync(Archiving.Administrator, Archiving.Id(2), upload!, default));
 
             Assert.Empty(await KeysAsync(world, Archiving.Id(2)));
         });

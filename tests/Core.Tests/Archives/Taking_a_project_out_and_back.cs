@@ -1,14 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
-using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Archives;
-using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Engine;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
-using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.Tests.Engine;
 using ServerlessSync.Core.Tests.Presence;
-using ServerlessSync.Core.Tests.Sequencing;
 using ServerlessSync.Protocol;
 using ServerlessSync.Tables.Sqlite;
 
@@ -89,7 +87,7 @@ public sealed class Taking_a_project_out_and_back
             var one = world.Open("Hugo");
             await one.LoginAsync();
             await one.SendAsync("""{"command":"dataset","data":{"project":2}}""");
-            await world.OfficeOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None);
+            await world.AdministrationOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None);
 
             var reply = await one.SendAsync("""{"command":"load_version_content","data":{"project":2,"versionId":"v1"}}""");
 
@@ -186,17 +184,17 @@ public sealed class Taking_a_project_out_and_back
     public void Nothing_of_an_archive_is_left_when_it_is_removed_or_its_time_is_over() =>
         Archiving.Play(async world =>
         {
-            var office = world.ArchivesOf(0, Archiving.Options with { KeptFor = TimeSpan.FromMinutes(10) });
-            var kept = Archiving.Status(await office.BeginAsync(Archiving.Owner, World.Project, CancellationToken.None));
+            var administration = world.ArchivesOf(0, Archiving.Options with { KeptFor = TimeSpan.FromMinutes(10) });
+            var kept = Archiving.Status(await administration.BeginAsync(Archiving.Owner, World.Project, CancellationToken.None));
             var parts = await Archiving.ArchiveAsync(world);
-            var (upload, _) = await Archiving.UploadAsync(office, parts, Archiving.Id(2));
-            Assert.Equal(0, await office.ExpireAsync(CancellationToken.None));
+            var (upload, _) = await Archiving.UploadAsync(administration, parts, Archiving.Id(2));
+            Assert.Equal(0, await administration.ExpireAsync(CancellationToken.None));
 
             await world.Time.PassAsync(TimeSpan.FromMinutes(11));
             Assert.IsType<ArchiveResult.NotFound>(
-                await office.DescribeAsync(Archiving.Owner, World.Project, kept.Name, CancellationToken.None)
+                await administration.DescribeAsync(Archiving.Owner, World.Project, kept.Name, CancellationToken.None)
             );
-            Assert.Equal(2, await office.ExpireAsync(CancellationToken.None));
+            Assert.Equal(2, await administration.ExpireAsync(CancellationToken.None));
 
             Assert.Empty(await RowsAsync(world.Store, TableName.Data, $"archive-{kept.Name}"));
             Assert.Empty(await RowsAsync(world.Store, TableName.Data, $"archive-{upload}"));
@@ -210,9 +208,9 @@ public sealed class Taking_a_project_out_and_back
         try
         {
             await using var store = new SqliteTableStore(Path.Combine(folder.FullName, "sync.db"));
-            var services = new SyncServices(
+            var services = new EngineDependencies(
                 store,
-                new Sequencing.FakeGateway(TimeProvider.System),
+                new Engine.FakeGateway(TimeProvider.System),
                 new BryntumDialect(),
                 TimeProvider.System,
                 new SeededIds(1),
@@ -222,14 +220,14 @@ public sealed class Taking_a_project_out_and_back
             var catalog = new ProjectCatalog(store, services.Ids);
             var dataset = Encoding.UTF8.GetBytes(Archiving.Everything);
             await catalog.CreateAsync(World.Project, "Move", dataset, AccessList.Nobody.With(Archiving.Owner, Role.Owner), TestContext.Current.CancellationToken);
-            var office = new ArchiveOffice(services, sequencers, Archiving.Options);
-            var status = Archiving.Status(await office.BeginAsync(Archiving.Owner, World.Project, TestContext.Current.CancellationToken));
-            var part = await office.ReadPartAsync(Archiving.Owner, World.Project, status.Name, 1, TestContext.Current.CancellationToken);
-            var (upload, _) = await Archiving.UploadAsync(office, [Assert.IsType<ArchiveResult.Part>(part).Bytes.ToArray()], Archiving.Id(2));
+            var administration = new ArchiveAdministration(services, sequencers, Archiving.Options);
+            var status = Archiving.Status(await administration.BeginAsync(Archiving.Owner, World.Project, TestContext.Current.CancellationToken));
+            var part = await administration.ReadPartAsync(Archiving.Owner, World.Project, status.Name, 1, TestContext.Current.CancellationToken);
+            var (upload, _) = await Archiving.UploadAsync(administration, [Assert.IsType<ArchiveResult.Part>(part).Bytes.ToArray()], Archiving.Id(2));
             var request = new RestoreRequest(Name: null, WithAccess: true, Replace: false, status.Digest);
 
             Assert.IsType<ArchiveResult.Restored>(
-                await office.RestoreAsync(Archiving.Administrator, Archiving.Id(2), upload!, request, TestContext.Current.CancellationToken)
+                await administration.RestoreAsync(Archiving.Administrator, Archiving.Id(2), upload!, request, TestContext.Current.CancellationToken)
             );
 
             Assert.Equal(await Archiving.StoredAsync(store, World.Project), await Archiving.StoredAsync(store, Archiving.Id(2)));

@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Presence;
-using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Sessions;
-using ServerlessSync.Core.Tests.Sequencing;
+using ServerlessSync.Core.Tests.Engine;
 using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.Golden;
@@ -51,7 +50,7 @@ internal sealed class GoldenRun
         return played;
     }
 
-    private PresenceBook PresenceOf(SyncServices services) =>
+    private PresenceTracker PresenceOf(EngineDependencies services) =>
         new(services.Store, services.Gateway, services.Dialect, time, services.Ids, PresenceScope.Everyone);
 
     private async Task PlayAsync(World world, IReadOnlyList<string> lines)
@@ -61,7 +60,7 @@ internal sealed class GoldenRun
         {
             if (!together || IsSent(line) is null)
             {
-                await SettleAsync();
+                await MigrateMembersAsync();
                 together = string.Equals(line, Together, StringComparison.Ordinal);
             }
 
@@ -69,7 +68,7 @@ internal sealed class GoldenRun
             await PlayAsync(world, line);
         }
 
-        await SettleAsync();
+        await MigrateMembersAsync();
     }
 
     private static bool IsReceived(string line) =>
@@ -130,14 +129,14 @@ internal sealed class GoldenRun
     private static async Task SendAsync(World world, TestClient client, string frame, Task before)
     {
         await before;
-        if (await client.SendAsync(frame) is Core.Events.EventReply.Text reply)
+        if (await client.SendAsync(frame) is Core.Model.EventReply.Text reply)
         {
             world.Gateway.Reply(client.Connection, Encoding.UTF8.GetString(reply.Frame.Span));
         }
     }
 
     /// <summary>Writes down what everybody received since the last time; what was sent until now was under way together.</summary>
-    private async Task SettleAsync()
+    private async Task MigrateMembersAsync()
     {
         if (sent.Count == 0)
         {

@@ -1,12 +1,11 @@
 using System.Text.Json;
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Data;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Datasets.Records;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Storage;
+using ServerlessSync.Core.Tests.Engine;
 using ServerlessSync.Core.Tests.History;
-using ServerlessSync.Core.Tests.Sequencing;
 using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.Golden;
@@ -204,13 +203,13 @@ public sealed class Stored_projects
     private static async Task<string> ExportAsync(World world)
     {
         await world.GrantAsync(0, Past.Owner, Role.Owner);
-        var exported = await world.OfficeOf(0).ExportAsync(
+        var exported = await world.AdministrationOf(0).ExportAsync(
             Past.Owner,
             World.Project,
             (await Past.HeadAsync(world)).Revision,
             CancellationToken.None
         );
-        return System.Text.Encoding.UTF8.GetString(Assert.IsType<OfficeResult.Exported>(exported).Dataset.Span);
+        return System.Text.Encoding.UTF8.GetString(Assert.IsType<AdministrationResult.Exported>(exported).Dataset.Span);
     }
 
     private static async Task<List<long>> FormatsAsync(World world)

@@ -1,10 +1,8 @@
 using System.Text;
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Events;
 using ServerlessSync.Core.History;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
-using ServerlessSync.Core.Tests.Sequencing;
+using ServerlessSync.Core.Tests.Engine;
 
 namespace ServerlessSync.Core.Tests.History;
 
@@ -131,8 +129,8 @@ public sealed class Forgetting_contents
                 return null;
             };
 
-            Assert.IsType<OfficeResult.Unavailable>(
-                await world.OfficeOf(0).RestoreAsync(Past.Owner, World.Project, 3, CancellationToken.None)
+            Assert.IsType<AdministrationResult.Unavailable>(
+                await world.AdministrationOf(0).RestoreAsync(Past.Owner, World.Project, 3, CancellationToken.None)
             );
             Assert.Equal(20, (await Past.HeadAsync(world)).Revision);
             Assert.Empty(await Past.KeysAsync(world, "r-"));

@@ -1,10 +1,9 @@
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.History;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Maintenance;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
-using ServerlessSync.Core.Sequencing;
-using ServerlessSync.Core.Tests.Sequencing;
+using ServerlessSync.Core.Tests.Engine;
 
 namespace ServerlessSync.Core.Tests.History;
 
@@ -27,7 +26,7 @@ public sealed class Forgetting_what_is_old
             var head = await Past.HeadAsync(world);
             Assert.Equal(15, head.LogStart);
             Assert.Equal(6, (await Past.KeysAsync(world, "c-")).Count);
-            Assert.Equal(new OfficeResult.NotRetained(14).ToString(), await Past.NameAtAsync(world, 13));
+            Assert.Equal(new AdministrationResult.NotRetained(14).ToString(), await Past.NameAtAsync(world, 13));
             Assert.Equal(["14", "15", "20"], [await Past.NameAtAsync(world, 14), await Past.NameAtAsync(world, 15), await Past.NameAtAsync(world, 20)]);
             Assert.Equal(15, Listed(await ListAsync(world)).Revisions[^1].Revision);
             Assert.Equal(21, await Past.RestoreAsync(world, 14));
@@ -226,8 +225,8 @@ public sealed class Forgetting_what_is_old
         }
     }
 
-    private static Task<OfficeResult> ListAsync(World world) =>
-        world.OfficeOf(0).ListRevisionsAsync(Past.Owner, World.Project, before: null, limit: 200, CancellationToken.None);
+    private static Task<AdministrationResult> ListAsync(World world) =>
+        world.AdministrationOf(0).ListRevisionsAsync(Past.Owner, World.Project, before: null, limit: 200, CancellationToken.None);
 
-    private static RevisionPage Listed(OfficeResult result) => Assert.IsType<OfficeResult.Revisions>(result).Page;
+    private static RevisionPage Listed(AdministrationResult result) => Assert.IsType<AdministrationResult.Revisions>(result).Page;
 }

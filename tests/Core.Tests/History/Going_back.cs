@@ -1,8 +1,9 @@
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Engine;
+using ServerlessSync.Core.Engine.Forwarding;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
-using ServerlessSync.Core.Sequencing;
-using ServerlessSync.Core.Tests.Sequencing;
+using ServerlessSync.Core.Tests.Engine;
 
 namespace ServerlessSync.Core.Tests.History;
 
@@ -131,23 +132,23 @@ public sealed class Going_back
             var one = await world.JoinAsync("Hugo");
             await one.RenameAsync(1, "first");
 
-            Assert.IsType<OfficeResult.NotAllowed>(
-                await world.OfficeOf(0).RestoreAsync("Hugo", World.Project, 0, CancellationToken.None)
+            Assert.IsType<AdministrationResult.NotAllowed>(
+                await world.AdministrationOf(0).RestoreAsync("Hugo", World.Project, 0, CancellationToken.None)
             );
-            await world.GrantAsync(0, "Other", Access.Role.Owner);
+            await world.GrantAsync(0, "Other", Model.Role.Owner);
             world.Store.BeforeSubmit = async actions =>
             {
                 // The right was there when it was looked at, and goes while the dataset is being stored.
                 if (actions is [Storage.TableAction.Insert { RowKey: ['r', '-', ..] }])
                 {
                     world.Store.BeforeSubmit = static _ => Task.FromResult<StoreFault?>(null);
-                    await world.GrantAsync(1, Past.Owner, Access.Role.Editor);
+                    await world.GrantAsync(1, Past.Owner, Model.Role.Editor);
                 }
 
                 return null;
             };
-            Assert.IsType<OfficeResult.NotFound>(
-                await world.OfficeOf(0).RestoreAsync(Past.Owner, World.Project, 0, CancellationToken.None)
+            Assert.IsType<AdministrationResult.NotFound>(
+                await world.AdministrationOf(0).RestoreAsync(Past.Owner, World.Project, 0, CancellationToken.None)
             );
             Assert.Equal(1, (await Past.HeadAsync(world)).Revision);
             Assert.Empty(await Past.KeysAsync(world, "r-"));

@@ -1,8 +1,8 @@
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.History;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Projects;
-using ServerlessSync.Core.Sequencing;
-using ServerlessSync.Core.Tests.Sequencing;
+using ServerlessSync.Core.Tests.Engine;
 
 namespace ServerlessSync.Core.Tests.History;
 
@@ -27,7 +27,7 @@ public sealed class Looking_back
                 }
 
                 Assert.Equal("Plan", await Past.NameAtAsync(world, 0));
-                Assert.Equal(new OfficeResult.NotReached(20).ToString(), await Past.NameAtAsync(world, 21));
+                Assert.Equal(new AdministrationResult.NotReached(20).ToString(), await Past.NameAtAsync(world, 21));
             },
             new SequencerOptions { SnapshotEntries = 6, SnapshotInterval = TimeSpan.FromSeconds(1), StateBytesMax = 1 << 30 }
         );
@@ -88,7 +88,7 @@ public sealed class Looking_back
 
     private static async Task<RevisionPage> PageAsync(World world, long? before, int limit)
     {
-        var result = await world.OfficeOf(0).ListRevisionsAsync(Past.Owner, World.Project, before, limit, CancellationToken.None);
-        return Assert.IsType<OfficeResult.Revisions>(result).Page;
+        var result = await world.AdministrationOf(0).ListRevisionsAsync(Past.Owner, World.Project, before, limit, CancellationToken.None);
+        return Assert.IsType<AdministrationResult.Revisions>(result).Page;
     }
 }

@@ -1,10 +1,10 @@
 using System.Text.Json;
-using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
-using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Storage;
-using ServerlessSync.Core.Tests.Sequencing;
+using ServerlessSync.Core.Tests.Engine;
 using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.History;
@@ -29,8 +29,8 @@ internal static class Past
     /// <summary>The name of the first task at a revision, as an owner reads it; what else the answer is when there is none.</summary>
     public static async Task<string> NameAtAsync(World world, long revision)
     {
-        var result = await world.OfficeOf(0).ExportAsync(Owner, World.Project, revision, CancellationToken.None);
-        if (result is not OfficeResult.Exported exported)
+        var result = await world.AdministrationOf(0).ExportAsync(Owner, World.Project, revision, CancellationToken.None);
+        if (result is not AdministrationResult.Exported exported)
         {
             return result.ToString();
         }
@@ -42,8 +42,8 @@ internal static class Past
 
     public static async Task<long> RestoreAsync(World world, long revision, int instance = 0)
     {
-        var result = await world.OfficeOf(instance).RestoreAsync(Owner, World.Project, revision, CancellationToken.None);
-        return Assert.IsType<OfficeResult.Restored>(result).Revision;
+        var result = await world.AdministrationOf(instance).RestoreAsync(Owner, World.Project, revision, CancellationToken.None);
+        return Assert.IsType<AdministrationResult.Restored>(result).Revision;
     }
 
     public static async Task<Head> HeadAsync(World world) =>

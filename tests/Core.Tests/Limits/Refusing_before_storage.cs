@@ -1,8 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Messages;
-using ServerlessSync.Core.Tests.Sequencing;
+using ServerlessSync.Core.Model;
+using ServerlessSync.Core.Tests.Engine;
 using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.Limits;

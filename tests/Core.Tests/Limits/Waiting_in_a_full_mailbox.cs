@@ -1,6 +1,6 @@
-using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Sequencing;
-using ServerlessSync.Core.Tests.Sequencing;
+using ServerlessSync.Core.Engine;
+using ServerlessSync.Core.Model;
+using ServerlessSync.Core.Tests.Engine;
 using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.Limits;

@@ -130,7 +130,7 @@ public sealed class A_rush
         Assert.Throws<StorageException>(() => world.Virtual.Run(() => world.Login(book, "one-more", "Ada")));
     }
 
-    private IEnumerable<Task> Logins(PresenceBook book, int count, int from = 0) =>
+    private IEnumerable<Task> Logins(PresenceTracker book, int count, int from = 0) =>
         Enumerable.Range(from, count).Select(index => world.Login(book, $"c{index}", $"User {index}"));
 
     private void Poke(string connection, string userName)

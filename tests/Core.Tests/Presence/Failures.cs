@@ -1,5 +1,4 @@
-using ServerlessSync.Core.Gateway;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Storage;
 
@@ -8,7 +7,7 @@ namespace ServerlessSync.Core.Tests.Presence;
 public sealed class Failures
 {
     private readonly PresenceWorld world = new();
-    private readonly PresenceBook book;
+    private readonly PresenceTracker book;
 
     public Failures() => book = world.NewBook();
 
@@ -32,7 +31,7 @@ public sealed class Failures
         world.Gateway.Fail = _ => null;
         world.Virtual.Run(() => world.Login(world.NewBook(), "b", "Bob"));
 
-        Assert.Equal(["join Bob", "users Ada,Bob"], world.Gateway.Inbox("a"));
+        Assert.Equal(["join Bob", "users Ada,Bob"], world.Gateway.InboxReader("a"));
     }
 
     [Fact]
@@ -44,8 +43,8 @@ public sealed class Failures
         world.Gateway.Fail = _ => null;
         world.Virtual.Run(() => world.Login(book, "a", "Ada"));
 
-        Assert.Equal(["users Ada"], world.Gateway.Inbox("a"));
-        Assert.Equal(["join Ada", "users Ada"], world.Gateway.Inbox("b"));
+        Assert.Equal(["users Ada"], world.Gateway.InboxReader("a"));
+        Assert.Equal(["join Ada", "users Ada"], world.Gateway.InboxReader("b"));
     }
 
     [Fact]
@@ -56,7 +55,7 @@ public sealed class Failures
         world.Gateway.Fail = _ => null;
         world.Virtual.Run(() => book.ReconcileAsync(CancellationToken.None));
 
-        Assert.Equal(["users Ada"], world.Gateway.Inbox("a"));
+        Assert.Equal(["users Ada"], world.Gateway.InboxReader("a"));
         world.Virtual.Run(() => book.ReconcileAsync(CancellationToken.None));
         Assert.Equal(1, world.Lists());
     }
@@ -73,7 +72,7 @@ public sealed class Failures
         world.Virtual.Run(() => world.Logout(book, "a"));
         world.Virtual.Pass(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(["join Ada", "users Ada", "logout Ada", "users "], world.Gateway.Inbox("b"));
+        Assert.Equal(["join Ada", "users Ada", "logout Ada", "users "], world.Gateway.InboxReader("b"));
         Assert.Equal((2, 2, ""), (world.HeadNumber("changes"), world.HeadNumber("sent"), world.HeadOwner()));
     }
 
@@ -87,7 +86,7 @@ public sealed class Failures
         world.Store.FailAfter = _ => lost-- > 0 ? new StorageException("lost", outcomeUnknown: true) : null;
         world.Virtual.Run(() => world.Login(book, "a", "Bea"));
 
-        Assert.Equal(["join Ada", "users Ada", "logout Ada", "join Bea", "users Bea"], world.Gateway.Inbox("b"));
+        Assert.Equal(["join Ada", "users Ada", "logout Ada", "join Bea", "users Bea"], world.Gateway.InboxReader("b"));
     }
 
     [Fact]

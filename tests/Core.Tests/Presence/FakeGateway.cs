@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using ServerlessSync.Core.Gateway;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Tests.Presence;
 
@@ -26,7 +25,7 @@ internal sealed class FakeGateway : IClientGateway
     /// <summary>Everything that was delivered, whomever it reached, in order.</summary>
     public List<string> Sent { get; } = [];
 
-    public IReadOnlyList<string> Inbox(string connection) =>
+    public IReadOnlyList<string> InboxReader(string connection) =>
         inboxes.GetValueOrDefault(new ConnectionId(connection)) ?? [];
 
     /// <summary>The members of a group, as they are.</summary>

@@ -1,5 +1,5 @@
 using System.Text;
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Tests.Presence;
 

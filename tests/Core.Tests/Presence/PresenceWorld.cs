@@ -1,4 +1,4 @@
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Storage;
 
@@ -15,7 +15,7 @@ internal sealed class PresenceWorld
     public RecordingObserver Observer { get; } = new();
     public PresenceScope Scope { get; } = PresenceScope.Everyone;
 
-    public PresenceBook NewBook(ProcessLife? life = null) =>
+    public PresenceTracker NewBook(ProcessLife? life = null) =>
         new(
             life is null ? Store : new MortalStore(Store, life),
             life is null ? Gateway : new MortalGateway(Gateway, life),
@@ -28,14 +28,14 @@ internal sealed class PresenceWorld
         );
 
     /// <summary>What the server does with a login: into the group, then into the book.</summary>
-    public async Task Login(PresenceBook book, string connection, string userName)
+    public async Task Login(PresenceTracker book, string connection, string userName)
     {
         Gateway.Connect(Scope.Group, connection);
         await book.EnterAsync(new ConnectionId(connection), userName, CancellationToken.None);
     }
 
     /// <summary>What the server does when a connection ends.</summary>
-    public async Task Logout(PresenceBook book, string connection)
+    public async Task Logout(PresenceTracker book, string connection)
     {
         Gateway.Drop(connection);
         await book.LeaveAsync(new ConnectionId(connection), CancellationToken.None);

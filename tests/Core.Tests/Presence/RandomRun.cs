@@ -1,4 +1,4 @@
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Storage;
 
@@ -15,8 +15,8 @@ internal sealed class RandomRun
     private readonly SeededIds random;
     private readonly PresenceWorld world = new();
     private readonly ProcessLife life = new();
-    private readonly PresenceBook mortal;
-    private readonly PresenceBook immortal;
+    private readonly PresenceTracker mortal;
+    private readonly PresenceTracker immortal;
 
     public RandomRun(int seed)
     {
@@ -40,13 +40,13 @@ internal sealed class RandomRun
         world.Virtual.Pass(TimeSpan.FromSeconds(20));
 
         // The watcher is in the group but has not entered; it hears what everybody hears.
-        var lists = world.Gateway.Inbox("watcher").Where(IsList).ToList();
+        var lists = world.Gateway.InboxReader("watcher").Where(IsList).ToList();
         Assert.True(IsTruth(lists[^1]), $"Seed {seed}: '{lists[^1]}' is not '{Truth()}'.");
         Assert.True(world.HeadNumber("sent") == world.HeadNumber("changes"), $"Seed {seed}: a list is due.");
         Assert.True(world.HeadOwner().Length == 0, $"Seed {seed}: the lease was not given back.");
         foreach (var member in world.Gateway.Members(GroupName.Everyone))
         {
-            var last = world.Gateway.Inbox(member.Value).LastOrDefault(IsList);
+            var last = world.Gateway.InboxReader(member.Value).LastOrDefault(IsList);
             Assert.True(last is not null && IsTruth(last), $"Seed {seed}: {member} was shown '{last}'.");
         }
     }
@@ -84,7 +84,7 @@ internal sealed class RandomRun
     }
 
     /// <summary>Delivers an event until it succeeds: to either instance, later again when it fails or gets no answer.</summary>
-    private async Task Insist(Func<PresenceBook, Task> deliver)
+    private async Task Insist(Func<PresenceTracker, Task> deliver)
     {
         while (true)
         {

@@ -1,5 +1,4 @@
-using ServerlessSync.Core.Gateway;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Presence;
 
 namespace ServerlessSync.Core.Tests.Presence;
@@ -7,7 +6,7 @@ namespace ServerlessSync.Core.Tests.Presence;
 public sealed class Reconciling
 {
     private readonly PresenceWorld world = new();
-    private readonly PresenceBook book;
+    private readonly PresenceTracker book;
 
     public Reconciling()
     {
@@ -20,14 +19,14 @@ public sealed class Reconciling
     [Fact]
     public void One_who_is_missed_twice_is_removed_and_announced()
     {
-        var before = world.Gateway.Inbox("a").Count;
+        var before = world.Gateway.InboxReader("a").Count;
         world.Gateway.Drop("b");
         Reconcile();
         Assert.True(world.HasRow("b"));
         Reconcile();
 
         Assert.False(world.HasRow("b"));
-        Assert.Equal(["logout Bob", "users Ada"], world.Gateway.Inbox("a").Skip(before).ToList());
+        Assert.Equal(["logout Bob", "users Ada"], world.Gateway.InboxReader("a").Skip(before).ToList());
         Assert.True(world.Observer.Has("removed Bob"));
     }
 

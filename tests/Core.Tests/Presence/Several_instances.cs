@@ -1,5 +1,4 @@
-using ServerlessSync.Core.Identity;
-using ServerlessSync.Core.Presence;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Tests.Presence;
 
@@ -18,10 +17,10 @@ public sealed class Several_instances
 
         Assert.False(waiting.IsCompleted);
         Assert.True(left.IsCompletedSuccessfully);
-        Assert.Equal(["users Ada", "join Bob", "join Cem"], world.Gateway.Inbox("a"));
+        Assert.Equal(["users Ada", "join Bob", "join Cem"], world.Gateway.InboxReader("a"));
 
         world.Virtual.Pass(TimeSpan.FromSeconds(3));
-        Assert.Equal(["users Ada", "join Bob", "join Cem", "users Ada,Bob,Cem"], world.Gateway.Inbox("a"));
+        Assert.Equal(["users Ada", "join Bob", "join Cem", "users Ada,Bob,Cem"], world.Gateway.InboxReader("a"));
         Assert.Equal((3, 3, ""), (world.HeadNumber("changes"), world.HeadNumber("sent"), world.HeadOwner()));
     }
 
@@ -36,7 +35,7 @@ public sealed class Several_instances
         Assert.NotNull(world.Virtual.Start(() => world.Login(other, "b", "Bob")));
         world.Virtual.Pass(TimeSpan.FromSeconds(3));
 
-        Assert.Equal(["users Ada", "join Bob", "users Ada,Bob"], world.Gateway.Inbox("a"));
+        Assert.Equal(["users Ada", "join Bob", "users Ada,Bob"], world.Gateway.InboxReader("a"));
     }
 
     [Theory]
@@ -62,7 +61,7 @@ public sealed class Several_instances
         world.Virtual.Pass(TimeSpan.FromSeconds(2));
 
         Assert.True(world.Observer.Has("taken over"));
-        Assert.Equal("users Ada,Bob", world.Gateway.Inbox("b")[^1]);
+        Assert.Equal("users Ada,Bob", world.Gateway.InboxReader("b")[^1]);
         Assert.Equal((2, ""), (world.HeadNumber("sent"), world.HeadOwner()));
     }
 
@@ -75,13 +74,13 @@ public sealed class Several_instances
         life.DiesAt = at => at is "query";
         Assert.NotNull(world.Virtual.Start(() => world.Login(dying, "a", "Ada")));
         world.Virtual.Run(() => world.Login(other, "b", "Bob"));
-        world.Gateway.Fail = _ => new Core.Gateway.GatewayException("down");
+        world.Gateway.Fail = _ => new Core.Model.GatewayException("down");
         world.Virtual.Pass(TimeSpan.FromSeconds(20));
         world.Gateway.Fail = _ => null;
 
         var login = world.Virtual.Start(() => world.Login(other, "c", "Cem"));
         Assert.True(login.IsCompletedSuccessfully);
-        Assert.Equal("users Ada,Bob,Cem", world.Gateway.Inbox("c")[^1]);
+        Assert.Equal("users Ada,Bob,Cem", world.Gateway.InboxReader("c")[^1]);
     }
 
     [Fact]

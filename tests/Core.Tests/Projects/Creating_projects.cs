@@ -1,8 +1,8 @@
-using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Storage;
-using ServerlessSync.Core.Tests.Sequencing;
+using ServerlessSync.Core.Tests.Engine;
 using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.Projects;
@@ -19,8 +19,8 @@ public sealed class Creating_projects
                 people.Select((person, index) => Traces.CreateAsync(world, person, index % 2, $"of {person}"))
             );
 
-            var winner = people[Array.FindIndex(results, static result => result is OfficeResult.Created)];
-            Assert.Single(results, static result => result is OfficeResult.Created);
+            var winner = people[Array.FindIndex(results, static result => result is AdministrationResult.Created)];
+            Assert.Single(results, static result => result is AdministrationResult.Created);
             foreach (var person in people)
             {
                 Assert.Equal(person == winner ? [$"7 of {person}"] : [], await Traces.ListAsync(world, person));
@@ -48,7 +48,7 @@ public sealed class Creating_projects
                         hasBroken |= strikes;
                         return Task.FromResult<StoreFault?>(strikes ? fault : null);
                     };
-                    OfficeResult? result = null;
+                    AdministrationResult? result = null;
                     try
                     {
                         result = await Traces.CreateAsync(world);
@@ -60,7 +60,7 @@ public sealed class Creating_projects
 
                     world.Store.BeforeSubmit = static _ => Task.FromResult<StoreFault?>(null);
                     await Traces.SweepUpAsync(world, instance: 1);
-                    await AssertWholeOrNothingAsync(world, result is OfficeResult.Created);
+                    await AssertWholeOrNothingAsync(world, result is AdministrationResult.Created);
                 });
             }
         }
@@ -81,13 +81,13 @@ public sealed class Creating_projects
                     if (++count == at)
                     {
                         hasCome = true;
-                        Assert.IsType<OfficeResult.Exists>(await Traces.CreateAsync(world, "Ines", instance: 1));
+                        Assert.IsType<AdministrationResult.Exists>(await Traces.CreateAsync(world, "Ines", instance: 1));
                     }
 
                     return null;
                 };
 
-                Assert.IsType<OfficeResult.Done>(await Traces.DeleteAsync(world));
+                Assert.IsType<AdministrationResult.Done>(await Traces.DeleteAsync(world));
 
                 await Traces.AssertTombstoneAloneAsync(world);
                 Assert.Empty(await Traces.ListAsync(world, "Ines"));
@@ -110,7 +110,7 @@ public sealed class Creating_projects
                     if (++count == at)
                     {
                         hasCome = true;
-                        isDeleted = await Traces.DeleteAsync(world, "Ines", instance: 1) is OfficeResult.Done;
+                        isDeleted = await Traces.DeleteAsync(world, "Ines", instance: 1) is AdministrationResult.Done;
                     }
 
                     return null;
@@ -136,10 +136,10 @@ public sealed class Creating_projects
         Run(async world =>
         {
             var result = await world
-                .OfficeOf(0)
-                .CreateAsync("Hugo", Identity.JsonId.Of(id), "Plan", "{}"u8.ToArray(), CancellationToken.None);
+                .AdministrationOf(0)
+                .CreateAsync("Hugo", Model.JsonId.Of(id), "Plan", "{}"u8.ToArray(), CancellationToken.None);
 
-            Assert.StartsWith("id: ", Assert.IsType<OfficeResult.Refused>(result).Reason, StringComparison.Ordinal);
+            Assert.StartsWith("id: ", Assert.IsType<AdministrationResult.Refused>(result).Reason, StringComparison.Ordinal);
         });
 
     [Theory]
@@ -155,7 +155,7 @@ public sealed class Creating_projects
         {
             var result = await Traces.CreateAsync(world, name: name);
 
-            Assert.StartsWith("name: no control characters", Assert.IsType<OfficeResult.Refused>(result).Reason, StringComparison.Ordinal);
+            Assert.StartsWith("name: no control characters", Assert.IsType<AdministrationResult.Refused>(result).Reason, StringComparison.Ordinal);
         });
 
     [Theory]
@@ -165,7 +165,7 @@ public sealed class Creating_projects
     public void A_name_of_any_script_is_taken(string name) =>
         Run(async world =>
         {
-            Assert.IsType<OfficeResult.Created>(await Traces.CreateAsync(world, name: name));
+            Assert.IsType<AdministrationResult.Created>(await Traces.CreateAsync(world, name: name));
             Assert.Equal([$"7 {name}"], await Traces.ListAsync(world, "Hugo"));
         });
 

@@ -1,8 +1,8 @@
-using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Storage;
-using ServerlessSync.Core.Tests.Sequencing;
+using ServerlessSync.Core.Tests.Engine;
 using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.Projects;
@@ -17,17 +17,17 @@ public sealed class Deleting_projects
             await Traces.GrantAsync(world, "Ines", Role.Editor);
             await Traces.GrantAsync(world, grantee: null, Role.Viewer);
 
-            Assert.IsType<OfficeResult.Done>(await Traces.DeleteAsync(world));
+            Assert.IsType<AdministrationResult.Done>(await Traces.DeleteAsync(world));
 
             await Traces.AssertTombstoneAloneAsync(world);
-            Assert.IsType<OfficeResult.Exists>(await Traces.CreateAsync(world, "Ines"));
+            Assert.IsType<AdministrationResult.Exists>(await Traces.CreateAsync(world, "Ines"));
             await Traces.SweepUpAsync(world);
             await Traces.AssertTombstoneAloneAsync(world);
         });
 
     [Fact]
     public void A_deletion_that_broke_off_anywhere_is_finished_by_its_repetition() =>
-        BreakOff(static async world => Assert.IsType<OfficeResult.Done>(await Traces.DeleteAsync(world, instance: 1)));
+        BreakOff(static async world => Assert.IsType<AdministrationResult.Done>(await Traces.DeleteAsync(world, instance: 1)));
 
     [Fact]
     public void A_deletion_that_broke_off_anywhere_is_finished_by_the_sweep() =>
@@ -41,13 +41,13 @@ public sealed class Deleting_projects
             await Traces.GrantAsync(world, "Ines", Role.Owner);
             await Traces.DeleteAsync(world);
 
-            Assert.IsType<OfficeResult.Done>(await Traces.DeleteAsync(world));
-            Assert.IsType<OfficeResult.NotFound>(await Traces.DeleteAsync(world, "Ines"));
-            Assert.IsType<OfficeResult.NotFound>(await Traces.DeleteAsync(world, "Jo"));
+            Assert.IsType<AdministrationResult.Done>(await Traces.DeleteAsync(world));
+            Assert.IsType<AdministrationResult.NotFound>(await Traces.DeleteAsync(world, "Ines"));
+            Assert.IsType<AdministrationResult.NotFound>(await Traces.DeleteAsync(world, "Jo"));
 
             await Traces.SweepUpAsync(world);
 
-            Assert.IsType<OfficeResult.NotFound>(await Traces.DeleteAsync(world));
+            Assert.IsType<AdministrationResult.NotFound>(await Traces.DeleteAsync(world));
         });
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class Deleting_projects
             await hugo.RenameAsync(1, "once");
             await hugo.RenameAsync(1, "twice");
 
-            await world.OfficeOf(0).DeleteAsync("Hugo", World.Project, CancellationToken.None);
+            await world.AdministrationOf(0).DeleteAsync("Hugo", World.Project, CancellationToken.None);
 
             Assert.False(hugo.IsOpen);
             var rows = new List<TableRow>();
@@ -110,7 +110,7 @@ public sealed class Deleting_projects
                     await world.GrantAsync(0, "Hugo", Role.Owner);
                     var hugo = await world.JoinAsync("Hugo", instance: 1);
                     await hugo.RenameAsync(1, "before");
-                    await world.OfficeOf(0).DeleteAsync("Hugo", World.Project, CancellationToken.None);
+                    await world.AdministrationOf(0).DeleteAsync("Hugo", World.Project, CancellationToken.None);
 
                     await hugo.RenameAsync(1, "after");
                     await time.PassAsync(TimeSpan.FromMinutes(1));
@@ -133,8 +133,8 @@ public sealed class Deleting_projects
             var head = (await log.ReadHeadAsync(CancellationToken.None))!;
             await log.WriteAsync(head, head.Value with { IsDeleted = true }, commit: null, CancellationToken.None);
 
-            Assert.IsType<OfficeResult.NotFound>(await Traces.DeleteAsync(world));
-            Assert.IsType<OfficeResult.Exists>(await Traces.CreateAsync(world));
+            Assert.IsType<AdministrationResult.NotFound>(await Traces.DeleteAsync(world));
+            Assert.IsType<AdministrationResult.Exists>(await Traces.CreateAsync(world));
             Assert.Empty(await Traces.ListAsync(world, "Hugo"));
         });
 

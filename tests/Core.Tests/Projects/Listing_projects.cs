@@ -1,11 +1,8 @@
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Gateway;
-using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Storage;
-using ServerlessSync.Core.Tests.Sequencing;
+using ServerlessSync.Core.Tests.Engine;
 using ServerlessSync.Protocol;
 using ServerlessSync.Support.Time;
 

@@ -1,11 +1,10 @@
 using System.Text;
 using System.Text.Json;
-using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Log;
-using ServerlessSync.Core.Messages;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
-using ServerlessSync.Core.Tests.Sequencing;
+using ServerlessSync.Core.Tests.Engine;
 using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.Projects;
@@ -44,10 +43,10 @@ public sealed class Naming_many_people
                 {
                     for (var index = 0; index < AccessList.UsersMax; index++)
                     {
-                        Assert.IsType<WorkOutcome.Done>(await world.GrantAsync(0, NameOf(index, "ж"), Role.Viewer));
+                        Assert.IsType<ProjectOutcome.Done>(await world.GrantAsync(0, NameOf(index, "ж"), Role.Viewer));
                     }
 
-                    Assert.IsType<WorkOutcome.Refused>(await world.GrantAsync(0, "one more", Role.Viewer));
+                    Assert.IsType<ProjectOutcome.Refused>(await world.GrantAsync(0, "one more", Role.Viewer));
                 }
             )
         );
@@ -83,7 +82,7 @@ public sealed class Naming_many_people
         var row = AccessRow.FromRow(new TableRow("p", RowKeys.Access, new ETag("1"), properties));
 
         Assert.Equal((Role.Owner, Role.Editor, Role.Viewer), (row.List.RoleOf("José"), row.List.RoleOf("Ж\""), row.List.RoleOf("Jo")));
-        Assert.Equal(["Ines", "Jo"], row.Expelled);
+        Assert.Equal(["Ines", "Jo"], row.Evicted);
     }
 
     [Fact]
@@ -94,11 +93,11 @@ public sealed class Naming_many_people
         {
             var user = NameOf(index, "ж");
             row = row.With(user, Role.Viewer, isSettled: false).With(user, Role.None, isSettled: false);
-            Assert.True(row.ExpelsAll || row.Expelled.Contains(user));
-            Assert.InRange(row.Expelled.Count, 0, AccessRow.ExpelledMax);
+            Assert.True(row.EvictsAll || row.Evicted.Contains(user));
+            Assert.InRange(row.Evicted.Count, 0, AccessRow.EvictedMax);
         }
 
-        Assert.True(row.ExpelsAll);
+        Assert.True(row.EvictsAll);
         TableLimits.Check("p", [new TableAction.Upsert(RowKeys.Access, row.ToProperties())]);
     }
 

@@ -1,9 +1,8 @@
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Storage;
-using ServerlessSync.Core.Tests.Sequencing;
+using ServerlessSync.Core.Tests.Engine;
 
 namespace ServerlessSync.Core.Tests.Projects;
 
@@ -18,14 +17,14 @@ internal static class Traces
 
     private static readonly RowRange Everything = new("!", "\u007f");
 
-    public static Task<OfficeResult> CreateAsync(World world, string user = "Hugo", int instance = 0, string name = "Office move") =>
-        world.OfficeOf(instance).CreateAsync(user, Project.Id, name, Plan, CancellationToken.None);
+    public static Task<AdministrationResult> CreateAsync(World world, string user = "Hugo", int instance = 0, string name = "Office move") =>
+        world.AdministrationOf(instance).CreateAsync(user, Project.Id, name, Plan, CancellationToken.None);
 
-    public static Task<OfficeResult> DeleteAsync(World world, string user = "Hugo", int instance = 0) =>
-        world.OfficeOf(instance).DeleteAsync(user, Project, CancellationToken.None);
+    public static Task<AdministrationResult> DeleteAsync(World world, string user = "Hugo", int instance = 0) =>
+        world.AdministrationOf(instance).DeleteAsync(user, Project, CancellationToken.None);
 
-    public static Task<OfficeResult> GrantAsync(World world, string? grantee, Role role, int instance = 0, string user = "Hugo") =>
-        world.OfficeOf(instance).GrantAsync(user, Project, grantee, role, CancellationToken.None);
+    public static Task<AdministrationResult> GrantAsync(World world, string? grantee, Role role, int instance = 0, string user = "Hugo") =>
+        world.AdministrationOf(instance).GrantAsync(user, Project, grantee, role, CancellationToken.None);
 
     /// <summary>What a user sees beside the project that every world has.</summary>
     public static async Task<IReadOnlyList<string>> ListAsync(World world, string user) =>

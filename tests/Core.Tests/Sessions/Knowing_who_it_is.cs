@@ -1,9 +1,8 @@
 using System.Text;
-using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Identity;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Engine.Committing;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Sessions;
-using ServerlessSync.Core.Tests.Sequencing;
+using ServerlessSync.Core.Tests.Engine;
 using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.Sessions;

@@ -1,5 +1,5 @@
-using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
 using ServerlessSync.EndToEnd.Servers;
 using ServerlessSync.EndToEnd.Sockets;
 using ServerlessSync.Soak.Checks;

@@ -1,7 +1,7 @@
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Log;
-using ServerlessSync.Core.Sequencing;
-using ServerlessSync.Core.Sweeping;
+using ServerlessSync.Core.Maintenance;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Local.Hosting;
 using ServerlessSync.Protocol;
 using ServerlessSync.Soak.Checks;
@@ -81,7 +81,7 @@ public sealed class Sharing_tables_between_processes
     /// <summary>Sweeps as an instance does that has just come. Returns what is recorded as published.</summary>
     private static async Task<long> SweepAsync(AzureTableStore store, Fleet fleet, CancellationToken cancellationToken)
     {
-        var services = new SyncServices(
+        var services = new EngineDependencies(
             store,
             LocalHost.GatewayTo(fleet.Url, TimeProvider.System),
             new BryntumDialect(),

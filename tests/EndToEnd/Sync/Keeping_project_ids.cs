@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 using ServerlessSync.EndToEnd.Servers;
 using ServerlessSync.EndToEnd.Sockets;
 

@@ -63,9 +63,9 @@ public abstract class Resetting(TestServer server)
         // The seed's page names no dataset: it is told at once, and gets one more when the window is over.
         var told = await ines.NextAsync();
         Assert.True(told is { Command: "project_change", Error: not null }, told.Text);
-        var healed = await ines.NextAsync();
-        Assert.True(healed is { Command: "dataset", Error: null }, healed.Text);
-        Assert.Equal(First, healed.TaskName("10"));
+        var resynced = await ines.NextAsync();
+        Assert.True(resynced is { Command: "dataset", Error: null }, resynced.Text);
+        Assert.Equal(First, resynced.TaskName("10"));
         await hugo.ExpectNothingAsync();
         Assert.Equal(First, (await plan.LoadAsync()).TaskName("10"));
     }

@@ -1,4 +1,4 @@
-using ServerlessSync.Core.Access;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Simulation.Checks;
 

@@ -9,7 +9,7 @@ internal sealed class Figures
 
     public long Echoed { get; set; }
 
-    public long Healed { get; set; }
+    public long Resynced { get; set; }
 
     public long Datasets { get; set; }
 
@@ -74,7 +74,7 @@ internal sealed class Figures
         Submitted += other.Submitted;
         Accepted += other.Accepted;
         Echoed += other.Echoed;
-        Healed += other.Healed;
+        Resynced += other.Resynced;
         Datasets += other.Datasets;
         Resets += other.Resets;
         Restores += other.Restores;

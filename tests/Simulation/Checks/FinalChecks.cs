@@ -1,16 +1,13 @@
 using System.Text.Json;
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Gateway;
 using ServerlessSync.Core.History;
-using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Maintenance;
 using ServerlessSync.Core.Memory;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
-using ServerlessSync.Core.Sweeping;
 using ServerlessSync.Simulation.Clients;
 using ServerlessSync.Simulation.Cluster;
 using ServerlessSync.Simulation.Faults;
-using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Simulation.Checks;
 

@@ -1,6 +1,6 @@
-using ServerlessSync.Core.Access;
 using ServerlessSync.Core.Log;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Model;
+using ServerlessSync.Core.State;
 
 namespace ServerlessSync.Simulation.Checks;
 

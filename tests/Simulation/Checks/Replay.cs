@@ -1,7 +1,7 @@
-using ServerlessSync.Core.Data;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Datasets.Records;
 using ServerlessSync.Core.Log;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Model;
+using ServerlessSync.Core.State;
 
 namespace ServerlessSync.Simulation.Checks;
 

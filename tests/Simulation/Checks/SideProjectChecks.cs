@@ -1,6 +1,5 @@
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.Simulation.Cluster;

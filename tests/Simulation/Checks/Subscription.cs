@@ -1,6 +1,5 @@
 using System.Text.Json;
-using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Simulation.Service;
 
 namespace ServerlessSync.Simulation.Checks;

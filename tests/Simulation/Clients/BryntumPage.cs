@@ -1,7 +1,6 @@
 using System.Text.Json;
-using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Log;
-using ServerlessSync.Core.Messages;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Simulation.Clients;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Simulation.Clients;
 

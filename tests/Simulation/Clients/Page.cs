@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Simulation.Service;
 
 namespace ServerlessSync.Simulation.Clients;

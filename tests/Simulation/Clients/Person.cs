@@ -1,4 +1,4 @@
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Simulation.Clients;
 
@@ -91,11 +91,11 @@ internal sealed class Person(World world, Page page, Dice dice)
             return false;
         }
 
-        CheckDoor();
+        CheckAdmission();
         return page is { IsConnected: true, IsLoaded: true };
     }
 
-    private void CheckDoor()
+    private void CheckAdmission()
     {
         if (world.Vault.Ledger.Of(page.Project).Access.Concerned(page.Name))
         {

@@ -1,4 +1,4 @@
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Simulation.Faults;
 
 namespace ServerlessSync.Simulation.Cluster;

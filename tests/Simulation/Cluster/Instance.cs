@@ -1,14 +1,12 @@
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.History;
-using ServerlessSync.Core.Identity;
 using ServerlessSync.Core.Limits;
+using ServerlessSync.Core.Maintenance;
 using ServerlessSync.Core.Memory;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
-using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Sessions;
-using ServerlessSync.Core.Sweeping;
 using ServerlessSync.Protocol;
 using ServerlessSync.Simulation.Faults;
 using ServerlessSync.Support.Time;
@@ -20,7 +18,7 @@ internal sealed class Instance
 {
     private readonly World world;
     private readonly SequencerRegistry sequencers;
-    private readonly PresenceBook presence;
+    private readonly PresenceTracker presence;
     private readonly Sweeper sweeper;
     private readonly Compactor compactor;
     private readonly TaskCompletionSource death = new();
@@ -38,13 +36,13 @@ internal sealed class Instance
         var store = new InstanceStore(world, this);
         var gateway = new InstanceGateway(world, this);
         var observer = new TracingObserver(world, number);
-        var services = new SyncServices(store, gateway, dialect, clock, ids, observer);
+        var services = new EngineDependencies(store, gateway, dialect, clock, ids, observer);
         sequencers = new SequencerRegistry(services, world.Scenario.Options);
         sweeper = new Sweeper(services, sequencers, new SweepOptions { JobsGivenUpAfter = Scenario.JobsGivenUpAfter });
         Catalog = new ProjectCatalog(store, ids);
-        Office = new ProjectOffice(services, sequencers, Catalog);
+        Administration = new ProjectAdministration(services, sequencers, Catalog);
         compactor = new Compactor(services, Retention(world.Scenario), sequencers.Loading);
-        presence = new PresenceBook(store, gateway, dialect, clock, ids, PresenceScope.Everyone);
+        presence = new PresenceTracker(store, gateway, dialect, clock, ids, PresenceScope.Everyone);
         Handler = new SyncEventHandler(
             services,
             new SyncOptions { AllowAnonymous = true, Version = "simulation", Limits = RateLimitOptions.Off },
@@ -76,7 +74,7 @@ internal sealed class Instance
     public LoadingGate Loading => sequencers.Loading;
 
     /// <summary>What people ask of whole projects.</summary>
-    public ProjectOffice Office { get; }
+    public ProjectAdministration Administration { get; }
 
     public ProjectCatalog Catalog { get; }
 
@@ -147,13 +145,13 @@ internal sealed class Instance
 
     public Task ReconcileAsync() => presence.ReconcileAsync(CancellationToken.None);
 
-    public Task<WorkOutcome> GrantAsync(ProjectId project, string user, Role role) =>
+    public Task<ProjectOutcome> GrantAsync(ProjectId project, string user, Role role) =>
         sequencers.GrantAsync(project, user, role, CancellationToken.None);
 
     public Task<SweepReport> SweepAsync() => sweeper.SweepAsync(CancellationToken.None);
 
-    public Task<OfficeResult> RestoreAsync(string user, ProjectId project, long revision) =>
-        Office.RestoreAsync(user, project, revision, CancellationToken.None);
+    public Task<AdministrationResult> RestoreAsync(string user, ProjectId project, long revision) =>
+        Administration.RestoreAsync(user, project, revision, CancellationToken.None);
 
     public Task<CompactionReport> CompactAsync() => compactor.CompactAsync(CancellationToken.None);
 

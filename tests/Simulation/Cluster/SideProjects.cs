@@ -1,6 +1,4 @@
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Gateway;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.Storage;
 
@@ -31,7 +29,7 @@ internal sealed class SideProjects(World world, Dice dice)
 
     public async Task LiveAsync()
     {
-        while (!world.Faults.IsHealed)
+        while (!world.Faults.IsResynced)
         {
             await Task.Delay(dice.Milliseconds(20, 1_500), world.Time);
             if (world.Cluster.Pick() is { } instance)
@@ -56,8 +54,8 @@ internal sealed class SideProjects(World world, Dice dice)
 
             var result = what switch
             {
-                < 4 => await instance.Office.CreateAsync(person, project.Id, $"of {person}", Dataset, CancellationToken.None),
-                < 7 => await instance.Office.GrantAsync(person, project, Grantee(), Grant(), CancellationToken.None),
+                < 4 => await instance.Administration.CreateAsync(person, project.Id, $"of {person}", Dataset, CancellationToken.None),
+                < 7 => await instance.Administration.GrantAsync(person, project, Grantee(), Grant(), CancellationToken.None),
                 _ => await DeleteAsync(instance, person, project),
             };
             world.Trace.Note($"instance {instance.Number}: {person} on {project} ({what}): {result}");
@@ -82,10 +80,10 @@ internal sealed class SideProjects(World world, Dice dice)
         }
     }
 
-    private async Task<OfficeResult> DeleteAsync(Instance instance, string person, ProjectId project)
+    private async Task<AdministrationResult> DeleteAsync(Instance instance, string person, ProjectId project)
     {
-        var result = await instance.Office.DeleteAsync(person, project, CancellationToken.None);
-        if (result is OfficeResult.Done)
+        var result = await instance.Administration.DeleteAsync(person, project, CancellationToken.None);
+        if (result is AdministrationResult.Done)
         {
             deleted.Add(project);
         }

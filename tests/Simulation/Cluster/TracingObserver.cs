@@ -1,5 +1,5 @@
-using ServerlessSync.Core.Identity;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Engine;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Simulation.Cluster;
 
@@ -15,7 +15,7 @@ internal sealed class TracingObserver(World world, int instance) : ISyncObserver
     public void Joined(ProjectId project, ConnectionId connection, long revision) =>
         world.Trace.Note($"instance {instance} let {connection} into {project} at {revision}");
 
-    public void Healed(ProjectId project, ConnectionId connection, string reason) =>
+    public void Resynced(ProjectId project, ConnectionId connection, string reason) =>
         world.Trace.Note($"instance {instance} heals {connection} in {project}: {reason}");
 
     public void LeaseTakenOver(ProjectId project, string holder, long generation) =>
@@ -32,7 +32,7 @@ internal sealed class TracingObserver(World world, int instance) : ISyncObserver
 
     public void Dropped(ProjectId project, Exception exception)
     {
-        if (exception is Core.Storage.StorageException and not Core.Log.LogMovedException or Core.Gateway.GatewayException or Core.Memory.LoadingRefusedException)
+        if (exception is Core.Storage.StorageException and not Core.Log.LogMovedException or Core.Model.GatewayException or Core.Memory.LoadingRefusedException)
         {
             world.Violate("P8 no surprises", $"instance {instance} loads {project} anew, though only a call has failed: {exception.Message}");
         }
@@ -41,7 +41,7 @@ internal sealed class TracingObserver(World world, int instance) : ISyncObserver
     public void Failed(ProjectId project, Exception exception)
     {
         world.Trace.Note($"instance {instance} failed in {project}: {exception.Message}");
-        if (exception is not (Core.Storage.StorageException or Core.Gateway.GatewayException or Core.Memory.LoadingRefusedException))
+        if (exception is not (Core.Storage.StorageException or Core.Model.GatewayException or Core.Memory.LoadingRefusedException))
         {
             world.Violate("P8 no surprises", $"instance {instance}, project {project}: {exception}");
         }

@@ -6,13 +6,13 @@ internal sealed class FaultPlan(Scenario scenario, Dice dice)
     private readonly int[] counts = new int[Enum.GetValues<FaultKind>().Length];
 
     /// <summary>Nothing goes wrong any more.</summary>
-    public bool IsHealed => HealedAt != TimeSpan.MaxValue;
+    public bool IsResynced => ResyncedAt != TimeSpan.MaxValue;
 
     /// <summary>From when on that is so.</summary>
-    public TimeSpan HealedAt { get; private set; } = TimeSpan.MaxValue;
+    public TimeSpan ResyncedAt { get; private set; } = TimeSpan.MaxValue;
 
     /// <summary>Nothing goes wrong from now on.</summary>
-    public void Heal(TimeSpan now) => HealedAt = now;
+    public void Resync(TimeSpan now) => ResyncedAt = now;
 
     public IReadOnlyList<int> Counts => counts;
 
@@ -55,7 +55,7 @@ internal sealed class FaultPlan(Scenario scenario, Dice dice)
     /// <summary>Whether the fault happens here; <paramref name="weight"/> scales the rate of the run.</summary>
     public bool Strikes(FaultKind kind, double weight = 1)
     {
-        if (IsHealed || !dice.Chance(Rate(kind) * weight))
+        if (IsResynced || !dice.Chance(Rate(kind) * weight))
         {
             return false;
         }

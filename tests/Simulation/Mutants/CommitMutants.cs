@@ -3,11 +3,11 @@ namespace ServerlessSync.Simulation.Mutants;
 /// <summary>Defects of deciding and appending.</summary>
 internal static class CommitMutants
 {
-    private const string Door = "Sequencing/Doorkeeper.cs";
-    private const string Committer = "Sequencing/Committer.cs";
-    private const string DecidePass = "Sequencing/DecidePass.cs";
+    private const string Door = "Engine/AdmissionCheck.cs";
+    private const string Committer = "Engine/Committing/Committer.cs";
+    private const string DecidePass = "Engine/Committing/DecidePass.cs";
     private const string ProjectLog = "Log/ProjectLog.cs";
-    private const string Replica = "Sequencing/ProjectReplica.Reading.cs";
+    private const string Replica = "Engine/Leasing/ProjectReplica.Reading.cs";
 
     public static IReadOnlyList<Mutant> All { get; } =
     [
@@ -32,7 +32,7 @@ internal static class CommitMutants
                     await services.Gateway.SendToGroupAsync(
                         replica.Group,
                         new FrameBuilder(services.Dialect, replica.Project).Changes(commit.Entries, reader: null),
-                        Gateway.Audience.All,
+                        Model.Audience.All,
                         cancellationToken
                     );
                 }
@@ -50,15 +50,15 @@ internal static class CommitMutants
             "number-from-1-after-reset",
             "numbers begin anew after a reset",
             new MutantEdit(
-                "Sequencing/FrameBuilder.cs",
+                "Engine/Publishing/FrameBuilder.cs",
                 "            entry.Revision,\n            entry.LocalRevision,",
-                "            entry.Revision - Sequencing.ResetNumbers.Of(entry),\n            entry.LocalRevision,"
+                "            entry.Revision - Committing.ResetNumbers.Of(entry),\n            entry.LocalRevision,"
             ),
             new MutantEdit(
-                "Sequencing/Decision.cs",
-                "namespace ServerlessSync.Core.Sequencing;",
+                "Engine/Committing/Decision.cs",
+                "namespace ServerlessSync.Core.Engine.Committing;",
                 """
-                namespace ServerlessSync.Core.Sequencing;
+                namespace ServerlessSync.Core.Engine.Committing;
 
                 internal static class ResetNumbers
                 {
@@ -96,7 +96,7 @@ internal static class CommitMutants
         new(
             "outsider-may-look",
             "somebody without a right is let in",
-            new MutantEdit("Sequencing/JoinDesk.cs", ">= Role.Viewer", ">= Role.None"),
+            new MutantEdit("Engine/Subscribing/SubscriptionCoordinator.cs", ">= Role.Viewer", ">= Role.None"),
             new MutantEdit(Door, "access.RoleOf(item.Origin.User) >= needed", "(access.RoleOf(item.Origin.User) >= needed || item is JoinItem)")
         ),
         new(
@@ -104,21 +104,21 @@ internal static class CommitMutants
             "the content of a version is read by the access list that the engine knows",
             new MutantEdit(Door, "if (item.Needed is not { } needed ||", "if (item.Needed is not { } needed || item is LookUpItem ||"),
             new MutantEdit(
-                "Sequencing/ProjectSequencer.LookingUp.cs",
+                "Engine/ProjectSequencer.LookingUp.cs",
                 "item.Complete(exists ?",
-                "item.Complete(replica.Access.RoleOf(item.Origin.User) < Core.Access.Role.Viewer ? new WorkOutcome.Denied() : exists ?"
+                "item.Complete(replica.Access.RoleOf(item.Origin.User) < Core.Model.Role.Viewer ? new ProjectOutcome.Denied() : exists ?"
             )
         ),
         new(
             "question-fails-everybody",
             "when the service does not say whether one author is there, the whole batch is refused",
-            new MutantEdit("Sequencing/Standings.cs", "            return await services.Gateway.ConnectionExistsAsync(connection, cancellationToken);\n        }\n        catch (GatewayException exception)\n", "            return await services.Gateway.ConnectionExistsAsync(connection, cancellationToken);\n        }\n        catch (GatewayException exception) when (exception.Message.Length == 0)\n")
+            new MutantEdit("Engine/Committing/AuthorCheck.cs", "            return await services.Gateway.ConnectionExistsAsync(connection, cancellationToken);\n        }\n        catch (GatewayException exception)\n", "            return await services.Gateway.ConnectionExistsAsync(connection, cancellationToken);\n        }\n        catch (GatewayException exception) when (exception.Message.Length == 0)\n")
         ),
         new(
             "refusal-drops-state",
             "a call that fails has the whole project loaded anew",
             new MutantEdit(
-                "Sequencing/ProjectSequencer.Working.cs",
+                "Engine/ProjectSequencer.Working.cs",
                 "when (exception is StorageException and not LogMovedException or GatewayException or LoadingRefusedException)",
                 "when (exception is LoadingRefusedException)"
             )
@@ -126,22 +126,22 @@ internal static class CommitMutants
         new(
             "ignore-late-events",
             "an old event is applied without asking whether its author is still there",
-            new MutantEdit("Sequencing/Standings.cs", "late.Contains(item) &&", "false &&")
+            new MutantEdit("Engine/Committing/AuthorCheck.cs", "late.Contains(item) &&", "false &&")
         ),
         new(
             "refuse-in-silence",
             "a refused change is answered without the dataset that its author needs",
             new MutantEdit(
-                "Sequencing/ProjectSequencer.Committing.cs",
-                "Heal((ChangeItem)decision.Item, reason);",
-                "decision.Item.Complete(new WorkOutcome.Done(replica.State.Revision)); _ = reason;"
+                "Engine/ProjectSequencer.Committing.cs",
+                "Resync((ChangeItem)decision.Item, reason);",
+                "decision.Item.Complete(new ProjectOutcome.Done(replica.State.Revision)); _ = reason;"
             )
         ),
         new(
             "answer-before-publish",
             "a change is answered when it is stored, not when it is sent",
             new MutantEdit(
-                "Sequencing/ProjectSequencer.cs",
+                "Engine/ProjectSequencer.cs",
                 "var isPublished = waiting.Revision <= replica.Sent;",
                 "var isPublished = true;"
             )
@@ -149,7 +149,7 @@ internal static class CommitMutants
         new(
             "forward-and-forget",
             "an engine does not keep in mind what it left in the inbox",
-            new MutantEdit("Sequencing/Forwarder.cs", "outstanding.Add(row);", "_ = row;")
+            new MutantEdit("Engine/Forwarding/InboxWriter.cs", "outstanding.Add(row);", "_ = row;")
         ),
         new(
             "drain-without-deletion",

@@ -8,12 +8,12 @@ internal static class IdentityMutants
         new(
             "identity-by-type",
             "an edit that names a record by an id of the other JSON type is not folded, though clients apply it",
-            new MutantEdit("Data/RecordStore.cs", "rule == IdentityRule.ByForm && FindByForm(id) is { } record ? record.Id : id", "id")
+            new MutantEdit("Datasets/Records/RecordStore.cs", "rule == IdentityRule.ByForm && FindByForm(id) is { } record ? record.Id : id", "id")
         ),
         new(
             "links-by-type",
             "a link whose end is of the other JSON type is not served, though clients follow it",
-            new MutantEdit("Data/ClientJson.cs", "_tasks?.FindByForm(id) ?? _events?.FindByForm(id)", "_tasks?.Find(id) ?? _events?.Find(id)")
+            new MutantEdit("Datasets/Json/ClientJson.cs", "_tasks?.FindByForm(id) ?? _events?.FindByForm(id)", "_tasks?.Find(id) ?? _events?.Find(id)")
         ),
         new(
             "commit-without-rule",

@@ -3,8 +3,8 @@ namespace ServerlessSync.Simulation.Mutants;
 /// <summary>Defects of letting connections in and out.</summary>
 internal static class JoinMutants
 {
-    private const string Desk = "Sequencing/JoinDesk.cs";
-    private const string Phases = "Sequencing/JoinDesk.Phases.cs";
+    private const string Desk = "Engine/Subscribing/SubscriptionCoordinator.cs";
+    private const string Phases = "Engine/Subscribing/SubscriptionCoordinator.Phases.cs";
 
     public static IReadOnlyList<Mutant> All { get; } =
     [
@@ -12,7 +12,7 @@ internal static class JoinMutants
             "join-before-publish",
             "a connection gets the dataset while revisions in it are still to be sent",
             new MutantEdit(
-                "Sequencing/ProjectSequencer.Serving.cs",
+                "Engine/ProjectSequencer.Serving.cs",
                 "var published = await publisher.PublishAsync(CancellationToken.None);",
                 "await desk.ServeAsync(CancellationToken.None); var published = await publisher.PublishAsync(CancellationToken.None);"
             ),
@@ -31,16 +31,16 @@ internal static class JoinMutants
         new(
             "join-kept-dataset",
             "a newcomer gets a dataset message that was made for an earlier one",
-            new MutantEdit("Sequencing/FrameBuilder.cs", "is not { } kept || kept.Revision != revision", "is not { } kept"),
+            new MutantEdit("Engine/Publishing/FrameBuilder.cs", "is not { } kept || kept.Revision != revision", "is not { } kept"),
             new MutantEdit(Desk, "frames.ForgetDataset();", "")
         ),
         new(
-            "heal-in-a-hurry",
+            "resync-in-a-hurry",
             "a dataset to a live subscriber without quiet time around it",
             new MutantEdit(Phases, "TimestampIn(options.QuietTime)", "TimestampIn(TimeSpan.Zero)")
         ),
         new(
-            "heal-without-catch-up",
+            "resync-without-catch-up",
             "who gets a dataset while subscribed misses what came meanwhile",
             new MutantEdit(Phases, "await publisher.SendMissedAsync(item.Origin.Connection, missed, cancellationToken);", "_ = missed;")
         ),

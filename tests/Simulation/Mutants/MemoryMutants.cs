@@ -3,7 +3,7 @@ namespace ServerlessSync.Simulation.Mutants;
 /// <summary>Defects of what is remembered, of the snapshots in which it travels, and of the memory that all of it takes.</summary>
 internal static class MemoryMutants
 {
-    private const string Repeats = "Sequencing/RepeatMemory.cs";
+    private const string Repeats = "State/DeduplicationState.cs";
 
     public static IReadOnlyList<Mutant> All { get; } =
     [
@@ -25,12 +25,12 @@ internal static class MemoryMutants
         new(
             "forget-event-id-in-batch",
             "two deliveries of an event in one batch are both accepted",
-            new MutantEdit("Sequencing/DecidePass.cs", "if (accepted.TryGetValue(item.Origin, out var inBatch))", "if (accepted.TryGetValue(item.Origin, out var inBatch) && false)")
+            new MutantEdit("Engine/Committing/DecidePass.cs", "if (accepted.TryGetValue(item.Origin, out var inBatch))", "if (accepted.TryGetValue(item.Origin, out var inBatch) && false)")
         ),
         new(
             "forget-session",
             "a revision that our client sends again is accepted again",
-            new MutantEdit(Repeats, "sessions.Put(session, new Mark(", "_ = (session, new Mark(")
+            new MutantEdit(Repeats, "sessions.Put(session, new HighWaterMark(", "_ = (session, new HighWaterMark(")
         ),
         new(
             "snapshot-without-sessions",
@@ -45,23 +45,23 @@ internal static class MemoryMutants
         new(
             "snapshot-without-phantoms",
             "who loads from a snapshot does not know which id a new record got",
-            new MutantEdit("Data/SnapshotReader.cs", "memory.RememberPhantom(NextText(), NextId(), NextId(), journal);", "_ = (NextText(), NextId(), NextId());")
+            new MutantEdit("Datasets/Snapshots/SnapshotReader.cs", "memory.RememberPhantom(NextText(), NextId(), NextId(), journal);", "_ = (NextText(), NextId(), NextId());")
         ),
         new(
             "snapshot-without-reset",
             "who loads from a snapshot does not know of the last reset",
-            new MutantEdit("Sequencing/StateSnapshot.cs", "marks[\"resetRevision\"].GetInt64()", "0")
+            new MutantEdit("State/StateSnapshot.cs", "marks[\"resetRevision\"].GetInt64()", "0")
         ),
         new(
             "snapshot-at-wrong-revision",
             "a snapshot says that it holds one revision more than it does",
-            new MutantEdit("Sequencing/StateSnapshot.cs", "writer.WriteNumber(\"revision\", state.Revision);", "writer.WriteNumber(\"revision\", state.Revision == 0 ? 0 : state.Revision + 1);")
+            new MutantEdit("State/StateSnapshot.cs", "writer.WriteNumber(\"revision\", state.Revision);", "writer.WriteNumber(\"revision\", state.Revision == 0 ? 0 : state.Revision + 1);")
         ),
         new(
             "snapshot-visible-early",
             "a snapshot counts before its rows are there",
             new MutantEdit(
-                "Sequencing/SnapshotWriter.cs",
+                "Engine/Leasing/SnapshotWriter.cs",
                 "await replica.Log.WritePayloadAsync(key, content, cancellationToken);",
                 "replica.FinishedSnapshot = (key, copy.Revision, content.Length); await replica.Log.WritePayloadAsync(key, content, cancellationToken);"
             )

@@ -9,7 +9,7 @@ internal static class ProjectMutants
             "deletion-without-note",
             "a deletion is not noted before its first step, so that nobody finishes one that broke off",
             new MutantEdit(
-                "Projects/ProjectOffice.cs",
+                "Projects/ProjectAdministration.cs",
                 "await deletion.BeginAsync(project, user, cancellationToken);",
                 "ProjectJob.Deletion(project, user);"
             )

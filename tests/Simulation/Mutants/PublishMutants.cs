@@ -3,11 +3,11 @@ namespace ServerlessSync.Simulation.Mutants;
 /// <summary>Defects of sending, of the lease and of generations.</summary>
 internal static class PublishMutants
 {
-    private const string Frames = "Sequencing/FrameBuilder.cs";
-    private const string Lease = "Sequencing/LeaseWatch.cs";
-    private const string Publisher = "Sequencing/StreamPublisher.cs";
-    private const string Replica = "Sequencing/ProjectReplica.cs";
-    private const string Serving = "Sequencing/ProjectSequencer.Serving.cs";
+    private const string Frames = "Engine/Publishing/FrameBuilder.cs";
+    private const string Lease = "Engine/Leasing/LeaseAcquirer.cs";
+    private const string Publisher = "Engine/Publishing/StreamPublisher.cs";
+    private const string Replica = "Engine/Leasing/ProjectReplica.cs";
+    private const string Serving = "Engine/ProjectSequencer.Serving.cs";
 
     public static IReadOnlyList<Mutant> All { get; } =
     [
@@ -61,7 +61,7 @@ internal static class PublishMutants
         new(
             "given-up-is-forgotten",
             "an engine that gave up publishing does not come back to it by itself",
-            new MutantEdit("Sequencing/ProjectSequencer.cs", "IsWaited || replica.HasUnsent || IsAskingForLease)\n        {\n            timeout", "IsWaited || IsAskingForLease)\n        {\n            timeout")
+            new MutantEdit("Engine/ProjectSequencer.cs", "IsWaited || replica.HasUnsent || IsAskingForLease)\n        {\n            timeout", "IsWaited || IsAskingForLease)\n        {\n            timeout")
         ),
         new(
             "unknown-send-without-generation",

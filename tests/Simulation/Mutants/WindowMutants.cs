@@ -3,7 +3,7 @@ namespace ServerlessSync.Simulation.Mutants;
 /// <summary>Defects of what is decided about changes that may be older than a dataset, and of what their authors are owed.</summary>
 internal static class WindowMutants
 {
-    private const string Window = "Sequencing/EditWindow.cs";
+    private const string Window = "Engine/Committing/EditWindow.cs";
     private const string Handler = "Sessions/SyncEventHandler.cs";
 
     public static IReadOnlyList<Mutant> All { get; } =
@@ -25,8 +25,8 @@ internal static class WindowMutants
         new(
             "margin-of-nothing",
             "a change that crosses the owed dataset on its way is applied",
-            new MutantEdit("Sequencing/DatasetDebts.cs", "item.Knowledge.Made - sentAt < options.Window.Margin", "item.Knowledge.Made < sentAt"),
-            new MutantEdit("Sequencing/DatasetDebts.cs", "owed.Contains(item.Origin.Connection) || settling.Contains(item.Origin.Connection) || item.Knowledge.Made < lately", "owed.Contains(item.Origin.Connection)")
+            new MutantEdit("Engine/Subscribing/DatasetDebts.cs", "item.DatasetState.Made - sentAt < options.Window.Margin", "item.DatasetState.Made < sentAt"),
+            new MutantEdit("Engine/Subscribing/DatasetDebts.cs", "owed.Contains(item.Origin.Connection) || settling.Contains(item.Origin.Connection) || item.DatasetState.Made < lately", "owed.Contains(item.Origin.Connection)")
         ),
         new(
             "window-without-a-word",
@@ -40,12 +40,12 @@ internal static class WindowMutants
         new(
             "debt-is-not-paid",
             "who was refused in the window never gets the dataset",
-            new MutantEdit("Sequencing/ProjectSequencer.Refusing.cs", "desk.AddDebt(item, UntilLeaving(item));", "")
+            new MutantEdit("Engine/ProjectSequencer.Refusing.cs", "desk.AddDebt(item, UntilLeaving(item));", "")
         ),
         new(
             "debt-dies-with-its-engine",
             "nobody sends what a dead engine owes",
-            new MutantEdit("Sweeping/Sweeper.cs", "private bool IsOwing(DueRow row) => row.Owes &&", "private bool IsOwing(DueRow row) => row.Owes && row.Key.Length == 0 &&")
+            new MutantEdit("Maintenance/Sweeper.cs", "private bool IsOwing(PendingPublication row) => row.Owes &&", "private bool IsOwing(PendingPublication row) => row.Owes && row.Key.Length == 0 &&")
         ),
         new(
             "asker-without-window",
@@ -53,13 +53,13 @@ internal static class WindowMutants
             new MutantEdit(
                 Handler,
                 "new EventReply.Done(AfterDataset(context, session, project, session.DatasetRevision).ToState())",
-                "new EventReply.Done((session with { DatasetRevision = ((WorkOutcome.Done)outcome).Revision, Pause = null }).ToState())"
+                "new EventReply.Done((session with { DatasetRevision = ((ProjectOutcome.Done)outcome).Revision, Pause = null }).ToState())"
             )
         ),
         new(
             "gone-link-is-taken",
             "a resource that is gone can be assigned, which stops the page that brings it back",
-            new MutantEdit("Data/ChangeDecider.cs", "if (!isResolution && GoneLinks", "if (isResolution && GoneLinks")
+            new MutantEdit("Datasets/Deciding/ChangeDecider.cs", "if (!isResolution && GoneLinks", "if (isResolution && GoneLinks")
         ),
     ];
 }

@@ -1,4 +1,4 @@
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Engine;
 
 namespace ServerlessSync.Simulation.Performance;
 

@@ -1,6 +1,5 @@
 using System.Text;
-using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Simulation.Performance;
 

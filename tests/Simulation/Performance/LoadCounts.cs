@@ -39,7 +39,7 @@ internal sealed record LoadCounts
     public long TurnedAway { get; set; }
 
     /// <summary>Changes that were answered with a dataset.</summary>
-    public long Healed { get; set; }
+    public long Resynced { get; set; }
 
     /// <summary>Leases that were taken from a holder that seemed dead.</summary>
     public long TakeOvers { get; set; }
@@ -64,7 +64,7 @@ internal sealed record LoadCounts
             Commits = Commits - before.Commits,
             Revisions = Revisions - before.Revisions,
             TurnedAway = TurnedAway - before.TurnedAway,
-            Healed = Healed - before.Healed,
+            Resynced = Resynced - before.Resynced,
             TakeOvers = TakeOvers - before.TakeOvers,
             Repeats = Repeats - before.Repeats,
         };

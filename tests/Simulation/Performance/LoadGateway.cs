@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
-using ServerlessSync.Core.Gateway;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Simulation.Performance;
 

@@ -1,5 +1,5 @@
-using ServerlessSync.Core.Identity;
-using ServerlessSync.Core.Sequencing;
+using ServerlessSync.Core.Engine;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Simulation.Performance;
 
@@ -16,10 +16,10 @@ internal sealed class LoadObserver(LoadWorld world) : ISyncObserver
 
     public void Joined(ProjectId project, ConnectionId connection, long revision) { }
 
-    public void Healed(ProjectId project, ConnectionId connection, string reason)
+    public void Resynced(ProjectId project, ConnectionId connection, string reason)
     {
-        world.Counts.Healed++;
-        world.Fail($"{connection} was healed: {reason}");
+        world.Counts.Resynced++;
+        world.Fail($"{connection} was resynced: {reason}");
     }
 
     public void LeaseTakenOver(ProjectId project, string holder, long generation) => world.Counts.TakeOvers++;

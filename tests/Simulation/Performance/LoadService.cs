@@ -1,6 +1,5 @@
 using System.Text.Json;
-using ServerlessSync.Core.Gateway;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Simulation.Performance;
 

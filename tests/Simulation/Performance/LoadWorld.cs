@@ -1,11 +1,10 @@
 using System.Text;
-using ServerlessSync.Core.Access;
-using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Limits;
 using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
+using ServerlessSync.Core.Presence;
 using ServerlessSync.Core.Projects;
-using ServerlessSync.Core.Sequencing;
 using ServerlessSync.Core.Sessions;
 using ServerlessSync.Protocol;
 using ServerlessSync.Support.Time;
@@ -194,7 +193,7 @@ internal sealed class LoadWorld
     {
         var ids = new SeededIds((Case.Seed * 1000) + number);
         var store = new LoadStore(this);
-        var services = new SyncServices(store, new LoadGateway(this), new BryntumDialect(), Time, ids, new LoadObserver(this));
+        var services = new EngineDependencies(store, new LoadGateway(this), new BryntumDialect(), Time, ids, new LoadObserver(this));
         return new SyncEventHandler(
             services,
             new SyncOptions { AllowAnonymous = true, Version = "simulation", Limits = RateLimitOptions.Off },

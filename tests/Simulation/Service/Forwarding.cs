@@ -1,4 +1,4 @@
-using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Simulation.Cluster;
 using ServerlessSync.Simulation.Faults;
 
@@ -20,7 +20,7 @@ internal sealed class Forwarding(World world, Socket socket)
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(100);
 
     /// <summary>By then after the last fault everything has been answered.</summary>
-    private static readonly TimeSpan HealingMax = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ResyncMax = TimeSpan.FromSeconds(60);
 
     /// <summary>A request to a process that stands still is cut far more often than one to a process that works.</summary>
     private const double FrozenCutWeight = 10;
@@ -109,7 +109,7 @@ internal sealed class Forwarding(World world, Socket socket)
 
     private void TimeOut(Instance instance, ClientEvent clientEvent, TaskCompletionSource<EventReply?> answer)
     {
-        if (!answer.Task.IsCompleted && world.Faults.IsHealed && world.Time.Elapsed - world.Faults.HealedAt > HealingMax)
+        if (!answer.Task.IsCompleted && world.Faults.IsResynced && world.Time.Elapsed - world.Faults.ResyncedAt > ResyncMax)
         {
             world.Violate("P6 no silence", $"instance {instance.Number} has not answered {clientEvent.Context} for {TimeLimit}");
         }

@@ -1,5 +1,4 @@
-using ServerlessSync.Core.Gateway;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Simulation.Service;
 
@@ -22,7 +21,7 @@ internal sealed class PubSub(World world)
     }
 
     /// <summary>Whether its data plane answers nobody.</summary>
-    public bool IsDown => !world.Faults.IsHealed && world.Time.Elapsed < downUntil;
+    public bool IsDown => !world.Faults.IsResynced && world.Time.Elapsed < downUntil;
 
     /// <summary>How long that goes on.</summary>
     public TimeSpan DownFor => IsDown ? downUntil - world.Time.Elapsed : TimeSpan.Zero;

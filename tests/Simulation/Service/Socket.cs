@@ -1,5 +1,4 @@
-using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Simulation.Checks;
 using ServerlessSync.Simulation.Clients;
 using ServerlessSync.Simulation.Faults;

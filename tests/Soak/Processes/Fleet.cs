@@ -1,4 +1,3 @@
-using ServerlessSync.Local.Hosting;
 using ServerlessSync.Soak.Faults;
 using ServerlessSync.WebPubSub.EventHandling;
 

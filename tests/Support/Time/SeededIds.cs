@@ -1,4 +1,4 @@
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Support.Time;
 

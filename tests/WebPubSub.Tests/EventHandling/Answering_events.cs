@@ -1,9 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using ServerlessSync.Core.Events;
-using ServerlessSync.Core.Gateway;
-using ServerlessSync.Core.Identity;
+using ServerlessSync.Core.Model;
 using ServerlessSync.WebPubSub.EventHandling;
 
 namespace ServerlessSync.WebPubSub.Tests.EventHandling;

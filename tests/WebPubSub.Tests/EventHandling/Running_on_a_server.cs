@@ -3,7 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using ServerlessSync.Core.Events;
+using ServerlessSync.Core.Model;
 using ServerlessSync.WebPubSub.EventHandling;
 
 namespace ServerlessSync.WebPubSub.Tests.EventHandling;

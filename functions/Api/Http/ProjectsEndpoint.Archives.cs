@@ -1,0 +1,236 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using ServerlessSync.Core.Archives;
+using ServerlessSync.Core.Model;
+
+namespace ServerlessSync.Api.Http;
+
+/// <content>Archives, out and in.</content>
+public sealed partial class ProjectsEndpoint
+{
+    /// <summary>The media type of a part: no JSON, so that nothing on the way looks into it or packs it once more.</summary>
+    public const string ArchiveMediaType = "application/vnd.serverless-sync.archive";
+
+    /// <summary>Seconds after which a request that met another one is worth repeating.</summary>
+    private const string RetryAfter = "5";
+
+    private static ArchiveResult TooManyParts => new ArchiveResult.Unavailable("Too many files are on their way; try again.");
+
+    private async Task<IResult> ServeArchivesAsync(ApiRequest request, ProjectId project, string[] path) =>
+        path switch
+        {
+            [] => request.Is(HttpMethods.Post)
+                ? Show(request, await archives.BeginAsync(request.User, project, request.Aborted), StatusCodes.Status201Created)
+                : ProblemResults.MethodNotAllowed(request.Context, HttpMethods.Post),
+            [var name] => await ServeArchiveAsync(request, project, name),
+            [var name, "parts", var number] => request.Is(HttpMethods.Get)
+                ? await ServePartAsync(request, project, name, number)
+                : ProblemResults.MethodNotAllowed(request.Context, HttpMethods.Get),
+            _ => ProblemResults.Problem(StatusCodes.Status404NotFound, "There is nothing at this address."),
+        };
+
+    private async Task<IResult> ServeArchiveAsync(ApiRequest request, ProjectId project, string name)
+    {
+        if (request.Is(HttpMethods.Get))
+        {
+            return Show(request, await archives.DescribeAsync(request.User, project, name, request.Aborted), StatusCodes.Status200OK);
+        }
+
+        if (request.Is(HttpMethods.Post))
+        {
+            return Show(request, await archives.ContinueAsync(request.User, project, name, request.Aborted), StatusCodes.Status200OK);
+        }
+
+        return request.Is(HttpMethods.Delete)
+            ? Show(request, await archives.RemoveAsync(request.User, project, name, request.Aborted), StatusCodes.Status204NoContent)
+            : ProblemResults.MethodNotAllowed(request.Context, "GET, POST, DELETE");
+    }
+
+    private async Task<IResult> ServePartAsync(ApiRequest request, ProjectId project, string name, string text)
+    {
+        if (ReadPart(text) is not { } number)
+        {
+            return BadPart();
+        }
+
+        var held = administration.Loading.Budget.TryOpenBody(ArchiveLimits.PartBytesMax);
+        if (held is null)
+        {
+            return Show(request, TooManyParts, StatusCodes.Status200OK);
+        }
+
+        // Given back when it is sent.
+        request.Context.Response.RegisterForDispose(held);
+        var result = await archives.ReadPartAsync(request.User, project, name, number, request.Aborted);
+        return result is ArchiveResult.Part part
+            ? Results.Bytes(part.Bytes, ArchiveMediaType)
+            : Show(request, result, StatusCodes.Status200OK);
+    }
+
+    private async Task<IResult> ServeUploadsAsync(ApiRequest request, ProjectId project, string[] path)
+    {
+        switch (path)
+        {
+            case []:
+                return request.Is(HttpMethods.Post)
+                    ? Show(request, await archives.BeginUploadAsync(request.User, project, request.Aborted), StatusCodes.Status201Created)
+                    : ProblemResults.MethodNotAllowed(request.Context, HttpMethods.Post);
+            case [var name]:
+                return request.Is(HttpMethods.Delete)
+                    ? Show(request, await archives.RemoveUploadAsync(request.User, project, name, request.Aborted), StatusCodes.Status204NoContent)
+                    : ProblemResults.MethodNotAllowed(request.Context, HttpMethods.Delete);
+            case [var name, "parts", var number]:
+                return request.Is(HttpMethods.Put)
+                    ? await TakePartAsync(request, project, name, number)
+                    : ProblemResults.MethodNotAllowed(request.Context, HttpMethods.Put);
+            case [var name, "restore"]:
+                return request.Is(HttpMethods.Post)
+                    ? await RestoreAsync(request, project, name)
+                    : ProblemResults.MethodNotAllowed(request.Context, HttpMethods.Post);
+            default:
+                return ProblemResults.Problem(StatusCodes.Status404NotFound, "There is nothing at this address.");
+        }
+    }
+
+    private async Task<IResult> TakePartAsync(ApiRequest request, ProjectId project, string name, string text)
+    {
+        if (ReadPart(text) is not { } number)
+        {
+            return BadPart();
+        }
+
+        // Rights before work: a caller without them must not cost 8 MiB.
+        if (await archives.RefuseUploadAsync(request.User, project, name, request.Aborted) is { } refused)
+        {
+            return Show(request, refused, StatusCodes.Status200OK);
+        }
+
+        using var held = administration.Loading.Budget.TryOpenBody(ArchiveLimits.PartBytesMax);
+        if (held is null)
+        {
+            return Show(request, TooManyParts, StatusCodes.Status200OK);
+        }
+
+        if (await ProblemResults.ReadAsync(request.Context.Request, ArchiveLimits.PartBytesMax, request.Aborted) is not { } bytes)
+        {
+            return ProblemResults.TooLarge(ArchiveLimits.PartBytesMax);
+        }
+
+        var result = await archives.WritePartAsync(request.User, project, name, number, bytes, request.Aborted);
+        return Show(request, result, StatusCodes.Status204NoContent);
+    }
+
+    private async Task<IResult> RestoreAsync(ApiRequest request, ProjectId project, string name)
+    {
+        if (await ProblemResults.ReadAsync(request.Context.Request, ApiLimits.SmallBytesMax, request.Aborted) is not { } body)
+        {
+            return ProblemResults.TooLarge(ApiLimits.SmallBytesMax);
+        }
+
+        if (!TryReadRestore(body, out var restore, out var reason))
+        {
+            return ProblemResults.Problem(StatusCodes.Status400BadRequest, reason);
+        }
+
+        var result = await archives.RestoreAsync(request.User, project, name, restore, request.Aborted);
+        return result is ArchiveResult.Restored restored
+            ? Results.Json(new { revision = restored.Revision })
+            : Show(request, result, StatusCodes.Status202Accepted);
+    }
+
+    /// <summary>An answer with what has become of the archive: <paramref name="status"/> when it is done, 202 when it is to be gone on with.</summary>
+    private static IResult Show(ApiRequest request, ArchiveResult result, int status)
+    {
+        switch (result)
+        {
+            case ArchiveResult.Described described:
+                return Results.Json(
+                    Show(described.Status),
+                    statusCode: described.Status is { IsComplete: false, Parts: > 0 } ? StatusCodes.Status202Accepted : status
+                );
+            case ArchiveResult.Done:
+                return Results.StatusCode(status);
+            case ArchiveResult.NotFound:
+                return ProblemResults.Problem(StatusCodes.Status404NotFound, "There is no such project, archive or part, or you may not see it.");
+            case ArchiveResult.NotAllowed notAllowed:
+                return ProblemResults.Problem(StatusCodes.Status403Forbidden, notAllowed.Reason);
+            case ArchiveResult.Conflict conflict:
+                return ProblemResults.Problem(StatusCodes.Status409Conflict, conflict.Reason);
+            case ArchiveResult.Refused refused:
+                return ProblemResults.Problem(StatusCodes.Status400BadRequest, refused.Reason);
+            case ArchiveResult.Unavailable unavailable:
+                request.Context.Response.Headers.RetryAfter = RetryAfter;
+                return ProblemResults.Problem(StatusCodes.Status503ServiceUnavailable, unavailable.Reason);
+            default:
+                throw new InvalidOperationException("A result that this request cannot have.");
+        }
+    }
+
+    private static object Show(ArchiveStatus status) =>
+        new
+        {
+            archive = status.Name,
+            revision = status.Revision,
+            parts = status.Parts,
+            complete = status.IsComplete,
+            digest = status.Digest,
+            expires = status.Expires,
+        };
+
+    private static int? ReadPart(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && number is > 0 and <= ArchiveLimits.PartsMax
+            ? number
+            : null;
+
+    private static IResult BadPart() =>
+        ProblemResults.Problem(StatusCodes.Status400BadRequest, $"part: a whole number from 1 to {ArchiveLimits.PartsMax}");
+
+    private static bool TryReadRestore(ReadOnlyMemory<byte> body, out RestoreRequest restore, out string reason)
+    {
+        restore = new RestoreRequest(Name: null, WithAccess: false, Replace: false, Digest: null);
+        reason = "body: a JSON object, or nothing";
+        if (body.IsEmpty)
+        {
+            return true;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                return false;
+            }
+
+            foreach (var field in document.RootElement.EnumerateObject())
+            {
+                var value = field.Value;
+                RestoreRequest? read = (field.Name, value.ValueKind) switch
+                {
+                    ("replace", JsonValueKind.True or JsonValueKind.False) => restore with { Replace = value.GetBoolean() },
+                    ("access", JsonValueKind.True or JsonValueKind.False) => restore with { WithAccess = value.GetBoolean() },
+                    ("name", JsonValueKind.String) => restore with { Name = value.GetString() },
+                    ("digest", JsonValueKind.String) => restore with { Digest = value.GetString() },
+                    ("name" or "digest", JsonValueKind.Null) => restore,
+                    _ => null,
+                };
+                if (read is null)
+                {
+                    reason = "body: the fields 'replace' and 'access' are true or false, 'name' and 'digest' texts; there are no others";
+                    return false;
+                }
+
+                restore = read;
+            }
+
+            return true;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // The latter for half a surrogate pair in a name.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
+using ServerlessSync.Core.Presence;
+
+namespace ServerlessSync.Api.Users;
+
+/// <summary>Checks a person's bearer token: signature by a key of the provider, issuer, audience, times, and the claim that names the person.</summary>
+public sealed partial class OpenIdUserAuthenticator : IUserAuthenticator
+{
+    /// <summary>The longest token in bytes: tokens with many groups have some 10 KiB, and Kestrel takes 32 KiB of headers.</summary>
+    public const int TokenBytesMax = 16 * 1024;
+
+    /// <summary>How far the clocks of the provider and of this machine may be apart; the usual figure.</summary>
+    public static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+
+    private const string Scheme = "Bearer ";
+
+    private readonly OpenIdOptions options;
+    private readonly IConfigurationManager<OpenIdConnectConfiguration> keys;
+    private readonly TimeProvider time;
+    private readonly ILogger<OpenIdUserAuthenticator> logger;
+
+    // Claims keep the names they have in the token.
+    private readonly JsonWebTokenHandler handler = new()
+    {
+        MapInboundClaims = false,
+        MaximumTokenSizeInBytes = TokenBytesMax,
+    };
+
+    /// <summary>Checks with the signing keys that <paramref name="keys"/> gives and caches.</summary>
+    /// <exception cref="InvalidOperationException">The options cannot be used; the message says which.</exception>
+    public OpenIdUserAuthenticator(
+        OpenIdOptions options,
+        IConfigurationManager<OpenIdConnectConfiguration> keys,
+        TimeProvider time,
+        ILogger<OpenIdUserAuthenticator> logger
+    )
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Problems() is [_, ..] problems)
+        {
+            throw new InvalidOperationException(string.Join(' ', problems));
+        }
+
+        this.options = options;
+        this.keys = keys;
+        this.time = time;
+        this.logger = logger;
+    }
+
+    /// <inheritdoc/>
+    public string Challenge => "Bearer";
+
+    /// <summary>The provider's keys, fetched with <paramref name="client"/> and cached for hours.</summary>
+    public static IConfigurationManager<OpenIdConnectConfiguration> KeysOf(OpenIdOptions options, HttpClient client)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new ConfigurationManager<OpenIdConnectConfiguration>(
+            options.MetadataAddress,
+            new OpenIdConnectConfigurationRetriever(),
+            new HttpDocumentRetriever(client)
+        );
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<UserVerdict> AuthenticateAsync(IHeaderDictionary headers, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(headers);
+        var header = headers.Authorization.ToString();
+        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || header.Length > TokenBytesMax)
+        {
+            return new UserVerdict.Refused("the bearer token is missing or too long");
+        }
+
+        OpenIdConnectConfiguration configuration;
+        try
+        {
+            configuration = await keys.GetConfigurationAsync(cancellationToken);
+        }
+        catch (Exception exception)
+            when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // The manager wraps whatever the network did, so there is no one type to name.
+            LogNoKeys(exception);
+            return new UserVerdict.Unavailable("the signing keys of the identity provider cannot be fetched");
+        }
+
+        return Judge(await handler.ValidateTokenAsync(header[Scheme.Length..].Trim(), Parameters(configuration)));
+    }
+
+    private UserVerdict Judge(TokenValidationResult result)
+    {
+        if (result.Exception is SecurityTokenSignatureKeyNotFoundException)
+        {
+            // The provider may have changed its keys: they are fetched behind our back.
+            keys.RequestRefresh();
+            return new UserVerdict.Unavailable("the token is by a key that is not known yet");
+        }
+
+        if (!result.IsValid)
+        {
+            return new UserVerdict.Refused($"the bearer token is not valid ({result.Exception?.GetType().Name})");
+        }
+
+        return result.Claims.TryGetValue(options.NameClaim, out var claim) && claim is string user && PresenceLimits.IsUserName(user)
+            ? new UserVerdict.Known(user)
+            : new UserVerdict.Refused($"the bearer token has no usable claim '{options.NameClaim}'");
+    }
+
+    private TokenValidationParameters Parameters(OpenIdConnectConfiguration configuration) =>
+        new()
+        {
+            ValidIssuer = options.Issuer.OriginalString,
+            ValidAudience = options.Audience,
+            IssuerSigningKeys = configuration.SigningKeys,
+            // Trying every key would hide that the token names one that is not known.
+            TryAllIssuerSigningKeys = false,
+            RequireSignedTokens = true,
+            RequireExpirationTime = true,
+            ValidAlgorithms = [SecurityAlgorithms.RsaSha256, SecurityAlgorithms.EcdsaSha256],
+            ClockSkew = ClockSkew,
+            LifetimeValidator = IsAlive,
+        };
+
+    /// <summary>With the injected clock instead of the machine's.</summary>
+    private bool IsAlive(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        return expires > now - ClockSkew && (notBefore is null || notBefore < now + ClockSkew);
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "The signing keys of the identity provider cannot be fetched")]
+    private partial void LogNoKeys(Exception exception);
+}

@@ -1,0 +1,266 @@
+using System.Globalization;
+using System.Text.Json;
+using ServerlessSync.Core.Datasets.Json;
+using ServerlessSync.Core.Datasets.Records;
+using ServerlessSync.Core.Model;
+
+namespace ServerlessSync.Core.Datasets.Importing;
+
+/// <summary>
+/// Reads a dataset as clients and files have it: stores as arrays or as <c>{"rows":[…]}</c>, trees nested or flat.
+/// </summary>
+internal sealed class DatasetReader
+{
+    private readonly RecordBuilder _builder = new(IdentityRule.ByForm);
+    private readonly Content _content = new();
+    private readonly List<VersionContent> _contents = [];
+    private string? _fault;
+
+    /// <summary>Reads a dataset; null with a reason when clients could not load it.</summary>
+    public static Content? TryRead(
+        ReadOnlyMemory<byte> json,
+        out IReadOnlyList<VersionContent> contents,
+        out string reason
+    )
+    {
+        var reader = new DatasetReader();
+        reader.Read(json);
+        contents = reader._contents;
+        reason = reader._fault ?? string.Empty;
+        return reader._fault is null ? reader._content : null;
+    }
+
+    private void Read(ReadOnlyMemory<byte> json)
+    {
+        if (json.Length > DatasetLimits.BytesMax)
+        {
+            _fault = $"the dataset has {json.Length} bytes; at most {DatasetLimits.BytesMax} are allowed";
+            return;
+        }
+
+        using var document = JsonGuard.TryParse(json, DatasetLimits.DepthMax, out var reason);
+        if (document is null)
+        {
+            _fault = reason;
+            return;
+        }
+
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            _fault = "the dataset is no object";
+            return;
+        }
+
+        foreach (var part in document.RootElement.EnumerateObject())
+        {
+            ReadPart(part);
+            if (_fault is not null)
+            {
+                return;
+            }
+        }
+    }
+
+    private void ReadPart(JsonProperty part)
+    {
+        var name = StoreNames.FromRootKey(part.Name);
+        if (string.Equals(part.Name, StoreNames.Project, StringComparison.Ordinal))
+        {
+            ReadProject(part.Value);
+        }
+        else if (!StoreNames.IsUsable(name))
+        {
+            _fault = $"'{part.Name}' cannot name a store";
+        }
+        else if (part.Value.ValueKind == JsonValueKind.Array)
+        {
+            ReadStore(name, part.Value);
+        }
+        else if (part.Value.ValueKind == JsonValueKind.Object)
+        {
+            // The form in which a load request is answered.
+            if (part.Value.TryGetProperty("rows"u8, out var rows) && rows.ValueKind == JsonValueKind.Array)
+            {
+                ReadStore(name, rows);
+            }
+            else
+            {
+                _fault = $"store '{name}' is neither an array nor an object with an array 'rows'";
+            }
+        }
+
+        // Anything else at this level is about the message that carried the data ("success", "requestId").
+    }
+
+    private void ReadProject(JsonElement project)
+    {
+        if (project.ValueKind == JsonValueKind.Object)
+        {
+            _content.Project = _builder.MergeProject(_content.Project, project);
+        }
+        else if (project.ValueKind != JsonValueKind.Null)
+        {
+            _fault = "'project' is no object";
+        }
+    }
+
+    private void ReadStore(string name, JsonElement rows)
+    {
+        if (_content.Find(name) is not null)
+        {
+            _fault = $"store '{name}' occurs twice";
+        }
+        else if (_content.Stores.Count >= DatasetLimits.StoresMax)
+        {
+            _fault = $"there are more than {DatasetLimits.StoresMax} stores";
+        }
+        else
+        {
+            var store = _content.Store(name);
+            var used = new Dictionary<JsonId, (JsonId Id, int Position)>(JsonId.ByForm);
+            var ids = CollectIds(store, rows, used);
+            if (_fault is null)
+            {
+                AddRecords(store, rows, ids, used);
+                _fault ??= TreeFaults.Find(store);
+            }
+        }
+    }
+
+    // The stated ids in document order, a parent before its children; empty where a record states none.
+    private List<JsonId> CollectIds(
+        RecordStore store,
+        JsonElement rows,
+        Dictionary<JsonId, (JsonId Id, int Position)> used
+    )
+    {
+        var ids = new List<JsonId>();
+        var total = _content.Count;
+        foreach (var row in NestedRow.AllOf(store, rows))
+        {
+            var position = ids.Count + 1;
+            var id = default(JsonId);
+            if (row.Element.ValueKind != JsonValueKind.Object)
+            {
+                _fault = $"{store.Name}: record {position} is no object";
+            }
+            else if (row.Element.GetPropertyCount() > DatasetLimits.FieldsMax)
+            {
+                _fault = $"{store.Name}: record {position} has more than {DatasetLimits.FieldsMax} fields";
+            }
+            else if (total + position > DatasetLimits.RecordsMax)
+            {
+                _fault = $"{store.Name}: there are more than {DatasetLimits.RecordsMax} records";
+            }
+            else if (row.Element.TryGetProperty(FieldNames.Id, out var value) && value.ValueKind != JsonValueKind.Null)
+            {
+                if (RecordIds.TryRead(value, out id) is { } fault)
+                {
+                    _fault = $"{store.Name}: record {position} has an unusable id {fault}";
+                }
+                else if (!used.TryAdd(id, (id, position)))
+                {
+                    var (first, at) = used[id];
+                    _fault =
+                        $"{store.Name}: the id {id} of record {position} is taken by record {at} with the id {first}; to a browser they are one";
+                }
+            }
+
+            _fault ??= IntervalIds.FaultOf(store.Name, row.Element) is { } interval
+                ? $"{store.Name}: record {position}: {interval}"
+                : null;
+
+            if (_fault is not null)
+            {
+                return ids;
+            }
+
+            ids.Add(id);
+        }
+
+        return ids;
+    }
+
+    private void AddRecords(
+        RecordStore store,
+        JsonElement rows,
+        List<JsonId> ids,
+        Dictionary<JsonId, (JsonId Id, int Position)> used
+    )
+    {
+        var order = new ImportedOrder();
+        var position = 0;
+        foreach (var row in NestedRow.AllOf(store, rows))
+        {
+            ids[position] = ids[position].IsEmpty ? MakeId(store, position + 1, used) : ids[position];
+            var record = _builder.Create(store, ids[position], row.Element);
+            if (store.IsTree)
+            {
+                var parent = row.Parent < 0 ? StatedParent(store, row.Element, position + 1) : ids[row.Parent];
+                order.Add(record with { Parent = parent }, row);
+            }
+            else
+            {
+                store.Set(record.Id, record);
+            }
+
+            if (_fault is not null)
+            {
+                return;
+            }
+
+            KeepContentBack(store, record.Id, row.Element);
+            position++;
+        }
+
+        // In the order of their age, in which most of what reads a store wants them.
+        foreach (var record in order.Placed().OrderBy(static record => record.Sequence))
+        {
+            store.Set(record.Id, record);
+        }
+    }
+
+    private void KeepContentBack(RecordStore store, JsonId id, JsonElement row)
+    {
+        if (
+            StoreNames.IsKeptBack(store.Name, FieldNames.Content)
+            && row.TryGetProperty(FieldNames.Content, out var content)
+            && content.ValueKind != JsonValueKind.Null
+        )
+        {
+            _contents.Add(new VersionContent(id, RawText.Of(content).ToArray()));
+        }
+    }
+
+    private JsonId StatedParent(RecordStore store, JsonElement row, int position)
+    {
+        var parent = default(JsonId);
+        if (
+            row.TryGetProperty(FieldNames.ParentId, out var value)
+            && value.ValueKind != JsonValueKind.Null
+            && RecordIds.TryRead(value, out parent) is { } fault
+        )
+        {
+            _fault = $"{store.Name}: record {position} has an unusable parentId {fault}";
+        }
+
+        return parent;
+    }
+
+    // The number is the record's place in the file, so that reading a file twice gives the same ids.
+    private static JsonId MakeId(
+        RecordStore store,
+        int position,
+        Dictionary<JsonId, (JsonId Id, int Position)> used
+    )
+    {
+        var stem = $"{store.Name}-b{position.ToString(CultureInfo.InvariantCulture)}";
+        var id = JsonId.Of(stem);
+        for (var next = 2; !used.TryAdd(id, (id, position)); next++)
+        {
+            id = JsonId.Of($"{stem}-{next.ToString(CultureInfo.InvariantCulture)}");
+        }
+
+        return id;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using ServerlessSync.Core.Datasets.Records;
+
+namespace ServerlessSync.Core.Datasets.Json;
+
+/// <summary>Walks the fields of a stored record's text.</summary>
+internal ref struct FieldReader
+{
+    private readonly ReadOnlySpan<byte> _json;
+    private Utf8JsonReader _reader;
+
+    /// <summary>Begins before the first field of a JSON object.</summary>
+    public FieldReader(ReadOnlySpan<byte> json)
+    {
+        _json = json;
+        _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = DatasetLimits.DepthMax });
+        _reader.Read();
+        Name = default;
+        Value = default;
+    }
+
+    /// <summary>The name between its quotes, in the spelling of <see cref="RawText.CanonicalName"/>.</summary>
+    public ReadOnlySpan<byte> Name { get; private set; }
+
+    /// <summary>The text of the value.</summary>
+    public ReadOnlySpan<byte> Value { get; private set; }
+
+    /// <summary>Goes to the next field; false at the end.</summary>
+    public bool Next()
+    {
+        if (!_reader.Read() || _reader.TokenType != JsonTokenType.PropertyName)
+        {
+            return false;
+        }
+
+        Name = RawText.CanonicalName(_reader.ValueSpan);
+        _reader.Read();
+        var start = (int)_reader.TokenStartIndex;
+        _reader.Skip();
+        Value = _json[start..(int)_reader.BytesConsumed];
+        return true;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using ServerlessSync.Core.Datasets.Records;
+
+namespace ServerlessSync.Core.Datasets.Json;
+
+/// <summary>Checks JSON text that comes from outside, so that what follows can rely on it.</summary>
+public static class JsonGuard
+{
+    /// <summary>U+FEFF in UTF-8, which editors put in front of files (RFC 8259, 8.1: a parser may take it).</summary>
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>
+    /// Parses a JSON text, with or without a byte order mark; null with a reason that names the place when it is broken or a name in it
+    /// cannot be used. No name of what is returned throws when it is read.
+    /// </summary>
+    public static JsonDocument? TryParse(ReadOnlyMemory<byte> json, int depthMax, out string reason)
+    {
+        var text = json.Span.StartsWith(ByteOrderMark) ? json[ByteOrderMark.Length..] : json;
+        reason = string.Empty;
+        try
+        {
+            if (Utf8.IsValid(text.Span))
+            {
+                reason = NameFault(text.Span, depthMax) ?? string.Empty;
+
+                // Two fields of one name would be two answers to one question.
+                var options = new JsonDocumentOptions { MaxDepth = depthMax, AllowDuplicateProperties = false };
+                return reason.Length == 0 ? JsonDocument.Parse(text, options) : null;
+            }
+        }
+        catch (JsonException)
+        {
+            // The text of the exception is no contract, and repeats what could not be read, however long that is.
+        }
+
+        reason = JsonFault.Describe(text.Span, depthMax);
+        return null;
+    }
+
+    /// <summary>A value for a message: cut short, without control characters.</summary>
+    internal static string Shorten(ReadOnlySpan<byte> json) => JsonFault.Shorten(json);
+
+    private static string? NameFault(ReadOnlySpan<byte> json, int depthMax)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = depthMax });
+        while (reader.Read())
+        {
+            if (reader.TokenType != JsonTokenType.PropertyName)
+            {
+                continue;
+            }
+
+            var fault =
+                reader.ValueSpan.Length > DatasetLimits.FieldNameBytesMax
+                    ? $"the name {JsonFault.Printable(reader.ValueSpan)} is longer than {DatasetLimits.FieldNameBytesMax} bytes"
+                : RawText.HasLoneSurrogate(reader.ValueSpan)
+                    ? $"the name {JsonFault.Printable(reader.ValueSpan)} holds half a surrogate pair"
+                // A client that copies it field by field would change the prototype of its object.
+                : reader.ValueTextEquals("__proto__"u8) ? "the name __proto__ cannot be used"
+                : null;
+            if (fault is not null)
+            {
+                return JsonFault.At(json, (int)reader.TokenStartIndex, fault);
+            }
+        }
+
+        return null;
+    }
+}

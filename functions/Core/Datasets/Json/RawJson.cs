@@ -1,0 +1,156 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using ServerlessSync.Core.Model;
+
+namespace ServerlessSync.Core.Datasets.Json;
+
+/// <summary>
+/// Writes JSON from pieces that are JSON text already and keeps them byte for byte, which
+/// <see cref="Utf8JsonWriter"/> does not do for names.
+/// </summary>
+internal sealed class RawJson
+{
+    // Needs no escape anywhere, and nearly all ids are made of it.
+    private static readonly SearchValues<char> Plain = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+    );
+
+    // Ten digits and a sign.
+    private const int IntegerBytesMax = 11;
+
+    private byte[] _buffer;
+    private int _written;
+    private bool _needsComma;
+
+    /// <summary>An empty text.</summary>
+    /// <param name="capacity">Bytes that it will have, more or less.</param>
+    public RawJson(int capacity = 256) => _buffer = GC.AllocateUninitializedArray<byte>(capacity);
+
+    /// <summary>What was written so far, in the writer's own memory: nothing may be written any more.</summary>
+    public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _written);
+
+    public void BeginObject() => Begin((byte)'{');
+
+    public void EndObject() => End((byte)'}');
+
+    public void BeginArray() => Begin((byte)'[');
+
+    public void EndArray() => End((byte)']');
+
+    /// <summary>Writes a field's name, given as the text between its quotes.</summary>
+    public void Name(ReadOnlySpan<byte> name)
+    {
+        Separate();
+        Byte((byte)'"');
+        Write(name);
+        Write("\":"u8);
+        _needsComma = false;
+    }
+
+    /// <summary>Writes a field's name, given as characters.</summary>
+    public void Name(string name) => Name(JsonEncodedText.Encode(name).EncodedUtf8Bytes);
+
+    /// <summary>Writes a value that is JSON text.</summary>
+    public void Value(ReadOnlySpan<byte> json)
+    {
+        Separate();
+        Write(json);
+        _needsComma = true;
+    }
+
+    /// <summary>Writes an id as the JSON value that it is.</summary>
+    public void Value(JsonId id)
+    {
+        Separate();
+        if (id.IsNumber || id.HasSpelling || id.Text.AsSpan().ContainsAnyExcept(Plain))
+        {
+            Write(id.ToJson());
+        }
+        else
+        {
+            Byte((byte)'"');
+            Write(id.Text);
+            Byte((byte)'"');
+        }
+
+        _needsComma = true;
+    }
+
+    /// <summary>Writes an integer.</summary>
+    public void Value(int number)
+    {
+        Separate();
+        number.TryFormat(Room(IntegerBytesMax), out var written, default, CultureInfo.InvariantCulture);
+        _written += written;
+        _needsComma = true;
+    }
+
+    /// <summary>Writes the fields of a JSON object into the object that is open.</summary>
+    public void FieldsOf(ReadOnlySpan<byte> jsonObject)
+    {
+        var fields = jsonObject[1..^1];
+        if (!fields.IsEmpty)
+        {
+            Value(fields);
+        }
+    }
+
+    /// <summary>Takes the text and begins anew.</summary>
+    public byte[] Take()
+    {
+        var taken = GC.AllocateUninitializedArray<byte>(_written);
+        _buffer.AsSpan(0, _written).CopyTo(taken);
+        _written = 0;
+        _needsComma = false;
+        return taken;
+    }
+
+    private void Begin(byte bracket)
+    {
+        Separate();
+        Byte(bracket);
+        _needsComma = false;
+    }
+
+    private void End(byte bracket)
+    {
+        Byte(bracket);
+        _needsComma = true;
+    }
+
+    private void Separate()
+    {
+        if (_needsComma)
+        {
+            Byte((byte)',');
+        }
+    }
+
+    private void Byte(byte value)
+    {
+        Room(1)[0] = value;
+        _written++;
+    }
+
+    private void Write(ReadOnlySpan<byte> json)
+    {
+        json.CopyTo(Room(json.Length));
+        _written += json.Length;
+    }
+
+    private void Write(string text) =>
+        _written += Encoding.UTF8.GetBytes(text, Room(Encoding.UTF8.GetMaxByteCount(text.Length)));
+
+    /// <summary>The free end of the buffer, of that many bytes at least.</summary>
+    private Span<byte> Room(int bytes)
+    {
+        if (_buffer.Length - _written < bytes)
+        {
+            Array.Resize(ref _buffer, Math.Max(checked(_written + bytes), (int)Math.Min(2L * _buffer.Length, Array.MaxLength)));
+        }
+
+        return _buffer.AsSpan(_written);
+    }
+}

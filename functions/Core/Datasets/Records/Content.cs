@@ -1,0 +1,85 @@
+using ServerlessSync.Core.Model;
+
+namespace ServerlessSync.Core.Datasets.Records;
+
+/// <summary>What a dataset shows: its stores and the project's fields.</summary>
+internal sealed class Content
+{
+    private static readonly byte[] NoFields = "{}"u8.ToArray();
+
+    private readonly SortedDictionary<string, RecordStore> _stores;
+
+    /// <summary>No content.</summary>
+    public Content()
+    {
+        _stores = new SortedDictionary<string, RecordStore>(StringComparer.Ordinal);
+        Project = NoFields;
+    }
+
+    private Content(Content source)
+        : this()
+    {
+        Project = source.Project;
+        SharedBytes = source.SharedBytes;
+        foreach (var store in source.Stores)
+        {
+            _stores.Add(store.Name, store.Clone());
+        }
+    }
+
+    /// <summary>The project's fields, a JSON object without <c>id</c>.</summary>
+    public byte[] Project { get; set; }
+
+    /// <summary>The stores by name; some may be empty.</summary>
+    public IReadOnlyCollection<RecordStore> Stores => _stores.Values;
+
+    /// <summary>The number of records in all stores.</summary>
+    public int Count => _stores.Values.Sum(store => store.Count);
+
+    /// <summary>Bytes of all record texts.</summary>
+    public long TextBytes => Project.Length + _stores.Values.Sum(store => store.TextBytes);
+
+    /// <summary>
+    /// Bytes that the records were read from. They are held as long as one of those records is, so they count in full whatever
+    /// becomes of single records.
+    /// </summary>
+    public long SharedBytes { get; init; }
+
+    /// <summary>A rough count of the memory it takes.</summary>
+    public long ApproximateBytes => SharedBytes + Project.Length + _stores.Values.Sum(store => store.ApproximateBytes);
+
+    /// <summary>Looks a store up; null when nothing was ever in it.</summary>
+    public RecordStore? Find(string store) => _stores.GetValueOrDefault(store);
+
+    /// <summary>Looks a record up; null when there is none.</summary>
+    public DataRecord? Find(string store, JsonId id) => Find(store)?.Find(id);
+
+    /// <summary>Whether any store has a record that a client would find under this id.</summary>
+    public bool Contains(JsonId id)
+    {
+        foreach (var store in _stores.Values)
+        {
+            if (store.FindByForm(id) is not null)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The store of this name, made when there is none.</summary>
+    public RecordStore Store(string name)
+    {
+        if (!_stores.TryGetValue(name, out var store))
+        {
+            store = new RecordStore(name);
+            _stores.Add(name, store);
+        }
+
+        return store;
+    }
+
+    /// <summary>A copy that later changes of this one do not touch.</summary>
+    public Content Clone() => new(this);
+}

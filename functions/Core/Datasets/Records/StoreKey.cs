@@ -1,0 +1,15 @@
+using ServerlessSync.Core.Model;
+
+namespace ServerlessSync.Core.Datasets.Records;
+
+/// <summary>A record's full name: imported data may use one id in two stores.</summary>
+internal readonly record struct StoreKey(string Store, JsonId Id)
+{
+    /// <summary>Compares as the clients' registers do, of which there is one for each store.</summary>
+    public static IEqualityComparer<StoreKey> ByForm { get; } =
+        EqualityComparer<StoreKey>.Create(
+            static (left, right) =>
+                string.Equals(left.Store, right.Store, StringComparison.Ordinal) && left.Id.HasFormOf(right.Id),
+            static key => HashCode.Combine(key.Store, JsonId.ByForm.GetHashCode(key.Id))
+        );
+}

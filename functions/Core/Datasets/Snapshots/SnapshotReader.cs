@@ -1,0 +1,229 @@
+using System.Text.Json;
+using ServerlessSync.Core.Datasets.Json;
+using ServerlessSync.Core.Datasets.Records;
+using ServerlessSync.Core.Model;
+
+namespace ServerlessSync.Core.Datasets.Snapshots;
+
+/// <summary>
+/// Reads what <see cref="Snapshot"/> writes, in one pass: of large projects, this is most of what loading costs. The records keep
+/// the memory that they were read from, and are parts of it: an array for each would cost more to collect than all the rest.
+/// </summary>
+internal ref struct SnapshotReader
+{
+    private readonly ReadOnlyMemory<byte> _json;
+    private Utf8JsonReader _reader;
+    private JsonId _lastParent;
+
+    private SnapshotReader(Utf8JsonReader reader, ReadOnlyMemory<byte> json)
+    {
+        _json = json;
+        _reader = reader;
+    }
+
+    /// <summary>Reads a state.</summary>
+    /// <param name="reader">Stands before the value or on its first token, and then on its last.</param>
+    /// <param name="json">The whole text that the reader reads.</param>
+    /// <exception cref="InvalidDataException">It is of a newer format, or broken.</exception>
+    public static (Content Content, IdRegistry Memory) Read(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            var snapshot = new SnapshotReader(reader, json);
+            var read = snapshot.Read();
+            reader = snapshot._reader;
+            return read;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or FormatException or JsonException)
+        {
+            throw new InvalidDataException("The snapshot of a dataset is broken.", exception);
+        }
+    }
+
+    private (Content Content, IdRegistry Memory) Read()
+    {
+        var content = new Content { SharedBytes = _json.Length };
+        var memory = new IdRegistry();
+        if (_reader.TokenType != JsonTokenType.StartObject)
+        {
+            Expect(JsonTokenType.StartObject);
+        }
+
+        ExpectName("format"u8);
+        ReadFormat();
+        ExpectName("stores"u8);
+        Expect(JsonTokenType.StartObject);
+        while (NextIs(JsonTokenType.PropertyName))
+        {
+            ReadStore(content.Store(_reader.GetString()!));
+        }
+
+        ExpectName("project"u8);
+        content.Project = NextValue().ToArray();
+        ReadMemory(memory);
+        Expect(JsonTokenType.EndObject);
+        return (content, memory);
+    }
+
+    private void ReadFormat()
+    {
+        Expect(JsonTokenType.Number);
+        var format = _reader.GetInt32();
+        if (format != Snapshot.Format)
+        {
+            throw new InvalidDataException(
+                $"The snapshot has format {format}; this version of the server reads format {Snapshot.Format} only."
+            );
+        }
+    }
+
+    private void ReadStore(RecordStore store)
+    {
+        var records = new List<DataRecord>();
+        Expect(JsonTokenType.StartArray);
+        while (NextIs(JsonTokenType.StartArray))
+        {
+            records.Add(store.IsTree ? ReadNode(store) : ReadRecord(store));
+        }
+
+        store.Fill(records);
+    }
+
+    private DataRecord ReadNode(RecordStore store)
+    {
+        var record = new DataRecord(NextId(), NextValue())
+        {
+            SharesBody = true,
+            Sequence = store.NextSequence(),
+            Parent = NextParent(),
+            Order = NextInteger(),
+            OrderIsField = NextBoolean(),
+            ParentIndex = NextInteger(),
+        };
+        Expect(JsonTokenType.EndArray);
+        return record;
+    }
+
+    private DataRecord ReadRecord(RecordStore store)
+    {
+        var record = new DataRecord(NextId(), NextValue()) { SharesBody = true, Sequence = store.NextSequence() };
+        return NextTextBeforeEnd() is { } key ? record with { ContentKey = key } : record;
+    }
+
+    private void ReadMemory(IdRegistry memory)
+    {
+        var journal = new UndoJournal();
+        ExpectName("phantoms"u8);
+        Expect(JsonTokenType.StartArray);
+        while (NextIs(JsonTokenType.StartArray))
+        {
+            memory.RememberPhantom(NextText(), NextId(), NextId(), journal);
+            Expect(JsonTokenType.EndArray);
+        }
+
+        ExpectName("removed"u8);
+        Expect(JsonTokenType.StartArray);
+        while (NextIs(JsonTokenType.StartArray))
+        {
+            var key = new StoreKey(NextText(), NextId());
+            memory.Removed.Add(key, NextTextBeforeEnd(), journal);
+        }
+    }
+
+    /// <summary>The text of the next value.</summary>
+    private ReadOnlyMemory<byte> NextValue()
+    {
+        Next();
+        var start = (int)_reader.TokenStartIndex;
+        _reader.Skip();
+        return _json[start..(int)_reader.BytesConsumed];
+    }
+
+
+    private JsonId NextId() =>
+        RawText.TryReadId(NextValue().Span, out var id) ? id : throw new FormatException("A value is no id.");
+
+    // Siblings mostly follow one another, and one text for the parent of all takes less time and memory.
+    private JsonId NextParent()
+    {
+        var value = NextValue();
+        if (_reader.TokenType == JsonTokenType.Null)
+        {
+            return default;
+        }
+
+        var isLast =
+            _reader.TokenType == JsonTokenType.String
+            && !_lastParent.IsNumber
+            && !_lastParent.IsEmpty
+            && _reader.ValueTextEquals(_lastParent.Text);
+        if (!isLast)
+        {
+            _lastParent = RawText.TryReadId(value.Span, out var id) ? id : throw new FormatException("A value is no id.");
+        }
+
+        return _lastParent;
+    }
+
+    private int NextInteger()
+    {
+        Next();
+        return _reader.GetInt32();
+    }
+
+    private bool NextBoolean()
+    {
+        Next();
+        return _reader.GetBoolean();
+    }
+
+    private string NextText()
+    {
+        Expect(JsonTokenType.String);
+        return _reader.GetString()!;
+    }
+
+    /// <summary>What may stand last in an array, and its end; null for the end alone.</summary>
+    private string? NextTextBeforeEnd()
+    {
+        if (NextIs(JsonTokenType.EndArray))
+        {
+            return null;
+        }
+
+        var text = _reader.GetString();
+        Expect(JsonTokenType.EndArray);
+        return text;
+    }
+
+    private void ExpectName(ReadOnlySpan<byte> name)
+    {
+        Expect(JsonTokenType.PropertyName);
+        if (!_reader.ValueTextEquals(name))
+        {
+            throw new FormatException("A field is missing.");
+        }
+    }
+
+    private void Expect(JsonTokenType type)
+    {
+        if (!NextIs(type))
+        {
+            throw new FormatException($"There is a {_reader.TokenType} where a {type} should be.");
+        }
+    }
+
+    private bool NextIs(JsonTokenType type)
+    {
+        Next();
+        return _reader.TokenType == type;
+    }
+
+    private void Next()
+    {
+        if (!_reader.Read())
+        {
+            throw new FormatException("The text ends too early.");
+        }
+    }
+}

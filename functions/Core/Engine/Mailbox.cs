@@ -1,0 +1,155 @@
+using ServerlessSync.Core.Memory;
+
+namespace ServerlessSync.Core.Engine;
+
+/// <summary>The bounded queue in front of a project's loop. Any thread may post; one loop takes.</summary>
+internal sealed class Mailbox(int capacity, int bytesMax, MemoryBudget budget)
+{
+    private readonly Lock gate = new();
+    private readonly Queue<ProjectRequest> items = new();
+    private TaskCompletionSource arrival = NewSignal();
+    private long held;
+    private bool closed;
+
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (gate)
+            {
+                return items.Count == 0;
+            }
+        }
+    }
+
+    public PostResult Post(ProjectRequest item)
+    {
+        TaskCompletionSource signal;
+        lock (gate)
+        {
+            if (closed)
+            {
+                return PostResult.Closed;
+            }
+
+            if (items.Count >= capacity || held + item.HeldBytes > bytesMax)
+            {
+                return PostResult.Full;
+            }
+
+            held += item.HeldBytes;
+            items.Enqueue(item);
+            signal = arrival;
+        }
+
+        // Not under the lock: to make room may look into this mailbox.
+        budget.Adjust(item.HeldBytes);
+        signal.TrySetResult();
+        return PostResult.Posted;
+    }
+
+    /// <summary>Wakes the loop without an item.</summary>
+    public void Wake()
+    {
+        TaskCompletionSource signal;
+        lock (gate)
+        {
+            signal = arrival;
+        }
+
+        signal.TrySetResult();
+    }
+
+    /// <summary>Waits until something is there, the loop is woken, or the time is over.</summary>
+    public async Task WaitAsync(TimeSpan timeout, TimeProvider time)
+    {
+        TaskCompletionSource signal;
+        lock (gate)
+        {
+            if (items.Count > 0)
+            {
+                return;
+            }
+
+            signal = arrival;
+        }
+
+        if (!signal.Task.IsCompleted)
+        {
+            await using var timer = time.CreateTimer(
+                static state => ((TaskCompletionSource)state!).TrySetResult(),
+                signal,
+                timeout,
+                Timeout.InfiniteTimeSpan
+            );
+            await signal.Task;
+        }
+
+        lock (gate)
+        {
+            if (arrival.Task.IsCompleted)
+            {
+                arrival = NewSignal();
+            }
+        }
+    }
+
+    /// <summary>Takes what waits, in order, as long as the submissions in it fit the budget; at least one item.</summary>
+    public List<ProjectRequest> Take(int entriesMax, int bytesMax)
+    {
+        var taken = new List<ProjectRequest>();
+        var (entries, bytes) = (0, 0);
+        lock (gate)
+        {
+            while (items.TryPeek(out var item))
+            {
+                var size = item is SubmitItem submit ? submit.Size : (Entries: 0, Bytes: 0);
+                if (taken.Count > 0 && (entries + size.Entries > entriesMax || bytes + size.Bytes > bytesMax))
+                {
+                    break;
+                }
+
+                entries += size.Entries;
+                bytes += size.Bytes;
+                taken.Add(items.Dequeue());
+            }
+
+            held -= taken.Sum(static item => (long)item.HeldBytes);
+        }
+
+        budget.Adjust(-taken.Sum(static item => (long)item.HeldBytes));
+        return taken;
+    }
+
+    /// <summary>Refuses further items. False, and still open, when something waits and <paramref name="onlyIfEmpty"/>.</summary>
+    public bool Close(bool onlyIfEmpty)
+    {
+        lock (gate)
+        {
+            if (onlyIfEmpty && items.Count > 0)
+            {
+                return false;
+            }
+
+            closed = true;
+        }
+
+        Wake();
+        return true;
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>What became of posting an item.</summary>
+internal enum PostResult
+{
+    /// <summary>It will be answered.</summary>
+    Posted,
+
+    /// <summary>The queue is at its bound.</summary>
+    Full,
+
+    /// <summary>The loop has ended; another engine must be started.</summary>
+    Closed,
+}

@@ -1,0 +1,282 @@
+using ServerlessSync.Core.Engine.Leasing;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
+using ServerlessSync.Core.State;
+
+namespace ServerlessSync.Core.Engine.Publishing;
+
+/// <summary>Sends accepted revisions to the project's group, in order. Only for the holder of the lease.</summary>
+internal sealed class StreamPublisher(
+    EngineDependencies services,
+    SequencerOptions options,
+    ProjectReplica replica,
+    FrameBuilder frames
+)
+{
+    /// <summary>Why a socket is closed whose page would need a dataset that does not fit a message.</summary>
+    public const string DatasetTooLarge = "dataset too large";
+
+    private const string AccessChanged = "access changed";
+
+    /// <summary>Sends everything up to the head. False when the lease was lost meanwhile.</summary>
+    /// <exception cref="GatewayException">A send has no known outcome.</exception>
+    public async Task<bool> PublishAsync(CancellationToken cancellationToken)
+    {
+        if (!await MigrateMembersAsync(cancellationToken))
+        {
+            return false;
+        }
+
+        var started = services.Time.GetTimestamp();
+        var backlog = await replica.ReadUnsentAsync(cancellationToken);
+        var run = new List<LogEntry>();
+        var entries = backlog.SelectMany(static commit => commit.Entries).ToList();
+
+        // The dataset of the last reset holds all that was before it, so that many resets in a row cost the quiet times of one.
+        foreach (var entry in entries.Skip(Math.Max(0, entries.FindLastIndex(static entry => entry.ReplacesAll))))
+        {
+            if (!entry.ReplacesAll)
+            {
+                run.Add(entry);
+                continue;
+            }
+
+            if (!await SendChangesAsync(run, backlog, started, cancellationToken) || !await SendResetAsync(entry, cancellationToken))
+            {
+                return false;
+            }
+
+            Mark(entry.Revision, backlog, started);
+            run.Clear();
+        }
+
+        return await SendChangesAsync(run, backlog, started, cancellationToken);
+    }
+
+    /// <summary>Notes the last commit that was sent whole: what is left of one goes out again with all of it.</summary>
+    private void Mark(long revision, IReadOnlyList<Commit> backlog, long started)
+    {
+        if (backlog.LastOrDefault(commit => commit.Last <= revision) is { } commit && commit.Last > replica.Sent)
+        {
+            replica.MarkSent(commit.Last);
+            services.Observer.Published(replica.Project, commit.Last, services.Time.GetElapsedTime(started));
+        }
+    }
+
+    /// <summary>
+    /// Renews the lease when its term has stood for a while, so that a long publication is not taken for a dead one.
+    /// False when it was lost.
+    /// </summary>
+    public async Task<bool> KeepLeaseAsync(CancellationToken cancellationToken)
+    {
+        while (replica.HoldsLease && services.Time.GetElapsedTime(replica.LastWrite) > options.LeaseRenewal)
+        {
+            var renewed = replica.Head with { LeaseTerm = replica.Head.LeaseTerm + 1 };
+            if (await replica.WriteAsync(renewed, commit: null, cancellationToken) != HeadWrite.Written)
+            {
+                await replica.RefreshAsync(commitId: null, cancellationToken);
+            }
+        }
+
+        return replica.HoldsLease;
+    }
+
+    /// <summary>Records what was sent, when the head does not say it yet, and keeps the lease. False when it was lost.</summary>
+    public async Task<bool> RecordAsync(CancellationToken cancellationToken)
+    {
+        while (replica.HoldsLease && replica.Head.Published < replica.Sent)
+        {
+            if (await replica.WriteAsync(replica.Head, commit: null, cancellationToken) != HeadWrite.Written)
+            {
+                await replica.RefreshAsync(commitId: null, cancellationToken);
+            }
+        }
+
+        return await KeepLeaseAsync(cancellationToken);
+    }
+
+    /// <summary>Sends one connection a stretch of the log that it missed.</summary>
+    public async Task SendMissedAsync(
+        ConnectionId connection,
+        IReadOnlyList<LogEntry> entries,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var message in FrameBuilder.Split(entries))
+        {
+            await services.Gateway.SendToGroupAsync(
+                replica.Group,
+                frames.Changes(message, connection),
+                new Audience.Only(connection),
+                cancellationToken
+            );
+        }
+    }
+
+    /// <summary>Brings members of older generations into the present one, after which nothing sent to those reaches anybody.</summary>
+    private async Task<bool> MigrateMembersAsync(CancellationToken cancellationToken)
+    {
+        if (replica.MustAdvance || replica.HasWriteInDoubt)
+        {
+            // The write carries the next generation (ProjectReplica.WriteAsync), and what is in doubt, which may give the lease away, can
+            // no longer be carried out.
+            var renewed = replica.Head with { LeaseTerm = replica.Head.LeaseTerm + 1 };
+            if (await replica.WriteAsync(renewed, commit: null, cancellationToken) != HeadWrite.Written)
+            {
+                await replica.RefreshAsync(commitId: null, cancellationToken);
+                return false;
+            }
+        }
+
+        if (replica.MustSettle)
+        {
+            var head = replica.Head;
+            var old = new List<GroupName>();
+            for (var generation = head.OldestGeneration; generation < head.Generation; generation++)
+            {
+                old.Add(GroupName.OfProject(replica.Project, generation));
+            }
+
+            foreach (var together in old.Chunk(GatewayLimits.MovedGroupsMax))
+            {
+                await services.Gateway.MoveGroupAsync(together, replica.Group, cancellationToken);
+            }
+
+            replica.MarkSettled();
+        }
+
+        await EvictAsync(cancellationToken);
+
+        // Renewing may have read that more must be out.
+        return await KeepLeaseAsync(cancellationToken) && !replica.MustEvict;
+    }
+
+    /// <summary>
+    /// Takes those out of the group who may not see the project any more, before anything is sent to it that was accepted since. Their
+    /// sockets are closed, so that their pages know.
+    /// </summary>
+    private async Task EvictAsync(CancellationToken cancellationToken)
+    {
+        if (!replica.MustEvict)
+        {
+            return;
+        }
+
+        var row = replica.AccessRow;
+        foreach (var user in row.Evicted)
+        {
+            await foreach (var connection in services.Gateway.ListGroupAsync(GroupName.OfUser(user), cancellationToken))
+            {
+                await services.Gateway.RemoveFromGroupAsync(replica.Group, connection, cancellationToken);
+                await services.Gateway.CloseConnectionAsync(connection, AccessChanged, cancellationToken);
+            }
+        }
+
+        if (row.EvictsAll)
+        {
+            await CloseMembersAsync(AccessChanged, cancellationToken);
+
+            // Those who are out of the group only until they have got their dataset.
+            await CloseAsync(GroupName.OfOwed(replica.Project), AccessChanged, cancellationToken);
+            await CloseAsync(GroupName.OfSettling(replica.Project), AccessChanged, cancellationToken);
+        }
+
+        replica.MarkEvicted();
+    }
+
+    /// <summary>Sends a run of changes, of however many commits: who fell behind must not need one send for each of them.</summary>
+    private async Task<bool> SendChangesAsync(
+        IReadOnlyList<LogEntry> entries,
+        IReadOnlyList<Commit> backlog,
+        long started,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var message in FrameBuilder.Split(entries))
+        {
+            if (!await KeepLeaseAsync(cancellationToken))
+            {
+                return false;
+            }
+
+            await SendChangesOnceAsync(message, cancellationToken);
+            Mark(message[^1].Revision, backlog, started);
+        }
+
+        return true;
+    }
+
+    private async Task SendChangesOnceAsync(IReadOnlyList<LogEntry> message, CancellationToken cancellationToken)
+    {
+        var authors = message
+            .Where(static entry => entry.Client is null)
+            .Select(static entry => entry.Origin.Connection)
+            .Distinct()
+            .ToList();
+        foreach (var author in authors)
+        {
+            await services.Gateway.SendToGroupAsync(
+                replica.Group,
+                frames.Changes(message, author),
+                new Audience.Only(author),
+                cancellationToken
+            );
+        }
+
+        var others = authors.Count == 0 ? Audience.All : new Audience.Except(authors);
+        await services.Gateway.SendToGroupAsync(
+            replica.Group,
+            frames.Changes(message, reader: null),
+            others,
+            cancellationToken
+        );
+    }
+
+    /// <summary>
+    /// A reset or restore goes out as a dataset with silence around it, and a notice. Both quiet times and the sends together stay below the
+    /// lease time.
+    /// </summary>
+    private async Task<bool> SendResetAsync(LogEntry entry, CancellationToken cancellationToken)
+    {
+        await Task.Delay(options.QuietTime, services.Time, cancellationToken);
+        if (!await KeepLeaseAsync(cancellationToken))
+        {
+            return false;
+        }
+
+        var dataset = await replica.ReadReplacementAsync(entry, cancellationToken);
+        var frame = frames.Dataset(entry.Revision, dataset.ToClientJson);
+        if (frame.Length > GatewayLimits.MessageBytesMax)
+        {
+            await CloseMembersAsync(DatasetTooLarge, cancellationToken);
+        }
+        else
+        {
+            await services.Gateway.SendToGroupAsync(replica.Group, frame, Audience.All, cancellationToken);
+        }
+
+        replica.MarkReplaced();
+
+        await services.Gateway.SendToGroupAsync(
+            replica.Group,
+            frames.ResetDone(entry.Origin.User),
+            Audience.All,
+            cancellationToken
+        );
+        await Task.Delay(options.QuietTime, services.Time, cancellationToken);
+        return await KeepLeaseAsync(cancellationToken);
+    }
+
+    /// <summary>Who gets nothing more must know that its page is out of date: its socket is closed.</summary>
+    private Task CloseMembersAsync(string reason, CancellationToken cancellationToken) =>
+        CloseAsync(replica.Group, reason, cancellationToken);
+
+    private async Task CloseAsync(GroupName group, string reason, CancellationToken cancellationToken)
+    {
+        await foreach (var connection in services.Gateway.ListGroupAsync(group, cancellationToken))
+        {
+            await services.Gateway.RemoveFromGroupAsync(group, connection, cancellationToken);
+            await services.Gateway.CloseConnectionAsync(connection, reason, cancellationToken);
+        }
+    }
+}

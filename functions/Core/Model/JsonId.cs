@@ -1,0 +1,227 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace ServerlessSync.Core.Model;
+
+/// <summary>
+/// An id as JavaScript sees it: a string or a number, told apart by type (<c>7</c> is not <c>"7"</c>) and not by spelling
+/// (<c>1.50</c> is <c>1.5</c>). It leaves with the JSON text that it came in with, where that was kept. In a store of records the string form
+/// alone decides (<see cref="IdentityRule.ByForm"/>): compare with <see cref="ByForm"/>, or look for the <see cref="Twin"/>.
+/// </summary>
+public readonly record struct JsonId : IComparable<JsonId>
+{
+    /// <summary>The longest id in characters; a protocol limit of ours, so that no id can fill a table key (1 KiB).</summary>
+    public const int LengthMax = 128;
+
+    /// <summary>The longest key in characters: leaves room in a table key (512 characters) for what is put around it.</summary>
+    public const int KeyLengthMax = 400;
+
+    // Nearly all ids that are numbers are integers below it, which need no detour over their digits.
+    private const double PlainIntegerMax = 1e15;
+
+    private readonly string? _spelling;
+
+    private JsonId(bool isNumber, string text, string? spelling = null)
+    {
+        IsNumber = isNumber;
+        Text = text;
+        _spelling = spelling;
+    }
+
+    /// <summary>Compares ids as the clients' registers of records do: by string form, whatever their JSON type.</summary>
+    public static IEqualityComparer<JsonId> ByForm { get; } = new FormComparer();
+
+    /// <summary>Compares ids of records by a rule.</summary>
+    public static IEqualityComparer<JsonId> By(IdentityRule rule) =>
+        rule == IdentityRule.ByForm ? ByForm : EqualityComparer<JsonId>.Default;
+
+    /// <summary>Whether the id is a JSON number.</summary>
+    public bool IsNumber { get; }
+
+    /// <summary>
+    /// The string form: the characters of a string id, or what <c>String(id)</c> gives for a number in a browser
+    /// (<c>1.5</c>, <c>1e-7</c>, <c>100000000000000000000</c>).
+    /// </summary>
+    public string Text => field ?? string.Empty;
+
+    /// <summary>Whether this is the default value, which is no id.</summary>
+    public bool IsEmpty => Text.Length == 0;
+
+    /// <summary>
+    /// The id of the other JSON type with the same string form. Of a string that no number is printed as, it is an id that nothing has.
+    /// </summary>
+    public JsonId Twin => new(!IsNumber, Text);
+
+    /// <summary>Whether it is spelled otherwise than its <see cref="Text"/> would be.</summary>
+    internal bool HasSpelling => _spelling is not null;
+
+    /// <summary>Characters that it takes in memory.</summary>
+    internal int Characters => Text.Length + (_spelling?.Length ?? 0);
+
+    /// <summary>A string id.</summary>
+    public static JsonId Of(string text)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(text);
+        return new JsonId(isNumber: false, text);
+    }
+
+    /// <summary>A number id. Beyond 2^53 it is the nearest number that a browser can hold.</summary>
+    public static JsonId Of(long number) => OfNumber(number);
+
+    /// <summary>
+    /// Reads an id from a JSON value. False for anything that is no usable id: other types, the empty string,
+    /// more than <see cref="LengthMax"/> characters, control characters, lone surrogates.
+    /// </summary>
+    public static bool TryRead(JsonElement element, out JsonId id)
+    {
+        id = default;
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Number when element.TryGetDouble(out var number) && double.IsFinite(number):
+                // 1, 1.0 and 1e0 are one value to a browser, so they are one id here.
+                id = OfNumber(number);
+                return true;
+            case JsonValueKind.String when TextOf(element) is { } text && IsUsable(text):
+                id = new JsonId(isNumber: false, text);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>The same id, leaving with the JSON text that it came in with.</summary>
+    internal JsonId SpelledAs(string json) => new(IsNumber, Text, json);
+
+    /// <summary>Whether the two name one record of a store: they have one string form.</summary>
+    public bool HasFormOf(JsonId other) => string.Equals(Text, other.Text, StringComparison.Ordinal);
+
+    /// <summary>Whether type and value are the same, whatever the spelling.</summary>
+    public bool Equals(JsonId other) => IsNumber == other.IsNumber && HasFormOf(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(IsNumber, Text);
+
+    // 0 and -0 are one value to a browser as well.
+    private static JsonId OfNumber(double number) =>
+        new(
+            isNumber: true,
+            Math.Abs(number) < PlainIntegerMax && double.IsInteger(number)
+                ? ((long)number).ToString(CultureInfo.InvariantCulture)
+                : NumberForm.Of(number)
+        );
+
+    private static string? TextOf(JsonElement element)
+    {
+        try
+        {
+            return element.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair, written as an escape: JSON allows it, but no string can be made of it.
+            return null;
+        }
+    }
+
+    /// <summary>Whether a text may be a string id.</summary>
+    public static bool IsUsable(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Length is 0 or > LengthMax)
+        {
+            return false;
+        }
+
+        for (var index = 0; index < text.Length; index++)
+        {
+            if (char.IsControl(text[index]))
+            {
+                return false;
+            }
+
+            if (char.IsSurrogate(text[index]))
+            {
+                if (!char.IsSurrogatePair(text, index))
+                {
+                    return false;
+                }
+
+                index++;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Writes the id as the JSON value it is.</summary>
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        if (IsNumber || HasSpelling)
+        {
+            writer.WriteRawValue(_spelling ?? Text, skipInputValidation: true);
+        }
+        else
+        {
+            writer.WriteStringValue(Text);
+        }
+    }
+
+    /// <summary>The JSON text of the id.</summary>
+    public string ToJson() => _spelling ?? (IsNumber ? Text : $"\"{JsonEncodedText.Encode(Text)}\"");
+
+    /// <inheritdoc/>
+    public int CompareTo(JsonId other) =>
+        IsNumber == other.IsNumber ? string.CompareOrdinal(Text, other.Text) : IsNumber.CompareTo(other.IsNumber);
+
+    /// <summary>The JSON text of the id.</summary>
+    public override string ToString() => ToJson();
+
+    /// <summary>Order of two ids; numbers come after strings.</summary>
+    public static bool operator <(JsonId left, JsonId right) => left.CompareTo(right) < 0;
+
+    /// <summary>Order of two ids; numbers come after strings.</summary>
+    public static bool operator <=(JsonId left, JsonId right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Order of two ids; numbers come after strings.</summary>
+    public static bool operator >(JsonId left, JsonId right) => left.CompareTo(right) > 0;
+
+    /// <summary>Order of two ids; numbers come after strings.</summary>
+    public static bool operator >=(JsonId left, JsonId right) => left.CompareTo(right) >= 0;
+
+    /// <summary>
+    /// The id as a key for a table row or a group name: <c>n</c> or <c>s</c>, then the text with everything but
+    /// letters, digits, <c>-</c> and <c>_</c> written as <c>~hh</c> per UTF-8 byte. Case-sensitive, free of
+    /// the characters that Azure Tables forbids in keys (slash, backslash, #, ?, controls) and of quotes and dots. A text that would
+    /// grow beyond <see cref="KeyLengthMax"/> is named by its SHA-256 instead, behind <c>~~</c>, which no other key holds.
+    /// </summary>
+    public string ToKey()
+    {
+        var text = IsNumber ? NumberForm.InKeys(double.Parse(Text, CultureInfo.InvariantCulture)) : Text;
+        var key = new StringBuilder(text.Length + 1).Append(IsNumber ? 'n' : 's');
+        foreach (var value in Encoding.UTF8.GetBytes(text))
+        {
+            if (char.IsAsciiLetterOrDigit((char)value) || value is (byte)'-' or (byte)'_')
+            {
+                key.Append((char)value);
+            }
+            else
+            {
+                key.Append('~').Append(value.ToString("x2", CultureInfo.InvariantCulture));
+            }
+        }
+
+        return key.Length <= KeyLengthMax
+            ? key.ToString()
+            : $"{key[0]}~~{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
+    }
+
+    private sealed class FormComparer : IEqualityComparer<JsonId>
+    {
+        public bool Equals(JsonId x, JsonId y) => x.HasFormOf(y);
+
+        public int GetHashCode(JsonId obj) => obj.Text.GetHashCode(StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,14 @@
+namespace ServerlessSync.PubSubEmulator.Filters;
+
+/// <summary>What a filter can ask of a connection.</summary>
+internal interface IFilterSubject
+{
+    /// <summary>The identifier <c>connectionId</c>.</summary>
+    string ConnectionId { get; }
+
+    /// <summary>The identifier <c>userId</c>; null for a connection without a user.</summary>
+    string? UserId { get; }
+
+    /// <summary>The identifier <c>groups</c>.</summary>
+    IReadOnlySet<string> Groups { get; }
+}

@@ -1,0 +1,222 @@
+using ServerlessSync.PubSubEmulator.Connections;
+
+namespace ServerlessSync.PubSubEmulator;
+
+/// <summary>
+/// The broker: open connections, their groups, and what is sent to them. Membership and sends are atomic to one another under
+/// one lock, which is held for bookkeeping only: a send puts one shared frame into the queues of its receivers, and each
+/// connection's own writer does the rest.
+/// </summary>
+public sealed class PubSubService
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, ClientConnection> connections = new(StringComparer.Ordinal);
+    private readonly ConnectionIndex groups = new();
+    private readonly ConnectionIndex users = new();
+    private readonly PubSubLimits limits;
+
+    /// <summary>A broker without connections.</summary>
+    public PubSubService(PubSubOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        limits = options.Limits;
+    }
+
+    /// <summary>How many connections are open.</summary>
+    public int ConnectionCount
+    {
+        get
+        {
+            lock (gate)
+            {
+                return connections.Count;
+            }
+        }
+    }
+
+    /// <summary>Opens a connection in its first groups. False when there are too many.</summary>
+    internal bool TryOpen(ClientConnection connection, IEnumerable<string> firstGroups)
+    {
+        lock (gate)
+        {
+            if (connections.Count >= limits.ConnectionsMax)
+            {
+                return false;
+            }
+
+            connections.Add(connection.Id, connection);
+            if (connection.UserId is not null)
+            {
+                users.Add(connection.UserId, connection);
+            }
+
+            foreach (var group in firstGroups)
+            {
+                Join(connection, group);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Takes a connection out of everything.</summary>
+    internal void Forget(ClientConnection connection)
+    {
+        lock (gate)
+        {
+            if (!connections.Remove(connection.Id))
+            {
+                return;
+            }
+
+            if (connection.UserId is not null)
+            {
+                users.Remove(connection.UserId, connection);
+            }
+
+            LeaveAll(connection);
+        }
+    }
+
+    /// <summary>Sends a frame to everybody in scope. Nobody there is no error. Who is too slow for it is dropped.</summary>
+    internal void Send(Scope scope, RecipientFilter recipients, OutboundFrame frame)
+    {
+        List<ClientConnection>? slow = null;
+        lock (gate)
+        {
+            foreach (var connection in In(scope))
+            {
+                if (recipients.Includes(connection) && !connection.TrySend(frame))
+                {
+                    (slow ??= []).Add(connection);
+                }
+            }
+        }
+
+        slow?.ForEach(connection => Close(connection, CloseRequest.SlowClient));
+    }
+
+    /// <summary>Closes everybody in scope.</summary>
+    internal void Close(Scope scope, RecipientFilter recipients, CloseRequest order)
+    {
+        foreach (var connection in Select(scope, recipients))
+        {
+            Close(connection, order);
+        }
+    }
+
+    /// <summary>Closes one connection: it exists no longer, and its socket follows.</summary>
+    internal void Close(ClientConnection connection, CloseRequest order)
+    {
+        Forget(connection);
+        connection.Close(order);
+    }
+
+    /// <summary>Puts everybody in scope into groups; gives how many connections that are.</summary>
+    internal int Join(Scope scope, RecipientFilter recipients, IReadOnlyCollection<string> names)
+    {
+        lock (gate)
+        {
+            var members = Select(scope, recipients);
+            foreach (var connection in members)
+            {
+                foreach (var name in names)
+                {
+                    Join(connection, name);
+                }
+            }
+
+            return members.Count;
+        }
+    }
+
+    /// <summary>Takes everybody in scope out of groups; null for all groups.</summary>
+    internal void Leave(Scope scope, RecipientFilter recipients, IReadOnlyCollection<string>? names)
+    {
+        lock (gate)
+        {
+            foreach (var connection in Select(scope, recipients))
+            {
+                if (names is null)
+                {
+                    LeaveAll(connection);
+                    continue;
+                }
+
+                foreach (var name in names)
+                {
+                    connection.Groups.Remove(name);
+                    groups.Remove(name, connection);
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether anybody is in scope.</summary>
+    internal bool Exists(Scope scope)
+    {
+        lock (gate)
+        {
+            return In(scope).Count > 0;
+        }
+    }
+
+    /// <summary>Everybody in scope, in the order of their ids.</summary>
+    internal IReadOnlyList<ClientConnection> List(Scope scope)
+    {
+        List<ClientConnection> members;
+        lock (gate)
+        {
+            members = [.. In(scope)];
+        }
+
+        members.Sort((left, right) => string.CompareOrdinal(left.Id, right.Id));
+        return members;
+    }
+
+    /// <summary>Reads or changes the permissions of a connection; <paramref name="whenGone"/> when it does not exist.</summary>
+    internal T WithPermissions<T>(string connectionId, T whenGone, Func<PermissionSet, T> use)
+    {
+        lock (gate)
+        {
+            return connections.TryGetValue(connectionId, out var connection) ? use(connection.Permissions) : whenGone;
+        }
+    }
+
+    private List<ClientConnection> Select(Scope scope, RecipientFilter recipients)
+    {
+        lock (gate)
+        {
+            return [.. In(scope).Where(recipients.Includes)];
+        }
+    }
+
+    private IReadOnlyCollection<ClientConnection> In(Scope scope) =>
+        scope switch
+        {
+            Scope.Group group => groups.Of(group.Name),
+            Scope.User user => users.Of(user.Id),
+            Scope.Connection one => connections.TryGetValue(one.Id, out var connection) ? [connection] : [],
+            Scope.GroupMember one => connections.TryGetValue(one.ConnectionId, out var member)
+            && member.Groups.Contains(one.Name)
+                ? [member]
+                : [],
+            _ => connections.Values,
+        };
+
+    private void Join(ClientConnection connection, string name)
+    {
+        connection.Groups.Add(name);
+        groups.Add(name, connection);
+    }
+
+    private void LeaveAll(ClientConnection connection)
+    {
+        foreach (var name in connection.Groups)
+        {
+            groups.Remove(name, connection);
+        }
+
+        connection.Groups.Clear();
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace ServerlessSync.PubSubEmulator.Tokens;
+
+/// <summary>Who a client says it is: what its token holds, or nothing when it came without one.</summary>
+/// <param name="IsAnonymous">Whether there was no token.</param>
+/// <param name="UserId">The claim <c>sub</c>.</param>
+/// <param name="Roles">The claims <c>role</c>.</param>
+/// <param name="Groups">The claims <c>webpubsub.group</c>: joined at connect.</param>
+/// <param name="Claims">All claims as the connect event shows them.</param>
+internal sealed record ClientIdentity(
+    bool IsAnonymous,
+    string? UserId,
+    IReadOnlyList<string> Roles,
+    IReadOnlyList<string> Groups,
+    IReadOnlyDictionary<string, IReadOnlyList<string>> Claims
+)
+{
+    // The service shows `sub` under this name (measured), so handlers that read claims.sub must fail here too.
+    private const string SubjectClaim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier";
+
+    /// <summary>A client without a token.</summary>
+    public static readonly ClientIdentity Anonymous = new(
+        IsAnonymous: true,
+        UserId: null,
+        [],
+        [],
+        new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
+    );
+
+    /// <summary>What a checked token says.</summary>
+    public static ClientIdentity Of(JsonWebToken token)
+    {
+        var claims = token
+            .Claims.GroupBy(claim => claim.Type, StringComparer.Ordinal)
+            .ToDictionary(
+                group => group.Key,
+                group => (IReadOnlyList<string>)[.. group.Select(claim => claim.Value)],
+                StringComparer.Ordinal
+            );
+        var roles = claims.GetValueOrDefault("role", []);
+        var groups = claims.GetValueOrDefault("webpubsub.group", []);
+        var user = claims.Remove("sub", out var subjects) ? subjects[0] : null;
+        if (subjects is not null)
+        {
+            claims[SubjectClaim] = subjects;
+        }
+
+        return new ClientIdentity(IsAnonymous: false, string.IsNullOrEmpty(user) ? null : user, roles, groups, claims);
+    }
+}

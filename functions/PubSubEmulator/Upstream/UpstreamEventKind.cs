@@ -1,0 +1,17 @@
+namespace ServerlessSync.PubSubEmulator.Upstream;
+
+/// <summary>The events of a simple WebSocket client (reference-cloud-events).</summary>
+public enum UpstreamEventKind
+{
+    /// <summary><c>azure.webpubsub.sys.connect</c>: blocking, decides the handshake.</summary>
+    Connect,
+
+    /// <summary><c>azure.webpubsub.sys.connected</c>: not waited for.</summary>
+    Connected,
+
+    /// <summary><c>azure.webpubsub.user.message</c>: blocking, one frame.</summary>
+    Message,
+
+    /// <summary><c>azure.webpubsub.sys.disconnected</c>: not waited for.</summary>
+    Disconnected,
+}

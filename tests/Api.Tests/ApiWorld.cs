@@ -1,0 +1,166 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using ServerlessSync.Api.Http;
+using ServerlessSync.Api.Users;
+using ServerlessSync.Core.Archives;
+using ServerlessSync.Core.Engine;
+using ServerlessSync.Core.Limits;
+using ServerlessSync.Core.Model;
+using ServerlessSync.Core.Projects;
+using ServerlessSync.Protocol;
+using ServerlessSync.Tables.Memory;
+
+namespace ServerlessSync.Api.Tests;
+
+/// <summary>The HTTP API on a store in memory, asked as a web server asks it.</summary>
+internal sealed class ApiWorld : IAsyncDisposable
+{
+    private readonly ServiceProvider services = new ServiceCollection().AddLogging().AddProblemDetails().BuildServiceProvider();
+    private readonly ProjectsEndpoint projects;
+    private readonly NegotiateEndpoint negotiate;
+
+    public ApiWorld(
+        IUserAuthenticator? users,
+        RateLimitOptions? limits = null,
+        TimeProvider? time = null,
+        MemoryTableStore? store = null,
+        ProjectApiOptions? options = null
+    )
+    {
+        Store = store ?? new MemoryTableStore();
+        var limiter = new ApiLimiter(limits ?? new RateLimitOptions(), Store, time ?? TimeProvider.System, Limits);
+        var ids = new RandomIdSource();
+        Requests = new CountingStore(Store);
+        var sync = new EngineDependencies(Requests, new NobodyConnected(), new BryntumDialect(), TimeProvider.System, ids, SilentObserver.Instance);
+        Services = sync;
+        Sequencers = new SequencerRegistry(sync, new SequencerOptions { StateBytesMax = 1 << 28 });
+        var catalog = new ProjectCatalog(Requests, ids);
+        options ??= new ProjectApiOptions();
+        projects = new ProjectsEndpoint(
+            users,
+            limiter,
+            new ProjectAdministration(sync, Sequencers, catalog),
+            catalog,
+            new ArchiveAdministration(sync, Sequencers, new ArchiveOptions { IsAdministrator = options.IsAdministrator }),
+            options
+        );
+        negotiate = new NegotiateEndpoint(
+            users,
+            limiter,
+            static (user, _) =>
+                Task.FromResult(
+                    new SocketAddress(new Uri($"wss://sync.example.com/client?access_token={user}"), DateTimeOffset.UnixEpoch)
+                )
+        );
+    }
+
+    public MemoryTableStore Store { get; }
+
+    /// <summary>Where requests come from.</summary>
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>The same store, as the product asks it.</summary>
+    public CountingStore Requests { get; }
+
+    public SequencerRegistry Sequencers { get; }
+
+    public RecordedLimits Limits { get; } = new();
+
+    public EngineDependencies Services { get; }
+
+    public Task<ApiAnswer> ProjectsAsync(string user, string method, string path = "", string? body = null, bool keepTarget = true) =>
+        SendAsync(projects.HandleAsync, user, method, "/api/projects" + path, Utf8(body), keepTarget);
+
+    public Task<ApiAnswer> ProjectsAsync(string user, string method, string path, byte[] body) =>
+        SendAsync(projects.HandleAsync, user, method, "/api/projects" + path, new MemoryStream(body));
+
+    public Task<ApiAnswer> CreateAsync(string user, string query, Stream body) =>
+        SendAsync(projects.HandleAsync, user, "POST", "/api/projects" + query, body);
+
+    public Task<ApiAnswer> NegotiateAsync(string user, string method = "POST") =>
+        SendAsync(negotiate.HandleAsync, user, method, "/api/negotiate", Utf8(null));
+
+    public async ValueTask DisposeAsync()
+    {
+        await Sequencers.DrainAsync(CancellationToken.None);
+        await services.DisposeAsync();
+    }
+
+    private static MemoryStream Utf8(string? body) => new(Encoding.UTF8.GetBytes(body ?? string.Empty));
+
+    private async Task<ApiAnswer> SendAsync(
+        RequestDelegate handle,
+        string user,
+        string method,
+        string path,
+        Stream body,
+        bool keepTarget = true
+    )
+    {
+        using var answer = new MemoryStream();
+        var context = new DefaultHttpContext { RequestServices = services };
+        var at = path.IndexOf('?', StringComparison.Ordinal);
+        context.Connection.RemoteIpAddress = System.Net.IPAddress.Parse(Address);
+        context.Request.Method = method;
+
+        // As Kestrel does: the path without escapes but that of a slash, and the target as it was sent.
+        var sent = at < 0 ? path : path[..at];
+        context.Request.Path = Uri.UnescapeDataString(sent.Replace("%2F", "%252F", StringComparison.OrdinalIgnoreCase));
+        context.Features.Get<IHttpRequestFeature>()!.RawTarget = keepTarget ? path : string.Empty;
+        context.Request.QueryString = new QueryString(at < 0 ? string.Empty : path[at..]);
+        context.Request.Headers.Authorization = user.Length > 0 ? $"Development {user}" : default;
+        context.Request.Body = body;
+        context.Request.ContentLength = body.Length;
+        context.Response.Body = answer;
+        await handle(context);
+        return new ApiAnswer(context.Response.StatusCode, context.Response.Headers, answer.ToArray());
+    }
+
+    private sealed class NobodyConnected : IClientGateway
+    {
+        public Task SendToGroupAsync(
+            GroupName group,
+            ReadOnlyMemory<byte> message,
+            Audience audience,
+            CancellationToken cancellationToken
+        ) => Task.CompletedTask;
+
+        public Task<bool> AddToGroupAsync(GroupName group, ConnectionId connection, CancellationToken cancellationToken) =>
+            Task.FromResult(false);
+
+        public Task RemoveFromGroupAsync(GroupName group, ConnectionId connection, CancellationToken cancellationToken) =>
+            Task.CompletedTask;
+
+        public Task MoveGroupAsync(IReadOnlyList<GroupName> from, GroupName to, CancellationToken cancellationToken) =>
+            Task.CompletedTask;
+
+        public Task<bool> ConnectionExistsAsync(ConnectionId connection, CancellationToken cancellationToken) =>
+            Task.FromResult(false);
+
+        public Task CloseConnectionAsync(ConnectionId connection, string reason, CancellationToken cancellationToken) =>
+            Task.CompletedTask;
+
+        public IAsyncEnumerable<ConnectionId> ListGroupAsync(GroupName group, CancellationToken cancellationToken) =>
+            AsyncEnumerable.Empty<ConnectionId>();
+    }
+}
+
+/// <summary>Which limits were reached.</summary>
+internal sealed class RecordedLimits : ILimitObserver
+{
+    public List<(LimitKind Kind, LimitAction Action)> Reached { get; } = [];
+
+    public void LimitReached(LimitKind kind, LimitAction action) => Reached.Add((kind, action));
+}
+
+internal sealed record ApiAnswer(int Status, IHeaderDictionary Headers, byte[] Bytes)
+{
+    public string Body => Encoding.UTF8.GetString(Bytes);
+
+    public JsonElement Json => JsonDocument.Parse(Body).RootElement;
+
+    public string? Detail => Json.GetProperty("detail").GetString();
+}

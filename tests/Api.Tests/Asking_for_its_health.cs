@@ -1,0 +1,51 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using ServerlessSync.Api.Http;
+using ServerlessSync.Core.Storage;
+using ServerlessSync.Tables.Memory;
+
+namespace ServerlessSync.Api.Tests;
+
+public sealed class Asking_for_its_health
+{
+    [Fact]
+    public async Task With_its_storage_it_is_well() =>
+        Assert.Equal((200, """{"status":"ok","version":"1.2.3","commit":"abc","storage":"ok"}"""), await AskAsync(new MemoryTableStore()));
+
+    [Fact]
+    public async Task Without_its_storage_it_is_not_and_tells_no_more_than_that() =>
+        Assert.Equal((503, """{"status":"unavailable","version":"1.2.3","commit":"abc","storage":"unavailable"}"""), await AskAsync(new BrokenStore()));
+
+    private static async Task<(int Status, string Body)> AskAsync(ITableStore store)
+    {
+        await using var services = new ServiceCollection().AddLogging().BuildServiceProvider();
+        using var body = new MemoryStream();
+        var context = new DefaultHttpContext { RequestServices = services };
+        context.Response.Body = body;
+        context.Request.Method = HttpMethods.Get;
+        await new HealthEndpoint(store, "1.2.3", "abc").HandleAsync(context);
+        return (context.Response.StatusCode, Encoding.UTF8.GetString(body.ToArray()));
+    }
+
+    private sealed class BrokenStore : ITableStore
+    {
+        public Task<TableRow?> GetAsync(TableName table, string partitionKey, string rowKey, CancellationToken cancellationToken) =>
+            throw new StorageException("account sync123: AuthorizationFailure", outcomeUnknown: false);
+
+        public IAsyncEnumerable<TableRow> QueryAsync(
+            TableName table,
+            string partitionKey,
+            RowRange range,
+            int? limit,
+            CancellationToken cancellationToken
+        ) => throw new StorageException("account sync123: AuthorizationFailure", outcomeUnknown: false);
+
+        public Task<TransactionResult> SubmitAsync(
+            TableName table,
+            string partitionKey,
+            IReadOnlyList<TableAction> actions,
+            CancellationToken cancellationToken
+        ) => throw new StorageException("account sync123: AuthorizationFailure", outcomeUnknown: false);
+    }
+}

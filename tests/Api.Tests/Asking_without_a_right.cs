@@ -1,0 +1,89 @@
+using ServerlessSync.Api.Http;
+using ServerlessSync.Api.Users;
+
+namespace ServerlessSync.Api.Tests;
+
+/// <summary>What a request costs and tells before it is known that its user may make it.</summary>
+public sealed class Asking_without_a_right : IAsyncDisposable
+{
+    private const string Dataset = """{"tasksData":[{"id":1,"name":"Plan"}]}""";
+    private const string Mine = "plan";
+
+    private readonly ApiWorld world = new(
+        new DevelopmentUserAuthenticator(),
+        options: new ProjectApiOptions { Administrators = new HashSet<string>(StringComparer.Ordinal) { "Hugo" } }
+    );
+
+    public ValueTask DisposeAsync() => world.DisposeAsync();
+
+    [Theory]
+    [InlineData("GET", "dataset", null)]
+    [InlineData("GET", "dataset?revision=0", null)]
+    [InlineData("GET", "revisions", null)]
+    [InlineData("POST", "restore", """{"revision":0}""")]
+    [InlineData("GET", "access", null)]
+    [InlineData("PUT", "access/Ines", """{"role":"owner"}""")]
+    [InlineData("DELETE", "access/Hugo", null)]
+    [InlineData("DELETE", "", null)]
+    public async Task What_is_not_there_and_what_is_somebody_elses_take_the_same_steps_and_answers(string method, string what, string? body)
+    {
+        await world.ProjectsAsync("Hugo", "POST", $"?name=Plan&id={Mine}", Dataset);
+        world.Requests.Take();
+
+        var theirs = await world.ProjectsAsync("Ines", method, $"/{Mine}/{what}", body);
+        var steps = world.Requests.Take();
+        var none = await world.ProjectsAsync("Ines", method, $"/none/{what}", body);
+
+        Assert.Equal((404, theirs.Status, theirs.Detail), (theirs.Status, none.Status, none.Detail));
+        Assert.Equal(steps.Select(static step => step.Replace(Mine, "none", StringComparison.Ordinal)), world.Requests.Take());
+        Assert.All(steps, static step => Assert.StartsWith("get ", step, StringComparison.Ordinal));
+        Assert.InRange(steps.Count, 1, 3);
+    }
+
+    [Fact]
+    public async Task An_id_is_refused_to_who_may_not_choose_one_before_any_look_whatever_the_id()
+    {
+        await world.ProjectsAsync("Hugo", "POST", $"?name=Plan&id={Mine}", Dataset);
+        world.Requests.Take();
+
+        var taken = await world.CreateAsync("Ines", $"?name=Plan&id={Mine}", new UnreadBody());
+        var free = await world.CreateAsync("Ines", "?name=Plan&id=free", new UnreadBody());
+
+        Assert.Equal((403, 403), (taken.Status, free.Status));
+        Assert.Equal(taken.Detail, free.Detail);
+        Assert.Empty(world.Requests.Take());
+    }
+
+    [Fact]
+    public async Task Whoever_chooses_none_gets_one_that_the_server_made()
+    {
+        var created = await world.ProjectsAsync("Ines", "POST", "?name=Plan", Dataset);
+
+        Assert.Equal(201, created.Status);
+        Assert.True(created.Json.GetProperty("id").GetString()!.Length >= 16);
+    }
+
+    [Theory]
+    [InlineData("?name=", 400)]
+    [InlineData("?name=a%0Ab", 400)]
+    [InlineData("?name=a%E2%80%AEb", 400)]
+    [InlineData("?name=Plan&id=a%2Fb", 400)]
+    [InlineData("?name=Plan&id=9007199254740993", 400)]
+    [InlineData("?name=Plan&id=plan", 409)]
+    public async Task A_dataset_is_not_read_for_a_project_that_cannot_be_made(string query, int status)
+    {
+        await world.ProjectsAsync("Hugo", "POST", $"?name=Plan&id={Mine}", Dataset);
+
+        var answer = await world.CreateAsync("Hugo", query, new UnreadBody());
+
+        Assert.Equal(status, answer.Status);
+        Assert.StartsWith("application/problem+json", answer.Headers.ContentType.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>A body that nobody may read.</summary>
+    private sealed class UnreadBody : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new InvalidOperationException("The body was read.");
+    }
+}
