@@ -142,7 +142,7 @@ public static class ServerlessSyncExtensions
         services.AddSingleton(new SequencerOptions());
         services.AddSingleton(provider =>
             parts.Loading
-            ?? LoadingGate.Of(provider.GetRequiredService<SequencerOptions>(), provider.GetRequiredService<TimeProvider>())
+            ?? provider.GetRequiredService<SequencerOptions>().CreateLoadingGate(provider.GetRequiredService<TimeProvider>())
         );
         services.AddSingleton<EngineDependencies>();
         services.AddSingleton<SequencerRegistry>();

@@ -1,5 +1,6 @@
 using ArchUnitNET.Domain;
 using ArchUnitNET.Fluent;
+using ArchUnitNET.Fluent.Slices;
 using ArchUnitNET.Loader;
 using ServerlessSync.Core.Model;
 using ServerlessSync.Protocol;
@@ -19,6 +20,7 @@ public sealed class Compiled_dependencies
         System.Reflection.Assembly.Load("ServerlessSync.WebPubSub"),
         System.Reflection.Assembly.Load("ServerlessSync.Api"),
         System.Reflection.Assembly.Load("ServerlessSync.Composition"),
+        System.Reflection.Assembly.Load("ServerlessSync.PubSubEmulator"),
         System.Reflection.Assembly.Load("ServerlessSync.Local"),
     ];
 
@@ -28,12 +30,13 @@ public sealed class Compiled_dependencies
     public static TheoryData<string, string> Walls { get; } =
         new()
         {
-            { "Core", @"(Hosting|Protocol|Tables|WebPubSub|Composition|App|Local)" },
-            { "Hosting", @"(Protocol|Tables|WebPubSub|Composition|App|Local)" },
-            { "Protocol", @"(Hosting|Tables|WebPubSub|Composition|App|Local)" },
-            { "Tables", @"(Hosting|Protocol|WebPubSub|Composition|App|Local)" },
-            { "WebPubSub", @"(Hosting|Protocol|Tables|Composition|App|Local)" },
-            { "Composition", @"(App|Local)" },
+            { "Core", @"(Api|Protocol|Tables|WebPubSub|Composition|App|Local)" },
+            { "Api", @"(Protocol|Tables|WebPubSub|Composition|App|Local)" },
+            { "Protocol", @"(Api|Tables|WebPubSub|Composition|App|Local)" },
+            { "Tables", @"(Api|Protocol|WebPubSub|Composition|App|Local)" },
+            { "WebPubSub", @"(Api|Protocol|Tables|Composition|App|Local)" },
+            { "Composition", @"(App|Local|PubSubEmulator)" },
+            { "PubSubEmulator", @"(Core|Api|Protocol|Tables|WebPubSub|Composition|App|Local)" },
         };
 
     [Theory]
@@ -50,7 +53,7 @@ public sealed class Compiled_dependencies
 
     [Theory]
     [InlineData("Core")]
-    [InlineData("Hosting")]
+    [InlineData("Api")]
     [InlineData("Protocol")]
     [InlineData("Tables")]
     [InlineData("WebPubSub")]
@@ -84,6 +87,10 @@ public sealed class Compiled_dependencies
                 )
                 .WithoutRequiringPositiveResults()
         );
+
+    [Fact]
+    public void Folders_of_Core_form_no_circle() =>
+        Check(SliceRuleDefinition.Slices().Matching("ServerlessSync.Core.(*)").Should().BeFreeOfCycles());
 
     private static IObjectProvider<IType> OwnTypesOf(string part) =>
         Types().That().ResideInAssemblyMatching($@"^ServerlessSync\.{part}(,|$)").As($"types of {part}");

@@ -1,21 +1,22 @@
 namespace ServerlessSync.Architecture.Tests;
 
-/// <summary><c>App, Local → Composition → {Hosting, Protocol, Tables, WebPubSub} → Core</c>, as the project files state it.</summary>
+/// <summary><c>App, Local → Composition → {Api, Protocol, Tables, WebPubSub} → Core</c>, as the project files state it.</summary>
 public sealed class Directions_of_dependencies
 {
-    private static readonly string[] Siblings = ["Hosting", "Protocol", "Tables", "WebPubSub"];
+    private static readonly string[] Siblings = ["Api", "Protocol", "Tables", "WebPubSub"];
 
     public static TheoryData<string, string[]> Allowed { get; } =
         new()
         {
             { "Core", [] },
-            { "Hosting", ["Core"] },
+            { "Api", ["Core"] },
             { "Protocol", ["Core"] },
             { "Tables", ["Core"] },
             { "WebPubSub", ["Core"] },
             { "Composition", ["Core", .. Siblings] },
             { "App", ["Core", "Composition", .. Siblings] },
-            { "Local", ["Core", "Composition", .. Siblings] },
+            { "PubSubEmulator", [] },
+            { "Local", ["Core", "Composition", "PubSubEmulator", .. Siblings] },
         };
 
     /// <summary>What the developer's program borrows from the tests: the Functions host of <c>--worker</c> and the emulator of Table Storage.</summary>

@@ -22,7 +22,7 @@ internal sealed partial class ProjectSequencer
         refused.Clear();
         try
         {
-            await due.OweAsync(CancellationToken.None);
+            await due.RecordDebtsAsync(CancellationToken.None);
         }
         catch (StorageException exception)
         {

@@ -162,7 +162,7 @@ internal sealed partial class ProjectSequencer
 
         if (!desk.HasDebts)
         {
-            await due.MigrateMembersAsync(CancellationToken.None);
+            await due.ClearDebtsAsync(CancellationToken.None);
         }
     }
 

@@ -1,4 +1,5 @@
 using ServerlessSync.Core.Engine.Committing;
+using ServerlessSync.Core.Memory;
 
 namespace ServerlessSync.Core.Engine;
 
@@ -146,4 +147,7 @@ public sealed record SequencerOptions
     /// on their way, and memory that is free and not yet collected.
     /// </summary>
     public long StateBytesMax { get; init; } = (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.4);
+
+    /// <summary>A gate in front of a memory budget of its own, of <see cref="StateBytesMax"/>.</summary>
+    public LoadingGate CreateLoadingGate(TimeProvider time) => new(new MemoryBudget(StateBytesMax, time), time);
 }

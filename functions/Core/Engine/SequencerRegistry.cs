@@ -15,7 +15,7 @@ public sealed class SequencerRegistry
 
     /// <summary>Makes an empty registry with a memory budget of its own.</summary>
     public SequencerRegistry(EngineDependencies services, SequencerOptions options)
-        : this(services, options, LoadingGate.Of(options, Clock(services))) { }
+        : this(services, options, options.CreateLoadingGate(Clock(services))) { }
 
     /// <summary>Makes an empty registry that shares memory and turns with others of its process.</summary>
     public SequencerRegistry(EngineDependencies services, SequencerOptions options, LoadingGate loading)

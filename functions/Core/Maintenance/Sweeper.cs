@@ -62,7 +62,7 @@ public sealed class Sweeper
         var owing = rows.Where(IsOwing).Select(static row => row.Project).Distinct().Except(lagging.Select(static pair => pair.Key));
         foreach (var together in owing.Chunk(options.TakeOversMax))
         {
-            await Task.WhenAll(together.Select(project => MigrateMembersAsync(project, cancellationToken)));
+            await Task.WhenAll(together.Select(project => SweepProjectAsync(project, cancellationToken)));
         }
 
         var removed = 0;
@@ -82,7 +82,7 @@ public sealed class Sweeper
     /// <summary>Whether datasets are owed for longer than a live engine takes: somebody must look who still waits.</summary>
     private bool IsOwing(PendingPublication row) => row.Owes && services.Time.GetUtcNow() - row.Since > sequencers.Options.Window.Max;
 
-    private async Task MigrateMembersAsync(ProjectId project, CancellationToken cancellationToken)
+    private async Task SweepProjectAsync(ProjectId project, CancellationToken cancellationToken)
     {
         try
         {

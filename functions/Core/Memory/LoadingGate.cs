@@ -1,4 +1,3 @@
-using ServerlessSync.Core.Engine;
 
 namespace ServerlessSync.Core.Memory;
 
@@ -28,13 +27,6 @@ public sealed class LoadingGate
     {
         Budget = budget;
         this.time = time;
-    }
-
-    /// <summary>A gate in front of a budget of its own, as the options have it.</summary>
-    public static LoadingGate Of(SequencerOptions options, TimeProvider time)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return new LoadingGate(new MemoryBudget(options.StateBytesMax, time), time);
     }
 
     /// <summary>When somebody who was not let in had better ask again: a load or two later.</summary>

@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using ServerlessSync.Core.Log;
 
 namespace ServerlessSync.Core.Model;
 
@@ -33,7 +32,7 @@ public sealed record AccessList(Role Everybody, IReadOnlyDictionary<string, Role
     /// <summary>
     /// Bytes of the longest list as stored: <see cref="UsersMax"/> names of <see cref="MessageLimits.UserNameLengthMax"/> characters of at
     /// most three bytes of UTF-8, six of punctuation and role for each, and the frame around them. A row takes it whatever script the
-    /// names are in (<see cref="AccessRow"/>).
+    /// names are in (the stored access row).
     /// </summary>
     public const int StoredBytesMax = (UsersMax * ((3 * MessageLimits.UserNameLengthMax) + 6)) + 64;
 

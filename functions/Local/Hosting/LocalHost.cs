@@ -120,7 +120,7 @@ internal sealed class LocalHost : IAsyncDisposable
                 Store = choice!.Store,
                 Gateway = options.TakesEvents ? null : web.Services.GetRequiredService<InProcessGateway>(),
                 Users = settings.Negotiate.Issuer is null ? new DevelopmentUserAuthenticator() : null,
-                Loading = LoadingGate.Of(new SequencerOptions(), time),
+                Loading = new SequencerOptions().CreateLoadingGate(time),
             };
             await product.StartAsync(options.Instances, settings, parts, web.Services, cancellationToken);
         }

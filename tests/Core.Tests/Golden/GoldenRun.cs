@@ -60,7 +60,7 @@ internal sealed class GoldenRun
         {
             if (!together || IsSent(line) is null)
             {
-                await MigrateMembersAsync();
+                await SettleAsync();
                 together = string.Equals(line, Together, StringComparison.Ordinal);
             }
 
@@ -68,7 +68,7 @@ internal sealed class GoldenRun
             await PlayAsync(world, line);
         }
 
-        await MigrateMembersAsync();
+        await SettleAsync();
     }
 
     private static bool IsReceived(string line) =>
@@ -136,7 +136,7 @@ internal sealed class GoldenRun
     }
 
     /// <summary>Writes down what everybody received since the last time; what was sent until now was under way together.</summary>
-    private async Task MigrateMembersAsync()
+    private async Task SettleAsync()
     {
         if (sent.Count == 0)
         {

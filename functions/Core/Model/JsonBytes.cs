@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
-namespace ServerlessSync.Core.Log;
+namespace ServerlessSync.Core.Model;
 
 /// <summary>The exact text of a JSON value, without going through a string.</summary>
 internal static class JsonBytes

@@ -1,8 +1,8 @@
-using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Engine.Leasing;
+using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Storage;
 
-namespace ServerlessSync.Core.Log;
+namespace ServerlessSync.Core.Engine.Publishing;
 
 /// <summary>
 /// This engine's row in table <c>due</c>: stands before its first commit, so that a sweep finds the project should the engine die before
@@ -33,10 +33,10 @@ internal sealed class PendingPublicationMarker(EngineDependencies services, Sequ
 
     /// <summary>Says in the row that datasets are owed, so that a sweep sees to them should this engine die before it has sent them.</summary>
     /// <exception cref="StorageException">It could not be stored; then no change may be refused for later.</exception>
-    public Task OweAsync(CancellationToken cancellationToken) => WriteAsync(true, cancellationToken);
+    public Task RecordDebtsAsync(CancellationToken cancellationToken) => WriteAsync(true, cancellationToken);
 
     /// <summary>Says that no dataset is owed any more.</summary>
-    public Task MigrateMembersAsync(CancellationToken cancellationToken) => WriteAsync(false, cancellationToken);
+    public Task ClearDebtsAsync(CancellationToken cancellationToken) => WriteAsync(false, cancellationToken);
 
     private async Task WriteAsync(bool isOwing, CancellationToken cancellationToken)
     {
