@@ -1,6 +1,5 @@
 using ArchUnitNET.Domain;
 using ArchUnitNET.Fluent;
-using ArchUnitNET.Fluent.Slices;
 using ArchUnitNET.Loader;
 using ServerlessSync.Core.Model;
 using ServerlessSync.Protocol;
@@ -87,10 +86,6 @@ public sealed class Compiled_dependencies
                 )
                 .WithoutRequiringPositiveResults()
         );
-
-    [Fact]
-    public void Folders_of_Core_form_no_circle() =>
-        Check(SliceRuleDefinition.Slices().Matching("ServerlessSync.Core.(*)").Should().BeFreeOfCycles());
 
     private static IObjectProvider<IType> OwnTypesOf(string part) =>
         Types().That().ResideInAssemblyMatching($@"^ServerlessSync\.{part}(,|$)").As($"types of {part}");

@@ -1,7 +1,7 @@
 using ServerlessSync.Core.Engine.Forwarding;
 using ServerlessSync.Core.Engine.Leasing;
-using ServerlessSync.Core.Engine.Subscribing;
 using ServerlessSync.Core.Engine.Publishing;
+using ServerlessSync.Core.Engine.Subscribing;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Model;
