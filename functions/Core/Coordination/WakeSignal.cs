@@ -19,15 +19,21 @@ internal sealed class WakeSignal(TimeProvider time)
     /// <param name="timeout">Zero or less: returns at once.</param>
     public async Task WaitAsync(TimeSpan timeout)
     {
-        Task signalled;
+        TaskCompletionSource current;
         lock (gate)
         {
-            signalled = arrival.Task;
+            current = arrival;
         }
 
-        if (timeout > TimeSpan.Zero)
+        if (timeout > TimeSpan.Zero && !current.Task.IsCompleted)
         {
-            await signalled.WaitAsync(timeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await using var timer = time.CreateTimer(
+                static state => ((TaskCompletionSource)state!).TrySetResult(),
+                current,
+                timeout,
+                Timeout.InfiniteTimeSpan
+            );
+            await current.Task;
         }
 
         lock (gate)
