@@ -234,7 +234,7 @@ internal sealed class ClientJson
             return;
         }
 
-        for (var fields = new FieldReader(record.Body.Span); fields.Next(); )
+        for (var fields = new FieldReader(record.Body.Span); fields.Next();)
         {
             if (!fields.Name.SequenceEqual(without) && !fields.Name.SequenceEqual(norThis))
             {

@@ -21,7 +21,7 @@ internal readonly record struct Link(JsonId First, JsonId Second, bool IsActive)
         var first = default(End);
         var second = default(End);
         var isActive = true;
-        for (var fields = new FieldReader(record.Body.Span); fields.Next(); )
+        for (var fields = new FieldReader(record.Body.Span); fields.Next();)
         {
             switch (FieldNames.SideOf(fields.Name))
             {

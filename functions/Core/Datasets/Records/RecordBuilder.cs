@@ -33,7 +33,7 @@ internal sealed class RecordBuilder(IdentityRule rule)
         var endsNamed = EndsNamed(store, changed.Keys);
         var names = changed.GetAlternateLookup<ReadOnlySpan<byte>>();
         _json.BeginObject();
-        for (var fields = new FieldReader(record.Body.Span); fields.Next(); )
+        for (var fields = new FieldReader(record.Body.Span); fields.Next();)
         {
             if (names.TryGetValue(fields.Name, out var value))
             {
@@ -82,7 +82,7 @@ internal sealed class RecordBuilder(IdentityRule rule)
 
         var names = changed.GetAlternateLookup<ReadOnlySpan<byte>>();
         _json.BeginObject();
-        for (var fields = new FieldReader(project); fields.Next(); )
+        for (var fields = new FieldReader(project); fields.Next();)
         {
             _json.Name(fields.Name);
             _json.Value(names.Remove(fields.Name, out _, out var value) ? RawText.Of(value) : fields.Value);
