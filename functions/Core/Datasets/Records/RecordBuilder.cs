@@ -59,8 +59,8 @@ internal sealed class RecordBuilder(IdentityRule rule)
             return Placement.Of(sent).ApplyTo(merged);
         }
 
-        // The newest link of a cycle is the one to switch off (bryntum-protocol.md 7), and a link that got another end
-        // or was switched on is new in that sense.
+        // The newest link of a cycle is the one to switch off (docs/protocol-facts.md#conflicts), and a link that got
+        // another end or was switched on is new in that sense.
         var isNewLink =
             IsStore(store, StoreNames.Dependencies)
             && (endsNamed.Count > 0 || sent.TryGetProperty(FieldNames.Active, out _));
