@@ -16,6 +16,8 @@ internal static class LoadCommands
         var seconds = Seconds(10);
         var seed = Seed();
         var think = new Option<int>("--think") { Description = "The longest pause of a client between two edits, in milliseconds." };
+        var baseline = new Option<string?>("--baseline") { Description = "Fails when a figure is more than 5 % worse than in this file." };
+        var keep = new Option<string?>("--keep-baseline") { Description = "Writes the figures to this file." };
         var command = new Command("bench", "Prints throughput, latency and requests per revision in virtual time, without faults.")
         {
             instances,
@@ -24,6 +26,8 @@ internal static class LoadCommands
             seconds,
             seed,
             think,
+            baseline,
+            keep,
         };
         command.SetAction(parsed =>
         {
@@ -38,13 +42,19 @@ internal static class LoadCommands
                     ThinkMax = TimeSpan.FromMilliseconds(parsed.GetValue(think)),
                 };
             LoadTable.PrintHeader();
-            var failed = 0;
-            foreach (var load in cases)
+            var results = cases.Select(RunAndPrint).ToList();
+            if (parsed.GetValue(keep) is { } file)
             {
-                failed += RunAndPrint(load) ? 0 : 1;
+                LoadBaseline.Write(file, results);
             }
 
-            return failed == 0 ? 0 : 1;
+            IReadOnlyList<string> worse = parsed.GetValue(baseline) is { } kept ? LoadBaseline.Compare(kept, results) : [];
+            foreach (var line in worse)
+            {
+                Console.WriteLine($"WORSE: {line}");
+            }
+
+            return worse.Count > 0 || results.Exists(static result => result.Failures.Count > 0) ? 1 : 0;
         });
         return command;
     }
@@ -87,12 +97,12 @@ internal static class LoadCommands
     private static string Share(LoadResult result, LoadResult alone, string how) =>
         $"{how}: {result.PerSecond / alone.PerSecond:P0} of one instance";
 
-    private static bool RunAndPrint(LoadCase load)
+    private static LoadResult RunAndPrint(LoadCase load)
     {
         var started = Stopwatch.GetTimestamp();
         var result = LoadModel.Run(load);
         LoadTable.Print(result, $"{Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s real");
-        return result.Failures.Count == 0;
+        return result;
     }
 
     private static Option<int[]> Numbers(string name, string description, string preset) =>
