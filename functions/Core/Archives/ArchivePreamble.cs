@@ -66,7 +66,7 @@ internal sealed record ArchivePreamble(ArchiveManifest Manifest, AccessList Acce
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartArray();
-            writer.WriteNumberValue((int)access.Everybody);
+            writer.WriteNumberValue((int)access.Everyone);
             foreach (var (user, role) in access.Users.OrderBy(static grant => grant.Key, StringComparer.Ordinal))
             {
                 writer.WriteStartArray();

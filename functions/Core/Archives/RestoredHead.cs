@@ -46,7 +46,7 @@ internal static class RestoredHead
     /// <summary>The access list, under which no member of an older group stays.</summary>
     public static AccessRow Access(AccessRow? known, ArchivePreamble archive, bool withAccess, string user) =>
         new(
-            withAccess ? archive.Access : known?.List ?? AccessList.Nobody.With(user, Role.Owner),
+            withAccess ? archive.Access : known?.List ?? AccessList.Empty.With(user, Role.Owner),
             Evicted: [],
             EvictsAll: true
         );

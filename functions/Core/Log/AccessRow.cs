@@ -40,7 +40,7 @@ public sealed record AccessRow(AccessList List, IReadOnlyList<string> Evicted, b
 
     /// <summary>The row of a project that is being deleted.</summary>
     public AccessRow Deleted() =>
-        new(AccessList.Nobody, Evicted: [], EvictsAll: true) { Former = [.. List.Users.Keys] };
+        new(AccessList.Empty, Evicted: [], EvictsAll: true) { Former = [.. List.Users.Keys] };
 
     /// <summary>The row with one grant changed, and whoever loses sight of the project by it.</summary>
     /// <param name="user">Whose; null for everybody who is logged in.</param>
@@ -53,7 +53,7 @@ public sealed record AccessRow(AccessList List, IReadOnlyList<string> Evicted, b
         var evictsAll = !isSettled && EvictsAll;
         if (user is null)
         {
-            evictsAll |= List.Everybody > Role.None && role == Role.None;
+            evictsAll |= List.Everyone > Role.None && role == Role.None;
         }
         else if (List.RoleOf(user) > Role.None && next.RoleOf(user) == Role.None)
         {

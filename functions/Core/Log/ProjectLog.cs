@@ -320,7 +320,7 @@ public sealed partial class ProjectLog
 
     /// <summary>The access list; nobody has a right when there is none.</summary>
     public async Task<AccessRow> ReadAccessAsync(CancellationToken cancellationToken) =>
-        await FindAccessAsync(cancellationToken) ?? AccessRow.Of(AccessList.Nobody);
+        await FindAccessAsync(cancellationToken) ?? AccessRow.Of(AccessList.Empty);
 
     /// <summary>The access list, or null when there is no such project: it is written together with the first head.</summary>
     internal async Task<AccessRow?> FindAccessAsync(CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ internal sealed class CatalogTable(ITableStore store)
     private static readonly RowRange Everything = new("n", "t");
 
     /// <summary>What the last release takes for a list that grants nothing.</summary>
-    private static readonly string Nobody = AccessList.Nobody.ToJson();
+    private static readonly string EmptyAccess = AccessList.Empty.ToJson();
 
     /// <summary>Writes or removes the row of a project as its state says, unless the row is newer.</summary>
     public Task WriteAsync(ListedState state, CancellationToken cancellationToken) =>
@@ -77,7 +77,7 @@ internal sealed class CatalogTable(ITableStore store)
             ["id"] = state.Project.Id.ToJson(),
             ["name"] = state.Name,
             ["version"] = state.Version,
-            ["access"] = access.Length <= TableLimits.StringCharactersMax ? access : Nobody,
+            ["access"] = access.Length <= TableLimits.StringCharactersMax ? access : EmptyAccess,
         };
     }
 

@@ -119,7 +119,7 @@ internal sealed class ListingReader(ITableStore store)
         }
 
         var access = (await log.ReadAccessAsync(cancellationToken)).List;
-        return access.Everybody > Role.None && (isWhole || !access.Users.ContainsKey(user));
+        return access.Everyone > Role.None && (isWhole || !access.Users.ContainsKey(user));
     }
 
     private static bool IsOfKeys(char character) => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '~';

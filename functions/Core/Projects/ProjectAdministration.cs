@@ -77,7 +77,7 @@ public sealed partial class ProjectAdministration
         }
 
         var project = new ProjectId(id ?? JsonId.Of(services.Ids.NewId()));
-        var access = AccessList.Nobody.With(user, Role.Owner);
+        var access = AccessList.Empty.With(user, Role.Owner);
         return await LoadAsync(loading => loading.LoadAsync(() => ImportAsync(loading), cancellationToken));
 
         async Task<AdministrationResult> ImportAsync(LoadingScope loading)

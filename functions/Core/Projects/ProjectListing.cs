@@ -82,7 +82,7 @@ internal sealed class ProjectListing(ITableStore store)
         var head = await log.ReadHeadAsync(cancellationToken);
         if (head is not { Value.IsDeleted: false })
         {
-            return new ListedState(log.Project, VersionOf(head), string.Empty, AccessList.Nobody);
+            return new ListedState(log.Project, VersionOf(head), string.Empty, AccessList.Empty);
         }
 
         var access = await log.ReadAccessAsync(cancellationToken);
@@ -113,7 +113,7 @@ internal sealed class ProjectListing(ITableStore store)
         if (user is null)
         {
             var shared = ListingPlace.OfEverybody(state.Project);
-            await WriteAsync(state, shared, user, isListed: state.Access.Everybody > Role.None, cancellationToken);
+            await WriteAsync(state, shared, user, isListed: state.Access.Everyone > Role.None, cancellationToken);
             return;
         }
 

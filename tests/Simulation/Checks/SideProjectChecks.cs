@@ -75,7 +75,7 @@ internal static class SideProjectChecks
     {
         var right = access
             .Users.Select(grant => ListingPlace.Of(grant.Key, project, grant.Value == Role.Owner).Key)
-            .Concat(access.Everybody > Role.None ? [project.Key] : []);
+            .Concat(access.Everyone > Role.None ? [project.Key] : []);
         if (!right.Order(StringComparer.Ordinal).SequenceEqual(listed.Order(StringComparer.Ordinal)))
         {
             world.Violate("P7 isolation", $"{project} of {access.ToJson()} is listed as {string.Join(' ', listed)}");
