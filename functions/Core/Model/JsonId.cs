@@ -26,13 +26,13 @@ public readonly record struct JsonId : IComparable<JsonId>
     // Integers below this are formatted directly; nearly all numeric ids are.
     private const double PlainIntegerMax = 1e15;
 
-    private readonly string? _spelling;
+    private readonly string? spelling;
 
     private JsonId(bool isNumber, string text, string? spelling = null)
     {
         IsNumber = isNumber;
         Text = text;
-        _spelling = spelling;
+        this.spelling = spelling;
     }
 
     /// <summary>Compares ids as the clients' stores do: by string form, whatever their JSON type.</summary>
@@ -61,10 +61,10 @@ public readonly record struct JsonId : IComparable<JsonId>
     public JsonId Twin => new(!IsNumber, Text);
 
     /// <summary>Whether its JSON text differs from the one that <see cref="Text"/> gives.</summary>
-    internal bool HasSpelling => _spelling is not null;
+    internal bool HasSpelling => spelling is not null;
 
     /// <summary>Characters that it holds in memory.</summary>
-    internal int Characters => Text.Length + (_spelling?.Length ?? 0);
+    internal int Characters => Text.Length + (spelling?.Length ?? 0);
 
     /// <summary>A string id.</summary>
     public static JsonId Of(string text)
@@ -167,7 +167,7 @@ public readonly record struct JsonId : IComparable<JsonId>
         ArgumentNullException.ThrowIfNull(writer);
         if (IsNumber || HasSpelling)
         {
-            writer.WriteRawValue(_spelling ?? Text, skipInputValidation: true);
+            writer.WriteRawValue(spelling ?? Text, skipInputValidation: true);
         }
         else
         {
@@ -176,7 +176,7 @@ public readonly record struct JsonId : IComparable<JsonId>
     }
 
     /// <summary>The JSON text of the id.</summary>
-    public string ToJson() => _spelling ?? (IsNumber ? Text : $"\"{JsonEncodedText.Encode(Text)}\"");
+    public string ToJson() => spelling ?? (IsNumber ? Text : $"\"{JsonEncodedText.Encode(Text)}\"");
 
     /// <inheritdoc/>
     public int CompareTo(JsonId other) =>

@@ -15,10 +15,7 @@ internal static class IdentityMutants
         new(
             "links-by-type",
             "a link whose end is of the other JSON type is not served, though clients follow it",
-            In("ClientJson", "FindTask").Replace(
-                "_tasks?.FindByForm(id) ?? _events?.FindByForm(id)",
-                "_tasks?.Find(id) ?? _events?.Find(id)"
-            )
+            new MutantEdit("Datasets/Json/ClientJson.cs", "tasks?.FindByForm(id) ?? events?.FindByForm(id)", "tasks?.Find(id) ?? events?.Find(id)")
         ),
         new(
             "commit-without-rule",

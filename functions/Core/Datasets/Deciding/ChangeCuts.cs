@@ -12,11 +12,11 @@ namespace ServerlessSync.Core.Datasets.Deciding;
 /// </summary>
 internal sealed class ChangeCuts
 {
-    private readonly HashSet<StoreKey> _added = [];
-    private readonly HashSet<StoreKey> _moved = [];
+    private readonly HashSet<StoreKey> cutAdded = [];
+    private readonly HashSet<StoreKey> cutMoved = [];
 
     /// <summary>Whether anything is to be taken out.</summary>
-    public bool Any => _added.Count > 0 || _moved.Count > 0;
+    public bool Any => cutAdded.Count > 0 || cutMoved.Count > 0;
 
     /// <summary>Why the change set cannot be taken at all; null when it can.</summary>
     public string? Fault { get; private set; }
@@ -36,10 +36,10 @@ internal sealed class ChangeCuts
     }
 
     /// <summary>Whether a record of <c>added</c> is to be left out.</summary>
-    public bool CutsAdded(string store, JsonId id) => _added.Contains(new StoreKey(store, id));
+    public bool CutsAdded(string store, JsonId id) => cutAdded.Contains(new StoreKey(store, id));
 
     /// <summary>Whether a record of <c>updated</c> is to lose its new place.</summary>
-    public bool CutsMove(string store, JsonId id) => _moved.Contains(new StoreKey(store, id));
+    public bool CutsMove(string store, JsonId id) => cutMoved.Contains(new StoreKey(store, id));
 
     private bool Look(RecordStore store, ChangePart part, IdAssignment ids)
     {
@@ -74,9 +74,9 @@ internal sealed class ChangeCuts
             Fault = $"{store.Name}: record {deep} would stand below level {DatasetLimits.TreeLevelsMax}";
         }
 
-        var before = _added.Count + _moved.Count;
-        _added.UnionWith(plan.RejectedAdded.Select(id => new StoreKey(store.Name, id)));
-        _moved.UnionWith(plan.RejectedMoved.Select(id => new StoreKey(store.Name, id)));
-        return _added.Count + _moved.Count > before;
+        var before = cutAdded.Count + cutMoved.Count;
+        cutAdded.UnionWith(plan.RejectedAdded.Select(id => new StoreKey(store.Name, id)));
+        cutMoved.UnionWith(plan.RejectedMoved.Select(id => new StoreKey(store.Name, id)));
+        return cutAdded.Count + cutMoved.Count > before;
     }
 }

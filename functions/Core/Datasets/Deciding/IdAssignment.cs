@@ -14,30 +14,30 @@ internal sealed class IdAssignment
 {
     private const string GeneratedPrefix = "_generated";
 
-    private readonly Content _content;
-    private readonly IdRegistry _memory;
-    private readonly string _revision;
-    private readonly Dictionary<StoreKey, JsonId> _assigned = [];
+    private readonly Content content;
+    private readonly IdRegistry memory;
+    private readonly string revision;
+    private readonly Dictionary<StoreKey, JsonId> assigned = [];
 
     // The records that come in with this revision, under the id that was stated first.
-    private readonly Dictionary<StoreKey, JsonId> _newcomers = new(StoreKey.ByForm);
-    private readonly HashSet<string> _stores = new(StringComparer.Ordinal);
-    private readonly HashSet<JsonId> _used = [];
-    private readonly Dictionary<string, int> _given = new(StringComparer.Ordinal);
+    private readonly Dictionary<StoreKey, JsonId> newcomers = new(StoreKey.ByForm);
+    private readonly HashSet<string> stores = new(StringComparer.Ordinal);
+    private readonly HashSet<JsonId> usedIds = [];
+    private readonly Dictionary<string, int> idsPerStore = new(StringComparer.Ordinal);
 
     /// <summary>Assigns the ids of a whole change set.</summary>
     public IdAssignment(Content content, IdRegistry memory, IReadOnlyList<StoreChanges> changes, long revision)
     {
-        _content = content;
-        _memory = memory;
-        _revision = revision.ToString(CultureInfo.InvariantCulture);
+        this.content = content;
+        this.memory = memory;
+        this.revision = revision.ToString(CultureInfo.InvariantCulture);
         foreach (var store in changes)
         {
             foreach (var record in NewRecordsOf(store))
             {
                 if (ChangePart.TryReadId(record, FieldNames.Id, out var stated))
                 {
-                    _used.Add(stated);
+                    usedIds.Add(stated);
                 }
             }
         }
@@ -76,7 +76,7 @@ internal sealed class IdAssignment
     {
         if (ChangePart.TryReadId(record, FieldNames.PhantomId, out var phantom))
         {
-            return _assigned.GetValueOrDefault(new StoreKey(store, phantom));
+            return assigned.GetValueOrDefault(new StoreKey(store, phantom));
         }
 
         return ChangePart.TryReadId(record, FieldNames.Id, out var stated) ? Locate(store, stated) : default;
@@ -86,9 +86,9 @@ internal sealed class IdAssignment
     public JsonId Locate(string store, JsonId stated)
     {
         var id = Resolve(store, stated);
-        return _newcomers.TryGetValue(new StoreKey(store, id), out var newcomer)
+        return newcomers.TryGetValue(new StoreKey(store, id), out var newcomer)
             ? newcomer
-            : _content.Find(store)?.Locate(id, IdentityRule.ByForm) ?? id;
+            : content.Find(store)?.Locate(id, IdentityRule.ByForm) ?? id;
     }
 
     /// <summary>The real id behind a link in a record of a store; the id itself when it is a real one.</summary>
@@ -107,7 +107,7 @@ internal sealed class IdAssignment
             return false;
         }
 
-        if (isLink && _assigned.TryGetValue(new StoreKey(store, value), out id))
+        if (isLink && assigned.TryGetValue(new StoreKey(store, value), out id))
         {
             return id != value;
         }
@@ -116,10 +116,10 @@ internal sealed class IdAssignment
             TryFindInBatch(value, out id)
             || (
                 (isLink || value.Text.StartsWith(GeneratedPrefix, StringComparison.Ordinal))
-                && _memory.TryFindPhantom(store, value, out id)
+                && memory.TryFindPhantom(store, value, out id)
             );
         // A record that has the text as its real id is what the text means.
-        return isCandidate && id != value && !_content.Contains(value);
+        return isCandidate && id != value && !content.Contains(value);
     }
 
     private static IEnumerable<JsonElement> NewRecordsOf(StoreChanges store) =>
@@ -129,9 +129,9 @@ internal sealed class IdAssignment
     {
         id = default;
         var isFound = false;
-        foreach (var store in _stores)
+        foreach (var store in stores)
         {
-            if (_assigned.TryGetValue(new StoreKey(store, value), out var found))
+            if (assigned.TryGetValue(new StoreKey(store, value), out var found))
             {
                 // One that keeps its id wins: the text is then the id of a record that comes back.
                 id = !isFound || found == value ? found : id;
@@ -179,7 +179,7 @@ internal sealed class IdAssignment
         && record.TryGetProperty(FieldNames.Intervals, out var intervals)
         && intervals.ValueKind == JsonValueKind.Object
         && ChangePart.TryReadId(record, FieldNames.Id, out var calendar)
-        && _content.Find(store)?.FindByForm(Resolve(store, calendar))?.TextOf(FieldNames.Intervals) is { } old
+        && content.Find(store)?.FindByForm(Resolve(store, calendar))?.TextOf(FieldNames.Intervals) is { } old
         && IntervalIds.CrossTypes(old, intervals);
 
     private void Assign(string store, JsonElement record)
@@ -188,51 +188,51 @@ internal sealed class IdAssignment
         {
             if (ChangePart.TryReadId(record, FieldNames.Id, out var stated))
             {
-                StartupBanner(store, Locate(store, stated));
+                AddNewcomer(store, Locate(store, stated));
             }
 
             return;
         }
 
         var key = new StoreKey(store, phantom);
-        if (_assigned.ContainsKey(key))
+        if (assigned.ContainsKey(key))
         {
             return;
         }
 
-        _stores.Add(store);
-        var id = _assigned.TryGetValue(key with { Id = phantom.Twin }, out var twin) ? twin : KnownIdOf(key) ?? NewId(store);
-        _assigned.Add(key, StartupBanner(store, id));
+        stores.Add(store);
+        var id = assigned.TryGetValue(key with { Id = phantom.Twin }, out var twin) ? twin : KnownIdOf(key) ?? NewId(store);
+        assigned.Add(key, AddNewcomer(store, id));
     }
 
     /// <summary>Notes the id of a newcomer; gives that under which a newcomer of the same form came before.</summary>
-    private JsonId StartupBanner(string store, JsonId id)
+    private JsonId AddNewcomer(string store, JsonId id)
     {
         var key = new StoreKey(store, id);
-        return _newcomers.TryAdd(key, id) ? id : _newcomers[key];
+        return newcomers.TryAdd(key, id) ? id : newcomers[key];
     }
 
     // Only real ids are numbers (docs/protocol-facts.md#records-and-phantoms), so an unknown number is one that has
     // been forgotten here; links to it are numbers, which are never rewritten.
     private JsonId? KnownIdOf(StoreKey phantom)
     {
-        if (_content.Find(phantom.Store)?.FindByForm(phantom.Id) is { } record)
+        if (content.Find(phantom.Store)?.FindByForm(phantom.Id) is { } record)
         {
             return record.Id;
         }
 
-        if (!phantom.Id.IsNumber && _memory.Phantoms.TryGet(phantom, out var known))
+        if (!phantom.Id.IsNumber && memory.Phantoms.TryGet(phantom, out var known))
         {
             return known;
         }
 
-        if (_memory.Removed.Contains(phantom))
+        if (memory.Removed.Contains(phantom))
         {
             return phantom.Id;
         }
 
         var twin = phantom.Id.Twin;
-        return _memory.Removed.Contains(phantom with { Id = twin }) ? twin
+        return memory.Removed.Contains(phantom with { Id = twin }) ? twin
             : phantom.Id.IsNumber ? phantom.Id
             : null;
     }
@@ -241,13 +241,13 @@ internal sealed class IdAssignment
     {
         while (true)
         {
-            var given = _given[store] = _given.GetValueOrDefault(store) + 1;
+            var given = idsPerStore[store] = idsPerStore.GetValueOrDefault(store) + 1;
             var id = JsonId.Of(
                 given == 1
-                    ? $"{store}-{_revision}"
-                    : $"{store}-{_revision}-{given.ToString(CultureInfo.InvariantCulture)}"
+                    ? $"{store}-{revision}"
+                    : $"{store}-{revision}-{given.ToString(CultureInfo.InvariantCulture)}"
             );
-            if (!_content.Contains(id) && !WasRemoved(store, id) && _used.Add(id))
+            if (!content.Contains(id) && !WasRemoved(store, id) && usedIds.Add(id))
             {
                 return id;
             }
@@ -256,14 +256,14 @@ internal sealed class IdAssignment
 
     private bool WasRemoved(string store, JsonId id)
     {
-        if (_memory.Removed.Contains(new StoreKey(store, id)))
+        if (memory.Removed.Contains(new StoreKey(store, id)))
         {
             return true;
         }
 
-        foreach (var other in _content.Stores)
+        foreach (var other in content.Stores)
         {
-            if (_memory.Removed.Contains(new StoreKey(other.Name, id)))
+            if (memory.Removed.Contains(new StoreKey(other.Name, id)))
             {
                 return true;
             }

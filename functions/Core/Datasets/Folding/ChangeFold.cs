@@ -9,24 +9,24 @@ namespace ServerlessSync.Core.Datasets.Folding;
 /// <summary>Folds a decided change set into the state; costs the size of the change set.</summary>
 internal sealed class ChangeFold
 {
-    private readonly Content _content;
-    private readonly IdRegistry _memory;
-    private readonly UndoJournal _journal;
-    private readonly IdentityRule _rule;
-    private readonly RecordBuilder _builder;
+    private readonly Content content;
+    private readonly IdRegistry memory;
+    private readonly UndoJournal journal;
+    private readonly IdentityRule rule;
+    private readonly RecordBuilder builder;
 
     // Under which parent a record stood last, of those that this change set names. It may name one twice; then each place
     // counts when its turn comes, as in the clients: the order that it had under one parent says nothing under the next.
-    private readonly Dictionary<JsonId, JsonId> _stood = [];
+    private readonly Dictionary<JsonId, JsonId> currentParents = [];
 
     /// <summary>For one change set.</summary>
     public ChangeFold(Content content, IdRegistry memory, UndoJournal journal, IdentityRule rule)
     {
-        _rule = rule;
-        _builder = new RecordBuilder(rule);
-        _content = content;
-        _memory = memory;
-        _journal = journal;
+        this.rule = rule;
+        builder = new RecordBuilder(rule);
+        this.content = content;
+        this.memory = memory;
+        this.journal = journal;
     }
 
     /// <summary>See <see cref="Dataset.Apply"/>.</summary>
@@ -65,9 +65,9 @@ internal sealed class ChangeFold
             return;
         }
 
-        var before = _content.Project;
-        _journal.Note(() => _content.Project = before);
-        _content.Project = _builder.MergeProject(before, fields);
+        var before = content.Project;
+        journal.Note(() => content.Project = before);
+        content.Project = builder.MergeProject(before, fields);
     }
 
     private void FoldStore(StoreChanges changes, bool cut)
@@ -75,14 +75,14 @@ internal sealed class ChangeFold
         // The derived values of a cut change set were computed with records that do not exist
         // (docs/protocol-facts.md#what-a-server-must-cut).
         var told = cut ? changes.Input : changes.Results;
-        var added = changes.AllAdded(_content.Find(changes.Store), _rule);
-        if (added.Count == 0 && _content.Find(changes.Store) is null)
+        var added = changes.AllAdded(content.Find(changes.Store), rule);
+        if (added.Count == 0 && content.Find(changes.Store) is null)
         {
             return;
         }
 
-        _stood.Clear();
-        var store = _content.Store(changes.Store);
+        currentParents.Clear();
+        var store = content.Store(changes.Store);
         // One plan after the other: where a record stands between the two, siblings make room for what is inserted.
         Insert(store, added, store.IsTree ? ParentPlan.For(store, added, []) : null);
         var updated = Locate(store, told.Updated);
@@ -110,7 +110,7 @@ internal sealed class ChangeFold
         {
             if (ChangePart.TryReadId(sent, FieldNames.Id, out var id))
             {
-                located.Add((store.Locate(id, _rule), sent));
+                located.Add((store.Locate(id, rule), sent));
             }
         }
 
@@ -135,9 +135,9 @@ internal sealed class ChangeFold
                 continue;
             }
 
-            var record = _builder.Create(store, id, sent);
+            var record = builder.Create(store, id, sent);
             record = plan is null ? record : record with { Parent = plan.ParentOf(id) };
-            if (_memory.Removed.TryGet(new StoreKey(store.Name, id), out var contentKey) && contentKey is not null)
+            if (memory.Removed.TryGet(new StoreKey(store.Name, id), out var contentKey) && contentKey is not null)
             {
                 record = record with { ContentKey = contentKey };
             }
@@ -154,7 +154,7 @@ internal sealed class ChangeFold
 
     private DataRecord Merge(RecordStore store, DataRecord record, JsonElement sent, ParentPlan? plan)
     {
-        var merged = _builder.Merge(store, record, sent);
+        var merged = builder.Merge(store, record, sent);
         var place = plan is null ? default : Placement.Of(sent);
         if (plan is null || !place.StatesParent)
         {
@@ -162,8 +162,8 @@ internal sealed class ChangeFold
         }
 
         merged = merged with { Parent = plan.ParentOf(record.Id) };
-        var stood = _stood.GetValueOrDefault(record.Id, record.Parent);
-        _stood[record.Id] = place.Parent;
+        var stood = currentParents.GetValueOrDefault(record.Id, record.Parent);
+        currentParents[record.Id] = place.Parent;
         if (place.Parent == stood)
         {
             return merged;
@@ -215,7 +215,7 @@ internal sealed class ChangeFold
         {
             if (ChangePart.TryReadId(interval, FieldNames.Id, out var id))
             {
-                _memory.Removed.Put(new StoreKey(StoreNames.Intervals, id), value: null, _journal);
+                memory.Removed.Put(new StoreKey(StoreNames.Intervals, id), value: null, journal);
             }
         }
     }
@@ -224,7 +224,7 @@ internal sealed class ChangeFold
     {
         if (ChangePart.TryReadId(sent, FieldNames.PhantomId, out var phantom) && phantom != id)
         {
-            _memory.RememberPhantom(store, phantom, id, _journal);
+            memory.RememberPhantom(store, phantom, id, journal);
         }
     }
 
@@ -247,17 +247,17 @@ internal sealed class ChangeFold
             }
 
             var previous = store.Set(id, record: null);
-            _journal.Note(() => store.Set(id, previous));
-            _memory.Removed.Put(new StoreKey(store.Name, id), previous?.ContentKey, _journal);
+            journal.Note(() => store.Set(id, previous));
+            memory.Removed.Put(new StoreKey(store.Name, id), previous?.ContentKey, journal);
         }
     }
 
     private void Put(RecordStore store, DataRecord record)
     {
         var previous = store.Set(record.Id, record);
-        if (_journal.IsOpen)
+        if (journal.IsOpen)
         {
-            _journal.Note(() => store.Set(record.Id, previous));
+            journal.Note(() => store.Set(record.Id, previous));
         }
     }
 }

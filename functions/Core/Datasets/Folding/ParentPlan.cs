@@ -16,8 +16,8 @@ internal sealed class ParentPlan
     // Each round grants at least the wish that is highest in the wanted tree. Real change sets need one or two.
     private const int RoundsMax = 32;
 
-    private readonly RecordStore _store;
-    private readonly Dictionary<JsonId, JsonId> _parents = [];
+    private readonly RecordStore store;
+    private readonly Dictionary<JsonId, JsonId> parents = [];
 
     /// <summary>Decides.</summary>
     /// <param name="store">The tree as it is.</param>
@@ -25,7 +25,7 @@ internal sealed class ParentPlan
     /// <param name="moved">Wishes of records in <c>updated</c>; unknown records are passed over.</param>
     public ParentPlan(RecordStore store, IEnumerable<ParentWish> added, IEnumerable<ParentWish> moved)
     {
-        _store = store;
+        this.store = store;
         var newcomers = new Dictionary<JsonId, JsonId>();
         var readded = new List<ParentWish>();
         foreach (var wish in added)
@@ -80,12 +80,12 @@ internal sealed class ParentPlan
 
     /// <summary>The parent of a record once the plan is carried out.</summary>
     public JsonId ParentOf(JsonId id) =>
-        _parents.TryGetValue(id, out var parent) ? parent : _store.Find(id)?.Parent ?? default;
+        parents.TryGetValue(id, out var parent) ? parent : store.Find(id)?.Parent ?? default;
 
     /// <summary>A record that would come to stand below <see cref="DatasetLimits.TreeLevelsMax"/>; empty when none does.</summary>
     public JsonId FindTooDeep()
     {
-        foreach (var id in _parents.Keys)
+        foreach (var id in parents.Keys)
         {
             var level = 1;
             for (var above = ParentOf(id); !above.IsEmpty; above = ParentOf(above))
@@ -101,7 +101,7 @@ internal sealed class ParentPlan
     }
 
     /// <summary>Whether there is such a record once the plan is carried out.</summary>
-    public bool IsThere(JsonId id) => _parents.ContainsKey(id) || _store.Contains(id);
+    public bool IsThere(JsonId id) => parents.ContainsKey(id) || store.Contains(id);
 
     private void Admit(Dictionary<JsonId, JsonId> newcomers)
     {
@@ -124,7 +124,7 @@ internal sealed class ParentPlan
             {
                 if (isAdmitted)
                 {
-                    _parents[id] = newcomers[id];
+                    parents[id] = newcomers[id];
                 }
                 else
                 {
@@ -134,7 +134,7 @@ internal sealed class ParentPlan
         }
     }
 
-    private bool IsDecided(JsonId id) => _parents.ContainsKey(id) || RejectedAdded.Contains(id);
+    private bool IsDecided(JsonId id) => parents.ContainsKey(id) || RejectedAdded.Contains(id);
 
     private void Grant(List<ParentWish> wishes, HashSet<JsonId> rejected)
     {
@@ -146,7 +146,7 @@ internal sealed class ParentPlan
             {
                 if (IsPossible(wish))
                 {
-                    _parents[wish.Id] = wish.Parent;
+                    parents[wish.Id] = wish.Parent;
                 }
                 else
                 {

@@ -14,15 +14,15 @@ namespace ServerlessSync.Core.Datasets.Importing;
 /// </remarks>
 internal sealed class IdentityRepair
 {
-    private readonly Content _content;
-    private readonly IdRegistry _memory;
-    private readonly RawJson _json = new();
-    private readonly Dictionary<StoreKey, JsonId> _renamed = [];
+    private readonly Content content;
+    private readonly IdRegistry memory;
+    private readonly RawJson json = new();
+    private readonly Dictionary<StoreKey, JsonId> renamed = [];
 
     private IdentityRepair(Content content, IdRegistry memory)
     {
-        _content = content;
-        _memory = memory;
+        this.content = content;
+        this.memory = memory;
     }
 
     /// <summary>Whether a client could not load the content because of its ids.</summary>
@@ -33,15 +33,15 @@ internal sealed class IdentityRepair
     public static (Content Content, IReadOnlyList<RenamedRecord> Renamed) Run(Content content, IdRegistry memory)
     {
         var repair = new IdentityRepair(content.Clone(), memory);
-        foreach (var store in repair._content.Stores)
+        foreach (var store in repair.content.Stores)
         {
             repair.RenameIn(store);
         }
 
         repair.FollowLinks();
         return (
-            repair._content,
-            [.. repair._renamed.Select(static pair => new RenamedRecord(pair.Key.Store, pair.Key.Id, pair.Value))]
+            repair.content,
+            [.. repair.renamed.Select(static pair => new RenamedRecord(pair.Key.Store, pair.Key.Id, pair.Value))]
         );
     }
 
@@ -67,7 +67,7 @@ internal sealed class IdentityRepair
         // Its parent may have been renamed since the list was made.
         var record = store.Find(found.Id)!;
         var children = store.ChildrenOf(record.Id);
-        _renamed.Add(new StoreKey(store.Name, record.Id), id);
+        renamed.Add(new StoreKey(store.Name, record.Id), id);
         store.Set(record.Id, record: null);
         store.Set(id, record with { Id = id });
         foreach (var child in children)
@@ -81,7 +81,7 @@ internal sealed class IdentityRepair
         while (true)
         {
             var id = JsonId.Of(FormattableString.Invariant($"{store.Name}-renamed-{++number}"));
-            if (!_content.Contains(id) && !_memory.Removed.Contains(new StoreKey(store.Name, id)))
+            if (!content.Contains(id) && !memory.Removed.Contains(new StoreKey(store.Name, id)))
             {
                 return id;
             }
@@ -90,7 +90,7 @@ internal sealed class IdentityRepair
 
     private void FollowLinks()
     {
-        foreach (var store in _content.Stores)
+        foreach (var store in content.Stores)
         {
             foreach (var record in store.ByAge())
             {
@@ -101,30 +101,30 @@ internal sealed class IdentityRepair
             }
         }
 
-        _content.Project = Follow(_content.Project) ?? _content.Project;
+        content.Project = Follow(content.Project) ?? content.Project;
     }
 
     /// <summary>The fields with new ids in place of old ones; null when they name none.</summary>
     private byte[]? Follow(ReadOnlySpan<byte> body)
     {
         var isChanged = false;
-        _json.BeginObject();
-        for (var fields = new FieldReader(body); fields.Next();)
+        json.BeginObject();
+        for (var fields = new FieldReader(body); fields.Next(); )
         {
-            _json.Name(fields.Name);
+            json.Name(fields.Name);
             if (RawText.TryReadId(fields.Value, out var old) && TryFollow(fields.Name, old, out var id))
             {
                 isChanged = true;
-                _json.Value(id);
+                json.Value(id);
             }
             else
             {
-                _json.Value(fields.Value);
+                json.Value(fields.Value);
             }
         }
 
-        _json.EndObject();
-        var followed = _json.Take();
+        json.EndObject();
+        var followed = json.Take();
         return isChanged ? followed : null;
     }
 
@@ -133,11 +133,11 @@ internal sealed class IdentityRepair
         id = default;
         return FieldNames.SideOf(name) switch
         {
-            LinkSide.From or LinkSide.To or LinkSide.Event => _renamed.TryGetValue(new StoreKey(StoreNames.Tasks, old), out id)
-                || _renamed.TryGetValue(new StoreKey(StoreNames.Events, old), out id),
-            LinkSide.Resource => _renamed.TryGetValue(new StoreKey(StoreNames.Resources, old), out id),
+            LinkSide.From or LinkSide.To or LinkSide.Event => renamed.TryGetValue(new StoreKey(StoreNames.Tasks, old), out id)
+                || renamed.TryGetValue(new StoreKey(StoreNames.Events, old), out id),
+            LinkSide.Resource => renamed.TryGetValue(new StoreKey(StoreNames.Resources, old), out id),
             _ => name.SequenceEqual(FieldNames.Calendar)
-                && _renamed.TryGetValue(new StoreKey(StoreNames.Calendars, old), out id),
+                && renamed.TryGetValue(new StoreKey(StoreNames.Calendars, old), out id),
         };
     }
 }

@@ -16,17 +16,17 @@ namespace ServerlessSync.Core.Datasets.Importing;
 /// </remarks>
 internal sealed class ImportedOrder
 {
-    private readonly Dictionary<JsonId, List<Sibling>> _siblings = [];
+    private readonly Dictionary<JsonId, List<Sibling>> byParent = [];
 
     /// <summary>Notes a record in the order of the document.</summary>
     /// <param name="record">The record, with its parent.</param>
     /// <param name="row">What it was read from.</param>
     public void Add(DataRecord record, NestedRow row)
     {
-        if (!_siblings.TryGetValue(record.Parent, out var siblings))
+        if (!byParent.TryGetValue(record.Parent, out var siblings))
         {
             siblings = [];
-            _siblings.Add(record.Parent, siblings);
+            byParent.Add(record.Parent, siblings);
         }
 
         var parentIndex = IndexOf(row.Element, FieldNames.ParentIndex);
@@ -43,7 +43,7 @@ internal sealed class ImportedOrder
     /// <summary>All records with their places, numbered from 0 among siblings as the clients number them after a load.</summary>
     public IEnumerable<DataRecord> Placed()
     {
-        foreach (var siblings in _siblings.Values)
+        foreach (var siblings in byParent.Values)
         {
             // Stable, so equal indexes stay in the order of the document.
             var ordered = siblings.TrueForAll(static sibling => sibling.Index is not null)

@@ -20,16 +20,16 @@ internal sealed class RawJson
     // Ten digits and a sign.
     private const int IntegerBytesMax = 11;
 
-    private byte[] _buffer;
-    private int _written;
-    private bool _needsComma;
+    private byte[] buffer;
+    private int length;
+    private bool needsComma;
 
     /// <summary>An empty text.</summary>
     /// <param name="capacity">Bytes that it will have, more or less.</param>
-    public RawJson(int capacity = 256) => _buffer = GC.AllocateUninitializedArray<byte>(capacity);
+    public RawJson(int capacity = 256) => buffer = GC.AllocateUninitializedArray<byte>(capacity);
 
     /// <summary>What was written so far, in the writer's own memory: nothing may be written any more.</summary>
-    public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _written);
+    public ReadOnlyMemory<byte> Written => buffer.AsMemory(0, length);
 
     public void BeginObject() => Begin((byte)'{');
 
@@ -46,7 +46,7 @@ internal sealed class RawJson
         Byte((byte)'"');
         Write(name);
         Write("\":"u8);
-        _needsComma = false;
+        needsComma = false;
     }
 
     /// <summary>Writes a field's name, given as characters.</summary>
@@ -57,7 +57,7 @@ internal sealed class RawJson
     {
         Separate();
         Write(json);
-        _needsComma = true;
+        needsComma = true;
     }
 
     /// <summary>Writes an id as the JSON value that it is.</summary>
@@ -75,7 +75,7 @@ internal sealed class RawJson
             Byte((byte)'"');
         }
 
-        _needsComma = true;
+        needsComma = true;
     }
 
     /// <summary>Writes an integer.</summary>
@@ -83,8 +83,8 @@ internal sealed class RawJson
     {
         Separate();
         number.TryFormat(Room(IntegerBytesMax), out var written, default, CultureInfo.InvariantCulture);
-        _written += written;
-        _needsComma = true;
+        length += written;
+        needsComma = true;
     }
 
     /// <summary>Writes the fields of a JSON object into the object that is open.</summary>
@@ -100,10 +100,10 @@ internal sealed class RawJson
     /// <summary>Takes the text and begins anew.</summary>
     public byte[] Take()
     {
-        var taken = GC.AllocateUninitializedArray<byte>(_written);
-        _buffer.AsSpan(0, _written).CopyTo(taken);
-        _written = 0;
-        _needsComma = false;
+        var taken = GC.AllocateUninitializedArray<byte>(length);
+        buffer.AsSpan(0, length).CopyTo(taken);
+        length = 0;
+        needsComma = false;
         return taken;
     }
 
@@ -111,18 +111,18 @@ internal sealed class RawJson
     {
         Separate();
         Byte(bracket);
-        _needsComma = false;
+        needsComma = false;
     }
 
     private void End(byte bracket)
     {
         Byte(bracket);
-        _needsComma = true;
+        needsComma = true;
     }
 
     private void Separate()
     {
-        if (_needsComma)
+        if (needsComma)
         {
             Byte((byte)',');
         }
@@ -131,26 +131,26 @@ internal sealed class RawJson
     private void Byte(byte value)
     {
         Room(1)[0] = value;
-        _written++;
+        length++;
     }
 
     private void Write(ReadOnlySpan<byte> json)
     {
         json.CopyTo(Room(json.Length));
-        _written += json.Length;
+        length += json.Length;
     }
 
     private void Write(string text) =>
-        _written += Encoding.UTF8.GetBytes(text, Room(Encoding.UTF8.GetMaxByteCount(text.Length)));
+        length += Encoding.UTF8.GetBytes(text, Room(Encoding.UTF8.GetMaxByteCount(text.Length)));
 
     /// <summary>The free end of the buffer, of that many bytes at least.</summary>
     private Span<byte> Room(int bytes)
     {
-        if (_buffer.Length - _written < bytes)
+        if (buffer.Length - length < bytes)
         {
-            Array.Resize(ref _buffer, Math.Max(checked(_written + bytes), (int)Math.Min(2L * _buffer.Length, Array.MaxLength)));
+            Array.Resize(ref buffer, Math.Max(checked(length + bytes), (int)Math.Min(2L * buffer.Length, Array.MaxLength)));
         }
 
-        return _buffer.AsSpan(_written);
+        return buffer.AsSpan(length);
     }
 }

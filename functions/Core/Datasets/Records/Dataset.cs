@@ -14,21 +14,21 @@ namespace ServerlessSync.Core.Datasets.Records;
 /// </summary>
 public sealed class Dataset
 {
-    private readonly UndoJournal _journal = new();
-    private readonly IdRegistry _memory;
-    private Content _content;
+    private readonly UndoJournal journal = new();
+    private readonly IdRegistry memory;
+    private Content stored;
 
     // What of the content is loadable, as far as that was looked at; null until then.
-    private Loadable? _loadable;
+    private Loadable? loadable;
 
     private Dataset(Content content, IdRegistry memory)
     {
-        _content = content;
-        _memory = memory;
+        stored = content;
+        this.memory = memory;
     }
 
     /// <summary>Whether clients could load it as it is stored; see <see cref="Renamed"/>.</summary>
-    public bool IsSound => ReferenceEquals(Shown.Content, _content);
+    public bool IsSound => ReferenceEquals(Shown.Content, stored);
 
     /// <summary>
     /// The records that earlier versions stored under ids with which no client could load them: two of one string form, or names that every
@@ -43,7 +43,7 @@ public sealed class Dataset
     internal Content Content => Shown.Content;
 
     /// <summary>What it remembers.</summary>
-    internal IdRegistry Memory => _memory;
+    internal IdRegistry Memory => memory;
 
     /// <summary>
     /// Reads a dataset as clients and files have it: stores under <c>tasksData</c>, <c>tasks</c> and the like, as arrays
@@ -67,20 +67,20 @@ public sealed class Dataset
     }
 
     /// <summary>A rough count of the memory it takes, in bytes.</summary>
-    public long ApproximateBytes => _content.ApproximateBytes + _memory.ApproximateBytes;
+    public long ApproximateBytes => stored.ApproximateBytes + memory.ApproximateBytes;
 
     /// <summary>Bytes of all record texts.</summary>
-    internal long TextBytes => _content.TextBytes;
+    internal long TextBytes => stored.TextBytes;
 
     /// <summary>Writes everything that a later process needs to go on exactly here, as one JSON value.</summary>
     public void WriteSnapshot(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        Snapshot.Write(writer, _content, _memory);
+        Snapshot.Write(writer, stored, memory);
     }
 
     /// <summary>A copy that later changes of this one do not touch. Shares the records, which never change; has no mark.</summary>
-    public Dataset Clone() => new(_content.Clone(), _memory.Clone());
+    public Dataset Clone() => new(stored.Clone(), memory.Clone());
 
     /// <summary>
     /// The dataset as clients load it (docs/protocol-facts.md#datasets): trees nested, no link that leads nowhere, the newest
@@ -95,7 +95,7 @@ public sealed class Dataset
     /// resolution of a conflict.
     /// </summary>
     public ChangeDecision Decide(ReadOnlyMemory<byte> changes, long revision, bool isResolution = false) =>
-        ChangeDecider.Decide(Shown.Content, _memory, changes, revision, isResolution);
+        ChangeDecider.Decide(Shown.Content, memory, changes, revision, isResolution);
 
     /// <summary>
     /// Applies what <see cref="Decide"/> gave; of a cut one only what the user did, not what the author's engine derived.
@@ -113,20 +113,20 @@ public sealed class Dataset
         }
         else
         {
-            _loadable = null;
-            _journal.Note(() => _loadable = null);
+            loadable = null;
+            journal.Note(() => loadable = null);
         }
 
-        new ChangeFold(_content, _memory, _journal, rule).Apply(changes, cut);
+        new ChangeFold(stored, memory, journal, rule).Apply(changes, cut);
     }
 
     /// <summary>Notes under which key the content of a version is stored. Without such a version nothing happens.</summary>
     public void NameContent(JsonId version, string key)
     {
-        if (_content.Find(StoreNames.Versions) is { } store && store.Find(version) is { } record)
+        if (stored.Find(StoreNames.Versions) is { } store && store.Find(version) is { } record)
         {
             store.Set(version, record with { ContentKey = key });
-            _journal.Note(() => store.Set(version, record));
+            journal.Note(() => store.Set(version, record));
         }
     }
 
@@ -140,14 +140,14 @@ public sealed class Dataset
 
     /// <summary>The keys under which the contents of its versions are stored.</summary>
     internal IEnumerable<string> ContentKeys =>
-        _content.Find(StoreNames.Versions)?.Records.Select(static record => record.ContentKey).OfType<string>() ?? [];
+        stored.Find(StoreNames.Versions)?.Records.Select(static record => record.ContentKey).OfType<string>() ?? [];
 
     /// <summary>Forgets the contents of removed versions: who brings one back gets its record alone.</summary>
     internal void ForgetRemovedContents()
     {
-        foreach (var (removed, _) in _memory.Removed.Entries.Where(static entry => entry.Value is not null).ToList())
+        foreach (var (removed, _) in memory.Removed.Entries.Where(static entry => entry.Value is not null).ToList())
         {
-            _memory.Removed.Put(removed, value: null, _journal);
+            memory.Removed.Put(removed, value: null, journal);
         }
     }
 
@@ -159,9 +159,9 @@ public sealed class Dataset
     public void ResetTo(Dataset content, IdentityRule rule = IdentityRule.ByForm)
     {
         ArgumentNullException.ThrowIfNull(content);
-        var before = _content;
+        var before = stored;
         var isSound = rule == IdentityRule.ByForm;
-        var after = (isSound ? content.Shown.Content : content._content).Clone();
+        var after = (isSound ? content.Shown.Content : content.stored).Clone();
         TakeOver(after, isSound);
         foreach (var store in before.Stores)
         {
@@ -169,38 +169,38 @@ public sealed class Dataset
             {
                 if (after.Find(store.Name, record.Id) is null)
                 {
-                    _memory.Removed.Put(new StoreKey(store.Name, record.Id), record.ContentKey, _journal);
+                    memory.Removed.Put(new StoreKey(store.Name, record.Id), record.ContentKey, journal);
                 }
             }
         }
     }
 
     // What clients are shown, and what their changes are decided on.
-    private Loadable Shown => _loadable ??= Loadable.Of(_content, _memory);
+    private Loadable Shown => loadable ??= Loadable.Of(stored, memory);
 
     private void TakeOver(Content content, bool isSound)
     {
-        var (before, known) = (_content, _loadable);
+        var (before, known) = (stored, loadable);
         if (!ReferenceEquals(before, content))
         {
-            _journal.Note(() => (_content, _loadable) = (before, known));
+            journal.Note(() => (stored, loadable) = (before, known));
         }
 
-        _content = content;
-        _loadable = isSound ? new Loadable(content, []) : null;
+        stored = content;
+        loadable = isSound ? new Loadable(content, []) : null;
     }
 
     /// <summary>Remembers this state, for <see cref="Rollback"/> or <see cref="Release"/>. Marks do not nest.</summary>
     /// <exception cref="InvalidOperationException">There is a mark already.</exception>
-    public void Mark() => _journal.Mark();
+    public void Mark() => journal.Mark();
 
     /// <summary>Goes back to the mark, at the cost of what was applied since, and forgets it.</summary>
     /// <exception cref="InvalidOperationException">There is no mark.</exception>
-    public void Rollback() => _journal.Rollback();
+    public void Rollback() => journal.Rollback();
 
     /// <summary>Forgets the mark and keeps what was applied since.</summary>
     /// <exception cref="InvalidOperationException">There is no mark.</exception>
-    public void Release() => _journal.Release();
+    public void Release() => journal.Release();
 
     /// <summary>Content that clients can load: the stored one, or a copy in which some records have other ids.</summary>
     private sealed record Loadable(Content Content, IReadOnlyList<RenamedRecord> Renamed)

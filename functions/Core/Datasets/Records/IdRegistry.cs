@@ -6,21 +6,21 @@ namespace ServerlessSync.Core.Datasets.Records;
 /// <summary>The ids that a project remembers beside its content: which real id a client-made one got, and what was removed.</summary>
 internal sealed class IdRegistry
 {
-    private readonly SortedSet<string> _phantomStores;
+    private readonly SortedSet<string> phantomStores;
 
     /// <summary>Remembers nothing yet.</summary>
     public IdRegistry()
     {
         Phantoms = new BoundedMap<StoreKey, JsonId>(DatasetLimits.PhantomsMax);
         Removed = new BoundedMap<StoreKey, string?>(DatasetLimits.RemovedIdsMax);
-        _phantomStores = new SortedSet<string>(StringComparer.Ordinal);
+        phantomStores = new SortedSet<string>(StringComparer.Ordinal);
     }
 
     private IdRegistry(IdRegistry source)
     {
         Phantoms = source.Phantoms.Clone();
         Removed = source.Removed.Clone();
-        _phantomStores = new SortedSet<string>(source._phantomStores, StringComparer.Ordinal);
+        phantomStores = new SortedSet<string>(source.phantomStores, StringComparer.Ordinal);
     }
 
     /// <summary>The real ids of client-made ones.</summary>
@@ -39,7 +39,7 @@ internal sealed class IdRegistry
     public void RememberPhantom(string store, JsonId phantom, JsonId id, UndoJournal journal)
     {
         // Not taken back by a rollback: a store without entries here is only looked into in vain.
-        _phantomStores.Add(store);
+        phantomStores.Add(store);
         Phantoms.Add(new StoreKey(store, phantom), id, journal);
     }
 
@@ -51,7 +51,7 @@ internal sealed class IdRegistry
             return true;
         }
 
-        foreach (var store in _phantomStores)
+        foreach (var store in phantomStores)
         {
             if (Phantoms.TryGet(new StoreKey(store, phantom), out id))
             {

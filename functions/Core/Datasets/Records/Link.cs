@@ -59,16 +59,16 @@ internal readonly record struct Link(JsonId First, JsonId Second, bool IsActive)
     /// <summary>The value of the best name of an end so far.</summary>
     private struct End
     {
-        private int _rank;
+        private int bestRank;
 
         public JsonId Id { get; private set; }
 
         public void Offer(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
         {
             var rank = FieldNames.RankOf(name);
-            if (rank > _rank && !value.SequenceEqual("null"u8))
+            if (rank > bestRank && !value.SequenceEqual("null"u8))
             {
-                (_rank, Id) = (rank, IdOf(value));
+                (bestRank, Id) = (rank, IdOf(value));
             }
         }
     }

@@ -16,19 +16,19 @@ internal sealed class LinkCycles
 
     private const int Tree = -1;
 
-    private readonly List<(int Link, int From, int To)> _edges;
-    private readonly Dictionary<DataRecord, int> _tasks;
-    private readonly Func<DataRecord, DataRecord?> _parentOf;
-    private readonly bool[] _closing;
-    private int _steps;
+    private readonly List<(int Link, int From, int To)> edges;
+    private readonly Dictionary<DataRecord, int> tasks;
+    private readonly Func<DataRecord, DataRecord?> parentOf;
+    private readonly bool[] closing;
+    private int steps;
 
     private LinkCycles(int links, Func<DataRecord, DataRecord?> parentOf)
     {
         // Most tasks have a link or two, and each brings three edges of the tree.
-        _edges = new List<(int, int, int)>(4 * links);
-        _tasks = new Dictionary<DataRecord, int>(links, ReferenceEqualityComparer.Instance);
-        _parentOf = parentOf;
-        _closing = new bool[links];
+        edges = new List<(int, int, int)>(4 * links);
+        tasks = new Dictionary<DataRecord, int>(links, ReferenceEqualityComparer.Instance);
+        this.parentOf = parentOf;
+        closing = new bool[links];
     }
 
     /// <summary>Which links to switch off, in the order in which they were given.</summary>
@@ -49,11 +49,11 @@ internal sealed class LinkCycles
 
         for (var link = 0; link < ends.Length; link++)
         {
-            search._edges.Add((link, DatesOf(ends[link].From), ConstraintsOf(ends[link].To)));
+            search.edges.Add((link, DatesOf(ends[link].From), ConstraintsOf(ends[link].To)));
         }
 
         search.Search();
-        return search._closing;
+        return search.closing;
     }
 
     private static int ConstraintsOf(int task) => 2 * task;
@@ -65,20 +65,20 @@ internal sealed class LinkCycles
     {
         var first = -1;
         var child = -1;
-        for (var record = linked; record is not null; record = _parentOf(record))
+        for (var record = linked; record is not null; record = parentOf(record))
         {
-            var isNew = !_tasks.TryGetValue(record, out var task);
+            var isNew = !tasks.TryGetValue(record, out var task);
             if (isNew)
             {
-                task = _tasks.Count;
-                _tasks.Add(record, task);
-                _edges.Add((Tree, ConstraintsOf(task), DatesOf(task)));
+                task = tasks.Count;
+                tasks.Add(record, task);
+                edges.Add((Tree, ConstraintsOf(task), DatesOf(task)));
             }
 
             if (child >= 0)
             {
-                _edges.Add((Tree, ConstraintsOf(task), ConstraintsOf(child)));
-                _edges.Add((Tree, DatesOf(child), DatesOf(task)));
+                edges.Add((Tree, ConstraintsOf(task), ConstraintsOf(child)));
+                edges.Add((Tree, DatesOf(child), DatesOf(task)));
             }
             else
             {
@@ -99,23 +99,23 @@ internal sealed class LinkCycles
     private void Search()
     {
         // Nearly always nothing remains after these two, and the search below has no work.
-        var alive = new bool[2 * _tasks.Count];
+        var alive = new bool[2 * tasks.Count];
         Array.Fill(alive, value: true);
         Peel(alive, forward: true);
         Peel(alive, forward: false);
 
-        var reach = new Reach(alive.Length, _edges.Count);
-        for (var edge = 0; edge < _edges.Count; edge++)
+        var reach = new Reach(alive.Length, edges.Count);
+        for (var edge = 0; edge < edges.Count; edge++)
         {
-            var (link, from, to) = _edges[edge];
+            var (link, from, to) = edges[edge];
             if (!alive[from] || !alive[to])
             {
                 continue;
             }
 
-            if (link != Tree && (_steps > StepsMax || reach.Leads(to, from, ref _steps)))
+            if (link != Tree && (steps > StepsMax || reach.Leads(to, from, ref steps)))
             {
-                _closing[link] = true;
+                closing[link] = true;
                 continue;
             }
 
@@ -129,7 +129,7 @@ internal sealed class LinkCycles
         var incoming = new int[alive.Length];
         // The targets of a node stand together: behind those of the node before it.
         var ends = new int[alive.Length + 1];
-        foreach (var (_, from, to) in _edges)
+        foreach (var (_, from, to) in edges)
         {
             var (source, target) = forward ? (from, to) : (to, from);
             if (alive[source] && alive[target])
@@ -145,7 +145,7 @@ internal sealed class LinkCycles
         }
 
         var targets = new int[ends[^1]];
-        foreach (var (_, from, to) in _edges)
+        foreach (var (_, from, to) in edges)
         {
             var (source, target) = forward ? (from, to) : (to, from);
             if (alive[source] && alive[target])
@@ -186,50 +186,50 @@ internal sealed class LinkCycles
     {
         private const int None = -1;
 
-        private readonly int[] _first;
-        private readonly int[] _next;
-        private readonly int[] _target;
-        private readonly int[] _seenBy;
-        private readonly Stack<int> _open = new();
-        private int _searches;
+        private readonly int[] firstEdge;
+        private readonly int[] nextEdge;
+        private readonly int[] targets;
+        private readonly int[] seenBy;
+        private readonly Stack<int> open = new();
+        private int searches;
 
         public Reach(int nodes, int edges)
         {
-            _first = new int[nodes];
-            Array.Fill(_first, None);
-            _next = new int[edges];
-            _target = new int[edges];
-            _seenBy = new int[nodes];
+            firstEdge = new int[nodes];
+            Array.Fill(firstEdge, None);
+            nextEdge = new int[edges];
+            targets = new int[edges];
+            seenBy = new int[nodes];
         }
 
         public void Add(int edge, int from, int to)
         {
-            _target[edge] = to;
-            _next[edge] = _first[from];
-            _first[from] = edge;
+            targets[edge] = to;
+            nextEdge[edge] = firstEdge[from];
+            firstEdge[from] = edge;
         }
 
         public bool Leads(int start, int goal, ref int steps)
         {
-            _searches++;
-            _seenBy[start] = _searches;
-            _open.Clear();
-            _open.Push(start);
-            while (_open.TryPop(out var node))
+            searches++;
+            seenBy[start] = searches;
+            open.Clear();
+            open.Push(start);
+            while (open.TryPop(out var node))
             {
                 if (node == goal)
                 {
                     return true;
                 }
 
-                for (var edge = _first[node]; edge != None; edge = _next[edge])
+                for (var edge = firstEdge[node]; edge != None; edge = nextEdge[edge])
                 {
                     steps++;
-                    var next = _target[edge];
-                    if (_seenBy[next] != _searches)
+                    var next = targets[edge];
+                    if (seenBy[next] != searches)
                     {
-                        _seenBy[next] = _searches;
-                        _open.Push(next);
+                        seenBy[next] = searches;
+                        open.Push(next);
                     }
                 }
             }

@@ -10,19 +10,19 @@ namespace ServerlessSync.Core.Datasets.Records;
 /// <param name="rule">When two ids name one interval of a calendar.</param>
 internal sealed class RecordBuilder(IdentityRule rule)
 {
-    private readonly RawJson _json = new();
+    private readonly RawJson json = new();
 
     /// <summary>A new record.</summary>
     public DataRecord Create(RecordStore store, JsonId id, JsonElement sent)
     {
-        _json.BeginObject();
+        json.BeginObject();
         foreach (var field in sent.EnumerateObject())
         {
             Write(store, field);
         }
 
-        _json.EndObject();
-        var record = new DataRecord(id, _json.Take()) { Sequence = store.NextSequence() };
+        json.EndObject();
+        var record = new DataRecord(id, json.Take()) { Sequence = store.NextSequence() };
         return store.IsTree ? Placement.Of(sent).ApplyTo(record) : record;
     }
 
@@ -32,8 +32,8 @@ internal sealed class RecordBuilder(IdentityRule rule)
         var changed = FieldsByName(store, sent);
         var endsNamed = EndsNamed(store, changed.Keys);
         var names = changed.GetAlternateLookup<ReadOnlySpan<byte>>();
-        _json.BeginObject();
-        for (var fields = new FieldReader(record.Body.Span); fields.Next();)
+        json.BeginObject();
+        for (var fields = new FieldReader(record.Body.Span); fields.Next(); )
         {
             if (names.TryGetValue(fields.Name, out var value))
             {
@@ -42,8 +42,8 @@ internal sealed class RecordBuilder(IdentityRule rule)
             }
             else if (!IsReplaced(store, fields.Name, sent, endsNamed))
             {
-                _json.Name(fields.Name);
-                _json.Value(fields.Value);
+                json.Name(fields.Name);
+                json.Value(fields.Value);
             }
         }
 
@@ -52,8 +52,8 @@ internal sealed class RecordBuilder(IdentityRule rule)
             WriteChanged(store, name, default, value);
         }
 
-        _json.EndObject();
-        var merged = record with { Body = _json.Take(), SharesBody = false };
+        json.EndObject();
+        var merged = record with { Body = json.Take(), SharesBody = false };
         if (store.IsTree)
         {
             return Placement.Of(sent).ApplyTo(merged);
@@ -81,21 +81,21 @@ internal sealed class RecordBuilder(IdentityRule rule)
         }
 
         var names = changed.GetAlternateLookup<ReadOnlySpan<byte>>();
-        _json.BeginObject();
-        for (var fields = new FieldReader(project); fields.Next();)
+        json.BeginObject();
+        for (var fields = new FieldReader(project); fields.Next(); )
         {
-            _json.Name(fields.Name);
-            _json.Value(names.Remove(fields.Name, out _, out var value) ? RawText.Of(value) : fields.Value);
+            json.Name(fields.Name);
+            json.Value(names.Remove(fields.Name, out _, out var value) ? RawText.Of(value) : fields.Value);
         }
 
         foreach (var (name, value) in changed)
         {
-            _json.Name(name);
-            _json.Value(RawText.Of(value));
+            json.Name(name);
+            json.Value(RawText.Of(value));
         }
 
-        _json.EndObject();
-        return _json.Take();
+        json.EndObject();
+        return json.Take();
     }
 
     /// <summary>A field's name as it is stored.</summary>
@@ -173,19 +173,19 @@ internal sealed class RecordBuilder(IdentityRule rule)
 
     private void WriteChanged(RecordStore store, ReadOnlySpan<byte> name, ReadOnlySpan<byte> old, JsonElement value)
     {
-        _json.Name(name);
+        json.Name(name);
         var isIntervals = IsStore(store, StoreNames.Calendars) && name.SequenceEqual(FieldNames.Intervals);
         if (isIntervals && value.ValueKind == JsonValueKind.Object)
         {
-            IntervalFold.Write(_json, old, value, keepPhantoms: false, rule);
+            IntervalFold.Write(json, old, value, keepPhantoms: false, rule);
         }
         else if (isIntervals && value.ValueKind == JsonValueKind.Array)
         {
-            IntervalFold.WriteWhole(_json, value);
+            IntervalFold.WriteWhole(json, value);
         }
         else
         {
-            _json.Value(RawText.Of(value));
+            json.Value(RawText.Of(value));
         }
     }
 }

@@ -8,30 +8,30 @@ namespace ServerlessSync.Core.Datasets.Records;
 /// </summary>
 internal sealed class SiblingShift
 {
-    private readonly RecordStore _store;
-    private readonly HashSet<JsonId> _inserted = [];
-    private readonly Dictionary<JsonId, int> _highestBefore = [];
+    private readonly RecordStore store;
+    private readonly HashSet<JsonId> newIds = [];
+    private readonly Dictionary<JsonId, int> highestBefore = [];
 
     /// <summary>For the insertions of one change set into one store.</summary>
     public SiblingShift(RecordStore store)
     {
-        _store = store;
+        this.store = store;
     }
 
     /// <summary>Notes a record that is about to be inserted.</summary>
     public void NoteBefore(DataRecord record)
     {
-        if (_store.IsTree)
+        if (store.IsTree)
         {
-            _inserted.Add(record.Id);
-            _highestBefore.TryAdd(record.Parent, _store.HighestOrder(record.Parent));
+            newIds.Add(record.Id);
+            highestBefore.TryAdd(record.Parent, store.HighestOrder(record.Parent));
         }
     }
 
     /// <summary>The records that get another order, with it; to be asked when all are inserted.</summary>
     public IEnumerable<DataRecord> Moved() =>
-        _inserted
-            .Select(id => _store.Find(id)!)
+        newIds
+            .Select(id => store.Find(id)!)
             .Where(record => record.Order != DataRecord.End)
             .GroupBy(record => record.Parent)
             .SelectMany(group => MovedBy(group.Key, [.. group.OrderBy(record => record.Order)]));
@@ -48,7 +48,7 @@ internal sealed class SiblingShift
         var insertedIds = inserted.Select(record => record.Id).ToHashSet();
         DataRecord[] siblings =
         [
-            .. (_store.ChildIdsOf(parent) ?? []).Where(id => !insertedIds.Contains(id)).Select(id => _store.Find(id)!),
+            .. (store.ChildIdsOf(parent) ?? []).Where(id => !insertedIds.Contains(id)).Select(id => store.Find(id)!),
             .. inserted,
         ];
         var orders = Array.ConvertAll(siblings, record => record.Order);
@@ -72,7 +72,7 @@ internal sealed class SiblingShift
     // The usual case, for which the siblings need not be looked at.
     private bool StandsBehindAll(JsonId parent, DataRecord[] inserted)
     {
-        var highest = _highestBefore.GetValueOrDefault(parent, DataRecord.End);
+        var highest = highestBefore.GetValueOrDefault(parent, DataRecord.End);
         foreach (var record in inserted)
         {
             if (record.Order <= highest)

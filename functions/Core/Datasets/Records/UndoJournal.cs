@@ -3,10 +3,10 @@ namespace ServerlessSync.Core.Datasets.Records;
 /// <summary>How to take back what was done since a mark, newest first. Costs nothing while there is no mark.</summary>
 internal sealed class UndoJournal
 {
-    private Stack<Action>? _steps;
+    private Stack<Action>? steps;
 
     /// <summary>Whether steps are to be noted; ask before making one.</summary>
-    public bool IsOpen => _steps is not null;
+    public bool IsOpen => steps is not null;
 
     /// <summary>Begins to note steps.</summary>
     public void Mark()
@@ -16,11 +16,11 @@ internal sealed class UndoJournal
             throw new InvalidOperationException("There is a mark already; marks do not nest.");
         }
 
-        _steps = new Stack<Action>();
+        steps = new Stack<Action>();
     }
 
     /// <summary>Notes how to take back what was just done.</summary>
-    public void Note(Action undo) => _steps?.Push(undo);
+    public void Note(Action undo) => steps?.Push(undo);
 
     /// <summary>Takes everything back and forgets the mark.</summary>
     public void Rollback()
@@ -36,8 +36,8 @@ internal sealed class UndoJournal
 
     private Stack<Action> Close()
     {
-        var steps = _steps ?? throw new InvalidOperationException("There is no mark.");
-        _steps = null;
+        var steps = this.steps ?? throw new InvalidOperationException("There is no mark.");
+        this.steps = null;
         return steps;
     }
 }
