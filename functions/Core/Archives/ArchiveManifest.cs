@@ -43,7 +43,7 @@ internal sealed record ArchiveManifest(string Project, string Name, long Revisio
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object)
         {
-            throw fault("it is no object");
+            throw fault("it is not an object");
         }
 
         if (Number(root, "format", minimum: 1, fault) is var format && format != Format)

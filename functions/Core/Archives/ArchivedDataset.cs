@@ -111,7 +111,7 @@ internal sealed class ArchivedDataset
     {
         if (hasProject || fields.ValueKind != JsonValueKind.Object)
         {
-            throw item.Fault("'project' is no object, or occurs twice");
+            throw item.Fault("'project' is not an object, or occurs twice");
         }
 
         hasProject = true;
@@ -155,7 +155,7 @@ internal sealed class ArchivedDataset
 
         if (frame[2].ValueKind != JsonValueKind.Object)
         {
-            throw item.Fault($"{what} is no object");
+            throw item.Fault($"{what} is not an object");
         }
 
         if (IntervalIds.FaultOf(into.Name, frame[2]) is { } interval)
@@ -230,7 +230,7 @@ internal sealed class ArchivedDataset
         && StoreNames.IsUsable(text)
         && !string.Equals(text, StoreNames.Project, StringComparison.Ordinal)
             ? text
-            : throw item.Fault($"{JsonGuard.Shorten(RawText.Of(name))} cannot name a store");
+            : throw item.Fault($"{JsonGuard.Shorten(RawText.Of(name))} is not a valid store name");
 
     private JsonId IdOf(JsonElement value, string what) =>
         RawText.TryReadId(value, out var id)

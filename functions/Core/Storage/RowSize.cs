@@ -138,7 +138,7 @@ internal static class RowSize
         if (value.IsString && !IsWellFormed(value.AsString()))
         {
             throw new ArgumentException(
-                $"Property '{name}' of row '{rowKey}' holds half of a surrogate pair.",
+                $"Property '{name}' of row '{rowKey}' contains a lone surrogate.",
                 nameof(value)
             );
         }

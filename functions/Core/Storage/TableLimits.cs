@@ -109,7 +109,7 @@ public static class TableLimits
 
         if (!RowSize.IsWellFormed(key))
         {
-            throw new ArgumentException("A key holds no half of a surrogate pair.", parameterName);
+            throw new ArgumentException("A key must not contain a lone surrogate.", parameterName);
         }
     }
 
@@ -123,7 +123,7 @@ public static class TableLimits
         ArgumentOutOfRangeException.ThrowIfNegative(limit.GetValueOrDefault(), nameof(limit));
         if (!RowSize.IsWellFormed(range.From) || !RowSize.IsWellFormed(range.To))
         {
-            throw new ArgumentException("A bound holds no half of a surrogate pair.", nameof(range));
+            throw new ArgumentException("A bound must not contain a lone surrogate.", nameof(range));
         }
     }
 

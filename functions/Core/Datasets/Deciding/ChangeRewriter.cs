@@ -8,8 +8,8 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Deciding;
 
 /// <summary>
-/// Writes a change set with real ids and without what is cut; everything else stays byte for byte, white space between
-/// fields excepted.
+/// Writes a change set with real ids and without its cut parts. Everything else is copied byte for byte, except white
+/// space between fields.
 /// </summary>
 internal sealed class ChangeRewriter
 {
@@ -20,7 +20,7 @@ internal sealed class ChangeRewriter
     private RawJson json = new();
     private bool isInput;
 
-    /// <summary>A writer for one change set.</summary>
+    /// <summary>Creates a writer for one change set.</summary>
     public ChangeRewriter(Content content, IdAssignment ids, ChangeCuts cuts)
     {
         this.content = content;
@@ -28,10 +28,10 @@ internal sealed class ChangeRewriter
         this.cuts = cuts;
     }
 
-    /// <summary>Whether what was written differs from what came in.</summary>
+    /// <summary>Whether the output differs from the input.</summary>
     public bool IsChanged { get; private set; }
 
-    /// <summary>The contents of versions that were kept back, one for each version.</summary>
+    /// <summary>The contents of versions, which were left out of the output: one per version.</summary>
     public IReadOnlyList<VersionContent> Contents => contents;
 
     /// <summary>Writes the change set.</summary>
@@ -106,7 +106,7 @@ internal sealed class ChangeRewriter
     private void WriteNewRecord(string store, JsonId id, JsonElement record)
     {
         json.BeginObject();
-        // An id of the other JSON type that names the same record leaves as it came.
+        // An id of the other JSON type that names the same record is written unchanged.
         var statesId = ChangePart.TryReadId(record, FieldNames.Id, out var stated) && stated.HasFormOf(id);
         if (!statesId && !id.IsEmpty)
         {
@@ -117,9 +117,9 @@ internal sealed class ChangeRewriter
 
         foreach (var field in record.EnumerateObject())
         {
-            if (StoreNames.IsKeptBack(store, RecordBuilder.NameOf(field)))
+            if (StoreNames.IsStoredApart(store, RecordBuilder.NameOf(field)))
             {
-                KeepBack(id, field.Value);
+                SetApart(id, field.Value);
             }
             else if (IsIntervalChange(store, RecordBuilder.NameOf(field), field.Value))
             {
@@ -147,9 +147,9 @@ internal sealed class ChangeRewriter
             json.BeginObject();
             foreach (var field in record.EnumerateObject())
             {
-                if (StoreNames.IsKeptBack(store, RecordBuilder.NameOf(field)))
+                if (StoreNames.IsStoredApart(store, RecordBuilder.NameOf(field)))
                 {
-                    KeepBack(ids.Locate(store, id), field.Value);
+                    SetApart(ids.Locate(store, id), field.Value);
                 }
                 else if (!losesPlace || !FieldNames.IsPlace(RecordBuilder.NameOf(field)))
                 {
@@ -163,12 +163,12 @@ internal sealed class ChangeRewriter
         json.EndArray();
     }
 
-    // The content of a version goes to who asks for it, and to nobody else (docs/protocol-facts.md#saved-versions). What is
-    // stored counts more than what the user did, as with every other field.
-    private void KeepBack(JsonId version, JsonElement content)
+    // The content of a version is sent only on request (bryntum-protocol.md 2.9). Results take precedence over user
+    // input, as for every other field.
+    private void SetApart(JsonId version, JsonElement content)
     {
         IsChanged = true;
-        var known = contents.FindIndex(kept => kept.Version == version);
+        var known = contents.FindIndex(earlier => earlier.Version == version);
         if (content.ValueKind == JsonValueKind.Null || (known >= 0 && isInput))
         {
             return;
@@ -177,15 +177,15 @@ internal sealed class ChangeRewriter
         var before = json;
         json = new RawJson();
         WriteValue(StoreNames.Versions, content, isLink: false);
-        var kept = new VersionContent(version, json.Take());
+        var entry = new VersionContent(version, json.Take());
         json = before;
         if (known >= 0)
         {
-            contents[known] = kept;
+            contents[known] = entry;
         }
         else
         {
-            contents.Add(kept);
+            contents.Add(entry);
         }
     }
 
@@ -212,8 +212,8 @@ internal sealed class ChangeRewriter
         && name.SequenceEqual(FieldNames.Intervals)
         && value.ValueKind == JsonValueKind.Object;
 
-    // A nested change set makes every client replace the interval by an empty one, and a plain array does not: possible
-    // where the calendar is new, at least to its author (docs/protocol-facts.md#intervals-of-calendars).
+    // Clients replace an interval by an empty one when it arrives in a nested change set, but not when it arrives in a
+    // plain array. An array is possible where the calendar is new, at least to its author (bryntum-protocol.md 11).
     private void WriteIntervals(JsonId calendar, JsonElement changes)
     {
         IsChanged = true;

@@ -7,8 +7,8 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Deciding;
 
 /// <summary>
-/// Gives the new records of one revision their ids, all of them before any link is looked at
-/// (docs/protocol-facts.md#ids-of-new-records).
+/// Assigns ids to the new records of one revision: to all of them before any link is resolved (bryntum-protocol.md
+/// 3.2).
 /// </summary>
 internal sealed class IdAssignment
 {
@@ -19,7 +19,7 @@ internal sealed class IdAssignment
     private readonly string revision;
     private readonly Dictionary<StoreKey, JsonId> assigned = [];
 
-    // The records that come in with this revision, under the id that was stated first.
+    // The records that this revision adds, under the id that was stated first.
     private readonly Dictionary<StoreKey, JsonId> newcomers = new(StoreKey.ByForm);
     private readonly HashSet<string> stores = new(StringComparer.Ordinal);
     private readonly HashSet<JsonId> usedIds = [];
@@ -57,7 +57,7 @@ internal sealed class IdAssignment
             }
         }
 
-        // When all newcomers are known.
+        // Only now are all newcomers known.
         foreach (var store in changes)
         {
             var named = new[] { store.Results.Updated, store.Results.Removed, store.Input.Updated, store.Input.Removed };
@@ -66,8 +66,8 @@ internal sealed class IdAssignment
     }
 
     /// <summary>
-    /// Whether an id in the change set names a record whose id is of the other JSON type, or will: folded by
-    /// <see cref="IdentityRule.ByType"/> it would mean something else.
+    /// Whether an id in the change set names a record whose id is, or will be, of the other JSON type. Folded by
+    /// <see cref="IdentityRule.ByType"/>, the change set would mean something else.
     /// </summary>
     public bool IsByForm { get; private set; }
 
@@ -95,9 +95,9 @@ internal sealed class IdAssignment
     public JsonId Resolve(string store, JsonId link) => TryReplace(store, link, isLink: true, out var id) ? id : link;
 
     /// <summary>
-    /// Whether a value is a client-made id that a real one stands for. Made ones of earlier revisions are replaced in
-    /// every field if they have the clients' form <c>_generated…</c>, and in link fields otherwise: a made id may be any
-    /// text, and must not change what another author writes later.
+    /// Whether a value is a client-generated id with a real one. Those of earlier revisions are replaced in every field
+    /// when they have the clients' form <c>_generated…</c>, and otherwise in link fields only: a generated id may be
+    /// any text, and must not alter what another author writes later.
     /// </summary>
     public bool TryReplace(string store, JsonId value, bool isLink, out JsonId id)
     {
@@ -118,7 +118,7 @@ internal sealed class IdAssignment
                 (isLink || value.Text.StartsWith(GeneratedPrefix, StringComparison.Ordinal))
                 && memory.TryFindPhantom(store, value, out id)
             );
-        // A record that has the text as its real id is what the text means.
+        // A record with this real id takes precedence.
         return isCandidate && id != value && !content.Contains(value);
     }
 
@@ -133,7 +133,7 @@ internal sealed class IdAssignment
         {
             if (assigned.TryGetValue(new StoreKey(store, value), out var found))
             {
-                // One that keeps its id wins: the text is then the id of a record that comes back.
+                // A record that keeps its id takes precedence: it is an earlier record that comes back.
                 id = !isFound || found == value ? found : id;
                 isFound = true;
             }
@@ -142,7 +142,7 @@ internal sealed class IdAssignment
         return isFound;
     }
 
-    // They are a nested change set in the record of their calendar.
+    // Intervals are a nested change set in the record of their calendar.
     private void AssignIntervals(string store, JsonElement record)
     {
         if (
@@ -157,7 +157,7 @@ internal sealed class IdAssignment
         }
     }
 
-    // Whether a record that leaves as it states its id is kept under the twin of that.
+    // Whether a record is published under the id that it states but stored under that id's twin.
     private bool StatesTwin(string store, JsonElement record)
     {
         if (HasTwinInterval(store, record))
@@ -205,15 +205,17 @@ internal sealed class IdAssignment
         assigned.Add(key, AddNewcomer(store, id));
     }
 
-    /// <summary>Notes the id of a newcomer; gives that under which a newcomer of the same form came before.</summary>
+    /// <summary>
+    /// Registers the id of a newcomer. Returns the earlier id when a newcomer of the same form is registered already.
+    /// </summary>
     private JsonId AddNewcomer(string store, JsonId id)
     {
         var key = new StoreKey(store, id);
         return newcomers.TryAdd(key, id) ? id : newcomers[key];
     }
 
-    // Only real ids are numbers (docs/protocol-facts.md#records-and-phantoms), so an unknown number is one that has
-    // been forgotten here; links to it are numbers, which are never rewritten.
+    // Only real ids are numbers (bryntum-protocol.md 3.1), so an unknown number is a real id that has been forgotten
+    // here. Links to it are numbers too, which are never rewritten.
     private JsonId? KnownIdOf(StoreKey phantom)
     {
         if (content.Find(phantom.Store)?.FindByForm(phantom.Id) is { } record)

@@ -6,7 +6,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Folding;
 
-/// <summary>Folds a decided change set into the state; costs the size of the change set.</summary>
+/// <summary>Folds a decided change set into the state, in time proportional to the size of the change set.</summary>
 internal sealed class ChangeFold
 {
     private readonly Content content;
@@ -15,11 +15,11 @@ internal sealed class ChangeFold
     private readonly IdentityRule rule;
     private readonly RecordBuilder builder;
 
-    // Under which parent a record stood last, of those that this change set names. It may name one twice; then each place
-    // counts when its turn comes, as in the clients: the order that it had under one parent says nothing under the next.
+    // The latest parent of each record that this change set moves. It may move a record twice. Then each position
+    // applies in turn, as in the clients: the order under one parent means nothing under the next.
     private readonly Dictionary<JsonId, JsonId> currentParents = [];
 
-    /// <summary>For one change set.</summary>
+    /// <summary>Creates a fold of one change set.</summary>
     public ChangeFold(Content content, IdRegistry memory, UndoJournal journal, IdentityRule rule)
     {
         this.rule = rule;
@@ -72,9 +72,9 @@ internal sealed class ChangeFold
 
     private void FoldStore(StoreChanges changes, bool cut)
     {
-        // The derived values of a cut change set were computed with records that do not exist
-        // (docs/protocol-facts.md#what-a-server-must-cut).
-        var told = cut ? changes.Input : changes.Results;
+        // The derived values of a cut change set were computed from records that do not exist (bryntum-protocol.md
+        // 4.3).
+        var part = cut ? changes.Input : changes.Results;
         var added = changes.AllAdded(content.Find(changes.Store), rule);
         if (added.Count == 0 && content.Find(changes.Store) is null)
         {
@@ -83,9 +83,9 @@ internal sealed class ChangeFold
 
         currentParents.Clear();
         var store = content.Store(changes.Store);
-        // One plan after the other: where a record stands between the two, siblings make room for what is inserted.
+        // Two plans in sequence: siblings make room for the insertions before the moves apply.
         Insert(store, added, store.IsTree ? ParentPlan.For(store, added, []) : null);
-        var updated = Locate(store, told.Updated);
+        var updated = Locate(store, part.Updated);
         var plan = store.IsTree ? ParentPlan.For(store, [], updated) : null;
         foreach (var (id, sent) in updated)
         {
@@ -96,13 +96,13 @@ internal sealed class ChangeFold
             }
         }
 
-        foreach (var (id, _) in Locate(store, told.Removed))
+        foreach (var (id, _) in Locate(store, part.Removed))
         {
             RemoveWithChildren(store, id);
         }
     }
 
-    /// <summary>The records of a list with the ids under which those that they name are kept.</summary>
+    /// <summary>The records of a list, with the ids under which they are stored.</summary>
     private List<(JsonId Id, JsonElement Record)> Locate(RecordStore store, IReadOnlyList<JsonElement> list)
     {
         var located = new List<(JsonId, JsonElement)>(list.Count);
@@ -120,7 +120,7 @@ internal sealed class ChangeFold
     private void Insert(RecordStore store, IReadOnlyList<(JsonId Id, JsonElement Record)> added, ParentPlan? plan)
     {
         var shift = new SiblingShift(store);
-        // Those that exist first: what a new one pushes depends on where they stand now.
+        // Existing records first: which siblings a new one shifts depends on their positions.
         foreach (var (id, sent) in added.OrderByDescending(entry => store.Contains(entry.Id)).ToList())
         {
             if (plan?.IsThere(id) == false)
@@ -162,14 +162,14 @@ internal sealed class ChangeFold
         }
 
         merged = merged with { Parent = plan.ParentOf(record.Id) };
-        var stood = currentParents.GetValueOrDefault(record.Id, record.Parent);
+        var previousParent = currentParents.GetValueOrDefault(record.Id, record.Parent);
         currentParents[record.Id] = place.Parent;
-        if (place.Parent == stood)
+        if (place.Parent == previousParent)
         {
             return merged;
         }
 
-        // A record that came to another parent without saying where stands behind those who were there.
+        // A record that moves to another parent without stating a position goes behind its new siblings.
         var moved = merged with
         {
             Sequence = store.NextSequence(),
@@ -228,8 +228,8 @@ internal sealed class ChangeFold
         }
     }
 
-    // The clients list what goes with a parent; a record that another client had put there meanwhile is not on the list
-    // and would be left without a parent.
+    // The clients list the descendants of a removed parent. A record that another client has added meanwhile is not in
+    // the list and would be left without a parent.
     private void RemoveWithChildren(RecordStore store, JsonId first)
     {
         var open = new Stack<JsonId>([first]);
@@ -240,7 +240,7 @@ internal sealed class ChangeFold
                 continue;
             }
 
-            // In the order of the tree: what is remembered first is forgotten first, in every process alike.
+            // In tree order, so that every instance remembers, and later forgets, the ids in the same order.
             foreach (var child in store.ChildrenOf(id))
             {
                 open.Push(child.Id);

@@ -7,7 +7,7 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Importing;
 
 /// <summary>
-/// Reads a dataset as clients and files have it: stores as arrays or as <c>{"rows":[…]}</c>, trees nested or flat.
+/// Reads a dataset in the form of clients and files: stores as arrays or as <c>{"rows":[…]}</c>, trees nested or flat.
 /// </summary>
 internal sealed class DatasetReader
 {
@@ -16,7 +16,7 @@ internal sealed class DatasetReader
     private readonly List<VersionContent> contents = [];
     private string? fault;
 
-    /// <summary>Reads a dataset; null with a reason when clients could not load it.</summary>
+    /// <summary>Reads a dataset. Null, with a reason, when clients could not load it.</summary>
     public static Content? TryRead(
         ReadOnlyMemory<byte> json,
         out IReadOnlyList<VersionContent> contents,
@@ -47,7 +47,7 @@ internal sealed class DatasetReader
 
         if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
-            fault = "the dataset is no object";
+            fault = "the dataset is not an object";
             return;
         }
 
@@ -70,7 +70,7 @@ internal sealed class DatasetReader
         }
         else if (!StoreNames.IsUsable(name))
         {
-            fault = $"'{part.Name}' cannot name a store";
+            fault = $"'{part.Name}' is not a valid store name";
         }
         else if (part.Value.ValueKind == JsonValueKind.Array)
         {
@@ -78,7 +78,7 @@ internal sealed class DatasetReader
         }
         else if (part.Value.ValueKind == JsonValueKind.Object)
         {
-            // The form in which a load request is answered.
+            // The form of the answer to a load request.
             if (part.Value.TryGetProperty("rows"u8, out var rows) && rows.ValueKind == JsonValueKind.Array)
             {
                 ReadStore(name, rows);
@@ -89,7 +89,7 @@ internal sealed class DatasetReader
             }
         }
 
-        // Anything else at this level is about the message that carried the data ("success", "requestId").
+        // Anything else at this level belongs to the message around the data ("success", "requestId").
     }
 
     private void ReadProject(JsonElement project)
@@ -100,7 +100,7 @@ internal sealed class DatasetReader
         }
         else if (project.ValueKind != JsonValueKind.Null)
         {
-            fault = "'project' is no object";
+            fault = "'project' is not an object";
         }
     }
 
@@ -142,7 +142,7 @@ internal sealed class DatasetReader
             var id = default(JsonId);
             if (row.Element.ValueKind != JsonValueKind.Object)
             {
-                fault = $"{store.Name}: record {position} is no object";
+                fault = $"{store.Name}: record {position} is not an object";
             }
             else if (row.Element.GetPropertyCount() > DatasetLimits.FieldsMax)
             {
@@ -162,7 +162,7 @@ internal sealed class DatasetReader
                 {
                     var (first, at) = used[id];
                     fault =
-                        $"{store.Name}: the id {id} of record {position} is taken by record {at} with the id {first}; to a browser they are one";
+                        $"{store.Name}: the id {id} of record {position} and the id {first} of record {at} are the same to a browser";
                 }
             }
 
@@ -209,21 +209,21 @@ internal sealed class DatasetReader
                 return;
             }
 
-            KeepContentBack(store, record.Id, row.Element);
+            SetContentApart(store, record.Id, row.Element);
             position++;
         }
 
-        // In the order of their age, in which most of what reads a store wants them.
+        // By age, the order that most readers of a store need.
         foreach (var record in order.Placed().OrderBy(static record => record.Sequence))
         {
             store.Set(record.Id, record);
         }
     }
 
-    private void KeepContentBack(RecordStore store, JsonId id, JsonElement row)
+    private void SetContentApart(RecordStore store, JsonId id, JsonElement row)
     {
         if (
-            StoreNames.IsKeptBack(store.Name, FieldNames.Content)
+            StoreNames.IsStoredApart(store.Name, FieldNames.Content)
             && row.TryGetProperty(FieldNames.Content, out var content)
             && content.ValueKind != JsonValueKind.Null
         )
@@ -247,7 +247,7 @@ internal sealed class DatasetReader
         return parent;
     }
 
-    // The number is the record's place in the file, so that reading a file twice gives the same ids.
+    // The number is the record's position in the file, so that reading a file twice gives the same ids.
     private static JsonId MakeId(
         RecordStore store,
         int position,

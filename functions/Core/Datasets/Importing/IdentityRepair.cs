@@ -5,12 +5,13 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Importing;
 
 /// <summary>
-/// Makes loadable what earlier versions stored: two records of a store whose ids have one string form, and ids that every JavaScript object
-/// has a property of. Clients die of either on load (docs/protocol-facts.md#identity-of-records).
+/// Repairs ids that earlier versions accepted and that crash clients on load (bryntum-protocol.md 12): two ids in a
+/// store with the same string form, and names of properties that every JavaScript object has.
 /// </summary>
 /// <remarks>
-/// Nothing is lost: the younger of two twins, and what has a reserved name, gets an id of its own, with its children; links that named it
-/// by exactly its old id, type included, follow. Depends on nothing but the state, so that every process repairs alike.
+/// No record is lost. The younger twin, or the record with a reserved name, gets a new id; its children and the links
+/// to exactly its old id, including the JSON type, follow. The result depends on the state alone, so every instance
+/// repairs in the same way.
 /// </remarks>
 internal sealed class IdentityRepair
 {
@@ -29,7 +30,7 @@ internal sealed class IdentityRepair
     public static bool IsNeeded(Content content) =>
         content.Stores.Any(static store => store.Records.Any(record => IsFaulty(store, record)));
 
-    /// <summary>A loadable copy, and what is different in it.</summary>
+    /// <summary>A loadable copy and its renamed records.</summary>
     public static (Content Content, IReadOnlyList<RenamedRecord> Renamed) Run(Content content, IdRegistry memory)
     {
         var repair = new IdentityRepair(content.Clone(), memory);
@@ -64,7 +65,7 @@ internal sealed class IdentityRepair
 
     private void Rename(RecordStore store, DataRecord found, JsonId id)
     {
-        // Its parent may have been renamed since the list was made.
+        // Its parent may have been renamed after the list was made.
         var record = store.Find(found.Id)!;
         var children = store.ChildrenOf(record.Id);
         renamed.Add(new StoreKey(store.Name, record.Id), id);
@@ -104,7 +105,7 @@ internal sealed class IdentityRepair
         content.Project = Follow(content.Project) ?? content.Project;
     }
 
-    /// <summary>The fields with new ids in place of old ones; null when they name none.</summary>
+    /// <summary>The fields with old ids replaced by new ones; null when they contain none.</summary>
     private byte[]? Follow(ReadOnlySpan<byte> body)
     {
         var isChanged = false;
@@ -142,8 +143,10 @@ internal sealed class IdentityRepair
     }
 }
 
-/// <summary>A record that is served under another id than the one it is stored with, because no client could load it with that.</summary>
+/// <summary>
+/// A record that is served under another id than its stored one, because clients could not load that one.
+/// </summary>
 /// <param name="Store">Its store.</param>
-/// <param name="From">The id that it is stored with.</param>
-/// <param name="To">The id that it is served with, and stored with from the next revision on.</param>
+/// <param name="From">The stored id.</param>
+/// <param name="To">The served id, which the next revision stores.</param>
 public sealed record RenamedRecord(string Store, JsonId From, JsonId To);

@@ -6,7 +6,7 @@ namespace ServerlessSync.Core.Datasets.Json;
 internal sealed class BoundedMap<TKey, TValue>
     where TKey : notnull
 {
-    // Measured: two dictionary slots and an id of usual length.
+    // Measured: two dictionary slots and an id of typical length.
     private const long EntryBytes = 200;
 
     private readonly int max;
@@ -15,7 +15,7 @@ internal sealed class BoundedMap<TKey, TValue>
     private long oldest;
     private long next;
 
-    /// <summary>An empty map of at most <paramref name="max"/> entries.</summary>
+    /// <summary>Creates an empty map of at most <paramref name="max"/> entries.</summary>
     public BoundedMap(int max)
     {
         this.max = max;
@@ -45,7 +45,7 @@ internal sealed class BoundedMap<TKey, TValue>
         }
     }
 
-    /// <summary>A rough count of the memory it takes.</summary>
+    /// <summary>An estimate of its memory.</summary>
     public long ApproximateBytes => EntryBytes * values.Count;
 
     /// <summary>Looks an entry up.</summary>
@@ -54,7 +54,7 @@ internal sealed class BoundedMap<TKey, TValue>
     /// <summary>Whether there is such an entry.</summary>
     public bool Contains(TKey key) => values.ContainsKey(key);
 
-    /// <summary>Adds an entry unless there is one; drops the oldest when there are too many.</summary>
+    /// <summary>Adds an entry unless the key exists; drops the oldest entry when there are too many.</summary>
     public void Add(TKey key, TValue value, UndoJournal journal)
     {
         if (!values.TryAdd(key, value))
@@ -78,7 +78,7 @@ internal sealed class BoundedMap<TKey, TValue>
         }
     }
 
-    /// <summary>Adds an entry, or gives one that is there another value.</summary>
+    /// <summary>Adds an entry, or replaces the value of an existing one.</summary>
     public void Put(TKey key, TValue value, UndoJournal journal)
     {
         if (!values.TryGetValue(key, out var before))
@@ -94,7 +94,7 @@ internal sealed class BoundedMap<TKey, TValue>
         }
     }
 
-    /// <summary>A copy that later changes of this one do not touch.</summary>
+    /// <summary>An independent copy.</summary>
     public BoundedMap<TKey, TValue> Clone() => new(this);
 
     private void DropOldest(UndoJournal journal)

@@ -4,7 +4,7 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Json;
 
 /// <summary>
-/// Writes a dataset in the form that clients load (docs/protocol-facts.md#datasets), safe to load whatever is
+/// Writes a dataset in the form that clients load (bryntum-protocol.md 8). The output is safe to load whatever is
 /// stored.
 /// </summary>
 internal sealed class ClientJson
@@ -22,7 +22,7 @@ internal sealed class ClientJson
         this.content = content;
         tasks = content.Find(StoreNames.Tasks);
         events = content.Find(StoreNames.Events);
-        // Besides its text a record has an id and its place: a buffer that need not grow is not copied.
+        // Large enough for each record's text, id and position: a buffer that does not grow is not copied.
         json = new RawJson(checked((int)Math.Min(content.TextBytes + (PlaceBytes * (long)content.Count), int.MaxValue / 2)));
     }
 
@@ -56,7 +56,7 @@ internal sealed class ClientJson
 
     private IEnumerable<string> StoresInOrder()
     {
-        // To a Gantt "eventsData" is another word for "tasksData": an empty list of the one must not clear the other.
+        // A Gantt treats "eventsData" as a synonym of "tasksData": an empty list of one must not clear the other.
         var hasOnlyEvents =
             content.Find(StoreNames.Events) is { Count: > 0 } && content.Find(StoreNames.Tasks) is not { Count: > 0 };
         var always = StoreNames.AlwaysShown.Where(store =>
@@ -92,7 +92,7 @@ internal sealed class ClientJson
         }
     }
 
-    // Not recursive: the depth of a tree is the users' and the stack is ours.
+    // Not recursive: users control the depth of the tree, so recursion could overflow the stack.
     private void WriteTree(RecordStore store)
     {
         var open = new Stack<(DataRecord[] Siblings, int Next)>();
@@ -142,8 +142,8 @@ internal sealed class ClientJson
         }
     }
 
-    // Clients sort roots by this field when all of them have it (docs/protocol-facts.md#order-of-siblings). Each client keeps numbers of
-    // its own in it, so those of the last author may tell another order than all of them show.
+    // Clients sort roots by this field when all of them have it (bryntum-protocol.md 12). Each client keeps its own
+    // numbers in it, so those of the last author may give another order than all clients show.
     private static bool ParentIndexMisleads(DataRecord[] roots)
     {
         var isOrdered = true;
@@ -229,9 +229,9 @@ internal sealed class ClientJson
         json.Value(record.Id);
     }
 
-    private void WriteFields(DataRecord record, ReadOnlySpan<byte> without, ReadOnlySpan<byte> norThis = default)
+    private void WriteFields(DataRecord record, ReadOnlySpan<byte> without, ReadOnlySpan<byte> alsoWithout = default)
     {
-        if (without.IsEmpty && norThis.IsEmpty)
+        if (without.IsEmpty && alsoWithout.IsEmpty)
         {
             json.FieldsOf(record.Body.Span);
             return;
@@ -239,7 +239,7 @@ internal sealed class ClientJson
 
         for (var fields = new FieldReader(record.Body.Span); fields.Next();)
         {
-            if (!fields.Name.SequenceEqual(without) && !fields.Name.SequenceEqual(norThis))
+            if (!fields.Name.SequenceEqual(without) && !fields.Name.SequenceEqual(alsoWithout))
             {
                 json.Name(fields.Name);
                 json.Value(fields.Value);

@@ -3,13 +3,13 @@ using ServerlessSync.Core.Datasets.Records;
 
 namespace ServerlessSync.Core.Datasets.Json;
 
-/// <summary>Walks the fields of a stored record's text.</summary>
+/// <summary>Enumerates the fields of a stored record's text.</summary>
 internal ref struct FieldReader
 {
     private readonly ReadOnlySpan<byte> json;
     private Utf8JsonReader reader;
 
-    /// <summary>Begins before the first field of a JSON object.</summary>
+    /// <summary>Positions the reader before the first field of a JSON object.</summary>
     public FieldReader(ReadOnlySpan<byte> json)
     {
         this.json = json;
@@ -25,7 +25,7 @@ internal ref struct FieldReader
     /// <summary>The text of the value.</summary>
     public ReadOnlySpan<byte> Value { get; private set; }
 
-    /// <summary>Goes to the next field; false at the end.</summary>
+    /// <summary>Advances to the next field; false at the end.</summary>
     public bool Next()
     {
         if (!reader.Read() || reader.TokenType != JsonTokenType.PropertyName)

@@ -7,12 +7,12 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Json;
 
 /// <summary>
-/// Writes JSON from pieces that are JSON text already and keeps them byte for byte, which
-/// <see cref="Utf8JsonWriter"/> does not do for names.
+/// Writes JSON from pieces of JSON text and copies them byte for byte. <see cref="Utf8JsonWriter"/> does not do that
+/// for names.
 /// </summary>
 internal sealed class RawJson
 {
-    // Needs no escape anywhere, and nearly all ids are made of it.
+    // Characters that need no escape; nearly all ids consist of them.
     private static readonly SearchValues<char> Plain = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
     );
@@ -24,11 +24,11 @@ internal sealed class RawJson
     private int length;
     private bool needsComma;
 
-    /// <summary>An empty text.</summary>
-    /// <param name="capacity">Bytes that it will have, more or less.</param>
+    /// <summary>Creates an empty text.</summary>
+    /// <param name="capacity">The expected number of bytes.</param>
     public RawJson(int capacity = 256) => buffer = GC.AllocateUninitializedArray<byte>(capacity);
 
-    /// <summary>What was written so far, in the writer's own memory: nothing may be written any more.</summary>
+    /// <summary>The text, in the writer's own memory. Nothing may be written afterwards.</summary>
     public ReadOnlyMemory<byte> Written => buffer.AsMemory(0, length);
 
     public void BeginObject() => Begin((byte)'{');
@@ -60,7 +60,7 @@ internal sealed class RawJson
         needsComma = true;
     }
 
-    /// <summary>Writes an id as the JSON value that it is.</summary>
+    /// <summary>Writes an id as its JSON value.</summary>
     public void Value(JsonId id)
     {
         Separate();
@@ -87,7 +87,7 @@ internal sealed class RawJson
         needsComma = true;
     }
 
-    /// <summary>Writes the fields of a JSON object into the object that is open.</summary>
+    /// <summary>Writes the fields of a JSON object into the open object.</summary>
     public void FieldsOf(ReadOnlySpan<byte> jsonObject)
     {
         var fields = jsonObject[1..^1];
@@ -97,7 +97,7 @@ internal sealed class RawJson
         }
     }
 
-    /// <summary>Takes the text and begins anew.</summary>
+    /// <summary>Returns the text and resets the writer.</summary>
     public byte[] Take()
     {
         var taken = GC.AllocateUninitializedArray<byte>(length);
@@ -143,7 +143,7 @@ internal sealed class RawJson
     private void Write(string text) =>
         length += Encoding.UTF8.GetBytes(text, Room(Encoding.UTF8.GetMaxByteCount(text.Length)));
 
-    /// <summary>The free end of the buffer, of that many bytes at least.</summary>
+    /// <summary>The free end of the buffer, of at least <paramref name="bytes"/> bytes.</summary>
     private Span<byte> Room(int bytes)
     {
         if (buffer.Length - length < bytes)

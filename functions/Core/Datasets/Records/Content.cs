@@ -2,14 +2,14 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Records;
 
-/// <summary>What a dataset shows: its stores and the project's fields.</summary>
+/// <summary>The content of a dataset: its stores and the project's fields.</summary>
 internal sealed class Content
 {
     private static readonly byte[] NoFields = "{}"u8.ToArray();
 
     private readonly SortedDictionary<string, RecordStore> stores;
 
-    /// <summary>No content.</summary>
+    /// <summary>Creates empty content.</summary>
     public Content()
     {
         stores = new SortedDictionary<string, RecordStore>(StringComparer.Ordinal);
@@ -40,15 +40,15 @@ internal sealed class Content
     public long TextBytes => Project.Length + stores.Values.Sum(store => store.TextBytes);
 
     /// <summary>
-    /// Bytes that the records were read from. They are held as long as one of those records is, so they count in full whatever
-    /// becomes of single records.
+    /// Bytes of the text that the records were read from. It stays in memory as long as one of these records does, so
+    /// it counts in full.
     /// </summary>
     public long SharedBytes { get; init; }
 
-    /// <summary>A rough count of the memory it takes.</summary>
+    /// <summary>An estimate of its memory.</summary>
     public long ApproximateBytes => SharedBytes + Project.Length + stores.Values.Sum(store => store.ApproximateBytes);
 
-    /// <summary>Looks a store up; null when nothing was ever in it.</summary>
+    /// <summary>Looks a store up; null when it never had a record.</summary>
     public RecordStore? Find(string store) => stores.GetValueOrDefault(store);
 
     /// <summary>Looks a record up; null when there is none.</summary>
@@ -68,7 +68,7 @@ internal sealed class Content
         return false;
     }
 
-    /// <summary>The store of this name, made when there is none.</summary>
+    /// <summary>The store of this name, created when it does not exist.</summary>
     public RecordStore Store(string name)
     {
         if (!stores.TryGetValue(name, out var store))
@@ -80,6 +80,6 @@ internal sealed class Content
         return store;
     }
 
-    /// <summary>A copy that later changes of this one do not touch.</summary>
+    /// <summary>An independent copy.</summary>
     public Content Clone() => new(this);
 }

@@ -1,16 +1,17 @@
 namespace ServerlessSync.Core.Datasets.Records;
 
 /// <summary>
-/// Finds the dependencies that close a cycle. A client that loads a cycle is dead, so the newest link of each is served
-/// switched off, which is what the clients' own resolution says a moment later (docs/protocol-facts.md#conflicts).
+/// Finds the dependencies that close a cycle. Loading a cycle crashes a client, so the newest link of each cycle is
+/// served inactive. The clients' own conflict resolution does the same a moment later (bryntum-protocol.md 4.2 and 7).
 /// </summary>
 /// <remarks>
-/// A summary task hands what constrains it down to what is below it, and ends when that ends. So a task is two nodes, one
-/// for what constrains it and one for its dates; a link leads from the dates of a task to the constraints of another.
+/// A summary task passes its constraints down to its descendants and ends when they end. A task is therefore two nodes,
+/// one for its constraints and one for its dates. A link leads from the dates of one task to the constraints of
+/// another.
 /// </remarks>
 internal sealed class LinkCycles
 {
-    // Where a tangle of cycles costs more steps than this, all its remaining links are switched off: safe to load, and
+    // When entangled cycles cost more steps than this, all remaining links become inactive: that is safe to load, and
     // the time stays below a second.
     private const int StepsMax = 20_000_000;
 
@@ -24,23 +25,23 @@ internal sealed class LinkCycles
 
     private LinkCycles(int links, Func<DataRecord, DataRecord?> parentOf)
     {
-        // Most tasks have a link or two, and each brings three edges of the tree.
+        // Most tasks have one or two links, and each task adds three edges of the tree.
         edges = new List<(int, int, int)>(4 * links);
         tasks = new Dictionary<DataRecord, int>(links, ReferenceEqualityComparer.Instance);
         this.parentOf = parentOf;
         closing = new bool[links];
     }
 
-    /// <summary>Which links to switch off, in the order in which they were given.</summary>
-    /// <param name="links">The tasks that the active links join, oldest link first.</param>
-    /// <param name="parentOf">The task that a task is below; null for none.</param>
+    /// <summary>For each link, in the given order, whether it must be served inactive.</summary>
+    /// <param name="links">The ends of the active links, oldest link first.</param>
+    /// <param name="parentOf">The parent of a task; null for none.</param>
     public static bool[] FindClosing(
         IReadOnlyList<(DataRecord From, DataRecord To)> links,
         Func<DataRecord, DataRecord?> parentOf
     )
     {
         var search = new LinkCycles(links.Count, parentOf);
-        // The tree comes first: it is a tree whatever the links are, so only a link can close a cycle.
+        // The tree first: it has no cycle of its own, so only a link can close one.
         var ends = new (int From, int To)[links.Count];
         for (var link = 0; link < ends.Length; link++)
         {
@@ -60,7 +61,7 @@ internal sealed class LinkCycles
 
     private static int DatesOf(int task) => (2 * task) + 1;
 
-    // Gives the number of a task. What has no link, and none below it, cannot be part of a cycle and gets none.
+    // The number of a task. Tasks without links to them or their descendants cannot be part of a cycle and get none.
     private int Place(DataRecord linked)
     {
         var first = -1;
@@ -98,7 +99,7 @@ internal sealed class LinkCycles
 
     private void Search()
     {
-        // Nearly always nothing remains after these two, and the search below has no work.
+        // Nearly always, these two leave nothing for the search below.
         var alive = new bool[2 * tasks.Count];
         Array.Fill(alive, value: true);
         Peel(alive, forward: true);
@@ -123,11 +124,11 @@ internal sealed class LinkCycles
         }
     }
 
-    // Removes nodes that nothing leads to (or that lead to nothing) until only cycles and what joins them are left.
+    // Removes nodes without incoming (or outgoing) edges until only cycles and the paths between them are left.
     private void Peel(bool[] alive, bool forward)
     {
         var incoming = new int[alive.Length];
-        // The targets of a node stand together: behind those of the node before it.
+        // The targets of each node are contiguous, in the order of the nodes.
         var ends = new int[alive.Length + 1];
         foreach (var (_, from, to) in edges)
         {
@@ -181,7 +182,7 @@ internal sealed class LinkCycles
         }
     }
 
-    /// <summary>Edges by the node that they leave, and the search along them; one set of arrays for all searches.</summary>
+    /// <summary>Edges by source node, and a search along them; all searches share one set of arrays.</summary>
     private sealed class Reach
     {
         private const int None = -1;

@@ -6,7 +6,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Records;
 
-/// <summary>Makes records from what was sent, and from a record and the changes to it.</summary>
+/// <summary>Builds records from sent JSON, and merges changes into existing records.</summary>
 /// <param name="rule">When two ids name one interval of a calendar.</param>
 internal sealed class RecordBuilder(IdentityRule rule)
 {
@@ -26,7 +26,7 @@ internal sealed class RecordBuilder(IdentityRule rule)
         return store.IsTree ? Placement.Of(sent).ApplyTo(record) : record;
     }
 
-    /// <summary>A record with changed and additional fields; all others stay.</summary>
+    /// <summary>A record with changed and added fields; all others stay.</summary>
     public DataRecord Merge(RecordStore store, DataRecord record, JsonElement sent)
     {
         var changed = FieldsByName(store, sent);
@@ -59,15 +59,17 @@ internal sealed class RecordBuilder(IdentityRule rule)
             return Placement.Of(sent).ApplyTo(merged);
         }
 
-        // The newest link of a cycle is the one to switch off (docs/protocol-facts.md#conflicts), and a link that got
-        // another end or was switched on is new in that sense.
+        // The newest link of a cycle becomes inactive (bryntum-protocol.md 7). A link that got another end or was
+        // activated counts as new.
         var isNewLink =
             IsStore(store, StoreNames.Dependencies)
             && (endsNamed.Count > 0 || sent.TryGetProperty(FieldNames.Active, out _));
         return isNewLink ? merged with { Sequence = store.NextSequence() } : merged;
     }
 
-    /// <summary>The project's fields with changed and additional ones. The <c>id</c> is one client's own and never kept.</summary>
+    /// <summary>
+    /// The project's fields with changed and added ones. The <c>id</c> is local to one client and never stored.
+    /// </summary>
     public byte[] MergeProject(ReadOnlySpan<byte> project, JsonElement sent)
     {
         var changed = new Dictionary<byte[], JsonElement>(Utf8NameComparer.Instance);
@@ -125,24 +127,24 @@ internal sealed class RecordBuilder(IdentityRule rule)
     private static bool IsStore(RecordStore store, string name) =>
         string.Equals(store.Name, name, StringComparison.Ordinal);
 
-    // Whether an old field must not outlive a change that does not name it.
+    // Whether a change removes an old field without naming it.
     private static bool IsReplaced(RecordStore store, ReadOnlySpan<byte> name, JsonElement sent, HashSet<LinkSide> ends)
     {
         var staleIndex =
             store.IsTree
             && name.SequenceEqual(FieldNames.OrderedParentIndex)
             && sent.TryGetProperty(FieldNames.OrderedParentIndex, out _);
-        // A link that is moved under one of its names for an end must not keep the old end under another.
+        // A link that is moved under one name of an end must not keep the old end under another name.
         return staleIndex || (ends.Count > 0 && ends.Contains(FieldNames.SideOf(name)));
     }
 
-    // Whether a field is part of the record's text and not of its other properties.
+    // Whether a field is stored in the record's text instead of in its properties.
     private static bool IsText(RecordStore store, ReadOnlySpan<byte> name, JsonElement value)
     {
         if (
             name.SequenceEqual(FieldNames.Id)
             || FieldNames.IsPhantom(name)
-            || StoreNames.IsKeptBack(store.Name, name)
+            || StoreNames.IsStoredApart(store.Name, name)
         )
         {
             return false;

@@ -10,7 +10,7 @@ internal sealed class RecordStore
     private readonly Dictionary<JsonId, SiblingSet> byParent;
     private long lastSequence;
 
-    /// <summary>An empty store.</summary>
+    /// <summary>Creates an empty store.</summary>
     public RecordStore(string name)
     {
         Name = name;
@@ -39,16 +39,16 @@ internal sealed class RecordStore
     /// <summary>The number of records.</summary>
     public int Count => byId.Count;
 
-    /// <summary>A rough count of the memory it takes.</summary>
+    /// <summary>An estimate of its memory.</summary>
     public long ApproximateBytes { get; private set; }
 
     /// <summary>Bytes of all record texts.</summary>
     public long TextBytes { get; private set; }
 
-    /// <summary>All records in no order.</summary>
+    /// <summary>All records, unordered.</summary>
     public IReadOnlyCollection<DataRecord> Records => byId.Values;
 
-    /// <summary>Puts many records in at once.</summary>
+    /// <summary>Adds many records at once.</summary>
     public void Fill(IReadOnlyCollection<DataRecord> records)
     {
         byId.EnsureCapacity(byId.Count + records.Count);
@@ -58,16 +58,18 @@ internal sealed class RecordStore
         }
     }
 
-    /// <summary>A sequence number above all given so far.</summary>
+    /// <summary>A sequence number above all earlier ones.</summary>
     public long NextSequence() => ++lastSequence;
 
     /// <summary>Looks a record up; null when there is none.</summary>
     public DataRecord? Find(JsonId id) => byId.GetValueOrDefault(id);
 
-    /// <summary>Looks for the record that a client would find under an id, of whatever JSON type; null when there is none.</summary>
+    /// <summary>
+    /// Looks up the record that a client would find under an id of either JSON type; null when there is none.
+    /// </summary>
     public DataRecord? FindByForm(JsonId id) => Find(id) ?? Find(id.Twin);
 
-    /// <summary>The id of the record that an id names by a rule; the id itself when it names none.</summary>
+    /// <summary>The stored id of the record that an id names under a rule; the id itself when it names none.</summary>
     public JsonId Locate(JsonId id, IdentityRule rule) =>
         rule == IdentityRule.ByForm && FindByForm(id) is { } record ? record.Id : id;
 
@@ -90,7 +92,7 @@ internal sealed class RecordStore
         return records;
     }
 
-    /// <summary>The children of a record in order; of the empty id, the roots.</summary>
+    /// <summary>The children of a record, in order; the roots for the empty id.</summary>
     public DataRecord[] ChildrenOf(JsonId parent)
     {
         if (!byParent.TryGetValue(parent, out var siblings))
@@ -103,13 +105,15 @@ internal sealed class RecordStore
         return children;
     }
 
-    /// <summary>The ids of a record's children in no order; null when it has none.</summary>
+    /// <summary>The ids of a record's children, unordered; null when it has none.</summary>
     public IReadOnlyCollection<JsonId>? ChildIdsOf(JsonId parent) => byParent.GetValueOrDefault(parent)?.Ids;
 
-    /// <summary>An order that no child of this parent exceeds; saves looking at all of them for most additions.</summary>
+    /// <summary>
+    /// An upper bound of the order of this parent's children. It spares most additions a look at all of them.
+    /// </summary>
     public int HighestOrder(JsonId parent) => byParent.GetValueOrDefault(parent)?.HighestOrder ?? -1;
 
-    /// <summary>Puts a record in the place of the one with its id, or takes that away; gives what was there.</summary>
+    /// <summary>Replaces or removes the record with an id. Returns the previous one.</summary>
     public DataRecord? Set(JsonId id, DataRecord? record)
     {
         DataRecord? previous;
@@ -140,7 +144,7 @@ internal sealed class RecordStore
         return previous;
     }
 
-    /// <summary>A copy that later changes of this one do not touch.</summary>
+    /// <summary>An independent copy.</summary>
     public RecordStore Clone() => new(this);
 
     private void Relink(DataRecord? previous, DataRecord? record)

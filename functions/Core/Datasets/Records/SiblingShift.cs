@@ -3,8 +3,8 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Records;
 
 /// <summary>
-/// Makes room for records that were inserted among siblings. A task that is added where another one stands pushes that
-/// one and all behind it up by one in every client (docs/protocol-facts.md#order-of-siblings).
+/// Makes room for records that were inserted among siblings. In every client, a task that is added at the position of
+/// another one shifts that one and all behind it by one (bryntum-protocol.md 3.1).
 /// </summary>
 internal sealed class SiblingShift
 {
@@ -12,13 +12,13 @@ internal sealed class SiblingShift
     private readonly HashSet<JsonId> newIds = [];
     private readonly Dictionary<JsonId, int> highestBefore = [];
 
-    /// <summary>For the insertions of one change set into one store.</summary>
+    /// <summary>Tracks the insertions of one change set into one store.</summary>
     public SiblingShift(RecordStore store)
     {
         this.store = store;
     }
 
-    /// <summary>Notes a record that is about to be inserted.</summary>
+    /// <summary>Registers a record that is about to be inserted.</summary>
     public void NoteBefore(DataRecord record)
     {
         if (store.IsTree)
@@ -28,7 +28,7 @@ internal sealed class SiblingShift
         }
     }
 
-    /// <summary>The records that get another order, with it; to be asked when all are inserted.</summary>
+    /// <summary>The records whose order changes, with the new order. Call it after all insertions.</summary>
     public IEnumerable<DataRecord> Moved() =>
         newIds
             .Select(id => store.Find(id)!)
@@ -36,8 +36,8 @@ internal sealed class SiblingShift
             .GroupBy(record => record.Parent)
             .SelectMany(group => MovedBy(group.Key, [.. group.OrderBy(record => record.Order)]));
 
-    // A revision tells the final places of all its records, so they are put in from the lowest to the highest. Each is
-    // one pass over an array of integers: 5,000 records into 50,000 siblings take about 0.1 s.
+    // A revision states the final positions of all its records, so they are inserted from the lowest to the highest.
+    // Each insertion is one pass over an array of integers: 5,000 records into 50,000 siblings take about 0.1 s.
     private IEnumerable<DataRecord> MovedBy(JsonId parent, DataRecord[] inserted)
     {
         if (StandsBehindAll(parent, inserted))
@@ -69,7 +69,7 @@ internal sealed class SiblingShift
         }
     }
 
-    // The usual case, for which the siblings need not be looked at.
+    // The usual case, in which the siblings need not be read.
     private bool StandsBehindAll(JsonId parent, DataRecord[] inserted)
     {
         var highest = highestBefore.GetValueOrDefault(parent, DataRecord.End);

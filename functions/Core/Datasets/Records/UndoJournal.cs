@@ -1,14 +1,14 @@
 namespace ServerlessSync.Core.Datasets.Records;
 
-/// <summary>How to take back what was done since a mark, newest first. Costs nothing while there is no mark.</summary>
+/// <summary>The steps that undo everything since a mark, newest first. Costs nothing while there is no mark.</summary>
 internal sealed class UndoJournal
 {
     private Stack<Action>? steps;
 
-    /// <summary>Whether steps are to be noted; ask before making one.</summary>
+    /// <summary>Whether there is a mark; check before creating a step.</summary>
     public bool IsOpen => steps is not null;
 
-    /// <summary>Begins to note steps.</summary>
+    /// <summary>Sets the mark.</summary>
     public void Mark()
     {
         if (IsOpen)
@@ -19,10 +19,10 @@ internal sealed class UndoJournal
         steps = new Stack<Action>();
     }
 
-    /// <summary>Notes how to take back what was just done.</summary>
+    /// <summary>Adds the step that undoes the latest change.</summary>
     public void Note(Action undo) => steps?.Push(undo);
 
-    /// <summary>Takes everything back and forgets the mark.</summary>
+    /// <summary>Undoes everything and removes the mark.</summary>
     public void Rollback()
     {
         foreach (var undo in Close())
@@ -31,7 +31,7 @@ internal sealed class UndoJournal
         }
     }
 
-    /// <summary>Forgets the mark.</summary>
+    /// <summary>Removes the mark and keeps the changes.</summary>
     public void Release() => Close();
 
     private Stack<Action> Close()

@@ -6,8 +6,8 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Snapshots;
 
 /// <summary>
-/// Reads what <see cref="Snapshot"/> writes, in one pass: of large projects, this is most of what loading costs. The records keep
-/// the memory that they were read from, and are parts of it: an array for each would cost more to collect than all the rest.
+/// Reads the output of <see cref="Snapshot"/> in one pass, which dominates the loading time of large projects. The
+/// records are slices of the text that was read: separate arrays would cost more to collect than everything else.
 /// </summary>
 internal ref struct SnapshotReader
 {
@@ -22,9 +22,9 @@ internal ref struct SnapshotReader
     }
 
     /// <summary>Reads a state.</summary>
-    /// <param name="reader">Stands before the value or on its first token, and then on its last.</param>
+    /// <param name="reader">Positioned before the value or on its first token; afterwards on its last.</param>
     /// <param name="json">The whole text that the reader reads.</param>
-    /// <exception cref="InvalidDataException">It is of a newer format, or broken.</exception>
+    /// <exception cref="InvalidDataException">The snapshot has a newer format, or is corrupt.</exception>
     public static (Content Content, IdRegistry Memory) Read(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
     {
         try
@@ -36,7 +36,7 @@ internal ref struct SnapshotReader
         }
         catch (Exception exception) when (exception is InvalidOperationException or FormatException or JsonException)
         {
-            throw new InvalidDataException("The snapshot of a dataset is broken.", exception);
+            throw new InvalidDataException("The snapshot of a dataset is corrupt.", exception);
         }
     }
 
@@ -141,9 +141,9 @@ internal ref struct SnapshotReader
 
 
     private JsonId NextId() =>
-        RawText.TryReadId(NextValue().Span, out var id) ? id : throw new FormatException("A value is no id.");
+        RawText.TryReadId(NextValue().Span, out var id) ? id : throw new FormatException("A value is not an id.");
 
-    // Siblings mostly follow one another, and one text for the parent of all takes less time and memory.
+    // Siblings mostly follow one another, so they share the id of their parent, which saves time and memory.
     private JsonId NextParent()
     {
         var value = NextValue();
@@ -159,7 +159,7 @@ internal ref struct SnapshotReader
             && reader.ValueTextEquals(lastParent.Text);
         if (!isLast)
         {
-            lastParent = RawText.TryReadId(value.Span, out var id) ? id : throw new FormatException("A value is no id.");
+            lastParent = RawText.TryReadId(value.Span, out var id) ? id : throw new FormatException("A value is not an id.");
         }
 
         return lastParent;
@@ -183,7 +183,7 @@ internal ref struct SnapshotReader
         return reader.GetString()!;
     }
 
-    /// <summary>What may stand last in an array, and its end; null for the end alone.</summary>
+    /// <summary>The optional last text of an array, and the array's end; null when there is only the end.</summary>
     private string? NextTextBeforeEnd()
     {
         if (NextIs(JsonTokenType.EndArray))
