@@ -15,7 +15,7 @@ public sealed partial class ProjectLog
     private readonly ITableStore store;
     private readonly string partition;
 
-    /// <summary>Opens the log of a project; reads nothing.</summary>
+    /// <summary>Opens the log of a project without I/O.</summary>
     public ProjectLog(ITableStore store, ProjectId project)
     {
         this.store = store;
@@ -34,9 +34,12 @@ public sealed partial class ProjectLog
     }
 
     /// <summary>
-    /// Writes a head over the one that was read and, with it, a commit. Null when somebody else wrote the head first.
+    /// Replaces the head that was read and, in the same transaction, writes a commit. Null when another writer was
+    /// first.
     /// </summary>
-    /// <exception cref="StorageException">The store failed; with an unknown outcome the head must be read again.</exception>
+    /// <exception cref="StorageException">
+    /// The store failed; after an unknown outcome the head must be read again.
+    /// </exception>
     public async Task<StoredHead?> WriteAsync(
         StoredHead expected,
         Head next,
@@ -44,7 +47,7 @@ public sealed partial class ProjectLog
         CancellationToken cancellationToken
     ) => await WriteAsync(expected, next, commit, drained: [], cancellationToken);
 
-    /// <summary>The same, and in the same transaction the receipts of inbox rows that the commit drains.</summary>
+    /// <summary>The same, with the receipts of inbox rows that the commit drains.</summary>
     internal async Task<StoredHead?> WriteAsync(
         StoredHead expected,
         Head next,
@@ -81,8 +84,10 @@ public sealed partial class ProjectLog
     /// <summary>
     /// The commits with revisions in (after, upTo], in order.
     /// </summary>
-    /// <exception cref="InvalidDataException">There is a hole: a broken promise.</exception>
-    /// <exception cref="StorageException">The first of them were removed for their age; the head says where the log begins now.</exception>
+    /// <exception cref="InvalidDataException">A revision is missing, which breaks an invariant.</exception>
+    /// <exception cref="StorageException">
+    /// The first of them were removed because of their age; the head states where the log begins now.
+    /// </exception>
     public async IAsyncEnumerable<Commit> ReadCommitsAsync(
         long after,
         long upTo,
@@ -103,7 +108,7 @@ public sealed partial class ProjectLog
             if (commit.First != next)
             {
                 await ThrowWhenRemovedAsync(next, cause: null, cancellationToken);
-                throw new InvalidDataException($"Project {Project} has no revision {next}: the log goes on with {commit.First}.");
+                throw new InvalidDataException($"Project {Project} has no revision {next}: the log continues with {commit.First}.");
             }
 
             next = commit.Last + 1;
@@ -113,25 +118,26 @@ public sealed partial class ProjectLog
         if (next != upTo + 1)
         {
             await ThrowWhenRemovedAsync(next, cause: null, cancellationToken);
-            throw new InvalidDataException($"Project {Project} has no revision {next}: its head stands at {upTo}.");
+            throw new InvalidDataException($"Project {Project} has no revision {next}: its head is at {upTo}.");
         }
     }
 
     /// <summary>
-    /// Nothing is wrong with a log of which the head says that it begins behind a revision: whoever misses that one has stood still for
-    /// long, and must load anew.
+    /// Throws <see cref="LogMovedException"/> when a missing revision was removed because of its age: the log is
+    /// intact, but the reader is too far behind and must reload the state.
     /// </summary>
     internal async Task ThrowWhenRemovedAsync(long revision, Exception? cause, CancellationToken cancellationToken)
     {
         if (await ReadHeadAsync(cancellationToken) is { } now && (now.Value.IsDeleted || now.Value.LogStart > revision))
         {
-            throw new LogMovedException($"The log of project {Project} begins with {now.Value.LogStart} now.", cause);
+            throw new LogMovedException($"The log of project {Project} now begins with {now.Value.LogStart}.", cause);
         }
     }
 
     /// <summary>
-    /// What follows a revision and the head, in one request. The head is the last row of the range and so not older than the commits; these
-    /// end before a hole, and below the head when others commit between two pages.
+    /// The commits after a revision and the head, in one query. The head is the last row of the range, so it is not
+    /// older than the commits. The commits end before a gap, and below the head when other engines commit between two
+    /// pages.
     /// </summary>
     internal async Task<(List<Commit> Tail, StoredHead? Head)> ReadTailAsync(long after, CancellationToken cancellationToken)
     {
@@ -159,7 +165,9 @@ public sealed partial class ProjectLog
         return (tail, head);
     }
 
-    /// <summary>Leaves submissions for the holder of the lease. A row that is there already is this one: its first answer was lost.</summary>
+    /// <summary>
+    /// Leaves submissions for the holder of the lease. A row that exists already is this one, after a lost response.
+    /// </summary>
     internal Task WriteInboxAsync(
         string key,
         ReadOnlyMemory<byte> compressed,
@@ -168,8 +176,8 @@ public sealed partial class ProjectLog
     ) => store.SubmitAsync(TableName.Data, partition, [InboxCodec.ToInsert(key, compressed, marks)], cancellationToken);
 
     /// <summary>
-    /// The inbox: what waits to be drained, and answers that nobody has fetched yet. At most <paramref name="limit"/> rows, those behind
-    /// the row <paramref name="after"/>, or from the first one.
+    /// The rows of the inbox: submissions to drain and unread answers. At most <paramref name="limit"/> rows, after the
+    /// row <paramref name="after"/> or from the first one.
     /// </summary>
     internal async Task<List<InboxRow>> ReadInboxAsync(string? after, int limit, CancellationToken cancellationToken)
     {
@@ -185,7 +193,7 @@ public sealed partial class ProjectLog
         return rows;
     }
 
-    /// <summary>One inbox row, or null when it was drained and everything in it accepted.</summary>
+    /// <summary>One inbox row; null when it was drained and all its submissions were accepted.</summary>
     internal async Task<InboxRow?> ReadInboxRowAsync(string key, CancellationToken cancellationToken)
     {
         var row = await store.GetAsync(TableName.Data, partition, key, cancellationToken);
@@ -201,7 +209,7 @@ public sealed partial class ProjectLog
             cancellationToken
         );
 
-    /// <summary>The entries of all commits that begin in [first, upTo], in order, wherever the commits are cut.</summary>
+    /// <summary>The entries of all commits that begin in [first, upTo], in order, across commit boundaries.</summary>
     public async IAsyncEnumerable<LogEntry> ReadEntriesAsync(
         long first,
         long upTo,
@@ -217,7 +225,7 @@ public sealed partial class ProjectLog
         }
     }
 
-    /// <summary>The commits that begin in [first, upTo], in order, as far as they are there.</summary>
+    /// <summary>The stored commits that begin in [first, upTo], in order.</summary>
     internal async IAsyncEnumerable<Commit> ReadCommitsFromAsync(
         long first,
         long upTo,
@@ -230,7 +238,7 @@ public sealed partial class ProjectLog
         {
             if (rows[0].GetInt64("rows") is null)
             {
-                continue; // The tail of a commit that begins before.
+                continue; // The tail of a commit that begins earlier.
             }
 
             yield return Decode(rows);
@@ -241,8 +249,11 @@ public sealed partial class ProjectLog
     public Task<byte[]?> ReadPayloadAsync(string key, CancellationToken cancellationToken) =>
         ReadPayloadAsync(key, memory: null, cancellationToken);
 
-    /// <summary>The same; <paramref name="memory"/> has taken what the payload needs before it is there, and keeps its length.</summary>
-    /// <exception cref="LoadingRefusedException">It does not fit the budget.</exception>
+    /// <summary>
+    /// The same. <paramref name="memory"/> takes the memory before it is allocated, and afterwards holds the payload's
+    /// length.
+    /// </summary>
+    /// <exception cref="LoadingRefusedException">The payload does not fit the budget.</exception>
     internal async Task<byte[]?> ReadPayloadAsync(string key, MemoryAccount? memory, CancellationToken cancellationToken)
     {
         using var unpacking = new Unpacking();
@@ -287,7 +298,9 @@ public sealed partial class ProjectLog
         return needed;
     }
 
-    /// <summary>The keys of what restores go back to. Not all of them need be whole: some are being written or removed.</summary>
+    /// <summary>
+    /// The keys of datasets of restores. Some may be incomplete because they are being written or removed.
+    /// </summary>
     internal async IAsyncEnumerable<string> ReadRestoredKeysAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (
@@ -302,7 +315,7 @@ public sealed partial class ProjectLog
     }
 
     /// <summary>
-    /// Stores a payload under a key that nobody else uses. It counts for nobody until a head names the key, so its
+    /// Stores a payload under a key that no other writer uses. Readers ignore it until a head names the key, so its
     /// rows need no common transaction.
     /// </summary>
     public async Task WritePayloadAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
@@ -313,23 +326,25 @@ public sealed partial class ProjectLog
             var result = await store.Background.SubmitAsync(TableName.Data, partition, [row], cancellationToken);
             if (result is not TransactionResult.Committed)
             {
-                throw new InvalidDataException($"Payload '{key}' of project {Project} is there already.");
+                throw new InvalidDataException($"Payload '{key}' of project {Project} exists already.");
             }
         }
     }
 
-    /// <summary>The access list; nobody has a right when there is none.</summary>
+    /// <summary>The access list; an empty one when none is stored.</summary>
     public async Task<AccessRow> ReadAccessAsync(CancellationToken cancellationToken) =>
         await FindAccessAsync(cancellationToken) ?? AccessRow.Of(AccessList.Empty);
 
-    /// <summary>The access list, or null when there is no such project: it is written together with the first head.</summary>
+    /// <summary>
+    /// The access list, or null when the project does not exist: the list is created with the first head.
+    /// </summary>
     internal async Task<AccessRow?> FindAccessAsync(CancellationToken cancellationToken)
     {
         var row = await store.GetAsync(TableName.Data, partition, RowKeys.Access, cancellationToken);
         return row is null ? null : AccessRow.FromRow(row);
     }
 
-    /// <summary>Whatever is wrong with rows of ours is one thing to who reads them.</summary>
+    /// <summary>Turns every fault of a stored row into one exception for the readers.</summary>
     [SuppressMessage(
         "Design",
         "CA1031:Do not catch general exception types",
@@ -343,7 +358,7 @@ public sealed partial class ProjectLog
         }
         catch (Exception exception) when (exception is not (NewerFormatException or InvalidDataException))
         {
-            throw new InvalidDataException($"Commit '{rows[0].RowKey}' of project '{rows[0].PartitionKey}' is broken.", exception);
+            throw new InvalidDataException($"Commit '{rows[0].RowKey}' of project '{rows[0].PartitionKey}' is corrupt.", exception);
         }
     }
 
@@ -372,13 +387,13 @@ public sealed partial class ProjectLog
         }
     }
 
-    /// <summary>The number checked here is checked again by every reader: a pair, so that neither can drift alone.</summary>
+    /// <summary>Readers check the same numbers again, so that a bug in one of the two is found.</summary>
     private void CheckNumbers(Head before, Head next, Commit commit)
     {
         if (commit.First != before.Revision + 1 || commit.Last != next.Revision)
         {
             throw new InvalidOperationException(
-                $"Project {Project} stands at {before.Revision}; a commit of {commit.First} to {commit.Last} does not follow."
+                $"Project {Project} is at {before.Revision}; a commit of {commit.First} to {commit.Last} does not follow."
             );
         }
     }
