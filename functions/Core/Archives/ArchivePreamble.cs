@@ -7,11 +7,11 @@ using ServerlessSync.Core.Presence;
 
 namespace ServerlessSync.Core.Archives;
 
-/// <summary>What stands in an archive before its datasets.</summary>
+/// <summary>The items of an archive before its datasets.</summary>
 internal sealed record ArchivePreamble(ArchiveManifest Manifest, AccessList Access, ArchiveIndex Index)
 {
-    /// <summary>Reads it from the archive's beginning.</summary>
-    /// <exception cref="ArchiveException">It cannot be used.</exception>
+    /// <summary>Reads the preamble from the beginning of an archive.</summary>
+    /// <exception cref="ArchiveException">The preamble is invalid.</exception>
     public static async Task<ArchivePreamble> ReadAsync(ArchiveReader reader, CancellationToken cancellationToken)
     {
         var manifest = await ReadAsync(
@@ -59,7 +59,7 @@ internal sealed record ArchivePreamble(ArchiveManifest Manifest, AccessList Acce
         return read(await item.ReadAllAsync(cancellationToken), item.Fault);
     }
 
-    /// <summary>The access list in an archive: <c>[everybody's role, [name, role], …]</c>.</summary>
+    /// <summary>The access list in an archive: <c>[role of every logged-in user, [name, role], …]</c>.</summary>
     public static ReadOnlyMemory<byte> ToJson(AccessList access)
     {
         var buffer = new ArrayBufferWriter<byte>();

@@ -7,8 +7,9 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Maintenance;
 
 /// <summary>
-/// Finishes work on whole projects whose process died (<see cref="JobTable"/>). All of it can be done twice and by several at a time, so
-/// nothing is asked of whoever began it; its row stays until it must have been given up.
+/// Finishes jobs on whole projects whose process died (<see cref="JobTable"/>). All steps are idempotent and safe to
+/// run concurrently, so the process that began a job is not consulted; the job's row stays until the job must have been
+/// abandoned.
 /// </summary>
 internal sealed class JobSweep
 {
@@ -29,7 +30,7 @@ internal sealed class JobSweep
         upkeep = new ListingMaintenance(services.Store);
     }
 
-    /// <summary>One round; the number of rows that are left.</summary>
+    /// <summary>Runs one round. Returns the number of remaining rows.</summary>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
         var left = 0;
@@ -130,7 +131,7 @@ internal sealed class JobSweep
         return false;
     }
 
-    /// <summary>Whoever asked may have lost the right before anything was done.</summary>
+    /// <summary>The requesting user may have lost the right before the job began.</summary>
     private async Task<bool> MayDeleteAsync(ProjectJob job, CancellationToken cancellationToken)
     {
         var log = new ProjectLog(services.Store, job.Project);
@@ -138,7 +139,9 @@ internal sealed class JobSweep
             && (head.Value.IsDeleted || (await log.ReadAccessAsync(cancellationToken)).List.RoleOf(job.Subject) == Role.Owner);
     }
 
-    /// <summary>Whether a row has stood so long that nobody can be at it any more; notes the time at the first look.</summary>
+    /// <summary>
+    /// Whether a job is so old that its process must have abandoned it. The first check records the time.
+    /// </summary>
     private async Task<bool> IsGivenUpAsync(ProjectJob job, CancellationToken cancellationToken)
     {
         if (job.Seen is { } seen)

@@ -4,8 +4,8 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Projects;
 
 /// <summary>
-/// Makes the lists of a deployment whose projects are older than lists, and goes round all rows afterwards, some at a time, for what
-/// processes of the last release or dead ones have left wrong.
+/// Creates the listings of projects of the last release, once per deployment. Afterwards it verifies all rows, a few
+/// per round, and repairs what the last release or dead processes left wrong.
 /// </summary>
 internal sealed class ListingMaintenance(ITableStore store)
 {
@@ -14,10 +14,12 @@ internal sealed class ListingMaintenance(ITableStore store)
     private const string WalkRow = "listing-walk";
     private const long Format = 1;
 
-    /// <summary>Projects that are migrated at the same time; each takes some ten requests one after the other.</summary>
+    /// <summary>Projects that are migrated concurrently; each takes about ten sequential requests.</summary>
     private const int MigratedTogether = 16;
 
-    /// <summary>Rows, of projects and of lists each, that one round looks at: a fraction of a second of point reads every minute.</summary>
+    /// <summary>
+    /// Rows of the catalog, and of listings, that one round verifies: a fraction of a second of point reads per minute.
+    /// </summary>
     private const int ExaminedMax = 25;
 
     private readonly CatalogTable catalog = new(store);
@@ -25,8 +27,8 @@ internal sealed class ListingMaintenance(ITableStore store)
     private volatile bool isMigrated;
 
     /// <summary>
-    /// Lists the projects of the last release, once in the life of a deployment. Where it was broken off it goes on; two at a time do the
-    /// same twice.
+    /// Creates the listings of projects of the last release, once per deployment. An interrupted migration continues;
+    /// concurrent ones do the same work twice, which is harmless.
     /// </summary>
     public async Task EnsureMigratedAsync(CancellationToken cancellationToken)
     {
@@ -51,7 +53,7 @@ internal sealed class ListingMaintenance(ITableStore store)
         }
     }
 
-    /// <summary>Looks at the next rows, and puts right what is wrong.</summary>
+    /// <summary>Verifies the next rows and repairs wrong ones.</summary>
     public async Task AdvanceAsync(CancellationToken cancellationToken)
     {
         await EnsureMigratedAsync(cancellationToken);
@@ -61,7 +63,7 @@ internal sealed class ListingMaintenance(ITableStore store)
         await WriteAsync(WalkRow, $"{after}/{partition}/{key}", isDone: false, cancellationToken);
     }
 
-    /// <summary>From the projects: whom they name must have them in the list.</summary>
+    /// <summary>Verifies from the projects: every user in an access list must have the project listed.</summary>
     private async Task<string> WalkCatalogAsync(string after, CancellationToken cancellationToken)
     {
         var last = string.Empty;
@@ -80,7 +82,7 @@ internal sealed class ListingMaintenance(ITableStore store)
         return count < ExaminedMax ? string.Empty : last;
     }
 
-    /// <summary>From the lists: what they hold must be there for their users.</summary>
+    /// <summary>Verifies from the listings: every row must be right for its user.</summary>
     private async Task<(int Partition, string Key)> WalkListsAsync(int partition, string after, CancellationToken cancellationToken)
     {
         var left = ExaminedMax;
@@ -107,7 +109,7 @@ internal sealed class ListingMaintenance(ITableStore store)
 
     private async Task<List<ListingRow>> ReadListAsync(string partition, string after, int limit, CancellationToken cancellationToken)
     {
-        // Every character of a key is above the first bound and below the second.
+        // Every character of a key is between the two bounds.
         var range = new RowRange(after.Length == 0 ? "!" : after + " ", "\u007f");
         var rows = new List<ListingRow>();
         await foreach (var row in store.QueryAsync(TableName.Projects, partition, range, limit, cancellationToken))

@@ -123,8 +123,8 @@ public sealed class Refusing_an_archive
 
         Refuses(new ForgedArchive { Index = Index, State = state, Contents = ["{"] }, "part 1 content 1: ", "the JSON ends");
         Refuses(new ForgedArchive { Index = Index, State = state }, "part 1", "has no content 1 where it should be");
-        Refuses(new ForgedArchive { Index = """[["v","one"],["w","one"]]""" }, "part 1 list of contents: ", "no label of its own");
-        Refuses(new ForgedArchive { Index = """[["v",1]]""" }, "part 1 list of contents: ", "no label of its own");
+        Refuses(new ForgedArchive { Index = """[["v","one"],["w","one"]]""" }, "part 1 list of contents: ", "no unique label");
+        Refuses(new ForgedArchive { Index = """[["v",1]]""" }, "part 1 list of contents: ", "no unique label");
     }
 
     [Theory]
