@@ -111,7 +111,7 @@ public sealed partial class ArchiveAdministration
             if (known is { IsDeleted: false } && !request.Replace)
             {
                 await directory.ReleaseAsync(archive, cancellationToken);
-                return new ArchiveResult.Conflict(ArchiveResult.IsThere);
+                return new ArchiveResult.Conflict(ArchiveResult.AlreadyExists);
             }
 
             if (known is { IsDeleted: true, IsPurged: false })

@@ -13,7 +13,7 @@ internal sealed class ArchiveDirectory(ITableStore store, TimeProvider time)
     /// <summary>
     /// The duration of a claim: the host ends a function after a minute, and clocks may differ by some seconds.
     /// </summary>
-    private static readonly TimeSpan WorkerTime = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan ClaimTime = TimeSpan.FromMinutes(2);
 
     private const string Partition = "archives";
 
@@ -48,7 +48,7 @@ internal sealed class ArchiveDirectory(ITableStore store, TimeProvider time)
     public async Task<OpenArchive?> ClaimAsync(OpenArchive archive, string worker, CancellationToken cancellationToken) =>
         archive.Worker.Length > 0 && archive.WorkerExpires > time.GetUtcNow()
             ? null
-            : await TrySaveAsync(archive with { Worker = worker, WorkerExpires = time.GetUtcNow() + WorkerTime }, cancellationToken);
+            : await TrySaveAsync(archive with { Worker = worker, WorkerExpires = time.GetUtcNow() + ClaimTime }, cancellationToken);
 
     /// <summary>Saves the progress of the claim's holder.</summary>
     /// <exception cref="StorageException">

@@ -69,7 +69,7 @@ internal sealed record ArchivePart(
     /// <summary>Reads a part. Null, with a reason, when the bytes are not a part or were altered.</summary>
     public static ArchivePart? TryRead(ReadOnlyMemory<byte> bytes, out string reason)
     {
-        reason = "is no part of an archive";
+        reason = "is not a part of an archive";
         if (bytes.Length < HeaderBytes || !bytes.Span.StartsWith(Magic))
         {
             return null;
@@ -85,7 +85,7 @@ internal sealed record ArchivePart(
         var length = Integer(bytes, LengthAt);
         if (length != bytes.Length - HeaderBytes)
         {
-            reason = $"has {bytes.Length} bytes, and says that it has {(long)length + HeaderBytes}";
+            reason = $"has {bytes.Length} bytes, but states {(long)length + HeaderBytes}";
             return null;
         }
 

@@ -87,7 +87,7 @@ internal sealed record ArchivePreamble(ArchiveManifest Manifest, AccessList Acce
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Array || root.GetArrayLength() == 0)
         {
-            throw fault("it is no list");
+            throw fault("it is not a list");
         }
 
         if (root.GetArrayLength() - 1 > AccessList.UsersMax)
@@ -106,7 +106,7 @@ internal sealed record ArchivePreamble(ArchiveManifest Manifest, AccessList Acce
                 || !users.TryAdd(user, RoleOf(grant[1], fault))
             )
             {
-                throw fault($"grant {users.Count + 1} has no name that a user can have, or occurs twice");
+                throw fault($"grant {users.Count + 1} has no valid user name, or occurs twice");
             }
         }
 
@@ -116,5 +116,5 @@ internal sealed record ArchivePreamble(ArchiveManifest Manifest, AccessList Acce
     private static Role RoleOf(JsonElement value, Func<string, ArchiveException> fault) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var role) && Enum.IsDefined((Role)role)
             ? (Role)role
-            : throw fault("a role that there is not");
+            : throw fault("an unknown role");
 }

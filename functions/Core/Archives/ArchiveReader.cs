@@ -75,7 +75,7 @@ internal sealed class ArchiveReader(IArchiveStore store, string archive, MemoryA
     {
         if (part is not { IsLast: true } || position.Offset != part.Body.Length)
         {
-            throw Fault("goes on where the archive ends");
+            throw Fault("continues after the end of the archive");
         }
     }
 

@@ -123,7 +123,7 @@ internal sealed class ArchiveRestorer(EngineDependencies services, IArchiveStore
         var (basis, memory) = await ReadAsync(reader, archive, preamble, ArchiveItemKind.Base, "base", cancellationToken);
         if (memory.Count > 0 || basis.Memory.Phantoms.Entries.Any() || basis.Memory.Removed.Entries.Any())
         {
-            throw reader.Fault("base: it remembers something, which a dataset that a reset goes back to does not");
+            throw reader.Fault("base: it remembers something, which a base dataset does not");
         }
 
         await reader.Memory.ReserveAsync(LoadingCost.Write * basis.TextBytes);

@@ -4,7 +4,7 @@ namespace ServerlessSync.Core.Archives;
 public abstract record ArchiveResult
 {
     /// <summary>The refusal of a restore that does not ask to replace an existing project.</summary>
-    internal const string IsThere = "replace: the project is there; a restore replaces all of it, for all its users";
+    internal const string AlreadyExists = "replace: the project exists; a restore replaces all of it, for all its users";
 
     /// <summary>The refusal of a restore during a deletion, which could remove rows of the new project.</summary>
     internal const string IsBeingDeleted = "The project of this id is still being deleted.";

@@ -103,7 +103,7 @@ internal sealed class ArchivedDataset
                 ReadSession(frame);
                 break;
             default:
-                throw item.Fault($"a frame cannot stand here, or there are too many of its kind: {JsonGuard.Shorten(json.Span)}");
+                throw item.Fault($"a frame is not allowed here, or there are too many of its kind: {JsonGuard.Shorten(json.Span)}");
         }
     }
 

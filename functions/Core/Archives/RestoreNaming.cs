@@ -104,7 +104,7 @@ internal sealed class RestoreNaming(EngineDependencies services, SequencerRegist
 
         if (known is { IsDeleted: false } && !request.Replace)
         {
-            return (true, new ArchiveResult.Conflict(ArchiveResult.IsThere));
+            return (true, new ArchiveResult.Conflict(ArchiveResult.AlreadyExists));
         }
 
         if (known is { IsDeleted: true } && await RefuseDeletedAsync(log, known, restore, cancellationToken) is { } refused)

@@ -38,7 +38,7 @@ public sealed class ApiLimiter
 
     /// <summary>Whether a token from an address is validated: not after too many rejected ones from there.</summary>
     public LimitVerdict CheckAddress(string address) =>
-        options.IsOn ? Tell(LimitKind.SignIns, signIns.WaitFor(address, [1]).Time) : LimitVerdict.Admitted;
+        options.IsOn ? Report(LimitKind.SignIns, signIns.WaitFor(address, [1]).Time) : LimitVerdict.Admitted;
 
     /// <summary>Counts a rejected token from an address.</summary>
     public void CountRefusal(string address)
@@ -51,16 +51,16 @@ public sealed class ApiLimiter
 
     /// <summary>Whether a request of a user is admitted.</summary>
     public LimitVerdict TakeCall(string user) =>
-        options.IsOn ? Tell(LimitKind.Calls, calls.TryTake(user, [1], TimeSpan.Zero).Time) : LimitVerdict.Admitted;
+        options.IsOn ? Report(LimitKind.Calls, calls.TryTake(user, [1], TimeSpan.Zero).Time) : LimitVerdict.Admitted;
 
     /// <summary>Whether a user may read a dataset or a history now.</summary>
     public LimitVerdict TakeExport(string user) =>
-        options.IsOn ? Tell(LimitKind.Exports, exports.TryTake(user, [1], TimeSpan.Zero).Time) : LimitVerdict.Admitted;
+        options.IsOn ? Report(LimitKind.Exports, exports.TryTake(user, [1], TimeSpan.Zero).Time) : LimitVerdict.Admitted;
 
     /// <summary>Whether a user may change something now.</summary>
     /// <exception cref="StorageException">It could not be counted.</exception>
     public async Task<LimitVerdict> TakeWriteAsync(string user, CancellationToken cancellationToken) =>
-        options.IsOn ? Tell(await ledger.TakeWriteAsync(user, cancellationToken)) : LimitVerdict.Admitted;
+        options.IsOn ? Report(await ledger.TakeWriteAsync(user, cancellationToken)) : LimitVerdict.Admitted;
 
     /// <summary>Whether a user may create a project now. Asked before its dataset is read.</summary>
     /// <param name="user">The creator.</param>
@@ -68,17 +68,17 @@ public sealed class ApiLimiter
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="StorageException">It could not be counted.</exception>
     public async Task<LimitVerdict> TakeCreationAsync(string user, long bytes, CancellationToken cancellationToken) =>
-        options.IsOn ? Tell(await ledger.TakeCreationAsync(user, bytes, cancellationToken)) : LimitVerdict.Admitted;
+        options.IsOn ? Report(await ledger.TakeCreationAsync(user, bytes, cancellationToken)) : LimitVerdict.Admitted;
 
     /// <summary>Counts a project that a user has created.</summary>
     /// <exception cref="StorageException">It could not be counted.</exception>
     public Task CountProjectAsync(string user, ProjectId project, CancellationToken cancellationToken) =>
         options.IsOn ? ledger.CountProjectAsync(user, project, cancellationToken) : Task.CompletedTask;
 
-    private LimitVerdict Tell(LimitKind kind, TimeSpan wait) =>
-        wait > TimeSpan.Zero ? Tell((kind, LimitVerdict.Wait(kind, wait))) : LimitVerdict.Admitted;
+    private LimitVerdict Report(LimitKind kind, TimeSpan wait) =>
+        wait > TimeSpan.Zero ? Report((kind, LimitVerdict.Wait(kind, wait))) : LimitVerdict.Admitted;
 
-    private LimitVerdict Tell((LimitKind Kind, LimitVerdict.Refused Refusal)? refused)
+    private LimitVerdict Report((LimitKind Kind, LimitVerdict.Refused Refusal)? refused)
     {
         if (refused is not { } limit)
         {

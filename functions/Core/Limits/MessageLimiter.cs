@@ -67,7 +67,7 @@ internal sealed class MessageLimiter
     }
 
     /// <summary>Delays a message, and notifies the observer.</summary>
-    public Task HoldBackAsync(MessageTurn turn, LimitAction action, CancellationToken cancellationToken)
+    public Task DelayAsync(MessageTurn turn, LimitAction action, CancellationToken cancellationToken)
     {
         observer?.LimitReached(turn.Kind, action);
         var pause = turn.Wait > DelayMax ? DelayMax : turn.Wait;

@@ -8,12 +8,12 @@ namespace ServerlessSync.Core.Limits;
 public sealed record RateLimitOptions
 {
     /// <summary>The highest <see cref="ProjectsMax"/>: that many rows are read when a project is created.</summary>
-    public const int ProjectsMaxMax = 10_000;
+    public const int ProjectsMaxLimit = 10_000;
 
     /// <summary>
     /// The longest <see cref="DelayMax"/>: the service takes an event without a timely reply for lost.
     /// </summary>
-    public static readonly TimeSpan DelayMaxMax = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan DelayMaxLimit = TimeSpan.FromSeconds(10);
 
     private const long MiB = 1024 * 1024;
 
@@ -99,10 +99,10 @@ public sealed record RateLimitOptions
                 .Append(Creations.Problem(nameof(Creations)))
                 .Append(Imports.Problem(nameof(Imports)))
                 .Append(FailedSignIns.Problem(nameof(FailedSignIns)))
-                .Append(ProjectsMax is < 1 or > ProjectsMaxMax ? $"{nameof(ProjectsMax)} is {ProjectsMax}: needs 1 to {ProjectsMaxMax}." : null)
+                .Append(ProjectsMax is < 1 or > ProjectsMaxLimit ? $"{nameof(ProjectsMax)} is {ProjectsMax}: needs 1 to {ProjectsMaxLimit}." : null)
                 .Append(
-                    DelayMax < TimeSpan.Zero || DelayMax > DelayMaxMax
-                        ? $"{nameof(DelayMax)} is {DelayMax}: needs 0 to {DelayMaxMax.TotalSeconds:F0} seconds."
+                    DelayMax < TimeSpan.Zero || DelayMax > DelayMaxLimit
+                        ? $"{nameof(DelayMax)} is {DelayMax}: needs 0 to {DelayMaxLimit.TotalSeconds:F0} seconds."
                         : null
                 )
                 .OfType<string>(),

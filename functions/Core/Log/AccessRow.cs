@@ -38,21 +38,21 @@ public sealed record AccessRow(AccessList List, IReadOnlyList<string> Evicted, b
     /// The users in the list when the project was deleted. The row of a deleted project grants nothing; these names
     /// tell which rows of the listing to remove.
     /// </summary>
-    public IReadOnlyList<string> Former { get; init; } = [];
+    public IReadOnlyList<string> FormerUsers { get; init; } = [];
 
     /// <summary>The row of a project that is being deleted.</summary>
     public AccessRow Deleted() =>
-        new(AccessList.Empty, Evicted: [], EvictsAll: true) { Former = [.. List.Users.Keys] };
+        new(AccessList.Empty, Evicted: [], EvictsAll: true) { FormerUsers = [.. List.Users.Keys] };
 
     /// <summary>The row with one grant changed, and the users who lose access by it.</summary>
     /// <param name="user">The user; null for every logged-in user.</param>
     /// <param name="role">The new role.</param>
-    /// <param name="isSettled">Whether all users that the row evicts have been removed from the group.</param>
-    public AccessRow With(string? user, Role role, bool isSettled)
+    /// <param name="isEnforced">Whether all users that the row evicts have been removed from the group.</param>
+    public AccessRow With(string? user, Role role, bool isEnforced)
     {
         var next = List.With(user, role);
-        IReadOnlyList<string> evicted = isSettled ? [] : Evicted;
-        var evictsAll = !isSettled && EvictsAll;
+        IReadOnlyList<string> evicted = isEnforced ? [] : Evicted;
+        var evictsAll = !isEnforced && EvictsAll;
         if (user is null)
         {
             evictsAll |= List.Everyone > Role.None && role == Role.None;
@@ -76,10 +76,10 @@ public sealed record AccessRow(AccessList List, IReadOnlyList<string> Evicted, b
             ["expelsAll"] = EvictsAll ? 1 : 0,
         };
         PutList(properties, List.ToJson());
-        if (Former.Count > 0)
+        if (FormerUsers.Count > 0)
         {
             // 200 names of 100 characters and their separators fit one property.
-            properties["former"] = string.Join(Separator, Former);
+            properties["former"] = string.Join(Separator, FormerUsers);
         }
 
         return properties;
@@ -90,7 +90,7 @@ public sealed record AccessRow(AccessList List, IReadOnlyList<string> Evicted, b
         StoredFormat.Check(row, PackedFormat);
         return new AccessRow(AccessList.Parse(FindList(row)), Names(row.GetString("expelled")), row.GetInt64("expelsAll") is > 0)
         {
-            Former = Names(row.GetString("former")),
+            FormerUsers = Names(row.GetString("former")),
         };
     }
 

@@ -21,7 +21,7 @@ public sealed partial class ProjectLog
             partition,
             [
                 new TableAction.Insert(
-                    RowKeys.Making(writer),
+                    RowKeys.Creating(writer),
                     new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["format"] = Payload.Format }
                 ),
             ],
@@ -42,7 +42,7 @@ public sealed partial class ProjectLog
                 new TableAction.Insert(RowKeys.Head, Head.New(RowKeys.Base(writer)).ToProperties()),
                 new TableAction.Insert(RowKeys.Access, AccessRow.Of(access).ToProperties()),
                 new TableAction.Insert(RowKeys.Name, NameProperties(name)),
-                new TableAction.Delete(RowKeys.Making(writer), IfMatch: null),
+                new TableAction.Delete(RowKeys.Creating(writer), IfMatch: null),
             ],
             cancellationToken
         );
@@ -50,7 +50,7 @@ public sealed partial class ProjectLog
     }
 
     /// <summary>Whether the project exists and this writer created it.</summary>
-    internal async Task<bool> IsMadeByAsync(string writer, CancellationToken cancellationToken) =>
+    internal async Task<bool> IsCreatedByAsync(string writer, CancellationToken cancellationToken) =>
         await ReadHeadAsync(cancellationToken) is { Value: { IsDeleted: false } head }
         && string.Equals(head.BaseKey, RowKeys.Base(writer), StringComparison.Ordinal);
 
@@ -63,10 +63,10 @@ public sealed partial class ProjectLog
         await store.Background.SubmitAsync(
             TableName.Data,
             partition,
-            [new TableAction.Delete(RowKeys.Making(writer), IfMatch: null)],
+            [new TableAction.Delete(RowKeys.Creating(writer), IfMatch: null)],
             cancellationToken
         );
-        if (await IsMadeByAsync(writer, cancellationToken))
+        if (await IsCreatedByAsync(writer, cancellationToken))
         {
             return false;
         }

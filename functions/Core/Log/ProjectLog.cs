@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
 
@@ -165,50 +164,6 @@ public sealed partial class ProjectLog
         return (tail, head);
     }
 
-    /// <summary>
-    /// Leaves submissions for the holder of the lease. A row that exists already is this one, after a lost response.
-    /// </summary>
-    internal Task WriteInboxAsync(
-        string key,
-        ReadOnlyMemory<byte> compressed,
-        InboxMarks marks,
-        CancellationToken cancellationToken
-    ) => store.SubmitAsync(TableName.Data, partition, [InboxCodec.ToInsert(key, compressed, marks)], cancellationToken);
-
-    /// <summary>
-    /// The rows of the inbox: submissions to drain and unread answers. At most <paramref name="limit"/> rows, after the
-    /// row <paramref name="after"/> or from the first one.
-    /// </summary>
-    internal async Task<List<InboxRow>> ReadInboxAsync(string? after, int limit, CancellationToken cancellationToken)
-    {
-        var rows = new List<InboxRow>();
-        var range = after is null ? RowKeys.AllInbox : RowKeys.InboxAfter(after);
-        await foreach (
-            var row in store.QueryAsync(TableName.Data, partition, range, limit, cancellationToken)
-        )
-        {
-            rows.Add(InboxCodec.FromRow(row));
-        }
-
-        return rows;
-    }
-
-    /// <summary>One inbox row; null when it was drained and all its submissions were accepted.</summary>
-    internal async Task<InboxRow?> ReadInboxRowAsync(string key, CancellationToken cancellationToken)
-    {
-        var row = await store.GetAsync(TableName.Data, partition, key, cancellationToken);
-        return row is null ? null : InboxCodec.FromRow(row);
-    }
-
-    /// <summary>Removes an inbox row whose answers were read.</summary>
-    internal Task RemoveInboxRowAsync(InboxRow row, CancellationToken cancellationToken) =>
-        store.SubmitAsync(
-            TableName.Data,
-            partition,
-            [new TableAction.Delete(row.Key, row.ETag)],
-            cancellationToken
-        );
-
     /// <summary>The entries of all commits that begin in [first, upTo], in order, across commit boundaries.</summary>
     public async IAsyncEnumerable<LogEntry> ReadEntriesAsync(
         long first,
@@ -242,92 +197,6 @@ public sealed partial class ProjectLog
             }
 
             yield return Decode(rows);
-        }
-    }
-
-    /// <summary>The payload under a key (base dataset or snapshot), or null when a row of it is missing.</summary>
-    public Task<byte[]?> ReadPayloadAsync(string key, CancellationToken cancellationToken) =>
-        ReadPayloadAsync(key, memory: null, cancellationToken);
-
-    /// <summary>
-    /// The same. <paramref name="memory"/> takes the memory before it is allocated, and afterwards holds the payload's
-    /// length.
-    /// </summary>
-    /// <exception cref="LoadingRefusedException">The payload does not fit the budget.</exception>
-    internal async Task<byte[]?> ReadPayloadAsync(string key, MemoryAccount? memory, CancellationToken cancellationToken)
-    {
-        using var unpacking = new Unpacking();
-        var (index, rowCount, taken) = (0, 0L, 0L);
-        await foreach (
-            var row in store.Background.QueryAsync(TableName.Data, partition, RowKeys.Chunks(key), limit: null, cancellationToken)
-        )
-        {
-            if (!string.Equals(row.RowKey, RowKeys.Chunk(key, index), StringComparison.Ordinal))
-            {
-                return null;
-            }
-
-            if (index++ == 0)
-            {
-                StoredFormat.Check(row, Payload.Format);
-                rowCount = row.GetInt64("rows") ?? 0;
-            }
-
-            Payload.Unpack(row, unpacking);
-            taken = await GrowAsync(memory, taken, unpacking.Length);
-        }
-
-        if (index == 0 || index != rowCount)
-        {
-            return null;
-        }
-
-        await GrowAsync(memory, taken, 2L * unpacking.Length);
-        var content = unpacking.ToArray();
-        memory?.Set(memory.Bytes - unpacking.Length);
-        return content;
-    }
-
-    private static async Task<long> GrowAsync(MemoryAccount? memory, long taken, long needed)
-    {
-        if (memory is not null)
-        {
-            await memory.ReserveAsync(needed - taken);
-        }
-
-        return needed;
-    }
-
-    /// <summary>
-    /// The keys of datasets of restores. Some may be incomplete because they are being written or removed.
-    /// </summary>
-    internal async IAsyncEnumerable<string> ReadRestoredKeysAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (
-            var row in store.QueryAsync(TableName.Data, partition, RowKeys.AllRestored, limit: null, cancellationToken)
-        )
-        {
-            if (row.GetInt64("rows") is not null)
-            {
-                yield return row.RowKey;
-            }
-        }
-    }
-
-    /// <summary>
-    /// Stores a payload under a key that no other writer uses. Readers ignore it until a head names the key, so its
-    /// rows need no common transaction.
-    /// </summary>
-    public async Task WritePayloadAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
-    {
-        var marks = new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["format"] = Payload.Format };
-        foreach (var row in Payload.ToRows(key, Payload.Compress(content.Span), marks))
-        {
-            var result = await store.Background.SubmitAsync(TableName.Data, partition, [row], cancellationToken);
-            if (result is not TransactionResult.Committed)
-            {
-                throw new InvalidDataException($"Payload '{key}' of project {Project} exists already.");
-            }
         }
     }
 

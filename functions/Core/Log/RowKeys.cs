@@ -53,7 +53,7 @@ internal static class RowKeys
     public static string VersionContent(JsonId version, string writer) => $"v-{version.ToKey()}-{writer}";
 
     /// <summary>Exists while a writer creates the project. Without it, the writer can no longer do so.</summary>
-    public static string Making(string writer) => $"w-{writer}";
+    public static string Creating(string writer) => $"w-{writer}";
 
     public static RowRange AllVersionContents { get; } = RowRange.Prefix("v-");
 

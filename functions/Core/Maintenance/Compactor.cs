@@ -29,7 +29,7 @@ public sealed class Compactor
     private readonly EngineDependencies services;
     private readonly RetentionOptions options;
     private readonly LoadingGate gate;
-    private readonly CompactionCursor walk;
+    private readonly CompactionCursor cursor;
 
     /// <summary>Creates a compactor without I/O.</summary>
     /// <param name="services">Its dependencies.</param>
@@ -41,7 +41,7 @@ public sealed class Compactor
         ArgumentNullException.ThrowIfNull(services);
         this.services = services;
         this.options = options;
-        walk = new CompactionCursor(services.Store.Background);
+        cursor = new CompactionCursor(services.Store.Background);
     }
 
     /// <summary>Checks the next projects and compacts those that are due.</summary>
@@ -56,7 +56,7 @@ public sealed class Compactor
         }
 
         var (compacted, removed) = (0, 0);
-        var projects = await walk.NextAsync(options.ProjectsMax, cancellationToken);
+        var projects = await cursor.NextAsync(options.ProjectsMax, cancellationToken);
         var before = services.Time.GetUtcNow() - age;
         foreach (var project in projects)
         {

@@ -18,7 +18,7 @@ internal sealed class JobSweep
     private readonly JobTable jobs;
     private readonly ProjectListing listing;
     private readonly ProjectDeletion deletion;
-    private readonly ListingMaintenance upkeep;
+    private readonly ListingMaintenance maintenance;
 
     public JobSweep(EngineDependencies services, SweepOptions options)
     {
@@ -27,7 +27,7 @@ internal sealed class JobSweep
         jobs = new JobTable(services.Store.Background);
         listing = new ProjectListing(services.Store.Background);
         deletion = new ProjectDeletion(services);
-        upkeep = new ListingMaintenance(services.Store);
+        maintenance = new ListingMaintenance(services.Store);
     }
 
     /// <summary>Runs one round. Returns the number of remaining rows.</summary>
@@ -47,7 +47,7 @@ internal sealed class JobSweep
             }
         }
 
-        await upkeep.AdvanceAsync(cancellationToken);
+        await maintenance.AdvanceAsync(cancellationToken);
         return left;
     }
 
@@ -72,9 +72,9 @@ internal sealed class JobSweep
     private async Task<bool> FinishCreationAsync(ProjectJob job, CancellationToken cancellationToken)
     {
         var log = new ProjectLog(services.Store, job.Project);
-        if (!await log.IsMadeByAsync(job.Subject, cancellationToken))
+        if (!await log.IsCreatedByAsync(job.Subject, cancellationToken))
         {
-            if (!await IsGivenUpAsync(job, cancellationToken))
+            if (!await IsAbandonedAsync(job, cancellationToken))
             {
                 return false;
             }
@@ -94,7 +94,7 @@ internal sealed class JobSweep
     private async Task<bool> FinishListingAsync(ProjectJob job, Task update, CancellationToken cancellationToken)
     {
         await update;
-        if (!await IsGivenUpAsync(job, cancellationToken))
+        if (!await IsAbandonedAsync(job, cancellationToken))
         {
             return false;
         }
@@ -107,7 +107,7 @@ internal sealed class JobSweep
     {
         if (job.IsPurged)
         {
-            if (!await IsGivenUpAsync(job, cancellationToken))
+            if (!await IsAbandonedAsync(job, cancellationToken))
             {
                 return false;
             }
@@ -122,7 +122,7 @@ internal sealed class JobSweep
             return false;
         }
 
-        if (await IsGivenUpAsync(job, cancellationToken))
+        if (await IsAbandonedAsync(job, cancellationToken))
         {
             await jobs.RemoveAsync(job, cancellationToken);
             return true;
@@ -142,11 +142,11 @@ internal sealed class JobSweep
     /// <summary>
     /// Whether a job is so old that its process must have abandoned it. The first check records the time.
     /// </summary>
-    private async Task<bool> IsGivenUpAsync(ProjectJob job, CancellationToken cancellationToken)
+    private async Task<bool> IsAbandonedAsync(ProjectJob job, CancellationToken cancellationToken)
     {
         if (job.Seen is { } seen)
         {
-            return services.Time.GetUtcNow() - seen >= options.JobsGivenUpAfter;
+            return services.Time.GetUtcNow() - seen >= options.JobsAbandonedAfter;
         }
 
         await jobs.WriteAsync(job with { Seen = services.Time.GetUtcNow() }, cancellationToken);

@@ -68,7 +68,7 @@ public sealed class Sweeper
         }
 
         var removed = 0;
-        foreach (var row in rows.Where(IsForgotten))
+        foreach (var row in rows.Where(IsAbandoned))
         {
             removed += await RemoveAsync(row, cancellationToken) ? 1 : 0;
         }
@@ -96,7 +96,7 @@ public sealed class Sweeper
         }
     }
 
-    private bool IsForgotten(PendingPublication row) => services.Time.GetUtcNow() - row.Since > options.ForgottenAfter;
+    private bool IsAbandoned(PendingPublication row) => services.Time.GetUtcNow() - row.Since > options.AbandonedAfter;
 
     /// <summary>Publishes a project here unless another engine does. True when it is published.</summary>
     private async Task<bool> TakeOverAsync(
@@ -157,7 +157,7 @@ public sealed record SweepOptions
     /// The age at which a row counts as abandoned. Twice <see cref="SequencerOptions.DueRenewal"/>: a live engine that
     /// commits renews it much earlier, whatever the clock skew.
     /// </summary>
-    public TimeSpan ForgottenAfter { get; init; } = TimeSpan.FromMinutes(10);
+    public TimeSpan AbandonedAfter { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
     /// Rows that one sweep reads; the next sweep reads the others. Reading their heads takes about a minute.
@@ -168,7 +168,7 @@ public sealed record SweepOptions
     /// The age at which a job counts as abandoned, and a deletion looks for late rows. No request or storage
     /// transaction takes this long: the host ends a function after a minute, and Azure Storage a request after 30 s.
     /// </summary>
-    public TimeSpan JobsGivenUpAfter { get; init; } = TimeSpan.FromMinutes(15);
+    public TimeSpan JobsAbandonedAfter { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Concurrent take-overs; each loads a dataset into memory.</summary>
     public int TakeOversMax { get; init; } = 4;

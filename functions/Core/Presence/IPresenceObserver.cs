@@ -10,7 +10,7 @@ namespace ServerlessSync.Core.Presence;
 public interface IPresenceObserver
 {
     /// <summary>An observer that ignores everything.</summary>
-    static IPresenceObserver None { get; } = new Deaf();
+    static IPresenceObserver None { get; } = new NullObserver();
 
     /// <summary>A list was sent.</summary>
     /// <param name="scope">The scope of its recipients.</param>
@@ -41,5 +41,5 @@ public interface IPresenceObserver
     /// <summary>Reconciliation removed a connection whose close event was lost.</summary>
     void Removed(PresenceScope scope, ConnectionId connection, string userName) { }
 
-    private sealed class Deaf : IPresenceObserver;
+    private sealed class NullObserver : IPresenceObserver;
 }

@@ -47,12 +47,12 @@ internal sealed class PresenceAnnouncer(
 
     private async Task NotifyAsync(PresenceChange change)
     {
-        if (change.Gone is { } gone)
+        if (change.Left is { } gone)
         {
             await NotifyAsync(gone.Connection, new ServerMessage.Left(gone.UserName));
         }
 
-        if (change.Came is { } came)
+        if (change.Entered is { } came)
         {
             await NotifyAsync(came.Connection, new ServerMessage.Joined(came.UserName));
         }

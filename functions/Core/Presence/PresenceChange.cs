@@ -32,10 +32,10 @@ internal sealed class PresenceChange
     public bool NeedsRow { get; private set; }
 
     /// <summary>The connection that entered, once stored; null for none.</summary>
-    public PresenceRow? Came { get; private set; }
+    public PresenceRow? Entered { get; private set; }
 
     /// <summary>The connection that left, once stored; null for none.</summary>
-    public PresenceRow? Gone { get; private set; }
+    public PresenceRow? Left { get; private set; }
 
     /// <summary>
     /// Adds a connection. Usually there is no row yet, so the row is read only after a refused insert.
@@ -58,7 +58,7 @@ internal sealed class PresenceChange
     public void AwaitedBy(TaskCompletionSource awaiting) => caller = awaiting;
 
     /// <summary>Sets the stored row.</summary>
-    public void Found(StoredPresence? row)
+    public void SetStored(StoredPresence? row)
     {
         found = row;
         NeedsRow = false;
@@ -67,7 +67,7 @@ internal sealed class PresenceChange
     /// <summary>
     /// A transaction with this change was refused or, if <paramref name="maybeStored"/>, may have been executed.
     /// </summary>
-    public void Doubt(bool maybeStored)
+    public void MarkUncertain(bool maybeStored)
     {
         NeedsRow = RowKey is not null;
         isUncertain |= maybeStored;
@@ -95,7 +95,7 @@ internal sealed class PresenceChange
     {
         if (found is null)
         {
-            (Came, Gone) = (row, null);
+            (Entered, Left) = (row, null);
             return new TableAction.Insert(rowKey, row.ToProperties());
         }
 
@@ -107,11 +107,11 @@ internal sealed class PresenceChange
 
         if (string.Equals(found.Row.UserName, row.UserName, StringComparison.Ordinal))
         {
-            (Came, Gone) = (null, null);
+            (Entered, Left) = (null, null);
             return null;
         }
 
-        (Came, Gone) = (row, found.Row);
+        (Entered, Left) = (row, found.Row);
         return new TableAction.Replace(rowKey, row.ToProperties(), found.Tag);
     }
 
@@ -120,17 +120,17 @@ internal sealed class PresenceChange
         if (found is null)
         {
             // After a lost response, this change has most likely removed the row: two notices are better than none.
-            Gone = isUncertain ? Gone : null;
+            Left = isUncertain ? Left : null;
             return null;
         }
 
         if (onlyIf is { } tag && tag != found.Tag)
         {
-            Gone = null;
+            Left = null;
             return null;
         }
 
-        Gone = found.Row;
+        Left = found.Row;
         return new TableAction.Delete(rowKey, found.Tag);
     }
 }

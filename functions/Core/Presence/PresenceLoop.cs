@@ -21,12 +21,12 @@ internal sealed class PresenceLoop(
     private readonly List<PresenceChange> awaitingList = [];
     private long? lastList;
     private long sent;
-    private long settled;
-    private long? leftToHolder;
-    private int failedLooks;
+    private long handled;
+    private long? watchedChange;
+    private int failedReads;
 
     /// <summary>Whether a list is due that this instance has neither sent nor failed to send.</summary>
-    private bool IsListDue => lease.Head.Changes > Math.Max(lease.Head.Sent, settled);
+    private bool IsListDue => lease.Head.Changes > Math.Max(lease.Head.Sent, handled);
 
     private TimeSpan UntilNextList =>
         lastList is not { } last || mailbox.IsStopping
@@ -83,9 +83,9 @@ internal sealed class PresenceLoop(
             return true;
         }
 
-        if (leftToHolder is not { } change || mailbox.IsStopping)
+        if (watchedChange is not { } change || mailbox.IsStopping)
         {
-            leftToHolder = null;
+            watchedChange = null;
             return false;
         }
 
@@ -101,7 +101,7 @@ internal sealed class PresenceLoop(
     private async Task StoreAsync(List<PresenceChange> batch)
     {
         // Every change and every check retries a list that failed before.
-        settled = sent;
+        handled = sent;
         try
         {
             await writer.StoreAsync(batch, sent);
@@ -158,7 +158,7 @@ internal sealed class PresenceLoop(
         catch (StorageException exception)
         {
             observer.StorageFailed(scope, exception);
-            settled = lease.Head.Changes;
+            handled = lease.Head.Changes;
             CompleteAwaiting();
             return;
         }
@@ -171,7 +171,7 @@ internal sealed class PresenceLoop(
             sent = change;
         }
 
-        settled = change;
+        handled = change;
         CompleteAwaiting();
     }
 
@@ -208,21 +208,21 @@ internal sealed class PresenceLoop(
             await lease.RefreshAsync();
             if (lease.Head.Sent >= change)
             {
-                leftToHolder = null;
+                watchedChange = null;
                 return;
             }
 
             if (lease.MayTake && await lease.TryWriteAsync(lease.Take(lease.Head)))
             {
-                leftToHolder = null;
+                watchedChange = null;
             }
         }
         catch (StorageException exception)
         {
             observer.StorageFailed(scope, exception);
-            if (++failedLooks >= PresenceLimits.AttemptsMax)
+            if (++failedReads >= PresenceLimits.AttemptsMax)
             {
-                leftToHolder = null;
+                watchedChange = null;
             }
         }
     }
@@ -231,8 +231,8 @@ internal sealed class PresenceLoop(
     {
         if (lease.Head.IsDue)
         {
-            leftToHolder = lease.Head.Changes;
-            failedLooks = 0;
+            watchedChange = lease.Head.Changes;
+            failedReads = 0;
         }
 
         CompleteAwaiting();
@@ -249,6 +249,6 @@ internal sealed class PresenceLoop(
         awaitingList.ForEach(change => change.Fail(exception));
         awaitingList.Clear();
         lease.Forget();
-        leftToHolder = null;
+        watchedChange = null;
     }
 }

@@ -154,7 +154,7 @@ public sealed class PresenceTracker : IPresence, IAsyncDisposable
     {
         var change = PresenceChange.Remove(stored);
         await DoAsync(change, cancellationToken);
-        if (change.Gone is { } row)
+        if (change.Left is { } row)
         {
             observer.Removed(scope, row.Connection, row.UserName);
         }

@@ -36,7 +36,7 @@ internal sealed class PresenceWriter(
                 catch (StorageException exception) when (exception.OutcomeUnknown)
                 {
                     isUncertain = true;
-                    Doubt(batch, maybeStored: true);
+                    MarkUncertain(batch, maybeStored: true);
                     return false;
                 }
             },
@@ -51,11 +51,11 @@ internal sealed class PresenceWriter(
         }
     }
 
-    private static void Doubt(IReadOnlyList<PresenceChange> batch, bool maybeStored)
+    private static void MarkUncertain(IReadOnlyList<PresenceChange> batch, bool maybeStored)
     {
         foreach (var change in batch)
         {
-            change.Doubt(maybeStored);
+            change.MarkUncertain(maybeStored);
         }
     }
 
@@ -84,7 +84,7 @@ internal sealed class PresenceWriter(
         if (conflict.ActionIndex > 0)
         {
             // The store does not report which other rows are in conflict, so all are read; the head may be unchanged.
-            Doubt(batch, maybeStored: false);
+            MarkUncertain(batch, maybeStored: false);
         }
 
         return false;
@@ -99,5 +99,5 @@ internal sealed class PresenceWriter(
     }
 
     private async Task ReadRowAsync(PresenceChange change) =>
-        change.Found(await table.ReadRowAsync(change.RowKey!));
+        change.SetStored(await table.ReadRowAsync(change.RowKey!));
 }

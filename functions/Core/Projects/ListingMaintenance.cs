@@ -11,7 +11,7 @@ internal sealed class ListingMaintenance(ITableStore store)
 {
     private const string Partition = "upkeep";
     private const string MigrationRow = "listing";
-    private const string WalkRow = "listing-walk";
+    private const string PositionRow = "listing-walk";
     private const long Format = 1;
 
     /// <summary>Projects that are migrated concurrently; each takes about ten sequential requests.</summary>
@@ -57,14 +57,14 @@ internal sealed class ListingMaintenance(ITableStore store)
     public async Task AdvanceAsync(CancellationToken cancellationToken)
     {
         await EnsureMigratedAsync(cancellationToken);
-        var place = Parse(await ReadAsync(WalkRow, cancellationToken) is { After: var text } ? text : string.Empty);
-        var after = await WalkCatalogAsync(place.Catalog, cancellationToken);
-        var (partition, key) = await WalkListsAsync(place.Partition, place.Key, cancellationToken);
-        await WriteAsync(WalkRow, $"{after}/{partition}/{key}", isDone: false, cancellationToken);
+        var place = Parse(await ReadAsync(PositionRow, cancellationToken) is { After: var text } ? text : string.Empty);
+        var after = await VerifyCatalogAsync(place.Catalog, cancellationToken);
+        var (partition, key) = await VerifyListingsAsync(place.Partition, place.Key, cancellationToken);
+        await WriteAsync(PositionRow, $"{after}/{partition}/{key}", isDone: false, cancellationToken);
     }
 
     /// <summary>Verifies from the projects: every user in an access list must have the project listed.</summary>
-    private async Task<string> WalkCatalogAsync(string after, CancellationToken cancellationToken)
+    private async Task<string> VerifyCatalogAsync(string after, CancellationToken cancellationToken)
     {
         var last = string.Empty;
         var count = 0;
@@ -83,7 +83,7 @@ internal sealed class ListingMaintenance(ITableStore store)
     }
 
     /// <summary>Verifies from the listings: every row must be right for its user.</summary>
-    private async Task<(int Partition, string Key)> WalkListsAsync(int partition, string after, CancellationToken cancellationToken)
+    private async Task<(int Partition, string Key)> VerifyListingsAsync(int partition, string after, CancellationToken cancellationToken)
     {
         var left = ExaminedMax;
         for (var visited = 0; visited < ListingPlace.Partitions.Count; visited++)

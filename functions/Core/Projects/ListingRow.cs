@@ -73,7 +73,7 @@ internal readonly record struct ListingPlace(string Partition, string Key)
     public static IReadOnlyList<string> Partitions { get; } = [.. Digits.Select(static digit => $"index-{digit}"), Shared];
 
     /// <summary>The keys of a project in the shared list.</summary>
-    public static ListingPlace OfEverybody(ProjectId project) => new(Shared, project.Key);
+    public static ListingPlace OfEveryone(ProjectId project) => new(Shared, project.Key);
 
     /// <summary>The keys of a project in a user's list: owned projects before shared ones.</summary>
     public static ListingPlace Of(string user, ProjectId project, bool isOwner) =>

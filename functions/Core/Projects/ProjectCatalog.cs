@@ -25,7 +25,7 @@ public sealed class ProjectCatalog
     private readonly ITableStore store;
     private readonly IIdSource ids;
     private readonly ListingReader reader;
-    private readonly ListingMaintenance upkeep;
+    private readonly ListingMaintenance maintenance;
     private readonly ProjectListing listing;
     private readonly JobTable jobs;
 
@@ -36,7 +36,7 @@ public sealed class ProjectCatalog
         this.store = store;
         this.ids = ids;
         reader = new ListingReader(store);
-        upkeep = new ListingMaintenance(store);
+        maintenance = new ListingMaintenance(store);
         listing = new ProjectListing(store.Background);
         jobs = new JobTable(store.Background);
     }
@@ -47,7 +47,7 @@ public sealed class ProjectCatalog
     /// </summary>
     public async Task<IReadOnlyList<ProjectSummary>> ListAsync(string user, CancellationToken cancellationToken)
     {
-        await upkeep.EnsureMigratedAsync(cancellationToken);
+        await maintenance.EnsureMigratedAsync(cancellationToken);
         var page = await reader.ReadAsync(user, ListedMax, after: null, cancellationToken);
         var bytes = 0;
         return
@@ -65,7 +65,7 @@ public sealed class ProjectCatalog
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<ProjectPage?> ReadPageAsync(string user, int limit, string? after, CancellationToken cancellationToken)
     {
-        await upkeep.EnsureMigratedAsync(cancellationToken);
+        await maintenance.EnsureMigratedAsync(cancellationToken);
         return await reader.ReadAsync(user, limit, after, cancellationToken);
     }
 
@@ -101,9 +101,9 @@ public sealed class ProjectCatalog
 
         var job = ProjectJob.Creation(project, ids.NewId());
         await jobs.WriteAsync(job, cancellationToken);
-        var isMade = await StoreAsync(job, name, parsed, access, cancellationToken);
-        await CloseAsync(job, isMade, cancellationToken);
-        return isMade ? new CreateResult.Created()
+        var isCreated = await StoreAsync(job, name, parsed, access, cancellationToken);
+        await CloseAsync(job, isCreated, cancellationToken);
+        return isCreated ? new CreateResult.Created()
             : await IsTakenAsync(project, cancellationToken) ? new CreateResult.Exists()
             : throw new StorageException($"The creation of project {project} took too long and was abandoned.", outcomeUnknown: false);
     }
@@ -131,11 +131,11 @@ public sealed class ProjectCatalog
     }
 
     /// <summary>Lists the created project, or removes the rows of a failed creation.</summary>
-    private async Task CloseAsync(ProjectJob job, bool isMade, CancellationToken cancellationToken)
+    private async Task CloseAsync(ProjectJob job, bool isCreated, CancellationToken cancellationToken)
     {
         try
         {
-            if (isMade)
+            if (isCreated)
             {
                 await listing.UpdateAllAsync(job.Project, others: [], cancellationToken);
             }

@@ -55,7 +55,7 @@ internal sealed class ProjectDeletion
         await CloseAsync(job.Project, head.Value, cancellationToken);
 
         // Keep the names until the listings are right: the access list is removed before.
-        var named = job with { Users = [.. job.Users.Union(access.Former, StringComparer.Ordinal)] };
+        var named = job with { Users = [.. job.Users.Union(access.FormerUsers, StringComparer.Ordinal)] };
         if (named.Users.Count > job.Users.Count)
         {
             await jobs.WriteAsync(named, cancellationToken);

@@ -123,7 +123,7 @@ internal sealed class ProjectListing(ITableStore store)
     {
         if (user is null)
         {
-            var shared = ListingPlace.OfEverybody(state.Project);
+            var shared = ListingPlace.OfEveryone(state.Project);
             await WriteAsync(state, shared, user, isListed: state.Access.Everyone > Role.None, cancellationToken);
             return;
         }

@@ -39,7 +39,7 @@ public sealed partial class SyncEventHandler
                 : LimitAction.Closed;
 
             // Delay refusals too. Otherwise, a client that retries at once would cause answers at network speed.
-            await limiter.HoldBackAsync(turn, action, cancellationToken);
+            await limiter.DelayAsync(turn, action, cancellationToken);
             switch (action)
             {
                 case LimitAction.Refused:

@@ -17,9 +17,9 @@ public sealed class Refusing_an_archive
         new()
         {
             { ["no json"], "not JSON from here" },
-            { ["{}"], "a frame cannot stand here" },
-            { ["""["unheard of",1]"""], "a frame cannot stand here" },
-            { [OneTask], "a frame cannot stand here" },
+            { ["{}"], "a frame is not allowed here" },
+            { ["""["unheard of",1]"""], "a frame is not allowed here" },
+            { [OneTask], "a frame is not allowed here" },
             { ["""["store","__proto__"]"""], "is not a valid store name" },
             { ["""["store","project"]"""], "is not a valid store name" },
             { [Tasks, Tasks], "occurs twice" },
@@ -76,11 +76,11 @@ public sealed class Refusing_an_archive
         Refuses(new ForgedArchive { Manifest = manifest }, "part 1", reason);
 
     [Theory]
-    [InlineData("[0,[\"Olga\",4]]", "a role that there is not")]
-    [InlineData("[7]", "a role that there is not")]
-    [InlineData("[0,[\"Ol\\u0007ga\",3]]", "has no name that a user can have")]
+    [InlineData("[0,[\"Olga\",4]]", "an unknown role")]
+    [InlineData("[7]", "an unknown role")]
+    [InlineData("[0,[\"Ol\\u0007ga\",3]]", "has no valid user name")]
     [InlineData("[0,[\"a\",1],[\"a\",2]]", "occurs twice")]
-    [InlineData("{}", "it is no list")]
+    [InlineData("{}", "it is not a list")]
     public void Of_which_the_access_list_cannot_be(string access, string reason) =>
         Refuses(new ForgedArchive { Access = access }, "part 1 access list: ", reason);
 
@@ -111,7 +111,7 @@ public sealed class Refusing_an_archive
             "has no base where it should be"
         );
         Refuses(new ForgedArchive { Tail = [] }, "part 1", "ends before the archive does");
-        Refuses(new ForgedArchive { Tail = [(byte)'E', (byte)'E'] }, "part 1", "goes on where the archive ends");
+        Refuses(new ForgedArchive { Tail = [(byte)'E', (byte)'E'] }, "part 1", "continues after the end of the archive");
         Refuses(new ForgedArchive { Contents = ["1"] }, "part 1", "has no end where it should be");
     }
 
@@ -172,9 +172,9 @@ public sealed class Refusing_an_archive
             altered[^1] ^= 1;
             Assert.Equal("part 2 was altered: its digest does not fit its bytes", await ReasonAsync([parts[0], altered]));
             var short2 = parts[1][..^1];
-            var length = string.Create(CultureInfo.InvariantCulture, $"part 2 has {short2.Length} bytes, and says that it has {parts[1].Length}");
+            var length = string.Create(CultureInfo.InvariantCulture, $"part 2 has {short2.Length} bytes, but states {parts[1].Length}");
             Assert.Equal(length, await ReasonAsync([parts[0], short2]));
-            Assert.Equal("part 2 is no part of an archive", await ReasonAsync([parts[0], Encoding.UTF8.GetBytes("{}")]));
+            Assert.Equal("part 2 is not a part of an archive", await ReasonAsync([parts[0], Encoding.UTF8.GetBytes("{}")]));
             Assert.Equal("part 1 is number 2 of its archive", await ReasonAsync([parts[1], parts[0]]));
             Assert.Equal("part 2 is missing", await ReasonAsync([parts[0]]));
             Assert.Equal("part 1 is missing", await ReasonAsync([]));

@@ -208,7 +208,7 @@ public sealed class Listing_projects
         Run(async world =>
         {
             var gone = new ProjectId(JsonId.Of("gone"));
-            foreach (var place in new[] { ListingPlace.Of("Hugo", gone, isOwner: true), ListingPlace.OfEverybody(gone) })
+            foreach (var place in new[] { ListingPlace.Of("Hugo", gone, isOwner: true), ListingPlace.OfEveryone(gone) })
             {
                 await world.Store.SubmitAsync(
                     TableName.Projects,
@@ -224,7 +224,7 @@ public sealed class Listing_projects
                 await world.SweepAsync(0);
             }
 
-            foreach (var place in new[] { ListingPlace.Of("Hugo", gone, isOwner: true), ListingPlace.OfEverybody(gone) })
+            foreach (var place in new[] { ListingPlace.Of("Hugo", gone, isOwner: true), ListingPlace.OfEveryone(gone) })
             {
                 Assert.Null(await world.Store.GetAsync(TableName.Projects, place.Partition, place.Key, CancellationToken.None));
             }

@@ -92,7 +92,7 @@ public sealed class Naming_many_people
         for (var index = 0; index < 2_000; index++)
         {
             var user = NameOf(index, "ж");
-            row = row.With(user, Role.Viewer, isSettled: false).With(user, Role.None, isSettled: false);
+            row = row.With(user, Role.Viewer, isEnforced: false).With(user, Role.None, isEnforced: false);
             Assert.True(row.EvictsAll || row.Evicted.Contains(user));
             Assert.InRange(row.Evicted.Count, 0, AccessRow.EvictedMax);
         }

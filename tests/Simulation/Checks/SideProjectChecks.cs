@@ -20,7 +20,7 @@ internal static class SideProjectChecks
         for (var round = 0; round < 3; round++)
         {
             await world.Cluster.Pick()!.SweepAsync();
-            await Task.Delay(Scenario.JobsGivenUpAfter + TimeSpan.FromSeconds(2), world.Time);
+            await Task.Delay(Scenario.JobsAbandonedAfter + TimeSpan.FromSeconds(2), world.Time);
         }
 
         if (await world.Cluster.Pick()!.SweepAsync() is { Jobs: > 0 } left)

@@ -123,7 +123,7 @@ internal sealed class ChangeFold
         // Existing records first: which siblings a new one shifts depends on their positions.
         foreach (var (id, sent) in added.OrderByDescending(entry => store.Contains(entry.Id)).ToList())
         {
-            if (plan?.IsThere(id) == false)
+            if (plan?.Exists(id) == false)
             {
                 continue;
             }

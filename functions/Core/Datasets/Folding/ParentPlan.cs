@@ -39,8 +39,8 @@ internal sealed class ParentPlan
         }
 
         Admit(newcomers);
-        Grant([.. readded.Where(request => IsThere(request.Id))], RejectedAdded);
-        Grant([.. moved.Where(request => IsThere(request.Id))], RejectedMoved);
+        Grant([.. readded.Where(request => Exists(request.Id))], RejectedAdded);
+        Grant([.. moved.Where(request => Exists(request.Id))], RejectedMoved);
     }
 
     /// <summary>Records of <c>added</c> whose parent does not exist or is a descendant.</summary>
@@ -102,7 +102,7 @@ internal sealed class ParentPlan
     }
 
     /// <summary>Whether a record exists after the plan.</summary>
-    public bool IsThere(JsonId id) => parents.ContainsKey(id) || store.Contains(id);
+    public bool Exists(JsonId id) => parents.ContainsKey(id) || store.Contains(id);
 
     private void Admit(Dictionary<JsonId, JsonId> newcomers)
     {
@@ -120,7 +120,7 @@ internal sealed class ParentPlan
             }
 
             // The chain has left the newcomers, met a decided one, or closed a cycle.
-            var isAdmitted = current.IsEmpty || IsThere(current);
+            var isAdmitted = current.IsEmpty || Exists(current);
             foreach (var id in chain)
             {
                 if (isAdmitted)
@@ -168,7 +168,7 @@ internal sealed class ParentPlan
 
     private bool IsPossible(ParentRequest request)
     {
-        if (!request.Parent.IsEmpty && !IsThere(request.Parent))
+        if (!request.Parent.IsEmpty && !Exists(request.Parent))
         {
             return false;
         }
