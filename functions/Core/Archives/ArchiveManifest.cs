@@ -10,7 +10,7 @@ namespace ServerlessSync.Core.Archives;
 /// <param name="Project">
 /// The project's id as JSON text, for information: an archive may be restored under any id.
 /// </param>
-/// <param name="Name">The name in the catalog.</param>
+/// <param name="Name">The name in the catalogue.</param>
 /// <param name="Revision">The revision of the state.</param>
 /// <param name="Highest">
 /// The highest revision of the project; above <paramref name="Revision"/> when the log could not be read to its end.

@@ -4,7 +4,8 @@ namespace ServerlessSync.Core.Archives;
 public sealed record ArchiveOptions
 {
     /// <summary>
-    /// Whether a user is an administrator, who may archive any project and restore under any id. No user by default.
+    /// Whether a user is an administrator. Administrators may archive any project and restore under any id. No user by
+    /// default.
     /// </summary>
     public Func<string, bool> IsAdministrator { get; init; } = static _ => false;
 

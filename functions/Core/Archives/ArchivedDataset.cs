@@ -9,7 +9,7 @@ using ServerlessSync.Core.State;
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>
-/// Reads a dataset from an untrusted archive. Records are validated and normalized as in an import. Counts are checked
+/// Reads a dataset from an untrusted archive. Records are validated and normalised as in an import. Counts are checked
 /// against their limits as the frames arrive.
 /// </summary>
 internal sealed class ArchivedDataset

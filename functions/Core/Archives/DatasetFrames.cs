@@ -14,7 +14,7 @@ namespace ServerlessSync.Core.Archives;
 /// <remarks>
 /// <c>["project",{fields}]</c>; <c>["store",name]</c>, followed by its records, oldest first:
 /// <c>["record",id,{fields}]</c>, in a tree store followed by parent, order, whether the order is a field, and
-/// parentIndex, and for a version with content by the content's label; <c>["phantom",store,client-generated id,id]</c>
+/// parentIndex, and for a version with content by the content's label; <c>["phantom",store,phantom id,id]</c>
 /// and <c>["removed",store,id]</c>, oldest first; <c>["session",name,local revision,revision,milliseconds]</c>.
 /// </remarks>
 internal sealed class DatasetFrames : IDisposable

@@ -1,7 +1,7 @@
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>The parameters of a restore.</summary>
-/// <param name="Name">The name in the catalog; null for the archive's. An existing project keeps its name.</param>
+/// <param name="Name">The name in the catalogue; null for the archive's. An existing project keeps its name.</param>
 /// <param name="WithAccess">
 /// Whether to apply the archive's access list. Otherwise, an existing project keeps its own, and a new one belongs to
 /// the administrator.

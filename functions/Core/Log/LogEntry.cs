@@ -15,7 +15,7 @@ public enum EntryKind
     Restore = 2,
 }
 
-/// <summary>The author and the event of a submission, by which a redelivery is recognized.</summary>
+/// <summary>The author and the event of a submission, by which a redelivery is recognised.</summary>
 /// <param name="User">The author's name.</param>
 /// <param name="Connection">The author's connection.</param>
 /// <param name="EventId">The <c>ce-id</c> of the event on that connection.</param>
@@ -80,7 +80,7 @@ public sealed record RestoredDataset(long Revision, string Key);
 public sealed record StoredContent(JsonId Version, string Key);
 
 /// <summary>The entries that one transaction accepted. Never empty; the revisions are consecutive.</summary>
-/// <param name="Id">A unique name, by which a commit is recognized after its response was lost.</param>
+/// <param name="Id">A unique name, by which a commit is recognised after its response was lost.</param>
 /// <param name="Time">When it was made, by its engine's clock.</param>
 /// <param name="Entries">The entries in order.</param>
 public sealed record Commit(string Id, DateTimeOffset Time, IReadOnlyList<LogEntry> Entries)

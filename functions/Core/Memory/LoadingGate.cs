@@ -2,7 +2,7 @@
 namespace ServerlessSync.Core.Memory;
 
 /// <summary>
-/// Serializes the loading of stored states and files in this process: each takes a processor and several times the
+/// Serialises the loading of stored states and files in this process: each takes a processor and several times the
 /// memory that it finally holds. Waiters are served in order, live requests before bulk ones.
 /// </summary>
 public sealed class LoadingGate

@@ -11,7 +11,7 @@ public enum IdentityRule
 
     /// <summary>
     /// Ids with the same string form name the same record, as in the clients' stores, which are keyed by string
-    /// (bryntum-protocol.md 12).
+    /// (docs/protocol-facts.md#identity-of-records).
     /// </summary>
     ByForm = 1,
 }

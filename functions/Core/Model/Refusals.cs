@@ -1,8 +1,8 @@
 namespace ServerlessSync.Core.Model;
 
 /// <summary>
-/// Texts of refusals; those up to <see cref="NotSubscribed"/> are fixed by the clients' protocol (bryntum-protocol 2.4,
-/// 2.6).
+/// Texts of refusals; those up to <see cref="NotSubscribed"/> are fixed by the clients' protocol
+/// (docs/protocol-facts.md#refusals).
 /// </summary>
 internal static class Refusals
 {

@@ -3,7 +3,7 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Presence;
 
-/// <summary>Queues changes for the loop. The only synchronization point of presence.</summary>
+/// <summary>Queues changes for the loop. The only synchronisation point of presence.</summary>
 internal sealed class PresenceMailbox(TimeProvider timeProvider)
 {
     private readonly Lock gate = new();

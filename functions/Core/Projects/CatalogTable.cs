@@ -27,7 +27,7 @@ internal sealed class CatalogTable(ITableStore store)
     /// <summary>Writes or removes the row of a project according to its state, unless the row is newer.</summary>
     public Task WriteAsync(ListedState state, CancellationToken cancellationToken) =>
         Races.RunAsync(
-            $"The catalog row of {state.Project}",
+            $"The catalogue row of {state.Project}",
             async () =>
             {
                 var key = state.Project.Key;
@@ -46,7 +46,7 @@ internal sealed class CatalogTable(ITableStore store)
             cancellationToken
         );
 
-    /// <summary>The name of a project in the catalog; null when it is not listed.</summary>
+    /// <summary>The name of a project in the catalogue; null when it is not listed.</summary>
     public async Task<string?> FindNameAsync(ProjectId project, CancellationToken cancellationToken) =>
         (await store.GetAsync(TableName.Projects, Partition, project.Key, cancellationToken))?.GetString("name");
 
@@ -93,11 +93,11 @@ internal sealed class CatalogTable(ITableStore store)
         using var document = JsonDocument.Parse(row.GetString("id") ?? "null");
         return JsonId.TryRead(document.RootElement, out var id)
             ? new CatalogRow(new ProjectId(id), row.GetInt64("version") ?? 0)
-            : throw new InvalidDataException($"Row '{row.RowKey}' of the catalog has an unreadable id.");
+            : throw new InvalidDataException($"Row '{row.RowKey}' of the catalogue has an unreadable id.");
     }
 }
 
-/// <summary>A project in the catalog.</summary>
+/// <summary>A project in the catalogue.</summary>
 /// <param name="Project">The project.</param>
 /// <param name="Version">
 /// The version of the access list from which its listings were last written; 0 for a row of the last release.

@@ -139,7 +139,7 @@ internal sealed record ProjectJob(ProjectId Project, JobKind Kind, string Key, s
     public static ProjectJob Creation(ProjectId project, string writer) =>
         new(project, JobKind.Creation, $"{project.Key}:c:{writer}", writer);
 
-    /// <summary>The deletion of a project: one row, whoever requests it.</summary>
+    /// <summary>The deletion of a project: one row, regardless of the requester.</summary>
     public static ProjectJob Deletion(ProjectId project, string user) => new(project, JobKind.Deletion, DeletionKey(project), user);
 
     /// <summary>The change of one grant; several may be in progress.</summary>

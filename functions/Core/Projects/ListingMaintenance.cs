@@ -18,7 +18,7 @@ internal sealed class ListingMaintenance(ITableStore store)
     private const int MigratedTogether = 16;
 
     /// <summary>
-    /// Rows of the catalog, and of listings, that one round verifies: a fraction of a second of point reads per minute.
+    /// Rows of the catalogue, and of listings, that one round verifies: a fraction of a second of point reads per minute.
     /// </summary>
     private const int ExaminedMax = 25;
 

@@ -151,7 +151,7 @@ public sealed partial class ProjectAdministration
         return await new HistoryReader(services.Store, loading).ListAsync(project, before, limit, cancellationToken);
     }
 
-    /// <summary>Passes the dataset of a revision to a function, if the user is an owner.</summary>
+    /// <summary>Passes the dataset of a revision to a function if the user is an owner.</summary>
     private async Task<AdministrationResult> ReadPastAsync(
         string user,
         ProjectId project,

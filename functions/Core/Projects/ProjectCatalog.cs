@@ -29,7 +29,7 @@ public sealed class ProjectCatalog
     private readonly ProjectListing listing;
     private readonly JobTable jobs;
 
-    /// <summary>Creates the catalog without I/O.</summary>
+    /// <summary>Creates the catalogue without I/O.</summary>
     public ProjectCatalog(ITableStore store, IIdSource ids)
     {
         ArgumentNullException.ThrowIfNull(store);

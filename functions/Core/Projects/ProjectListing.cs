@@ -6,7 +6,7 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Projects;
 
 /// <summary>
-/// Maintains the listings of projects: the catalog, a row for each user in an access list, and a shared row for
+/// Maintains the listings of projects: the catalogue, a row for each user in an access list, and a shared row for
 /// projects that every user may open. All are derived from the project's own rows and never from a request, so the last
 /// writer always writes the current state.
 /// </summary>
@@ -107,7 +107,7 @@ internal sealed class ProjectListing(ITableStore store)
         ?? await catalog.FindNameAsync(log.Project, cancellationToken)
         ?? log.Project.Id.Text;
 
-    /// <summary>The last release stored the name in the catalog only.</summary>
+    /// <summary>The last release stored the name in the catalogue only.</summary>
     private async Task<string> AdoptNameAsync(ProjectLog log, StoredHead head, CancellationToken cancellationToken)
     {
         if (await catalog.FindNameAsync(log.Project, cancellationToken) is not { } name)

@@ -12,7 +12,7 @@ namespace ServerlessSync.Core.Sessions;
 /// </summary>
 /// <param name="User">The name under which it is logged in.</param>
 /// <param name="Project">The project to which it is subscribed; null for none.</param>
-/// <param name="DatasetRevision">The revision of the last dataset that it loaded or was resynchronized with.</param>
+/// <param name="DatasetRevision">The revision of the last dataset that it loaded or was resynchronised with.</param>
 /// <param name="Pause">The period in which its changes are refused; null for none.</param>
 public sealed record ClientSession(
     string User,

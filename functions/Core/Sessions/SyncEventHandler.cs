@@ -12,7 +12,7 @@ namespace ServerlessSync.Core.Sessions;
 
 /// <summary>
 /// Handles a connection's events: handshake, login, commands, disconnect. Messages whose order matters are sent and
-/// awaited; a reply carries a frame only when nothing else is sent (DESIGN section 5, "Order at one connection").
+/// awaited; a reply carries a frame only when nothing else is sent (docs/architecture.md#order-at-one-connection).
 /// </summary>
 public sealed partial class SyncEventHandler : IEventHandler
 {
@@ -134,7 +134,8 @@ public sealed partial class SyncEventHandler : IEventHandler
             }
         }
 
-        // A client with a subscription receives changes while it loads (bryntum-protocol 6.1).
+        // A client with a subscription receives changes while it loads
+        // (docs/protocol-facts.md#a-dataset-to-a-busy-page).
         var live = session.Project is not null;
         return await sequencers.JoinAsync(project, origin, context.Time, live, cancellationToken) switch
         {

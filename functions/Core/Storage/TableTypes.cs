@@ -10,7 +10,7 @@ public sealed record TableName
     /// <summary>One partition per project: head, commits, snapshots, base dataset, access list.</summary>
     public static TableName Data { get; } = new("data");
 
-    /// <summary>The catalog of projects.</summary>
+    /// <summary>The catalogue of projects.</summary>
     public static TableName Projects { get; } = new("projects");
 
     /// <summary>Login names.</summary>

@@ -15,7 +15,10 @@ internal static class IdentityMutants
         new(
             "links-by-type",
             "a link whose end is of the other JSON type is not served, though clients follow it",
-            new MutantEdit("Datasets/Json/ClientJson.cs", "tasks?.FindByForm(id) ?? events?.FindByForm(id)", "tasks?.Find(id) ?? events?.Find(id)")
+            In("ClientJson", "FindTask").Replace(
+                "tasks?.FindByForm(id) ?? events?.FindByForm(id)",
+                "tasks?.Find(id) ?? events?.Find(id)"
+            )
         ),
         new(
             "commit-without-rule",

@@ -8,7 +8,7 @@ namespace ServerlessSync.Core.Datasets.Deciding;
 
 /// <summary>
 /// The parts to remove from a change set because they would crash clients: new records of a tree without an existing
-/// parent, and moves that would make a record its own ancestor (bryntum-protocol.md 4.2 and 4.3).
+/// parent, and moves that would make a record its own ancestor (docs/protocol-facts.md#what-a-server-must-cut).
 /// </summary>
 internal sealed class ChangeCuts
 {

@@ -163,8 +163,8 @@ internal sealed class ChangeRewriter
         json.EndArray();
     }
 
-    // The content of a version is sent only on request (bryntum-protocol.md 2.9). Results take precedence over user
-    // input, as for every other field.
+    // The content of a version is sent only on request (docs/protocol-facts.md#saved-versions). Results take precedence
+    // over user input, as for every other field.
     private void SetApart(JsonId version, JsonElement content)
     {
         IsChanged = true;
@@ -213,7 +213,8 @@ internal sealed class ChangeRewriter
         && value.ValueKind == JsonValueKind.Object;
 
     // Clients replace an interval by an empty one when it arrives in a nested change set, but not when it arrives in a
-    // plain array. An array is possible where the calendar is new, at least to its author (bryntum-protocol.md 11).
+    // plain array. An array is possible where the calendar is new, at least to its author
+    // (docs/protocol-facts.md#intervals-of-calendars).
     private void WriteIntervals(JsonId calendar, JsonElement changes)
     {
         IsChanged = true;

@@ -5,7 +5,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Deciding;
 
-/// <summary>Validates a change set against the form of bryntum-protocol.md 3 and the limits.</summary>
+/// <summary>Validates a change set against the form of docs/protocol-facts.md#change-sets and the limits.</summary>
 internal static class ChangeShape
 {
     private static readonly string[] Lists = ["added", "updated", "removed"];

@@ -7,8 +7,8 @@ namespace ServerlessSync.Core.Datasets.Deciding;
 
 /// <summary>
 /// Finds links to removed records that crash clients: a client that undoes the removal meets the link before the record
-/// exists again (bryntum-protocol.md 12). Only user input is checked. Values that the author's scheduling engine
-/// derived are sent by every page, and are cut instead.
+/// exists again (docs/protocol-facts.md#links-to-removed-records). Only user input is checked. Values that the author's
+/// scheduling engine derived are sent by every page, and are cut instead.
 /// </summary>
 internal static class GoneLinks
 {

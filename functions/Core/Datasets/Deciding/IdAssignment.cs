@@ -7,8 +7,8 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Deciding;
 
 /// <summary>
-/// Assigns ids to the new records of one revision: to all of them before any link is resolved (bryntum-protocol.md
-/// 3.2).
+/// Assigns ids to the new records of one revision: to all of them before any link is resolved
+/// (docs/protocol-facts.md#ids-of-new-records).
 /// </summary>
 internal sealed class IdAssignment
 {
@@ -95,7 +95,7 @@ internal sealed class IdAssignment
     public JsonId Resolve(string store, JsonId link) => TryReplace(store, link, isLink: true, out var id) ? id : link;
 
     /// <summary>
-    /// Whether a value is a client-generated id with a real one. Those of earlier revisions are replaced in every field
+    /// Whether a value is a phantom id with a real one. Those of earlier revisions are replaced in every field
     /// when they have the clients' form <c>_generated…</c>, and otherwise in link fields only: a generated id may be
     /// any text, and must not alter what another author writes later.
     /// </summary>
@@ -214,8 +214,8 @@ internal sealed class IdAssignment
         return newcomers.TryAdd(key, id) ? id : newcomers[key];
     }
 
-    // Only real ids are numbers (bryntum-protocol.md 3.1), so an unknown number is a real id that has been forgotten
-    // here. Links to it are numbers too, which are never rewritten.
+    // Only real ids are numbers (docs/protocol-facts.md#records-and-phantoms), so an unknown number is a real id that
+    // has been forgotten here. Links to it are numbers too, which are never rewritten.
     private JsonId? KnownIdOf(StoreKey phantom)
     {
         if (content.Find(phantom.Store)?.FindByForm(phantom.Id) is { } record)

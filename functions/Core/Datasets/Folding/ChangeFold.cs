@@ -72,8 +72,8 @@ internal sealed class ChangeFold
 
     private void FoldStore(StoreChanges changes, bool cut)
     {
-        // The derived values of a cut change set were computed from records that do not exist (bryntum-protocol.md
-        // 4.3).
+        // The derived values of a cut change set were computed from records that do not exist
+        // (docs/protocol-facts.md#what-a-server-must-cut).
         var part = cut ? changes.Input : changes.Results;
         var added = changes.AllAdded(content.Find(changes.Store), rule);
         if (added.Count == 0 && content.Find(changes.Store) is null)

@@ -7,7 +7,8 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Folding;
 
 /// <summary>
-/// Folds a change set of a calendar's intervals into the plain array that datasets use (bryntum-protocol.md 3.1).
+/// Folds a change set of a calendar's intervals into the plain array that datasets use
+/// (docs/protocol-facts.md#intervals-of-calendars).
 /// </summary>
 internal static class IntervalFold
 {
@@ -15,7 +16,7 @@ internal static class IntervalFold
     /// <param name="json">The output.</param>
     /// <param name="old">The current array as JSON text; empty, or not an array, when there is none.</param>
     /// <param name="changes">The object with <c>added</c>, <c>updated</c>, <c>removed</c>.</param>
-    /// <param name="keepPhantoms">Whether client-generated ids stay beside the real ones.</param>
+    /// <param name="keepPhantoms">Whether phantom ids stay beside the real ones.</param>
     /// <param name="rule">When two ids name one interval.</param>
     public static void Write(
         RawJson json,
@@ -60,7 +61,7 @@ internal static class IntervalFold
         json.EndArray();
     }
 
-    /// <summary>Writes an array that was sent whole, without client-generated ids.</summary>
+    /// <summary>Writes an array that was sent whole, without phantom ids.</summary>
     public static void WriteWhole(RawJson json, JsonElement intervals)
     {
         json.BeginArray();

@@ -5,8 +5,9 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Importing;
 
 /// <summary>
-/// Repairs ids that earlier versions accepted and that crash clients on load (bryntum-protocol.md 12): two ids in a
-/// store with the same string form, and names of properties that every JavaScript object has.
+/// Repairs ids that earlier versions accepted and that crash clients on load
+/// (docs/protocol-facts.md#identity-of-records): two ids in a store with the same string form, and names of properties
+/// that every JavaScript object has.
 /// </summary>
 /// <remarks>
 /// No record is lost. The younger twin, or the record with a reserved name, gets a new id; its children and the links

@@ -6,9 +6,9 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Importing;
 
 /// <summary>
-/// The order of siblings in an imported tree store, as clients establish it (bryntum-protocol.md 12): records nested in
-/// <c>children</c> keep the order of the array, whatever their indexes; roots are sorted by <c>parentIndex</c>, but
-/// only when all of them have one.
+/// The order of siblings in an imported tree store, as clients establish it (docs/protocol-facts.md#order-of-siblings):
+/// records nested in <c>children</c> keep the order of the array, whatever their indexes; roots are sorted by
+/// <c>parentIndex</c>, but only when all of them have one.
 /// </summary>
 /// <remarks>
 /// Clients do not build a tree from <c>parentId</c>, so they give no order to follow: such siblings are sorted by

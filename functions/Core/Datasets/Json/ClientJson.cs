@@ -4,8 +4,8 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Json;
 
 /// <summary>
-/// Writes a dataset in the form that clients load (bryntum-protocol.md 8). The output is safe to load whatever is
-/// stored.
+/// Writes a dataset in the form that clients load (docs/protocol-facts.md#datasets). The output is safe to load
+/// whatever is stored.
 /// </summary>
 internal sealed class ClientJson
 {
@@ -142,8 +142,8 @@ internal sealed class ClientJson
         }
     }
 
-    // Clients sort roots by this field when all of them have it (bryntum-protocol.md 12). Each client keeps its own
-    // numbers in it, so those of the last author may give another order than all clients show.
+    // Clients sort roots by this field when all of them have it (docs/protocol-facts.md#order-of-siblings). Each client
+    // keeps its own numbers in it, so those of the last author may give another order than all clients show.
     private static bool ParentIndexMisleads(DataRecord[] roots)
     {
         var isOrdered = true;

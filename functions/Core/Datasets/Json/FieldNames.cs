@@ -22,7 +22,7 @@ internal static class FieldNames
     public static ReadOnlySpan<byte> Calendar => "calendar"u8;
 
     /// <summary>
-    /// Whether the field holds a client-generated id that must not be replaced: the author finds its record by it.
+    /// Whether the field holds a phantom id that must not be replaced: the author finds its record by it.
     /// </summary>
     public static bool IsPhantom(ReadOnlySpan<byte> name) =>
         name.SequenceEqual(PhantomId) || name.SequenceEqual(PhantomParentId);
@@ -64,7 +64,7 @@ internal static class FieldNames
 
     /// <summary>
     /// The precedence of a name for an end; the highest applies. Measured: <c>from</c> takes precedence over
-    /// <c>fromEvent</c> (bryntum-protocol.md 12). That the others follow suit is inferred from their order there (8).
+    /// <c>fromEvent</c> (docs/protocol-facts.md#links). That the others follow suit is inferred from their order.
     /// </summary>
     public static int RankOf(ReadOnlySpan<byte> name) =>
         name.EndsWith("Task"u8) ? 1

@@ -25,7 +25,7 @@ public abstract record ChangeDecision
 
     /// <summary>The change set becomes a revision.</summary>
     /// <param name="Changes">
-    /// The change set to log and publish: ids assigned, client-generated ids replaced, impossible parts removed.
+    /// The change set to log and publish: ids assigned, phantom ids replaced, impossible parts removed.
     /// </param>
     /// <param name="Cut">Whether parts were removed, so that its derived values are not stored.</param>
     /// <param name="Contents">

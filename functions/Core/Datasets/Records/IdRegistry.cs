@@ -4,7 +4,7 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Records;
 
 /// <summary>
-/// The ids that a project remembers beside its content: real ids of client-generated ones, and removed ids.
+/// The ids that a project remembers beside its content: real ids of phantom ids, and removed ids.
 /// </summary>
 internal sealed class IdRegistry
 {
@@ -25,7 +25,7 @@ internal sealed class IdRegistry
         phantomStores = new SortedSet<string>(source.phantomStores, StringComparer.Ordinal);
     }
 
-    /// <summary>The real ids by client-generated id.</summary>
+    /// <summary>The real ids by phantom id.</summary>
     public BoundedMap<StoreKey, JsonId> Phantoms { get; }
 
     /// <summary>
@@ -37,7 +37,7 @@ internal sealed class IdRegistry
     /// <summary>An estimate of its memory.</summary>
     public long ApproximateBytes => Phantoms.ApproximateBytes + Removed.ApproximateBytes;
 
-    /// <summary>Remembers the real id of a client-generated one.</summary>
+    /// <summary>Remembers the real id of a phantom id.</summary>
     public void RememberPhantom(string store, JsonId phantom, JsonId id, UndoJournal journal)
     {
         // A rollback leaves it: a store without entries only costs a lookup.
@@ -46,7 +46,7 @@ internal sealed class IdRegistry
     }
 
     /// <summary>
-    /// Looks up the real id of a client-generated one in all stores, beginning with <paramref name="firstStore"/>.
+    /// Looks up the real id of a phantom id in all stores, beginning with <paramref name="firstStore"/>.
     /// </summary>
     public bool TryFindPhantom(string firstStore, JsonId phantom, out JsonId id)
     {

@@ -10,8 +10,8 @@ namespace ServerlessSync.Core.Datasets.Records;
 /// <param name="Second">The successor, or the resource.</param>
 /// <param name="IsActive">Whether a dependency takes part in scheduling.</param>
 /// <remarks>
-/// Read as the clients read it (bryntum-protocol.md 12): an end is an id of either JSON type, or an object with one. Of
-/// two names for one end, the shorter takes precedence.
+/// Read as the clients read it (docs/protocol-facts.md#links): an end is an id of either JSON type, or an object with
+/// one. Of two names for one end, the shorter takes precedence.
 /// </remarks>
 internal readonly record struct Link(JsonId First, JsonId Second, bool IsActive)
 {

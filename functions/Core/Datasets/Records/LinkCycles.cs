@@ -2,7 +2,8 @@ namespace ServerlessSync.Core.Datasets.Records;
 
 /// <summary>
 /// Finds the dependencies that close a cycle. Loading a cycle crashes a client, so the newest link of each cycle is
-/// served inactive. The clients' own conflict resolution does the same a moment later (bryntum-protocol.md 4.2 and 7).
+/// served inactive. The clients' own conflict resolution does the same a moment later
+/// (docs/protocol-facts.md#conflicts).
 /// </summary>
 /// <remarks>
 /// A summary task passes its constraints down to its descendants and ends when they end. A task is therefore two nodes,

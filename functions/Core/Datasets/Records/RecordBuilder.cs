@@ -59,8 +59,8 @@ internal sealed class RecordBuilder(IdentityRule rule)
             return Placement.Of(sent).ApplyTo(merged);
         }
 
-        // The newest link of a cycle becomes inactive (bryntum-protocol.md 7). A link that got another end or was
-        // activated counts as new.
+        // The newest link of a cycle becomes inactive (docs/protocol-facts.md#conflicts). A link that got another end
+        // or was activated counts as new.
         var isNewLink =
             IsStore(store, StoreNames.Dependencies)
             && (endsNamed.Count > 0 || sent.TryGetProperty(FieldNames.Active, out _));

@@ -9,7 +9,7 @@ namespace ServerlessSync.Core.Datasets.Records;
 
 /// <summary>
 /// Validates ids of records. The clients keep records in plain objects, keyed by the string form of their ids
-/// (bryntum-protocol.md 12), so the rules are stricter than <see cref="JsonId.IsUsable"/>.
+/// (docs/protocol-facts.md#identity-of-records), so the rules are stricter than <see cref="JsonId.IsUsable"/>.
 /// </summary>
 internal static class RecordIds
 {

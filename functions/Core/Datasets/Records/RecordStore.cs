@@ -109,7 +109,8 @@ internal sealed class RecordStore
     public IReadOnlyCollection<JsonId>? ChildIdsOf(JsonId parent) => byParent.GetValueOrDefault(parent)?.Ids;
 
     /// <summary>
-    /// An upper bound of the order of this parent's children. It spares most additions a look at all of them.
+    /// An upper bound of the order of this parent's children. Most additions need no look at the children because of
+    /// it.
     /// </summary>
     public int HighestOrder(JsonId parent) => byParent.GetValueOrDefault(parent)?.HighestOrder ?? -1;
 

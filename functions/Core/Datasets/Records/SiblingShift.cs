@@ -4,7 +4,7 @@ namespace ServerlessSync.Core.Datasets.Records;
 
 /// <summary>
 /// Makes room for records that were inserted among siblings. In every client, a task that is added at the position of
-/// another one shifts that one and all behind it by one (bryntum-protocol.md 3.1).
+/// another one shifts that one and all behind it by one (docs/protocol-facts.md#order-of-siblings).
 /// </summary>
 internal sealed class SiblingShift
 {

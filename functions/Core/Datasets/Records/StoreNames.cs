@@ -6,7 +6,7 @@ namespace ServerlessSync.Core.Datasets.Records;
 
 /// <summary>
 /// Names of stores. The wire protocol uses <c>tasks</c> in change sets and <c>tasksData</c> in datasets
-/// (bryntum-protocol.md 3 and 8); this code uses the former throughout.
+/// (docs/protocol-facts.md#change-sets and #datasets); this code uses the former throughout.
 /// </summary>
 internal static class StoreNames
 {
@@ -29,7 +29,7 @@ internal static class StoreNames
     private const string RootSuffix = "Data";
 
     /// <summary>
-    /// The stores that every dataset contains, even if empty, in the order of bryntum-protocol.md 2.4.
+    /// The stores that every dataset contains, even if empty, in the order of docs/protocol-facts.md#datasets.
     /// </summary>
     public static readonly IReadOnlyList<string> AlwaysShown =
     [
