@@ -58,13 +58,13 @@ public sealed partial class ArchiveAdministration
 
     /// <summary>Continues the archive of a project. Does nothing when it is complete.</summary>
     public async Task<ArchiveResult> ContinueAsync(string user, ProjectId project, string name, CancellationToken cancellationToken) =>
-        await FindMadeAsync(user, project, name, cancellationToken) is var (archive, refused) && archive is not null
+        await FindArchiveAsync(user, project, name, cancellationToken) is var (archive, refused) && archive is not null
             ? await AdvanceAsync(archive, cancellationToken)
             : refused!;
 
     /// <summary>The progress of an archive.</summary>
     public async Task<ArchiveResult> DescribeAsync(string user, ProjectId project, string name, CancellationToken cancellationToken) =>
-        await FindMadeAsync(user, project, name, cancellationToken) is var (archive, refused) && archive is not null
+        await FindArchiveAsync(user, project, name, cancellationToken) is var (archive, refused) && archive is not null
             ? Describe(archive)
             : refused!;
 
@@ -77,7 +77,7 @@ public sealed partial class ArchiveAdministration
         CancellationToken cancellationToken
     )
     {
-        var (archive, refused) = await FindMadeAsync(user, project, name, cancellationToken);
+        var (archive, refused) = await FindArchiveAsync(user, project, name, cancellationToken);
         if (archive is null)
         {
             return refused!;
@@ -91,7 +91,7 @@ public sealed partial class ArchiveAdministration
     /// <summary>Removes an archive before it expires.</summary>
     public async Task<ArchiveResult> RemoveAsync(string user, ProjectId project, string name, CancellationToken cancellationToken)
     {
-        var (archive, refused) = await FindMadeAsync(user, project, name, cancellationToken);
+        var (archive, refused) = await FindArchiveAsync(user, project, name, cancellationToken);
         return archive is null ? refused! : await RemoveAsync(archive, cancellationToken);
     }
 
@@ -236,7 +236,7 @@ public sealed partial class ArchiveAdministration
         return new ArchiveResult.Done();
     }
 
-    private async Task<(OpenArchive? Archive, ArchiveResult? Refused)> FindMadeAsync(
+    private async Task<(OpenArchive? Archive, ArchiveResult? Refused)> FindArchiveAsync(
         string user,
         ProjectId project,
         string name,

@@ -49,7 +49,7 @@ internal sealed class ArchiveItem(ArchiveReader reader, string what, long bytesM
         var length = BinaryPrimitives.ReadUInt32BigEndian(prefix.Span);
         return length <= bytesMax - total + (end - start)
             ? await ReadAsync((int)length, cancellationToken)
-            : throw Fault($"a record has {length} bytes; all together have at most {bytesMax}");
+            : throw Fault($"a record has {length} bytes; all records have at most {bytesMax}");
     }
 
     public void Dispose()

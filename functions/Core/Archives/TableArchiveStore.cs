@@ -11,7 +11,7 @@ namespace ServerlessSync.Core.Archives;
 public sealed class TableArchiveStore : IArchiveStore
 {
     /// <summary>Rows removed in one transaction, which are read first at up to 1 MiB each.</summary>
-    private const int RemovedTogetherMax = 20;
+    private const int RemovedPerTransactionMax = 20;
 
     private const long Format = 1;
     private readonly ITableStore store;
@@ -63,7 +63,7 @@ public sealed class TableArchiveStore : IArchiveStore
                     TableName.Data,
                     PartitionOf(archive),
                     RowRange.Prefix("p-"),
-                    RemovedTogetherMax,
+                    RemovedPerTransactionMax,
                     cancellationToken
                 )
             )

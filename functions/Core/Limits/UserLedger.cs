@@ -154,13 +154,13 @@ internal sealed class UserLedger
         }
 
         // A deletion does not update its creator's count. Recount only here, where the count decides.
-        var gone = 0;
-        foreach (var together in made.Chunk(ParallelMax))
+        var forgotten = 0;
+        foreach (var batch in made.Chunk(ParallelMax))
         {
-            gone += (await Task.WhenAll(together.Select(row => ForgetIfGoneAsync(row, cancellationToken)))).Count(static isGone => isGone);
+            forgotten += (await Task.WhenAll(batch.Select(row => ForgetIfGoneAsync(row, cancellationToken)))).Count(static isGone => isGone);
         }
 
-        return gone == 0;
+        return forgotten == 0;
     }
 
     private async Task<bool> ForgetIfGoneAsync(TableRow row, CancellationToken cancellationToken)

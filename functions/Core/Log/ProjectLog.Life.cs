@@ -158,11 +158,11 @@ public sealed partial class ProjectLog
     /// </summary>
     internal async Task PurgeAsync(CancellationToken cancellationToken)
     {
-        while (await PurgeSomeAsync(cancellationToken)) { }
+        while (await PurgeBatchAsync(cancellationToken)) { }
     }
 
     /// <summary>Removes some rows of a deleted project. False when nothing was left to remove.</summary>
-    private async Task<bool> PurgeSomeAsync(CancellationToken cancellationToken)
+    private async Task<bool> PurgeBatchAsync(CancellationToken cancellationToken)
     {
         var isMore = false;
         await Races.RunAsync(
@@ -177,7 +177,7 @@ public sealed partial class ProjectLog
 
                 // Repeat until no row is found: an engine may still write a row that was in flight when it learned of
                 // the deletion.
-                var keys = await FindSomeAsync(cancellationToken);
+                var keys = await FindBatchAsync(cancellationToken);
                 isMore = keys.Count > 0 || !head.Value.IsPurged;
                 return !isMore || await RemoveAsync(head, keys, cancellationToken);
             },
@@ -187,14 +187,14 @@ public sealed partial class ProjectLog
     }
 
     /// <summary>The keys of some rows of a deleted project; none when only the head is left.</summary>
-    private async Task<List<string>> FindSomeAsync(CancellationToken cancellationToken)
+    private async Task<List<string>> FindBatchAsync(CancellationToken cancellationToken)
     {
         var keys = new List<string>();
         await foreach (
-            var row in store.Background.QueryAsync(TableName.Data, partition, RowKeys.All, RemovedTogetherMax + 1, cancellationToken)
+            var row in store.Background.QueryAsync(TableName.Data, partition, RowKeys.All, RemovedPerTransactionMax + 1, cancellationToken)
         )
         {
-            if (row.RowKey is not RowKeys.Head && keys.Count < RemovedTogetherMax)
+            if (row.RowKey is not RowKeys.Head && keys.Count < RemovedPerTransactionMax)
             {
                 keys.Add(row.RowKey);
             }

@@ -8,7 +8,7 @@ public sealed partial class ProjectLog
     /// <summary>
     /// Rows removed in one transaction. It could hold 100, but reading them first costs up to 1 MiB each.
     /// </summary>
-    private const int RemovedTogetherMax = 20;
+    private const int RemovedPerTransactionMax = 20;
 
     /// <summary>
     /// Removes some snapshots below a key. A partly removed snapshot counts as missing; its readers read the head
@@ -36,7 +36,7 @@ public sealed partial class ProjectLog
                 TableName.Data,
                 partition,
                 RowKeys.Commits(0, revision - 1),
-                RemovedTogetherMax,
+                RemovedPerTransactionMax,
                 cancellationToken
             )
         )
@@ -52,7 +52,7 @@ public sealed partial class ProjectLog
         }
 
         // A restore's dataset goes first, as only the row that names it leads to it.
-        foreach (var key in Together(rows).SelectMany(RestoredBy))
+        foreach (var key in GroupByCommit(rows).SelectMany(RestoredBy))
         {
             await RemovePayloadAsync(key, cancellationToken);
         }
@@ -96,7 +96,7 @@ public sealed partial class ProjectLog
     {
         var old = new List<TableRow>();
         await foreach (
-            var row in store.Background.QueryAsync(TableName.Data, partition, range, RemovedTogetherMax, cancellationToken)
+            var row in store.Background.QueryAsync(TableName.Data, partition, range, RemovedPerTransactionMax, cancellationToken)
         )
         {
             old.Add(row);
@@ -123,7 +123,7 @@ public sealed partial class ProjectLog
     }
 
     /// <summary>The rows of each complete commit.</summary>
-    private static IEnumerable<List<TableRow>> Together(List<TableRow> rows)
+    private static IEnumerable<List<TableRow>> GroupByCommit(List<TableRow> rows)
     {
         for (var first = 0; first < rows.Count; first++)
         {

@@ -143,21 +143,21 @@ public sealed partial class ProjectLog
         var tail = new List<Commit>();
         var next = after + 1;
         StoredHead? head = null;
-        var hasHole = false;
+        var hasGap = false;
         await foreach (var rows in ReadPayloadsAsync(RowKeys.CommitsAndHead(after), cancellationToken))
         {
             if (rows[0].RowKey is RowKeys.Head)
             {
                 head = new StoredHead(Head.FromRow(rows[0]), rows[0].ETag);
             }
-            else if (!hasHole && Decode(rows) is var commit && commit.First == next)
+            else if (!hasGap && Decode(rows) is var commit && commit.First == next)
             {
                 next = commit.Last + 1;
                 tail.Add(commit);
             }
             else
             {
-                hasHole = true;
+                hasGap = true;
             }
         }
 

@@ -53,18 +53,18 @@ public sealed class Sweeper
             await Task.Delay(sequencers.Options.LeaseTime, services.Time, cancellationToken);
         }
 
-        foreach (var together in lagging.Chunk(options.TakeOversMax))
+        foreach (var batch in lagging.Chunk(options.TakeOversMax))
         {
             var done = await Task.WhenAll(
-                together.Select(pair => TakeOverAsync(pair.Key, pair.Value!, cancellationToken))
+                batch.Select(pair => TakeOverAsync(pair.Key, pair.Value!, cancellationToken))
             );
             taken += done.Count(static isTaken => isTaken);
         }
 
         var owing = rows.Where(IsOwing).Select(static row => row.Project).Distinct().Except(lagging.Select(static pair => pair.Key));
-        foreach (var together in owing.Chunk(options.TakeOversMax))
+        foreach (var batch in owing.Chunk(options.TakeOversMax))
         {
-            await Task.WhenAll(together.Select(project => SweepProjectAsync(project, cancellationToken)));
+            await Task.WhenAll(batch.Select(project => SweepProjectAsync(project, cancellationToken)));
         }
 
         var removed = 0;

@@ -101,10 +101,10 @@ public readonly record struct JsonId : IComparable<JsonId>
     internal JsonId SpelledAs(string json) => new(IsNumber, Text, json);
 
     /// <summary>Whether the two have the same string form and so name the same record of a store.</summary>
-    public bool HasFormOf(JsonId other) => string.Equals(Text, other.Text, StringComparison.Ordinal);
+    public bool HasSameFormAs(JsonId other) => string.Equals(Text, other.Text, StringComparison.Ordinal);
 
     /// <summary>Whether type and value are the same, whatever the spelling.</summary>
-    public bool Equals(JsonId other) => IsNumber == other.IsNumber && HasFormOf(other);
+    public bool Equals(JsonId other) => IsNumber == other.IsNumber && HasSameFormAs(other);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(IsNumber, Text);
@@ -226,7 +226,7 @@ public readonly record struct JsonId : IComparable<JsonId>
 
     private sealed class FormComparer : IEqualityComparer<JsonId>
     {
-        public bool Equals(JsonId x, JsonId y) => x.HasFormOf(y);
+        public bool Equals(JsonId x, JsonId y) => x.HasSameFormAs(y);
 
         public int GetHashCode(JsonId obj) => obj.Text.GetHashCode(StringComparison.Ordinal);
     }

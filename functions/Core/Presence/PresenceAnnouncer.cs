@@ -47,14 +47,14 @@ internal sealed class PresenceAnnouncer(
 
     private async Task NotifyAsync(PresenceChange change)
     {
-        if (change.Left is { } gone)
+        if (change.Left is { } left)
         {
-            await NotifyAsync(gone.Connection, new ServerMessage.Left(gone.UserName));
+            await NotifyAsync(left.Connection, new ServerMessage.Left(left.UserName));
         }
 
-        if (change.Entered is { } came)
+        if (change.Entered is { } entered)
         {
-            await NotifyAsync(came.Connection, new ServerMessage.Joined(came.UserName));
+            await NotifyAsync(entered.Connection, new ServerMessage.Joined(entered.UserName));
         }
     }
 

@@ -9,13 +9,17 @@ namespace ServerlessSync.Core.Presence;
 /// stored state.
 /// </summary>
 /// <remarks>
-/// <para> A change and the scope's head row are written in one transaction, so changes are totally ordered. An instance
-/// that writes a change also takes the lease on sending lists if it is free. It releases the lease only when the head
-/// has not changed since the list was read, so lists are read and sent in one order across instances. An instance that
+/// <para>
+/// A change and the scope's head row are written in one transaction, so changes are totally ordered. An instance that
+/// writes a change also takes the lease on sending lists if it is free. It releases the lease only when the head has
+/// not changed since the list was read, so lists are read and sent in one order across instances. An instance that
 /// finds the lease held leaves the list to the holder, and takes over when the term has been unchanged for
-/// <see cref="PresenceOptions.LeaseTime"/>. </para> <para> Limits: <see cref="PresenceLimits"/>. Notices are not
-/// repeated. A send that timed out and is delivered after its successor leaves an outdated list until the next change
-/// or <c>users</c> message. </para>
+/// <see cref="PresenceOptions.LeaseTime"/>.
+/// </para>
+/// <para>
+/// Limits: <see cref="PresenceLimits"/>. Notices are not repeated. A send that timed out and is delivered after its
+/// successor leaves an outdated list until the next change or <c>users</c> message.
+/// </para>
 /// </remarks>
 public sealed class PresenceTracker : IPresence, IAsyncDisposable
 {

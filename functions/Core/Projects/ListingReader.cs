@@ -43,10 +43,10 @@ internal sealed class ListingReader(ITableStore store)
         for (var left = limit; section <= Section.Shared;)
         {
             var rows = await QueryAsync(user, section, key, left, cancellationToken);
-            foreach (var together in rows.Chunk(ParallelMax))
+            foreach (var batch in rows.Chunk(ParallelMax))
             {
-                var visible = await Task.WhenAll(together.Select(row => MaySeeAsync(row, user, isWhole, cancellationToken)));
-                foreach (var (row, isVisible) in together.Zip(visible))
+                var visible = await Task.WhenAll(batch.Select(row => MaySeeAsync(row, user, isWhole, cancellationToken)));
+                foreach (var (row, isVisible) in batch.Zip(visible))
                 {
                     if (isVisible && seen.Add(row.Project))
                     {

@@ -21,7 +21,7 @@ public sealed partial class ProjectAdministration
 
     /// <summary>The dataset at a retained revision; revision 0 is the initial dataset.</summary>
     public Task<AdministrationResult> ExportAsync(string user, ProjectId project, long revision, CancellationToken cancellationToken) =>
-        ReadPastAsync(
+        ReadHistoryAsync(
             user,
             project,
             revision,
@@ -70,7 +70,7 @@ public sealed partial class ProjectAdministration
         var restored = new RestoredDataset(revision, RowKeys.Restored(services.Ids.NewId()));
         var log = new ProjectLog(services.Store, project);
         var bytes = 0;
-        var written = await ReadPastAsync(
+        var written = await ReadHistoryAsync(
             user,
             project,
             revision,
@@ -152,7 +152,7 @@ public sealed partial class ProjectAdministration
     }
 
     /// <summary>Passes the dataset of a revision to a function if the user is an owner.</summary>
-    private async Task<AdministrationResult> ReadPastAsync(
+    private async Task<AdministrationResult> ReadHistoryAsync(
         string user,
         ProjectId project,
         long revision,

@@ -46,9 +46,9 @@ internal static class ChangeDecider
         }
 
         // Every page that sees a conflict sends a resolution; refusing them would cost a dataset each.
-        if (!isResolution && GoneLinks.FaultOf(content, memory, stores, ids) is { } gone)
+        if (!isResolution && GoneLinks.FaultOf(content, memory, stores, ids) is { } goneFault)
         {
-            return new ChangeDecision.Refused(gone);
+            return new ChangeDecision.Refused(goneFault);
         }
 
         var rewriter = new ChangeRewriter(content, ids, cuts);

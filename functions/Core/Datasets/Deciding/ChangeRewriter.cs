@@ -107,7 +107,7 @@ internal sealed class ChangeRewriter
     {
         json.BeginObject();
         // An id of the other JSON type that names the same record is written unchanged.
-        var statesId = ChangePart.TryReadId(record, FieldNames.Id, out var stated) && stated.HasFormOf(id);
+        var statesId = ChangePart.TryReadId(record, FieldNames.Id, out var stated) && stated.HasSameFormAs(id);
         if (!statesId && !id.IsEmpty)
         {
             json.Name(FieldNames.Id);

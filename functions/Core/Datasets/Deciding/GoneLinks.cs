@@ -31,12 +31,12 @@ internal static class GoneLinks
                 continue;
             }
 
-            var comingBack = AddedTo(target, changes, ids);
+            var restored = AddedTo(target, changes, ids);
             foreach (var record in change.Input.Added.Concat(change.Input.Updated))
             {
                 foreach (var link in LinksOf(record, side).Select(link => ids.Resolve(store, link)))
                 {
-                    if (content.Find(target)?.FindByForm(link) is null && !comingBack.Contains(link) && WasRemoved(memory, target, link))
+                    if (content.Find(target)?.FindByForm(link) is null && !restored.Contains(link) && WasRemoved(memory, target, link))
                     {
                         return $"{store}: {link} of {target}, which a record links to, was removed";
                     }

@@ -171,7 +171,7 @@ internal sealed class IdAssignment
         }
 
         var id = record.TryGetProperty(FieldNames.PhantomId, out _) ? IdOf(store, record) : Locate(store, stated);
-        return id.HasFormOf(stated) && id != Resolve(store, stated);
+        return id.HasSameFormAs(stated) && id != Resolve(store, stated);
     }
 
     private bool HasTwinInterval(string store, JsonElement record) =>

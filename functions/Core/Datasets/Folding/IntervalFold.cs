@@ -26,9 +26,9 @@ internal static class IntervalFold
         IdentityRule rule
     )
     {
-        var gone = new HashSet<JsonId>(JsonId.By(rule));
-        AddIds(gone, changes, FieldNames.Removed);
-        AddIds(gone, changes, FieldNames.Added);
+        var superseded = new HashSet<JsonId>(JsonId.By(rule));
+        AddIds(superseded, changes, FieldNames.Removed);
+        AddIds(superseded, changes, FieldNames.Added);
         var updates = new Dictionary<JsonId, JsonElement>(JsonId.By(rule));
         foreach (var update in RecordsOf(changes, FieldNames.Updated))
         {
@@ -46,7 +46,7 @@ internal static class IntervalFold
             foreach (var interval in array.RootElement.EnumerateArray())
             {
                 var known = TryReadId(interval, out var id);
-                if (!known || !gone.Contains(id))
+                if (!known || !superseded.Contains(id))
                 {
                     WriteMerged(json, interval, known ? updates.GetValueOrDefault(id) : default, keepPhantoms);
                 }

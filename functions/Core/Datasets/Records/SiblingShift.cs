@@ -40,7 +40,7 @@ internal sealed class SiblingShift
     // Each insertion is one pass over an array of integers: 5,000 records into 50,000 siblings take about 0.1 s.
     private IEnumerable<DataRecord> MovedBy(JsonId parent, DataRecord[] inserted)
     {
-        if (StandsBehindAll(parent, inserted))
+        if (IsBehindAll(parent, inserted))
         {
             yield break;
         }
@@ -70,7 +70,7 @@ internal sealed class SiblingShift
     }
 
     // The usual case, in which the siblings need not be read.
-    private bool StandsBehindAll(JsonId parent, DataRecord[] inserted)
+    private bool IsBehindAll(JsonId parent, DataRecord[] inserted)
     {
         var highest = highestBefore.GetValueOrDefault(parent, DataRecord.End);
         foreach (var record in inserted)

@@ -9,7 +9,7 @@ internal readonly record struct StoreKey(string Store, JsonId Id)
     public static IEqualityComparer<StoreKey> ByForm { get; } =
         EqualityComparer<StoreKey>.Create(
             static (left, right) =>
-                string.Equals(left.Store, right.Store, StringComparison.Ordinal) && left.Id.HasFormOf(right.Id),
+                string.Equals(left.Store, right.Store, StringComparison.Ordinal) && left.Id.HasSameFormAs(right.Id),
             static key => HashCode.Combine(key.Store, JsonId.ByForm.GetHashCode(key.Id))
         );
 }
