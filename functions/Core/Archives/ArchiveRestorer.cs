@@ -26,7 +26,7 @@ internal sealed class ArchiveRestorer(EngineDependencies services, IArchiveStore
     /// <param name="digest">The digest that the archive must have; null for any.</param>
     /// <param name="loading">The scope for memory and turns.</param>
     /// <param name="deadline">The time after which no further step begins.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ArchiveException">The archive cannot be restored.</exception>
     /// <exception cref="LoadingRefusedException">
     /// There is no memory for it now, or its turn did not come in time.

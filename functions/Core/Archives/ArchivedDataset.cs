@@ -49,7 +49,7 @@ internal sealed class ArchivedDataset
     /// <param name="keyOf">The key under which the content at a position will be stored.</param>
     /// <param name="highest">The highest revision that a mark may have.</param>
     /// <param name="now">The latest time that a mark may have.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ArchiveException">The dataset is invalid.</exception>
     public static async Task<(Dataset Dataset, IReadOnlyList<(string Session, HighWaterMark Mark)> Sessions)> ReadAsync(
         ArchiveItem item,

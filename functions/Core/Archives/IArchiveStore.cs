@@ -7,7 +7,7 @@ public interface IArchiveStore
     /// <param name="archive">The archive's name: 1 to 32 ASCII letters, digits, <c>-</c> and <c>_</c>.</param>
     /// <param name="number">The part's number, from 1 on.</param>
     /// <param name="part">At most <see cref="ArchiveLimits.PartBytesMax"/> bytes.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     Task WriteAsync(string archive, int number, ReadOnlyMemory<byte> part, CancellationToken cancellationToken);
 
     /// <summary>Reads a part; null when it is missing or incomplete.</summary>

@@ -73,7 +73,7 @@ internal sealed class HistoryReader(ITableStore store, LoadingScope loading)
     /// <param name="project">The project.</param>
     /// <param name="before">The revision after the page; null for the newest page.</param>
     /// <param name="limit">The number of revisions.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<HistoryResult> ListAsync(
         ProjectId project,
         long? before,

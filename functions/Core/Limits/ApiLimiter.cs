@@ -65,7 +65,7 @@ public sealed class ApiLimiter
     /// <summary>Whether a user may create a project now. Asked before its dataset is read.</summary>
     /// <param name="user">The creator.</param>
     /// <param name="bytes">Bytes of the dataset; the most that it can have when that is unknown.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="StorageException">It could not be counted.</exception>
     public async Task<LimitVerdict> TakeCreationAsync(string user, long bytes, CancellationToken cancellationToken) =>
         options.IsOn ? Report(await ledger.TakeCreationAsync(user, bytes, cancellationToken)) : LimitVerdict.Admitted;

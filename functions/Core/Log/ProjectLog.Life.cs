@@ -92,7 +92,7 @@ public sealed partial class ProjectLog
     }
 
     /// <summary>
-    /// The name that the project got at its creation; null for a project of a release that stored names in the catalog
+    /// The name that the project got at its creation; null for a project of a release that stored names in the catalogue
     /// only.
     /// </summary>
     internal async Task<string?> ReadNameAsync(CancellationToken cancellationToken) =>

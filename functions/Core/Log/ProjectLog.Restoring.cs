@@ -30,7 +30,7 @@ public sealed partial class ProjectLog
     /// <param name="next">The new head.</param>
     /// <param name="access">The access list.</param>
     /// <param name="name">The project's name; null keeps the present one.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     internal async Task<bool> RestoreAsync(
         StoredHead? known,
         Head next,

@@ -34,7 +34,7 @@ public abstract record ClientCommand
         long? DatasetRevision
     ) : ClientCommand;
 
-    /// <summary>Asks to put a project back to its base dataset.</summary>
+    /// <summary>Asks to return a project to its base dataset.</summary>
     /// <param name="Project">The project; null when the message names none.</param>
     public sealed record Reset(ProjectId? Project) : ClientCommand;
 

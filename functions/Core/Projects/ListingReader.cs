@@ -29,7 +29,7 @@ internal sealed class ListingReader(ITableStore store)
     /// <param name="user">The user.</param>
     /// <param name="limit">Rows to read; a page holds fewer projects when some rows are outdated.</param>
     /// <param name="after">The cursor of the previous page; null for the first page.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<ProjectPage?> ReadAsync(string user, int limit, string? after, CancellationToken cancellationToken)
     {
         if (!TryReadCursor(after, out var section, out var key))

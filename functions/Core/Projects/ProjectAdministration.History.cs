@@ -34,7 +34,7 @@ public sealed partial class ProjectAdministration
     /// <param name="project">The project.</param>
     /// <param name="before">Revisions below this one; null for the newest.</param>
     /// <param name="limit">1 to <see cref="RevisionsPageMax"/>.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<AdministrationResult> ListRevisionsAsync(
         string user,
         ProjectId project,

@@ -41,7 +41,7 @@ public sealed partial class ProjectAdministration
     /// <param name="user">The owner.</param>
     /// <param name="id">The project's id; null to generate one.</param>
     /// <param name="name">1 to <see cref="ProjectRules.NameLengthMax"/> characters.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<AdministrationResult> CheckNewAsync(string user, JsonId? id, string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(user);
@@ -66,7 +66,7 @@ public sealed partial class ProjectAdministration
     /// <param name="id">The project's id; null to generate one.</param>
     /// <param name="name">1 to <see cref="ProjectRules.NameLengthMax"/> characters.</param>
     /// <param name="dataset">The dataset in the form of clients and files.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<AdministrationResult> CreateAsync(
         string user,
         JsonId? id,

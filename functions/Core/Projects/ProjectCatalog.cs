@@ -62,7 +62,7 @@ public sealed class ProjectCatalog
     /// <param name="user">The user.</param>
     /// <param name="limit">1 to <see cref="PageMax"/>; any page may hold fewer.</param>
     /// <param name="after">The cursor of the previous page; null for the first page.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<ProjectPage?> ReadPageAsync(string user, int limit, string? after, CancellationToken cancellationToken)
     {
         await maintenance.EnsureMigratedAsync(cancellationToken);

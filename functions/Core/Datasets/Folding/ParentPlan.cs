@@ -83,7 +83,7 @@ internal sealed class ParentPlan
     public JsonId ParentOf(JsonId id) =>
         parents.TryGetValue(id, out var parent) ? parent : store.Find(id)?.Parent ?? default;
 
-    /// <summary>A record that would be below <see cref="DatasetLimits.TreeLevelsMax"/>; empty when none does.</summary>
+    /// <summary>A record that would be below <see cref="DatasetLimits.TreeLevelsMax"/>; empty when none would.</summary>
     public JsonId FindTooDeep()
     {
         foreach (var id in parents.Keys)
