@@ -151,7 +151,7 @@ public sealed class Refusing_an_archive
 
         // Frames of a length of nothing, and then one that says that it has two gigabytes.
         Refuses(new ForgedArchive(), "part 1 state", "the text is empty", ArchiveItemKind.State, 1024L * 1024 * 1024);
-        Refuses(new ForgedArchive { FirstLength = int.MaxValue, State = ["[]"] }, "part 1 state", "has 2147483647 bytes; all together");
+        Refuses(new ForgedArchive { FirstLength = int.MaxValue, State = ["[]"] }, "part 1 state", "has 2147483647 bytes; all records");
         Refuses(new ForgedArchive { FirstLength = 200_000_000, State = ["[]"] }, "part 1 state", "ends in the middle of a record");
 
         Assert.True(GC.GetTotalAllocatedBytes() - before < 256L * 1024 * 1024);

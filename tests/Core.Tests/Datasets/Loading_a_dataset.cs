@@ -162,9 +162,9 @@ public sealed class Loading_a_dataset
 
     [Theory]
     [InlineData("[1", "JSON")]
-    [InlineData("[]", "no object")]
+    [InlineData("[]", "not an object")]
     [InlineData("""{"tasksData":[{"id":1},{"id":1.0}]}""", "tasks: the id 1.0 of record 2 and the id 1 of record 1 are the same")]
-    [InlineData("""{"tasksData":[{"id":1,"children":[{"id":1}]}]}""", "tasks: the id 1 of record 2 is taken")]
+    [InlineData("""{"tasksData":[{"id":1,"children":[{"id":1}]}]}""", "tasks: the id 1 of record 2 and the id")]
     [InlineData(
         """{"tasksData":[{"id":1,"parentId":2},{"id":2,"parentId":1}]}""",
         "tasks: record 1 is its own ancestor"
