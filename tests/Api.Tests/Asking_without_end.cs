@@ -103,7 +103,7 @@ public sealed class Asking_without_end
 
         var refused = await world.ProjectsAsync("Hugo", "POST", "?name=Move&id=3", Dataset);
 
-        Assert.Equal((429, "You have made 2 projects, which is the limit; delete one of them first"), (refused.Status, refused.Detail));
+        Assert.Equal((429, "You have created 2 projects, which is the limit; delete one of them first"), (refused.Status, refused.Detail));
         Assert.Equal(0, refused.Headers.RetryAfter.Count);
         Assert.Equal(201, (await world.ProjectsAsync("Ines", "POST", "?name=Move&id=4", Dataset)).Status);
         Assert.Equal(204, (await world.ProjectsAsync("Hugo", "DELETE", "/1")).Status);
@@ -131,7 +131,7 @@ public sealed class Asking_without_end
 
         var refused = await world.ProjectsAsync("Hugo", "GET");
 
-        Assert.Equal((429, "Too many tokens that are not accepted; try again in 10 s"), (refused.Status, refused.Detail));
+        Assert.Equal((429, "Too many rejected tokens; try again in 10 s"), (refused.Status, refused.Detail));
         Assert.Equal(401, (await world.ProjectsAsync(string.Empty, "GET")).Status);
         world.Address = "203.0.113.8";
         Assert.Equal(200, (await world.ProjectsAsync("Hugo", "GET")).Status);

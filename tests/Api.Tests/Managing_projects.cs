@@ -137,15 +137,15 @@ public sealed class Managing_projects : IAsyncDisposable
     [InlineData("PUT", "/1/access/Ines", """{"role":"king"}""", 400, "role: one of viewer, editor, owner")]
     [InlineData("PUT", "/1/access/Ines", "role", 400, "body: line 1, column 1: not JSON from here on")]
     [InlineData("PUT", "/1/access/Ines", "", 400, "body: the text is empty")]
-    [InlineData("PUT", "/1/access/Ines", "{\"role\":\"viewer\",\n}", 400, "body: line 2, column 1: a comma stands before a closing bracket")]
+    [InlineData("PUT", "/1/access/Ines", "{\"role\":\"viewer\",\n}", 400, "body: line 2, column 1: trailing comma before a closing bracket")]
     [InlineData("PUT", "/1/access/Ines", """["viewer"]""", 400, "body: a JSON object is needed")]
     [InlineData("PUT", "/1/access/Ines", """{"role":"\ud800"}""", 400, "role: one of viewer, editor, owner")]
     [InlineData("PUT", "/1/access/Ines", """{"role":7}""", 400, "role: one of viewer, editor, owner")]
-    [InlineData("PUT", "/1/access/Ines", """{"\ud800":7}""", 400, "body: line 1, column 2: the name ?ud800 holds half a surrogate pair")]
+    [InlineData("PUT", "/1/access/Ines", """{"\ud800":7}""", 400, "body: line 1, column 2: the name ?ud800 contains a lone surrogate")]
     [InlineData("PUT", "/1/access/Ines", """{"role":"owner","role":"viewer"}""", 400, "body: line 1, column 17: the name role occurs twice in one object")]
     [InlineData("POST", "/1/restore", """{"revision":"\ud800"}""", 400, "revision: a whole number from 0 on")]
     [InlineData("POST", "/1/restore", """{"revision":-1}""", 400, "revision: a whole number from 0 on")]
-    [InlineData("POST", "/1/restore", """{"revision":0,}""", 400, "body: line 1, column 15: a comma stands before a closing bracket")]
+    [InlineData("POST", "/1/restore", """{"revision":0,}""", 400, "body: line 1, column 15: trailing comma before a closing bracket")]
     [InlineData("PATCH", "/1", null, 405, "This address takes DELETE.")]
     [InlineData("GET", "/1/other", null, 404, "There is nothing at this address.")]
     public async Task What_cannot_be_done_names_the_field_and_the_limit(
@@ -167,7 +167,7 @@ public sealed class Managing_projects : IAsyncDisposable
     [Theory]
     [InlineData("", "the text is empty")]
     [InlineData("[1", "line 1, column 3: the JSON ends too early")]
-    [InlineData("{\"tasksData\":[\n  {\"id\":1},\n]}", "line 3, column 1: a comma stands before a closing bracket")]
+    [InlineData("{\"tasksData\":[\n  {\"id\":1},\n]}", "line 3, column 1: trailing comma before a closing bracket")]
     public async Task A_dataset_that_is_none_is_refused_with_the_reason_and_its_place(string dataset, string reason)
     {
         var answer = await world.ProjectsAsync("Hugo", "POST", "?name=Move", dataset);

@@ -68,8 +68,8 @@ public sealed class Refusing_bad_frames
     [InlineData("""{"command":"logout","x":1,"x":2}""", null, false, "x occurs twice in one object")]
     [InlineData("""{"x":1,"x":2}""", null, false, "x occurs twice in one object")]
     [InlineData("""[{"x":1,"x":2}]""", null, false, "x occurs twice in one object")]
-    [InlineData("""{"command":"version","\ud800":1}""", null, false, "?ud800 holds half a surrogate pair")]
-    [InlineData("""{"command":"dataset","data":{"\ud800":1}}""", "dataset", false, "?ud800 holds half a surrogate pair")]
+    [InlineData("""{"command":"version","\ud800":1}""", null, false, "?ud800 contains a lone surrogate")]
+    [InlineData("""{"command":"dataset","data":{"\ud800":1}}""", "dataset", false, "?ud800 contains a lone surrogate")]
     public void In_which_a_name_cannot_be_used(string frame, string? command, bool hasProject, string fault) =>
         Assert.Equal(
             new ClientCommand.Invalid(
@@ -85,7 +85,7 @@ public sealed class Refusing_bad_frames
     [InlineData("""{"revision":"local-1","changes":{"tasks":{"updated":[{"id":1,"id":2}]}}}""", "id occurs twice in one object")]
     [InlineData("""{"revision":"local-1","revision":"local-2","changes":{}}""", "revision occurs twice in one object")]
     [InlineData("""{"revision":"local-1","changes":{},"changes":{}}""", "changes occurs twice in one object")]
-    [InlineData("""{"revision":"local-1","changes":{"\ud83d":1}}""", "?ud83d holds half a surrogate pair")]
+    [InlineData("""{"revision":"local-1","changes":{"\ud83d":1}}""", "?ud83d contains a lone surrogate")]
     public void In_which_a_name_of_a_change_cannot_be_used_name_command_and_project(string revision, string fault) =>
         Assert.Equal(
             new ClientCommand.Invalid(

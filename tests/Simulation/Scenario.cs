@@ -49,7 +49,7 @@ internal sealed record Scenario(
     /// When work on a whole project counts as given up: shorter than some of it takes in a storm, so that whoever is only slow meets a
     /// sweep that took it for dead.
     /// </summary>
-    public static readonly TimeSpan JobsGivenUpAfter = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan JobsAbandonedAfter = TimeSpan.FromSeconds(10);
 
     /// <summary>How many changes in a hundred are malformed.</summary>
     public int Broken { get; init; }

@@ -91,7 +91,7 @@ internal static class ProjectAddress
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Plain text. InvalidOperation: half of a surrogate pair as an escape, which is no text.
+            // Plain text. InvalidOperation: a lone surrogate as an escape, which is no text.
             return false;
         }
     }

@@ -21,7 +21,7 @@ public sealed partial class ProjectsEndpoint
             ? Results.Json(
                 new
                 {
-                    everybody = Name(access.List.Everybody),
+                    everybody = Name(access.List.Everyone),
                     users = access.List.Users.ToDictionary(static grant => grant.Key, static grant => Name(grant.Value), StringComparer.Ordinal),
                 }
             )

@@ -104,14 +104,14 @@ public sealed record LimitSettings : SettingsSection
             }
         }
 
-        if (Projects is < 1 or > RateLimitOptions.ProjectsMaxMax)
+        if (Projects is < 1 or > RateLimitOptions.ProjectsMaxLimit)
         {
-            yield return $"{path}{nameof(Projects)} is {Projects}: needs 1 to {RateLimitOptions.ProjectsMaxMax}.";
+            yield return $"{path}{nameof(Projects)} is {Projects}: needs 1 to {RateLimitOptions.ProjectsMaxLimit}.";
         }
 
-        if (DelaySeconds is { } seconds && !(seconds >= 0 && seconds <= RateLimitOptions.DelayMaxMax.TotalSeconds))
+        if (DelaySeconds is { } seconds && !(seconds >= 0 && seconds <= RateLimitOptions.DelayMaxLimit.TotalSeconds))
         {
-            yield return $"{path}{nameof(DelaySeconds)} is {seconds}: needs 0 to {RateLimitOptions.DelayMaxMax.TotalSeconds:F0}.";
+            yield return $"{path}{nameof(DelaySeconds)} is {seconds}: needs 0 to {RateLimitOptions.DelayMaxLimit.TotalSeconds:F0}.";
         }
     }
 }

@@ -5,10 +5,10 @@ using ServerlessSync.Core.Projects;
 
 namespace ServerlessSync.Core.Archives;
 
-/// <content>What administrators do: archives in.</content>
+/// <content>Uploads and restores, for administrators.</content>
 public sealed partial class ArchiveAdministration
 {
-    /// <summary>Begins an upload that is to be restored under an id, for an administrator.</summary>
+    /// <summary>Begins an upload to restore under an id, for an administrator.</summary>
     public async Task<ArchiveResult> BeginUploadAsync(string user, ProjectId project, CancellationToken cancellationToken)
     {
         if (NeedsAdministrator(user) is { } refused)
@@ -19,11 +19,13 @@ public sealed partial class ArchiveAdministration
         return await AddAsync(project, isUpload: true, cancellationToken) is { } added ? Describe(added) : TooMany();
     }
 
-    /// <summary>Why a user may not send parts of an upload; null when it may. Asked before the body is received.</summary>
+    /// <summary>
+    /// Why a user may not send parts of an upload; null when allowed. Called before the body is received.
+    /// </summary>
     public async Task<ArchiveResult?> RefuseUploadAsync(string user, ProjectId project, string name, CancellationToken cancellationToken) =>
         (await FindUploadAsync(user, project, name, cancellationToken)).Refused;
 
-    /// <summary>Takes a part of an upload, in the place of one of the same number; parts may come in any order.</summary>
+    /// <summary>Stores a part of an upload, replacing one of the same number. Parts may arrive in any order.</summary>
     public async Task<ArchiveResult> WritePartAsync(
         string user,
         ProjectId project,
@@ -58,7 +60,7 @@ public sealed partial class ArchiveAdministration
         return new ArchiveResult.Done();
     }
 
-    /// <summary>Removes an upload; what a restore that was not finished has stored goes with it.</summary>
+    /// <summary>Removes an upload and the rows of an unfinished restore.</summary>
     public async Task<ArchiveResult> RemoveUploadAsync(string user, ProjectId project, string name, CancellationToken cancellationToken)
     {
         var (upload, refused) = await FindUploadAsync(user, project, name, cancellationToken);
@@ -66,8 +68,8 @@ public sealed partial class ArchiveAdministration
     }
 
     /// <summary>
-    /// Restores an upload, or goes on restoring it. Done when the connections of its subscribers are closed; the numbers go on at the highest
-    /// known and <see cref="ArchiveLimits.RevisionGap"/>.
+    /// Restores an upload, or continues to. Done when the connections of the project's subscribers are closed.
+    /// Numbering continues at the highest known number plus <see cref="ArchiveLimits.RevisionGap"/>.
     /// </summary>
     public async Task<ArchiveResult> RestoreAsync(
         string user,
@@ -109,7 +111,7 @@ public sealed partial class ArchiveAdministration
             if (known is { IsDeleted: false } && !request.Replace)
             {
                 await directory.ReleaseAsync(archive, cancellationToken);
-                return new ArchiveResult.Conflict(ArchiveResult.IsThere);
+                return new ArchiveResult.Conflict(ArchiveResult.AlreadyExists);
             }
 
             if (known is { IsDeleted: true, IsPurged: false })

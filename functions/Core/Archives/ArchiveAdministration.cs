@@ -7,12 +7,12 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>
-/// Archives of projects, out and in. An owner of a project may make its archive; to restore one is an administrator's right, as it takes the
-/// place of a project without asking its people.
+/// Creates and restores archives of projects. Owners may archive their projects. Only administrators may restore,
+/// because a restore can replace a project without its users' consent.
 /// </summary>
 /// <remarks>
-/// A request works for <see cref="ArchiveOptions.WorkTime"/> at most and says whether it is to be repeated. States go through the gate and
-/// the budget of all that loads projects in a process.
+/// A request works for at most <see cref="ArchiveOptions.WorkTime"/>, and its result states whether to repeat it.
+/// States are loaded through the gate and the memory budget of the process.
 /// </remarks>
 public sealed partial class ArchiveAdministration
 {
@@ -28,7 +28,7 @@ public sealed partial class ArchiveAdministration
     private readonly ArchiveRestorer restorer;
     private readonly RestoreNaming naming;
 
-    /// <summary>Opens the office; does no I/O.</summary>
+    /// <summary>Creates the service without I/O.</summary>
     public ArchiveAdministration(EngineDependencies services, SequencerRegistry sequencers, ArchiveOptions options)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -56,19 +56,19 @@ public sealed partial class ArchiveAdministration
             : TooMany();
     }
 
-    /// <summary>Goes on with the archive of a project; nothing is left to do when it is complete.</summary>
+    /// <summary>Continues the archive of a project. Does nothing when it is complete.</summary>
     public async Task<ArchiveResult> ContinueAsync(string user, ProjectId project, string name, CancellationToken cancellationToken) =>
-        await FindMadeAsync(user, project, name, cancellationToken) is var (archive, refused) && archive is not null
+        await FindArchiveAsync(user, project, name, cancellationToken) is var (archive, refused) && archive is not null
             ? await AdvanceAsync(archive, cancellationToken)
             : refused!;
 
-    /// <summary>How far an archive has come.</summary>
+    /// <summary>The progress of an archive.</summary>
     public async Task<ArchiveResult> DescribeAsync(string user, ProjectId project, string name, CancellationToken cancellationToken) =>
-        await FindMadeAsync(user, project, name, cancellationToken) is var (archive, refused) && archive is not null
+        await FindArchiveAsync(user, project, name, cancellationToken) is var (archive, refused) && archive is not null
             ? Describe(archive)
             : refused!;
 
-    /// <summary>A part of an archive. Parts never change, so that one can be fetched again.</summary>
+    /// <summary>Reads a part of an archive. Parts never change, so an interrupted download can be repeated.</summary>
     public async Task<ArchiveResult> ReadPartAsync(
         string user,
         ProjectId project,
@@ -77,7 +77,7 @@ public sealed partial class ArchiveAdministration
         CancellationToken cancellationToken
     )
     {
-        var (archive, refused) = await FindMadeAsync(user, project, name, cancellationToken);
+        var (archive, refused) = await FindArchiveAsync(user, project, name, cancellationToken);
         if (archive is null)
         {
             return refused!;
@@ -88,14 +88,14 @@ public sealed partial class ArchiveAdministration
             : new ArchiveResult.NotFound();
     }
 
-    /// <summary>Removes an archive before its time.</summary>
+    /// <summary>Removes an archive before it expires.</summary>
     public async Task<ArchiveResult> RemoveAsync(string user, ProjectId project, string name, CancellationToken cancellationToken)
     {
-        var (archive, refused) = await FindMadeAsync(user, project, name, cancellationToken);
+        var (archive, refused) = await FindArchiveAsync(user, project, name, cancellationToken);
         return archive is null ? refused! : await RemoveAsync(archive, cancellationToken);
     }
 
-    /// <summary>Removes archives whose time is over, and those of deleted projects. Meant for a timer.</summary>
+    /// <summary>Removes expired archives and those of deleted projects. Call it from a timer.</summary>
     /// <returns>The number of archives removed.</returns>
     public async Task<int> ExpireAsync(CancellationToken cancellationToken)
     {
@@ -128,14 +128,14 @@ public sealed partial class ArchiveAdministration
                 cancellationToken
             );
 
-    /// <summary>Has one request at a time work on an archive.</summary>
+    /// <summary>Runs work on an archive, one request at a time.</summary>
     private async Task<ArchiveResult> WorkAsync(
         OpenArchive archive,
         Func<OpenArchive, LoadingScope, Task<ArchiveResult>> work,
         CancellationToken cancellationToken
     )
     {
-        // What is read and what is written of it is one part each.
+        // Two parts: one being read, one being written.
         using var loading = sequencers.Loading.Open(LoadingKind.Bulk);
         if (!await loading.Memory.TryReserveAsync(2L * ArchiveLimits.PartBytesMax))
         {
@@ -170,13 +170,13 @@ public sealed partial class ArchiveAdministration
         }
         catch (StorageException)
         {
-            // The next request need not wait until this one counts as dead.
+            // Release the claim, so that the next request need not wait until it expires.
             await GiveBackAsync(claimed, cancellationToken);
             throw;
         }
     }
 
-    /// <summary>Gives the work back from where it was noted last.</summary>
+    /// <summary>Releases the claim at the last saved progress.</summary>
     private async Task GiveBackAsync(OpenArchive claimed, CancellationToken cancellationToken)
     {
         try
@@ -227,7 +227,7 @@ public sealed partial class ArchiveAdministration
         }
         catch (ArchiveException exception)
         {
-            // Its parts are gone or were never whole: what it stored is not to be found by it.
+            // Its parts are missing or incomplete, so the rows that it stored cannot be found.
             services.Observer.Failed(archive.Project, exception);
         }
 
@@ -236,7 +236,7 @@ public sealed partial class ArchiveAdministration
         return new ArchiveResult.Done();
     }
 
-    private async Task<(OpenArchive? Archive, ArchiveResult? Refused)> FindMadeAsync(
+    private async Task<(OpenArchive? Archive, ArchiveResult? Refused)> FindArchiveAsync(
         string user,
         ProjectId project,
         string name,

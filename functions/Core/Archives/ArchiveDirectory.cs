@@ -5,23 +5,23 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Archives;
 
-/// <summary>The archives that are kept for a while, one row each.</summary>
+/// <summary>The table of open archives and uploads, one row each.</summary>
 internal sealed class ArchiveDirectory(ITableStore store, TimeProvider time)
 {
     public const long Format = 1;
 
     /// <summary>
-    /// When a worker that has not come back is given up: the host ends a function after a minute, and clocks may differ by some seconds.
+    /// The duration of a claim: the host ends a function after a minute, and clocks may differ by some seconds.
     /// </summary>
-    private static readonly TimeSpan WorkerTime = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan ClaimTime = TimeSpan.FromMinutes(2);
 
     private const string Partition = "archives";
 
-    /// <summary>An archive, or null when there is none of this name.</summary>
+    /// <summary>Finds an archive by name; null when there is none.</summary>
     public async Task<OpenArchive?> FindAsync(string name, CancellationToken cancellationToken) =>
         await store.GetAsync(TableName.Projects, Partition, name, cancellationToken) is { } row ? Read(row) : null;
 
-    /// <summary>All of them.</summary>
+    /// <summary>All archives.</summary>
     public async Task<List<OpenArchive>> ListAsync(CancellationToken cancellationToken)
     {
         var archives = new List<OpenArchive>();
@@ -35,7 +35,7 @@ internal sealed class ArchiveDirectory(ITableStore store, TimeProvider time)
         return archives;
     }
 
-    /// <summary>Notes a new one.</summary>
+    /// <summary>Adds an archive.</summary>
     public Task AddAsync(OpenArchive archive, CancellationToken cancellationToken) =>
         store.SubmitAsync(
             TableName.Projects,
@@ -44,23 +44,25 @@ internal sealed class ArchiveDirectory(ITableStore store, TimeProvider time)
             cancellationToken
         );
 
-    /// <summary>Takes the work on an archive; null when another request has it.</summary>
+    /// <summary>Claims an archive for a request. Null when another request has claimed it.</summary>
     public async Task<OpenArchive?> ClaimAsync(OpenArchive archive, string worker, CancellationToken cancellationToken) =>
         archive.Worker.Length > 0 && archive.WorkerExpires > time.GetUtcNow()
             ? null
-            : await TrySaveAsync(archive with { Worker = worker, WorkerExpires = time.GetUtcNow() + WorkerTime }, cancellationToken);
+            : await TrySaveAsync(archive with { Worker = worker, WorkerExpires = time.GetUtcNow() + ClaimTime }, cancellationToken);
 
-    /// <summary>Notes how far the holder of the work has come.</summary>
-    /// <exception cref="StorageException">Another request has taken the work: the holder took too long.</exception>
+    /// <summary>Saves the progress of the claim's holder.</summary>
+    /// <exception cref="StorageException">
+    /// The claim has expired and another request has claimed the archive.
+    /// </exception>
     public async Task<OpenArchive> SaveAsync(OpenArchive archive, CancellationToken cancellationToken) =>
         await TrySaveAsync(archive, cancellationToken)
         ?? throw new StorageException($"Another request works on archive {archive.Name}.", outcomeUnknown: false);
 
-    /// <summary>Notes how far the holder of the work has come, and gives the work back.</summary>
+    /// <summary>Saves the progress of the claim's holder and releases the claim.</summary>
     public Task<OpenArchive> ReleaseAsync(OpenArchive archive, CancellationToken cancellationToken) =>
         SaveAsync(archive with { Worker = string.Empty }, cancellationToken);
 
-    /// <summary>Forgets one; no error when that is done already.</summary>
+    /// <summary>Removes an archive's row; no error when it does not exist.</summary>
     public Task RemoveAsync(string name, CancellationToken cancellationToken) =>
         store.SubmitAsync(TableName.Projects, Partition, [new TableAction.Delete(name, IfMatch: null)], cancellationToken);
 

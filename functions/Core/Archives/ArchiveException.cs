@@ -1,9 +1,9 @@
 namespace ServerlessSync.Core.Archives;
 
-/// <summary>An archive cannot be read. The message names the part and what is wrong with it.</summary>
+/// <summary>An archive is invalid. The message names the part and the fault.</summary>
 public sealed class ArchiveException : Exception
 {
-    /// <summary>Makes the exception.</summary>
+    /// <summary>Creates the exception.</summary>
     public ArchiveException(string message)
         : base(message) { }
 }

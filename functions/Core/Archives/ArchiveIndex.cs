@@ -7,8 +7,8 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>
-/// The contents of versions that an archive holds, in their order: <c>[[version, label], …]</c>. The records in the archive name their
-/// content by the label, which means nothing outside of it.
+/// The ordered contents of versions in an archive: <c>[[version, label], …]</c>. Records in the archive refer to their
+/// content by label, which has no meaning outside of it.
 /// </summary>
 internal sealed class ArchiveIndex
 {
@@ -21,7 +21,7 @@ internal sealed class ArchiveIndex
 
     public (JsonId Version, string Label) this[int ordinal] => contents[ordinal];
 
-    /// <summary>The contents that datasets name, each once.</summary>
+    /// <summary>The distinct contents to which datasets refer.</summary>
     public static ArchiveIndex Of(params IEnumerable<Dataset> datasets)
     {
         var index = new ArchiveIndex();
@@ -59,7 +59,7 @@ internal sealed class ArchiveIndex
                 || !index.TryAdd(version, label)
             )
             {
-                throw fault($"content {index.Count + 1} has no version, or no label of its own");
+                throw fault($"content {index.Count + 1} has no version, or no unique label");
             }
         }
 
@@ -86,7 +86,7 @@ internal sealed class ArchiveIndex
         return buffer.WrittenMemory;
     }
 
-    /// <summary>The place of a label; null when it is unknown, or another version's.</summary>
+    /// <summary>The position of a label; null when it is unknown or belongs to another version.</summary>
     public int? Find(JsonId version, string label) =>
         byLabel.TryGetValue(label, out var ordinal) && contents[ordinal].Version == version ? ordinal : null;
 

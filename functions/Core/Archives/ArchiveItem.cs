@@ -5,8 +5,8 @@ using System.IO.Compression;
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>
-/// Unpacks one item of an archive, no more of it at a time than is asked for and never beyond a limit: a few bytes of an archive may claim
-/// to be gigabytes. Memory is taken as it comes, <paramref name="cost"/> times what is unpacked.
+/// Unpacks one item of an archive, incrementally and within a limit, because a few bytes may unpack to gigabytes. It
+/// takes <paramref name="cost"/> times the unpacked bytes from the memory budget as it proceeds.
 /// </summary>
 internal sealed class ArchiveItem(ArchiveReader reader, string what, long bytesMax, int cost) : IDisposable
 {
@@ -21,10 +21,10 @@ internal sealed class ArchiveItem(ArchiveReader reader, string what, long bytesM
     private long total;
     private bool isDone;
 
-    /// <summary>The exception for something that is wrong in this item.</summary>
+    /// <summary>Creates the exception for a fault in this item.</summary>
     public ArchiveException Fault(string reason) => reader.Fault($"{what}: {reason}");
 
-    /// <summary>All of the item.</summary>
+    /// <summary>Reads the whole item.</summary>
     public async Task<byte[]> ReadAllAsync(CancellationToken cancellationToken)
     {
         using var all = new MemoryStream();
@@ -37,7 +37,7 @@ internal sealed class ArchiveItem(ArchiveReader reader, string what, long bytesM
         return all.ToArray();
     }
 
-    /// <summary>The next frame of the item, which holds good until the next call; null at the end.</summary>
+    /// <summary>Reads the next frame of the item, which is valid until the next call; null at the end.</summary>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadFrameAsync(CancellationToken cancellationToken)
     {
         if (!await FillAsync(cancellationToken))
@@ -49,7 +49,7 @@ internal sealed class ArchiveItem(ArchiveReader reader, string what, long bytesM
         var length = BinaryPrimitives.ReadUInt32BigEndian(prefix.Span);
         return length <= bytesMax - total + (end - start)
             ? await ReadAsync((int)length, cancellationToken)
-            : throw Fault($"a record has {length} bytes; all together have at most {bytesMax}");
+            : throw Fault($"a record has {length} bytes; all records have at most {bytesMax}");
     }
 
     public void Dispose()
@@ -79,7 +79,7 @@ internal sealed class ArchiveItem(ArchiveReader reader, string what, long bytesM
         return frame.AsMemory(0, length);
     }
 
-    /// <summary>Grows with what has really come, not with what a length claims.</summary>
+    /// <summary>Grows with the bytes that have arrived, not with the length that an archive claims.</summary>
     private void Reserve(int used, int needed)
     {
         if (needed <= frame.Length)
@@ -93,7 +93,7 @@ internal sealed class ArchiveItem(ArchiveReader reader, string what, long bytesM
         frame = larger;
     }
 
-    /// <summary>Unpacks more when all is taken that was. False at the end.</summary>
+    /// <summary>Unpacks more when all unpacked bytes are consumed. False at the end.</summary>
     private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         while (start == end)

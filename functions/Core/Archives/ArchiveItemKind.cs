@@ -1,8 +1,8 @@
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>
-/// The items of an archive's stream, in this order; each is one byte, and what it holds as a Brotli stream of its own (nothing for
-/// <see cref="Absent"/>).
+/// The items of an archive's stream, in this order. Each is one byte for the kind, followed by its content as a
+/// separate Brotli stream (nothing for <see cref="Absent"/>).
 /// </summary>
 internal enum ArchiveItemKind
 {
@@ -12,21 +12,21 @@ internal enum ArchiveItemKind
     /// <summary>The access list as JSON text.</summary>
     Access = 'A',
 
-    /// <summary>What the contents belong to, in their order; see <see cref="ArchiveIndex"/>.</summary>
+    /// <summary>The index of the contents; see <see cref="ArchiveIndex"/>.</summary>
     Index = 'I',
 
-    /// <summary>The dataset that a reset goes back to; see <see cref="DatasetFrames"/>.</summary>
+    /// <summary>The dataset to which a reset returns; see <see cref="DatasetFrames"/>.</summary>
     Base = 'B',
 
-    /// <summary>The dataset as it is, and what is remembered.</summary>
+    /// <summary>The current dataset and the remembered ids and sessions.</summary>
     State = 'S',
 
     /// <summary>The content of a version, any JSON value.</summary>
     Content = 'C',
 
-    /// <summary>In the place of a content whose rows were lost.</summary>
+    /// <summary>Replaces a content whose rows were lost.</summary>
     Absent = 'X',
 
-    /// <summary>The end; nothing.</summary>
+    /// <summary>The end; no content.</summary>
     End = 'E',
 }

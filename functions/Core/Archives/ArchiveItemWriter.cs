@@ -4,14 +4,14 @@ using System.IO.Compression;
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>
-/// Compresses one item of an archive as it comes. A Brotli stream of the framework would go on after a store's answer on a thread of its own
-/// choice.
+/// Compresses one item of an archive incrementally. Unlike <see cref="System.IO.Compression.BrotliStream"/>, it
+/// continues on the caller's context after each write to the store.
 /// </summary>
 internal sealed class ArchiveItemWriter(ArchiveWriter writer) : IDisposable
 {
     private const int BufferBytes = 64 * 1024;
 
-    // What CompressionLevel.Fastest stands for, as for stored payloads.
+    // The values of CompressionLevel.Fastest, as for stored payloads.
     private const int Quality = 1;
     private const int Window = 22;
 
@@ -29,7 +29,7 @@ internal sealed class ArchiveItemWriter(ArchiveWriter writer) : IDisposable
         }
     }
 
-    /// <summary>Writes what is left of it.</summary>
+    /// <summary>Writes the rest of the item.</summary>
     public async ValueTask EndAsync(CancellationToken cancellationToken)
     {
         OperationStatus status;

@@ -8,20 +8,25 @@ using ServerlessSync.Core.State;
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>
-/// Makes the archive of a project: what is stored, not what is served. The first step folds the state and writes it down, as one moment;
-/// further ones add the contents of versions, which never change, as far as their time lets them.
+/// Creates the archive of a project from its stored form, not its served one. The first step folds and writes the
+/// state, as one consistent snapshot. Further steps add the contents of versions, which never change, within their
+/// time.
 /// </summary>
 /// <remarks>
-/// The log is not in it: what makes an entry true is that the engine decided it, which an archive cannot show, and it names people and
-/// connections. Of removed versions the content is not in it either, as after a compaction.
+/// An archive contains no log: it cannot prove that the engine decided an entry, and entries name users and
+/// connections. It contains no contents of removed versions either, as after a compaction.
 /// </remarks>
 internal sealed class ArchiveMaker(EngineDependencies services, IArchiveStore store)
 {
     private readonly ProjectListing listing = new(services.Store.Background);
 
-    /// <summary>Goes on until the archive is whole or time is up; null when there is no such project.</summary>
-    /// <exception cref="ArchiveException">The archive cannot be made, or what was made of it is not there any more.</exception>
-    /// <exception cref="LoadingRefusedException">There is no room for it now, or its turn did not come in time.</exception>
+    /// <summary>
+    /// Continues until the archive is complete or the time is up. Null when the project does not exist.
+    /// </summary>
+    /// <exception cref="ArchiveException">The archive cannot be created, or its earlier parts are missing.</exception>
+    /// <exception cref="LoadingRefusedException">
+    /// There is no memory for it now, or its turn did not come in time.
+    /// </exception>
     public async Task<OpenArchive?> AdvanceAsync(
         OpenArchive archive,
         LoadingScope loading,
@@ -82,7 +87,7 @@ internal sealed class ArchiveMaker(EngineDependencies services, IArchiveStore st
         }
         catch (PoisonedLogException)
         {
-            // In quarantine: what can be read is what there is to save, and the numbers go on above those that cannot.
+            // In quarantine: archive what can be read. The highest number covers the revisions that cannot.
         }
         catch (ProjectDeletedException)
         {
@@ -136,7 +141,8 @@ internal sealed class ArchiveMaker(EngineDependencies services, IArchiveStore st
         }
         catch (InvalidDataException exception)
         {
-            // One content that is broken must not cost the backup of all the rest. A client that loads that version is told as before.
+            // A corrupt content must not prevent the backup of everything else. A client that loads that version gets
+            // the same error as before.
             services.Observer.Failed(log.Project, exception);
             loading.Memory.Set(held);
         }

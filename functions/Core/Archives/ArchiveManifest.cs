@@ -5,14 +5,18 @@ using ServerlessSync.Core.Datasets.Json;
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>
-/// What an archive says about itself: <c>{"format":1,"project","name","revision","highest","generation","time"}</c>.
+/// The description of an archive: <c>{"format":1,"project","name","revision","highest","generation","time"}</c>.
 /// </summary>
-/// <param name="Project">The id of the project as JSON text, for people: an archive may be restored under any id.</param>
+/// <param name="Project">
+/// The project's id as JSON text, for information: an archive may be restored under any id.
+/// </param>
 /// <param name="Name">The name in the catalogue.</param>
 /// <param name="Revision">The revision of the state.</param>
-/// <param name="Highest">The highest number that the project had given; above <paramref name="Revision"/> when the log could not be read to its end.</param>
+/// <param name="Highest">
+/// The highest revision of the project; above <paramref name="Revision"/> when the log could not be read to its end.
+/// </param>
 /// <param name="Generation">The generation of its group.</param>
-/// <param name="Time">When it was made.</param>
+/// <param name="Time">When it was created.</param>
 internal sealed record ArchiveManifest(string Project, string Name, long Revision, long Highest, long Generation, DateTimeOffset Time)
 {
     private const int Format = 1;
@@ -43,7 +47,7 @@ internal sealed record ArchiveManifest(string Project, string Name, long Revisio
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object)
         {
-            throw fault("it is no object");
+            throw fault("it is not an object");
         }
 
         if (Number(root, "format", minimum: 1, fault) is var format && format != Format)

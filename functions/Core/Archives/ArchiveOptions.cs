@@ -1,19 +1,22 @@
 namespace ServerlessSync.Core.Archives;
 
-/// <summary>The right to restore, and how much one request does.</summary>
+/// <summary>The right to restore, and the bounds of requests.</summary>
 public sealed record ArchiveOptions
 {
     /// <summary>
-    /// Whether a user administers the deployment: may restore an archive under any id, and make one of any project. No user unless set.
+    /// Whether a user is an administrator. Administrators may archive any project and restore under any id. No user by
+    /// default.
     /// </summary>
     public Func<string, bool> IsAdministrator { get; init; } = static _ => false;
 
     /// <summary>
-    /// How long one request goes on with contents. The host ends a request after a minute, and the state of the largest project, which is
-    /// read or written in one go, takes some of it.
+    /// How long one request processes contents. The host ends a request after a minute, and the state of a large
+    /// project, which is read or written in one step, takes part of it.
     /// </summary>
     public TimeSpan WorkTime { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long an archive is kept for being fetched, or an upload for being restored: a night for a slow line.</summary>
+    /// <summary>
+    /// How long an archive is kept for download, or an upload for its restore: long enough for a slow line overnight.
+    /// </summary>
     public TimeSpan KeptFor { get; init; } = TimeSpan.FromHours(24);
 }

@@ -5,12 +5,14 @@ using System.Text;
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>
-/// One part of an archive: a header of 128 bytes, and a piece of the archive's stream. Its digest covers the header and the piece, and the
-/// header names the digest of the part before, so that the digest of the last part stands for the whole.
+/// One part of an archive: a header of 128 bytes and a piece of the archive's stream. Its digest covers the header and
+/// the piece, and the header contains the digest of the previous part, so the digest of the last part identifies the
+/// whole archive.
 /// </summary>
 /// <remarks>
-/// Big-endian: <c>SYNCARCH</c>, format (4 bytes), number from 1 on (4), 1 in the last part (4), bytes of the piece (4), name of the archive
-/// (32, ASCII, filled up with zeros), digest of the part before (32, zeros in the first), zeros (8), SHA-256 of all that and the piece (32).
+/// Big-endian: <c>SYNCARCH</c>, format (4 bytes), number from 1 on (4), 1 in the last part (4), bytes of the piece (4),
+/// name of the archive (32, ASCII, filled up with zeros), digest of the previous part (32, zeros in the first), zeros
+/// (8), SHA-256 of the preceding bytes and the piece (32).
 /// </remarks>
 internal sealed record ArchivePart(
     string Archive,
@@ -36,14 +38,14 @@ internal sealed record ArchivePart(
 
     private static ReadOnlySpan<byte> Magic => "SYNCARCH"u8;
 
-    /// <summary>What stands in the first part for the digest of the part before.</summary>
+    /// <summary>The previous digest of the first part.</summary>
     public static ReadOnlyMemory<byte> NoDigest { get; } = new byte[DigestBytes];
 
-    /// <summary>Whether a text may name an archive: 1 to 32 letters and digits of ASCII, <c>-</c> and <c>_</c>.</summary>
+    /// <summary>Whether a text is a valid archive name: 1 to 32 ASCII letters, digits, <c>-</c> and <c>_</c>.</summary>
     public static bool IsName(string text) =>
         text.Length is > 0 and <= NameBytes && text.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_');
 
-    /// <summary>Makes a part.</summary>
+    /// <summary>Creates a part.</summary>
     public static ArchivePart Make(string archive, int number, bool isLast, ReadOnlyMemory<byte> previous, ReadOnlyMemory<byte> body) =>
         new(archive, number, isLast, previous, Digest: default, body);
 
@@ -64,10 +66,10 @@ internal sealed record ArchivePart(
         return bytes;
     }
 
-    /// <summary>Reads a part; null with a reason when it is none, or not as it was made.</summary>
+    /// <summary>Reads a part. Null, with a reason, when the bytes are not a part or were altered.</summary>
     public static ArchivePart? TryRead(ReadOnlyMemory<byte> bytes, out string reason)
     {
-        reason = "is no part of an archive";
+        reason = "is not a part of an archive";
         if (bytes.Length < HeaderBytes || !bytes.Span.StartsWith(Magic))
         {
             return null;
@@ -83,7 +85,7 @@ internal sealed record ArchivePart(
         var length = Integer(bytes, LengthAt);
         if (length != bytes.Length - HeaderBytes)
         {
-            reason = $"has {bytes.Length} bytes, and says that it has {(long)length + HeaderBytes}";
+            reason = $"has {bytes.Length} bytes, but states {(long)length + HeaderBytes}";
             return null;
         }
 

@@ -7,11 +7,11 @@ using ServerlessSync.Core.Presence;
 
 namespace ServerlessSync.Core.Archives;
 
-/// <summary>What stands in an archive before its datasets.</summary>
+/// <summary>The items of an archive before its datasets.</summary>
 internal sealed record ArchivePreamble(ArchiveManifest Manifest, AccessList Access, ArchiveIndex Index)
 {
-    /// <summary>Reads it from the archive's beginning.</summary>
-    /// <exception cref="ArchiveException">It cannot be used.</exception>
+    /// <summary>Reads the preamble from the beginning of an archive.</summary>
+    /// <exception cref="ArchiveException">The preamble is invalid.</exception>
     public static async Task<ArchivePreamble> ReadAsync(ArchiveReader reader, CancellationToken cancellationToken)
     {
         var manifest = await ReadAsync(
@@ -59,14 +59,14 @@ internal sealed record ArchivePreamble(ArchiveManifest Manifest, AccessList Acce
         return read(await item.ReadAllAsync(cancellationToken), item.Fault);
     }
 
-    /// <summary>The access list in an archive: <c>[everybody's role, [name, role], …]</c>.</summary>
+    /// <summary>The access list in an archive: <c>[role of every logged-in user, [name, role], …]</c>.</summary>
     public static ReadOnlyMemory<byte> ToJson(AccessList access)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartArray();
-            writer.WriteNumberValue((int)access.Everybody);
+            writer.WriteNumberValue((int)access.Everyone);
             foreach (var (user, role) in access.Users.OrderBy(static grant => grant.Key, StringComparer.Ordinal))
             {
                 writer.WriteStartArray();
@@ -87,7 +87,7 @@ internal sealed record ArchivePreamble(ArchiveManifest Manifest, AccessList Acce
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Array || root.GetArrayLength() == 0)
         {
-            throw fault("it is no list");
+            throw fault("it is not a list");
         }
 
         if (root.GetArrayLength() - 1 > AccessList.UsersMax)
@@ -106,7 +106,7 @@ internal sealed record ArchivePreamble(ArchiveManifest Manifest, AccessList Acce
                 || !users.TryAdd(user, RoleOf(grant[1], fault))
             )
             {
-                throw fault($"grant {users.Count + 1} has no name that a user can have, or occurs twice");
+                throw fault($"grant {users.Count + 1} has no valid user name, or occurs twice");
             }
         }
 
@@ -116,5 +116,5 @@ internal sealed record ArchivePreamble(ArchiveManifest Manifest, AccessList Acce
     private static Role RoleOf(JsonElement value, Func<string, ArchiveException> fault) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var role) && Enum.IsDefined((Role)role)
             ? (Role)role
-            : throw fault("a role that there is not");
+            : throw fault("an unknown role");
 }

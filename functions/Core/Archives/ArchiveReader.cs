@@ -3,43 +3,45 @@ using ServerlessSync.Core.Memory;
 
 namespace ServerlessSync.Core.Archives;
 
-/// <summary>Where reading stands: between two items.</summary>
+/// <summary>A position between two items.</summary>
 /// <param name="Part">The number of the part; 0 before the first.</param>
-/// <param name="Offset">Bytes of its piece that are read.</param>
-/// <param name="Previous">The digest of the part before it.</param>
+/// <param name="Offset">Bytes of its piece that have been read.</param>
+/// <param name="Previous">The digest of the previous part.</param>
 internal sealed record ArchivePosition(int Part, int Offset, ReadOnlyMemory<byte> Previous)
 {
     public static ArchivePosition Start { get; } = new(1, 0, ArchivePart.NoDigest);
 }
 
-/// <summary>Reads the stream of an archive part by part, each checked against the one before it; holds one part in memory.</summary>
-/// <exception cref="ArchiveException">A part is missing, altered or of another archive.</exception>
+/// <summary>
+/// Reads the stream of an archive part by part, and validates each against the previous one. Holds one part in memory.
+/// </summary>
+/// <exception cref="ArchiveException">A part is missing, altered, or of another archive.</exception>
 internal sealed class ArchiveReader(IArchiveStore store, string archive, MemoryAccount memory)
 {
     private ArchivePart? part;
     private ArchivePosition position = ArchivePosition.Start;
     private string? name;
 
-    /// <summary>Of which is taken what it unpacks to.</summary>
+    /// <summary>The account for unpacked bytes.</summary>
     public MemoryAccount Memory => memory;
 
     /// <summary>The part that is being read.</summary>
     public int Part => position.Part;
 
-    /// <summary>Goes to a position that <see cref="Position"/> gave.</summary>
+    /// <summary>Moves to an earlier value of <see cref="Position"/>.</summary>
     public void Seek(ArchivePosition to)
     {
         position = to;
         part = null;
     }
 
-    /// <summary>Where reading stands now.</summary>
+    /// <summary>The current position.</summary>
     public ArchivePosition Position => position;
 
     /// <summary>The digest of the part that is being read.</summary>
     public ReadOnlyMemory<byte> Digest => part?.Digest ?? default;
 
-    /// <summary>What is there to be read next; never empty.</summary>
+    /// <summary>The unread bytes of the current part; never empty.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> PeekAsync(CancellationToken cancellationToken)
     {
         part ??= await LoadAsync(cancellationToken);
@@ -57,10 +59,10 @@ internal sealed class ArchiveReader(IArchiveStore store, string archive, MemoryA
         return part.Body[position.Offset..];
     }
 
-    /// <summary>Takes what was read.</summary>
+    /// <summary>Consumes bytes.</summary>
     public void Advance(int bytes) => position = position with { Offset = position.Offset + bytes };
 
-    /// <summary>The kind of the next item.</summary>
+    /// <summary>Reads the kind of the next item.</summary>
     public async ValueTask<ArchiveItemKind> NextAsync(CancellationToken cancellationToken)
     {
         var kind = (await PeekAsync(cancellationToken)).Span[0];
@@ -68,16 +70,16 @@ internal sealed class ArchiveReader(IArchiveStore store, string archive, MemoryA
         return (ArchiveItemKind)kind;
     }
 
-    /// <summary>Checks that nothing follows.</summary>
+    /// <summary>Checks that the stream has ended.</summary>
     public void End()
     {
         if (part is not { IsLast: true } || position.Offset != part.Body.Length)
         {
-            throw Fault("goes on where the archive ends");
+            throw Fault("continues after the end of the archive");
         }
     }
 
-    /// <summary>The exception for something that is wrong at this place.</summary>
+    /// <summary>Creates the exception for a fault at this position.</summary>
     public ArchiveException Fault(string what) =>
         new(string.Create(CultureInfo.InvariantCulture, $"part {position.Part} {what}"));
 

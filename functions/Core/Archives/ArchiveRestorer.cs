@@ -8,24 +8,29 @@ using ServerlessSync.Core.State;
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>
-/// Makes the rows of a project from an archive: its base, an anchor as a compaction leaves one, and the contents of versions, each under a key
-/// of its own making. No reader sees them until <see cref="RestoreNaming"/> has the head name them.
+/// Writes the rows of a project from an archive: its base, an anchor as after a compaction, and the contents of
+/// versions, all under new keys. Readers do not see them until <see cref="RestoreNaming"/> writes a head that names
+/// them.
 /// </summary>
 internal sealed class ArchiveRestorer(EngineDependencies services, IArchiveStore store, ArchiveDirectory directory)
 {
-    /// <summary>Contents between two notes of how far it came: what a process that dies leaves to be done again, or to be removed.</summary>
+    /// <summary>
+    /// Contents between two saves of the progress: as many may have to be stored again, or removed, after a crash.
+    /// </summary>
     private const int ContentsPerNote = 50;
 
-    /// <summary>Goes on until all rows are stored or time is up.</summary>
-    /// <param name="archive">The archive, whose work the caller holds.</param>
-    /// <param name="known">The head of the project that is, or was, there.</param>
+    /// <summary>Continues until all rows are stored or the time is up.</summary>
+    /// <param name="archive">The archive, which the caller has claimed.</param>
+    /// <param name="known">The head of the existing or former project; null for none.</param>
     /// <param name="user">The administrator.</param>
-    /// <param name="digest">The digest that the whole must have; null for any.</param>
-    /// <param name="loading">Of which memory and turns are taken.</param>
-    /// <param name="deadline">When nothing more is begun.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="digest">The digest that the archive must have; null for any.</param>
+    /// <param name="loading">The scope for memory and turns.</param>
+    /// <param name="deadline">The time after which no further step begins.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ArchiveException">The archive cannot be restored.</exception>
-    /// <exception cref="LoadingRefusedException">There is no room for it now, or its turn did not come in time.</exception>
+    /// <exception cref="LoadingRefusedException">
+    /// There is no memory for it now, or its turn did not come in time.
+    /// </exception>
     public async Task<(OpenArchive Archive, ArchivePreamble Preamble)> AdvanceAsync(
         OpenArchive archive,
         Head? known,
@@ -55,7 +60,7 @@ internal sealed class ArchiveRestorer(EngineDependencies services, IArchiveStore
             : (await StoreContentsAsync(reader, archive, preamble.Index, digest, deadline, cancellationToken), preamble);
     }
 
-    /// <summary>Removes what a restore that is given up has stored.</summary>
+    /// <summary>Removes the rows of an abandoned restore.</summary>
     public async Task UndoAsync(OpenArchive archive, LoadingScope loading, CancellationToken cancellationToken)
     {
         if (archive.Restore is not { Stage: not RestoreStage.Naming } restore)
@@ -80,7 +85,7 @@ internal sealed class ArchiveRestorer(EngineDependencies services, IArchiveStore
         }
     }
 
-    /// <summary>Chooses the keys, and notes them before anything is stored under them.</summary>
+    /// <summary>Chooses the keys, and saves them before storing rows under them.</summary>
     private async Task<OpenArchive> BeginAsync(
         OpenArchive archive,
         Head? known,
@@ -118,7 +123,7 @@ internal sealed class ArchiveRestorer(EngineDependencies services, IArchiveStore
         var (basis, memory) = await ReadAsync(reader, archive, preamble, ArchiveItemKind.Base, "base", cancellationToken);
         if (memory.Count > 0 || basis.Memory.Phantoms.Entries.Any() || basis.Memory.Removed.Entries.Any())
         {
-            throw reader.Fault("base: it remembers something, which a dataset that a reset goes back to does not");
+            throw reader.Fault("base: it remembers something, which a base dataset does not");
         }
 
         await reader.Memory.ReserveAsync(LoadingCost.Write * basis.TextBytes);
@@ -131,7 +136,7 @@ internal sealed class ArchiveRestorer(EngineDependencies services, IArchiveStore
             state.Repeats.RememberSession(session, mark);
         }
 
-        // Like a reset: what was made on an earlier dataset must not be applied to this one.
+        // Like a reset: changes made on an earlier dataset must not apply to this one.
         var revision = RowKeys.RevisionOf(archive.Restore.AnchorKey);
         state.Restore(revision, revision, services.Time.GetUtcNow());
         await reader.Memory.ReserveAsync(LoadingCost.Write * dataset.TextBytes);
@@ -251,7 +256,9 @@ internal sealed class ArchiveRestorer(EngineDependencies services, IArchiveStore
             Restore = archive.Restore! with { Stage = stage, Position = reader.Position },
         };
 
-    /// <summary>Made anew, and the same in each attempt: an attempt that was broken off has left rows under it.</summary>
+    /// <summary>
+    /// A new key that is the same in each attempt, because an interrupted attempt leaves rows under it.
+    /// </summary>
     private static string KeyOf(OpenArchive archive, ArchiveIndex index, int ordinal) =>
         RowKeys.VersionContent(
             index[ordinal].Version,

@@ -1,49 +1,53 @@
 namespace ServerlessSync.Core.Archives;
 
-/// <summary>What became of something that a person asked of an archive.</summary>
+/// <summary>The result of a request on archives.</summary>
 public abstract record ArchiveResult
 {
-    /// <summary>Why a restore is not begun without being told so.</summary>
-    internal const string IsThere = "replace: the project is there; a restore replaces all of it, for all its users";
+    /// <summary>The refusal of a restore that does not ask to replace an existing project.</summary>
+    internal const string AlreadyExists = "replace: the project exists; a restore replaces all of it, for all its users";
 
-    /// <summary>Why a restore waits for a deletion: what is still removed of the old project could be taken from the new one.</summary>
+    /// <summary>The refusal of a restore during a deletion, which could remove rows of the new project.</summary>
     internal const string IsBeingDeleted = "The project of this id is still being deleted.";
 
     private ArchiveResult() { }
 
-    /// <summary>How far it has come.</summary>
+    /// <summary>The progress of the archive.</summary>
     public sealed record Described(ArchiveStatus Status) : ArchiveResult;
 
-    /// <summary>A part.</summary>
+    /// <summary>A part of the archive.</summary>
     public sealed record Part(ReadOnlyMemory<byte> Bytes) : ArchiveResult;
 
-    /// <summary>It is done, and holds.</summary>
+    /// <summary>The request was executed.</summary>
     public sealed record Done : ArchiveResult;
 
-    /// <summary>The project goes on at a revision with what was in the archive.</summary>
+    /// <summary>The project was restored from the archive and continues at a revision.</summary>
     public sealed record Restored(long Revision) : ArchiveResult;
 
-    /// <summary>There is no such project, archive or part, or none for this user.</summary>
+    /// <summary>The project, archive or part does not exist, or not for this user.</summary>
     public sealed record NotFound : ArchiveResult;
 
-    /// <summary>The user may not do this.</summary>
+    /// <summary>The user lacks the right for this request.</summary>
     public sealed record NotAllowed(string Reason) : ArchiveResult;
 
-    /// <summary>As things stand it cannot be done.</summary>
+    /// <summary>The present state does not allow the request.</summary>
     public sealed record Conflict(string Reason) : ArchiveResult;
 
-    /// <summary>What was sent cannot be used; names the part, the field and the limit.</summary>
+    /// <summary>The request is invalid; the reason names the part, the field and the limit.</summary>
     public sealed record Refused(string Reason) : ArchiveResult;
 
-    /// <summary>It could not be done now; asking again is safe, and goes on where it was.</summary>
+    /// <summary>
+    /// The request could not be executed now. Repeating it is safe, and continues from the saved progress.
+    /// </summary>
     public sealed record Unavailable(string Reason) : ArchiveResult;
 }
 
-/// <summary>How far an archive has come that is being made or restored.</summary>
+/// <summary>The progress of an archive that is being created or restored.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Expires">When it is removed.</param>
-/// <param name="Parts">Parts that are made; of an upload, 0 until it is restored.</param>
-/// <param name="IsComplete">Whether nothing is left to be done; if not, the request is to be repeated.</param>
+/// <param name="Parts">The number of created parts; for an upload, 0 until it is restored.</param>
+/// <param name="IsComplete">Whether the work is complete; if not, the client repeats the request.</param>
 /// <param name="Revision">The revision of the state in it.</param>
-/// <param name="Digest">The digest of its last part in hexadecimal digits, which stands for the whole; null until there is one.</param>
+/// <param name="Digest">
+/// The digest of its last part in hexadecimal digits, which identifies the whole archive; null until there is one.
+/// </param>
 public sealed record ArchiveStatus(string Name, DateTimeOffset Expires, int Parts, bool IsComplete, long Revision, string? Digest);

@@ -1,25 +1,25 @@
 namespace ServerlessSync.Core.Archives;
 
-/// <summary>Cuts what is written to it into parts and stores each when it is full; holds one part in memory.</summary>
+/// <summary>Splits a stream into parts and stores each part when it is full. Holds one part in memory.</summary>
 internal sealed class ArchiveWriter(IArchiveStore store, string archive)
 {
     private readonly byte[] body = new byte[ArchivePart.BodyBytesMax];
     private int used;
 
-    /// <summary>The parts that are stored.</summary>
+    /// <summary>The number of stored parts.</summary>
     public int Parts { get; private set; }
 
-    /// <summary>The digest of the last of them.</summary>
+    /// <summary>The digest of the last stored part.</summary>
     public ReadOnlyMemory<byte> Digest { get; private set; } = ArchivePart.NoDigest;
 
-    /// <summary>Goes on behind the last part that an earlier writer stored.</summary>
+    /// <summary>Continues after the last part that an earlier writer stored.</summary>
     public void Continue(int parts, ReadOnlyMemory<byte> digest)
     {
         Parts = parts;
         Digest = digest;
     }
 
-    /// <summary>Writes an item: its kind, and what <paramref name="write"/> writes, compressed.</summary>
+    /// <summary>Writes an item: its kind, and the compressed output of <paramref name="write"/>.</summary>
     public async Task WriteItemAsync(ArchiveItemKind kind, Func<ArchiveItemWriter, Task> write, CancellationToken cancellationToken)
     {
         await WriteAsync(new[] { (byte)kind }, cancellationToken);
@@ -28,7 +28,7 @@ internal sealed class ArchiveWriter(IArchiveStore store, string archive)
         await item.EndAsync(cancellationToken);
     }
 
-    /// <summary>Writes bytes as they are.</summary>
+    /// <summary>Writes uncompressed bytes.</summary>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
     {
         while (!bytes.IsEmpty)
@@ -45,8 +45,8 @@ internal sealed class ArchiveWriter(IArchiveStore store, string archive)
         }
     }
 
-    /// <summary>Stores what was written since the last part; the last one may have no piece.</summary>
-    /// <exception cref="ArchiveException">It would be one part too many.</exception>
+    /// <summary>Stores the current part. The last part may have an empty piece.</summary>
+    /// <exception cref="ArchiveException">The archive would have too many parts.</exception>
     public async Task FinishPartAsync(bool isLast, CancellationToken cancellationToken)
     {
         if (used == 0 && !isLast)

@@ -9,8 +9,8 @@ using ServerlessSync.Core.State;
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>
-/// Reads a dataset from an untrusted archive. Records go the way of an import: what that refuses is refused, and what
-/// that leaves out of a record's text is left out. Counts are held to their limits as the frames come.
+/// Reads a dataset from an untrusted archive. Records are validated and normalised as in an import. Counts are checked
+/// against their limits as the frames arrive.
 /// </summary>
 internal sealed class ArchivedDataset
 {
@@ -43,14 +43,14 @@ internal sealed class ArchivedDataset
         this.now = now.ToUnixTimeMilliseconds();
     }
 
-    /// <summary>Reads the item.</summary>
+    /// <summary>Reads a dataset.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="index">The contents that records may name.</param>
-    /// <param name="keyOf">The key under which the content at a place is going to be stored.</param>
-    /// <param name="highest">The highest number that a mark may name.</param>
+    /// <param name="index">The contents to which records may refer.</param>
+    /// <param name="keyOf">The key under which the content at a position will be stored.</param>
+    /// <param name="highest">The highest revision that a mark may have.</param>
     /// <param name="now">The latest time that a mark may have.</param>
-    /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="ArchiveException">An import would refuse it.</exception>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ArchiveException">The dataset is invalid.</exception>
     public static async Task<(Dataset Dataset, IReadOnlyList<(string Session, HighWaterMark Mark)> Sessions)> ReadAsync(
         ArchiveItem item,
         ArchiveIndex index,
@@ -103,7 +103,7 @@ internal sealed class ArchivedDataset
                 ReadSession(frame);
                 break;
             default:
-                throw item.Fault($"a frame cannot stand here, or there are too many of its kind: {JsonGuard.Shorten(json.Span)}");
+                throw item.Fault($"a frame is not allowed here, or there are too many of its kind: {JsonGuard.Shorten(json.Span)}");
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed class ArchivedDataset
     {
         if (hasProject || fields.ValueKind != JsonValueKind.Object)
         {
-            throw item.Fault("'project' is no object, or occurs twice");
+            throw item.Fault("'project' is not an object, or occurs twice");
         }
 
         hasProject = true;
@@ -155,7 +155,7 @@ internal sealed class ArchivedDataset
 
         if (frame[2].ValueKind != JsonValueKind.Object)
         {
-            throw item.Fault($"{what} is no object");
+            throw item.Fault($"{what} is not an object");
         }
 
         if (IntervalIds.FaultOf(into.Name, frame[2]) is { } interval)
@@ -163,7 +163,7 @@ internal sealed class ArchivedDataset
             throw item.Fault($"{what}: {interval}");
         }
 
-        // No limit on the number of fields: a record may have got more by many changes than an import may bring at once.
+        // No limit on the number of fields: many changes can give a record more of them than an import may.
         var record = builder.Create(into, id, frame[2]);
         record = into.IsTree ? Place(record, frame, count, what) : Name(into, record, frame, count, what);
         Count(record.Body.Length);
@@ -221,7 +221,7 @@ internal sealed class ArchivedDataset
             );
         }
 
-        // A mark of the future would not be forgotten before that.
+        // A mark with a future time would be remembered for too long.
         sessions.Add((session, new HighWaterMark(local, revision, Math.Min(time, now))));
     }
 
@@ -230,7 +230,7 @@ internal sealed class ArchivedDataset
         && StoreNames.IsUsable(text)
         && !string.Equals(text, StoreNames.Project, StringComparison.Ordinal)
             ? text
-            : throw item.Fault($"{JsonGuard.Shorten(RawText.Of(name))} cannot name a store");
+            : throw item.Fault($"{JsonGuard.Shorten(RawText.Of(name))} is not a valid store name");
 
     private JsonId IdOf(JsonElement value, string what) =>
         RawText.TryReadId(value, out var id)

@@ -8,14 +8,14 @@ using ServerlessSync.Core.State;
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>
-/// A dataset in an archive: frames, each a length (4 bytes, big-endian) and a JSON array that begins with what it is. The form is the
-/// archive's own, as archives outlive the forms of stored rows.
+/// The format of a dataset in an archive: frames, each a length (4 bytes, big-endian) and a JSON array that begins with
+/// the frame's kind. It is independent of the format of stored rows, which archives outlive.
 /// </summary>
 /// <remarks>
-/// <c>["project",{fields}]</c>; <c>["store",name]</c>, and behind it its records in the order of their age: <c>["record",id,{fields}]</c>, in
-/// a tree store followed by parent, order, whether the order is a field, and parentIndex, and for a version with content by the content's
-/// label; <c>["phantom",store,client-made id,id]</c> and <c>["removed",store,id]</c>, oldest first;
-/// <c>["session",name,local revision,revision,milliseconds]</c>.
+/// <c>["project",{fields}]</c>; <c>["store",name]</c>, followed by its records, oldest first:
+/// <c>["record",id,{fields}]</c>, in a tree store followed by parent, order, whether the order is a field, and
+/// parentIndex, and for a version with content by the content's label; <c>["phantom",store,phantom id,id]</c>
+/// and <c>["removed",store,id]</c>, oldest first; <c>["session",name,local revision,revision,milliseconds]</c>.
 /// </remarks>
 internal sealed class DatasetFrames : IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class DatasetFrames : IDisposable
     public const string Removed = "removed";
     public const string Session = "session";
 
-    /// <summary>Written together: below what an array of its own on the large heap begins with.</summary>
+    /// <summary>Bytes written at a time: below the size from which arrays go to the large object heap.</summary>
     private const int FlushBytes = 64 * 1024;
 
     private readonly ArchiveItemWriter item;
@@ -51,7 +51,9 @@ internal sealed class DatasetFrames : IDisposable
             ? text
             : null;
 
-    /// <summary>Writes what a dataset shows and, with <paramref name="sessions"/>, what is remembered beside it.</summary>
+    /// <summary>
+    /// Writes the content of a dataset and, with <paramref name="sessions"/>, the remembered ids and sessions.
+    /// </summary>
     public static async Task WriteAsync(
         ArchiveItemWriter item,
         Dataset dataset,
@@ -161,7 +163,7 @@ internal sealed class DatasetFrames : IDisposable
         return pending.WrittenCount >= FlushBytes ? FlushAsync(cancellationToken) : ValueTask.CompletedTask;
     }
 
-    /// <summary>Into memory alone, so that nothing here waits.</summary>
+    /// <summary>Writes to memory only, so it is synchronous.</summary>
     private void Frame(string what, Action write)
     {
         frame.ResetWrittenCount();

@@ -1,6 +1,6 @@
 namespace ServerlessSync.Core.Archives;
 
-/// <summary>How long one request may work. What is under way when it is over is finished; nothing more is begun.</summary>
+/// <summary>The working time of a request. A step in progress at its end is finished; no further one begins.</summary>
 internal sealed class Deadline(TimeProvider time, TimeSpan duration)
 {
     private readonly long started = time.GetTimestamp();

@@ -3,7 +3,7 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Archives;
 
-/// <summary>How far an archive that is being made, kept for a while, uploaded or restored has come.</summary>
+/// <summary>An archive that is being created, kept for download, uploaded or restored, and its progress.</summary>
 internal sealed record OpenArchive(string Name, ProjectId Project, bool IsUpload, DateTimeOffset Expires)
 {
     /// <summary>The version of the row that this was read from or written to.</summary>
@@ -12,25 +12,25 @@ internal sealed record OpenArchive(string Name, ProjectId Project, bool IsUpload
     /// <summary>The request that works on it; empty for none.</summary>
     public string Worker { get; init; } = string.Empty;
 
-    /// <summary>When a worker that has not come back is given up.</summary>
+    /// <summary>When the claim of that request expires.</summary>
     public DateTimeOffset WorkerExpires { get; init; } = DateTimeOffset.UnixEpoch;
 
-    /// <summary>Parts that are made.</summary>
+    /// <summary>The number of created parts.</summary>
     public int Parts { get; init; }
 
-    /// <summary>The digest of the last part that was made, or of the last one that was read when it was restored.</summary>
+    /// <summary>The digest of the last part that was created, or read by the restore.</summary>
     public ReadOnlyMemory<byte> Digest { get; init; }
 
     /// <summary>The revision of the state in it.</summary>
     public long Revision { get; init; }
 
-    /// <summary>Contents that are written, or restored.</summary>
+    /// <summary>The number of contents that are written or restored.</summary>
     public int Contents { get; init; }
 
-    /// <summary>Whether it is made whole, or restored and done with.</summary>
+    /// <summary>Whether its creation or its restore is complete.</summary>
     public bool IsComplete { get; init; }
 
-    /// <summary>The restore under way; null while there is none.</summary>
+    /// <summary>The restore in progress; null for none.</summary>
     public RestoreProgress? Restore { get; init; }
 
     public IReadOnlyDictionary<string, TableValue> ToProperties()
@@ -93,23 +93,25 @@ internal sealed record OpenArchive(string Name, ProjectId Project, bool IsUpload
         DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(name) ?? 0);
 }
 
-/// <summary>How far a restore has come.</summary>
-/// <param name="BaseKey">The rows of the base that it writes.</param>
-/// <param name="AnchorKey">The rows of the anchor that it writes; the number in it is the one that the project goes on at.</param>
+/// <summary>The progress of a restore.</summary>
+/// <param name="BaseKey">The key of the base that it writes.</param>
+/// <param name="AnchorKey">
+/// The key of the anchor that it writes, which contains the revision at which the project continues.
+/// </param>
 /// <param name="User">The administrator.</param>
-/// <param name="Stage">What is done.</param>
-/// <param name="Position">Where reading goes on.</param>
+/// <param name="Stage">The completed stage.</param>
+/// <param name="Position">The position at which reading continues.</param>
 internal sealed record RestoreProgress(string BaseKey, string AnchorKey, string User, RestoreStage Stage, ArchivePosition Position);
 
-/// <summary>What of a restore is done.</summary>
+/// <summary>The completed stage of a restore.</summary>
 internal enum RestoreStage
 {
-    /// <summary>The keys of its rows are chosen.</summary>
+    /// <summary>The keys of the rows are chosen.</summary>
     Begun = 0,
 
     /// <summary>Base and anchor are stored; contents are being stored.</summary>
     StateStored = 1,
 
-    /// <summary>All is stored and checked; the head may name it already.</summary>
+    /// <summary>Everything is stored and validated; the head may name it already.</summary>
     Naming = 2,
 }

@@ -6,22 +6,25 @@ using ServerlessSync.Core.Projects;
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>
-/// The last step of a restore: the head names what was stored, the project is listed, and its subscribers are closed. Each can
-/// be broken off and is done again by the next request; the listing and the closing also by the sweep.
+/// The last step of a restore: writes the head that names the stored rows, lists the project, and closes its
+/// subscribers' connections. The next request repeats interrupted steps; the sweep repeats the listing and the closing
+/// too.
 /// </summary>
 internal sealed class RestoreNaming(EngineDependencies services, SequencerRegistry sequencers)
 {
-    /// <summary>Engines that write the head meanwhile win; more in a row than of a project that is being edited fast.</summary>
+    /// <summary>
+    /// Engines that write the head meanwhile win. The attempts suffice for a project under rapid editing.
+    /// </summary>
     private static readonly OptimisticWrite Races = new(attemptsMax: 20);
 
-    /// <summary>An engine that knows an older log gives up at the first, and loads anew for the next.</summary>
+    /// <summary>An engine with an older log fails the first attempt and reloads for the next.</summary>
     private const int PublishAttemptsMax = 3;
 
     private readonly PendingPublicationTable due = new(services.Store);
     private readonly JobTable jobs = new(services.Store.Background);
     private readonly ProjectListing listing = new(services.Store.Background);
 
-    /// <summary>Does it. Null when it is done; otherwise why it cannot be, or not now.</summary>
+    /// <summary>Executes the step. Null when it is done; otherwise the reason why it failed.</summary>
     public async Task<ArchiveResult?> NameAsync(
         OpenArchive archive,
         ArchivePreamble preamble,
@@ -94,14 +97,14 @@ internal sealed class RestoreNaming(EngineDependencies services, SequencerRegist
         var known = stored?.Value;
         if (known is not null && known.Revision >= RowKeys.RevisionOf(restore.AnchorKey))
         {
-            // Only a head of this restore, which an earlier attempt wrote, names this base.
+            // Only a head that an earlier attempt of this restore wrote names this base.
             var isOwn = string.Equals(known.BaseKey, restore.BaseKey, StringComparison.Ordinal) && !known.IsDeleted;
             return (true, isOwn ? null : new ArchiveResult.Conflict("The project was restored by another request, or deleted, meanwhile."));
         }
 
         if (known is { IsDeleted: false } && !request.Replace)
         {
-            return (true, new ArchiveResult.Conflict(ArchiveResult.IsThere));
+            return (true, new ArchiveResult.Conflict(ArchiveResult.AlreadyExists));
         }
 
         if (known is { IsDeleted: true } && await RefuseDeletedAsync(log, known, restore, cancellationToken) is { } refused)
@@ -128,8 +131,9 @@ internal sealed class RestoreNaming(EngineDependencies services, SequencerRegist
     }
 
     /// <summary>
-    /// A purge, also the late one, removes what this restore has stored, the anchor first, and writes the head with each removal. So all is
-    /// there while the anchor is, and stays when the head that was read before is the one that is written over.
+    /// A purge, even a late one, removes the rows of this restore, the anchor first, and writes the head with each
+    /// removal. So the rows are complete while the anchor exists, and stay so when the head that was read before is the
+    /// one that is replaced.
     /// </summary>
     private static async Task<ArchiveResult?> RefuseDeletedAsync(
         ProjectLog log,
@@ -139,5 +143,5 @@ internal sealed class RestoreNaming(EngineDependencies services, SequencerRegist
     ) =>
         !known.IsPurged ? new ArchiveResult.Unavailable(ArchiveResult.IsBeingDeleted)
         : await log.HasPayloadAsync(restore.AnchorKey, cancellationToken) ? null
-        : new ArchiveResult.Conflict("What was restored went with the deleted project of this id. Begin another upload.");
+        : new ArchiveResult.Conflict("The restored data was removed with the deleted project of this id. Begin another upload.");
 }

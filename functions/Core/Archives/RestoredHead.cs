@@ -3,20 +3,21 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Archives;
 
-/// <summary>The head and the access list of a project that was restored.</summary>
+/// <summary>The head and the access list of a restored project.</summary>
 internal static class RestoredHead
 {
-    /// <summary>The number that the project goes on at; null when numbers would end.</summary>
+    /// <summary>The revision at which the project continues; null when it would exceed the limit.</summary>
     public static long? Revision(Head? known, ArchiveManifest manifest)
     {
         var revision = Math.Max(known?.Revision ?? 0, manifest.Highest) + ArchiveLimits.RevisionGap;
         return revision <= ArchiveLimits.NumberMax ? revision : null;
     }
 
-    /// <summary>The head; null when generations would end.</summary>
+    /// <summary>The head; null when the generation would exceed the limit.</summary>
     /// <remarks>
-    /// Everything before counts as published, and the anchor as the beginning of the log, so no number is missing. Members of older groups
-    /// are moved into the present one by the next publisher, and closed, as the access list says that all must come in anew.
+    /// Everything before counts as published, and the log begins at the anchor, so no revision is missing. The next
+    /// publisher moves the members of older groups to the present one and closes their connections, because the access
+    /// row evicts all.
     /// </remarks>
     public static Head? Of(Head? known, ArchiveManifest manifest, RestoreProgress restore, DateTimeOffset now)
     {
@@ -43,17 +44,18 @@ internal static class RestoredHead
             };
     }
 
-    /// <summary>The access list, under which no member of an older group stays.</summary>
+    /// <summary>The access row, which evicts all members of older groups.</summary>
     public static AccessRow Access(AccessRow? known, ArchivePreamble archive, bool withAccess, string user) =>
         new(
-            withAccess ? archive.Access : known?.List ?? AccessList.Nobody.With(user, Role.Owner),
+            withAccess ? archive.Access : known?.List ?? AccessList.Empty.With(user, Role.Owner),
             Evicted: [],
             EvictsAll: true
         );
 
     /// <summary>
-    /// Above the highest known. A head that is there knows it; an archive of another deployment, whose groups are elsewhere, may claim more,
-    /// and is believed up to a gap that can be walked through. Without a head some may have come after the archive.
+    /// A generation above the highest known one. An existing head knows it. An archive of another deployment, with
+    /// other groups, may claim a higher one, which is accepted within a gap that is small enough to empty. Without a
+    /// head, generations may have been used after the archive was created.
     /// </summary>
     private static long Generation(Head? known, ArchiveManifest manifest) =>
         known is null

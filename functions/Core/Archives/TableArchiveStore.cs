@@ -5,18 +5,18 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>
-/// Keeps archives that are on their way in or out beside the projects, one partition each: whichever instance serves the next request finds
-/// what the one before it left.
+/// Stores open archives and uploads in the table of the projects, one partition each, so that any instance can serve
+/// the next request.
 /// </summary>
 public sealed class TableArchiveStore : IArchiveStore
 {
-    /// <summary>Rows removed together, read first at up to 1 MiB each.</summary>
-    private const int RemovedTogetherMax = 20;
+    /// <summary>Rows removed in one transaction, which are read first at up to 1 MiB each.</summary>
+    private const int RemovedPerTransactionMax = 20;
 
     private const long Format = 1;
     private readonly ITableStore store;
 
-    /// <summary>Opens the store; does no I/O.</summary>
+    /// <summary>Creates the store without I/O.</summary>
     public TableArchiveStore(ITableStore store) => this.store = store;
 
     /// <inheritdoc/>
@@ -41,7 +41,7 @@ public sealed class TableArchiveStore : IArchiveStore
             rows.Add(row);
         }
 
-        // A shorter part that took the place of a longer one leaves rows behind it.
+        // A part that replaced a longer one leaves the rows of its end.
         var count = rows.Count == 0 ? 0 : rows[0].GetInt64("rows") ?? 0;
         if (count < 1 || count > rows.Count)
         {
@@ -63,7 +63,7 @@ public sealed class TableArchiveStore : IArchiveStore
                     TableName.Data,
                     PartitionOf(archive),
                     RowRange.Prefix("p-"),
-                    RemovedTogetherMax,
+                    RemovedPerTransactionMax,
                     cancellationToken
                 )
             )
@@ -76,12 +76,12 @@ public sealed class TableArchiveStore : IArchiveStore
                 return;
             }
 
-            // When another request removes them too, the next look tells what is left.
+            // Another request may remove the same rows; the next query shows what is left.
             await store.Background.SubmitAsync(TableName.Data, PartitionOf(archive), rows, cancellationToken);
         }
     }
 
-    /// <summary>No project's partition begins so: those begin with n or s (<see cref="Model.JsonId.ToKey"/>).</summary>
+    /// <summary>Partitions of projects begin with n or s (<see cref="Model.JsonId.ToKey"/>).</summary>
     private static string PartitionOf(string archive) => $"archive-{archive}";
 
     private static string KeyOf(int number) => string.Create(CultureInfo.InvariantCulture, $"p-{number:D5}");

@@ -1,8 +1,8 @@
 namespace ServerlessSync.Core.Coordination;
 
 /// <summary>
-/// How long a stored value has not changed, on the observer's own monotonic clock. This is how a lease is judged: wall clocks of two
-/// instances are never compared.
+/// How long a stored value has been unchanged, on the observer's own monotonic clock. Leases are judged by it, so that
+/// wall clocks of two instances are never compared.
 /// </summary>
 internal sealed class ChangeWatch<T>(TimeProvider time)
     where T : struct, IEquatable<T>
@@ -13,12 +13,14 @@ internal sealed class ChangeWatch<T>(TimeProvider time)
     /// <summary>Zero before the first observation.</summary>
     public TimeSpan UnchangedFor => observed is null ? TimeSpan.Zero : time.GetElapsedTime(since);
 
-    /// <summary>Records what was read now.</summary>
+    /// <summary>Records a value that was read just now. True when it differs from the last one.</summary>
     public bool Observe(T value) => Observe(value, time.GetTimestamp());
 
-    /// <summary>Records a value as it was at an earlier moment. True when it differs from the last one.</summary>
+    /// <summary>Records a value as of an earlier moment. True when it differs from the last one.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="timestamp">For the own write: when it began, so that a holder always takes its lease for older than an observer does.</param>
+    /// <param name="timestamp">
+    /// For the caller's own write: when it began, so that a holder always considers its lease older than observers do.
+    /// </param>
     public bool Observe(T value, long timestamp)
     {
         if (observed is { } last && last.Equals(value))
@@ -30,6 +32,6 @@ internal sealed class ChangeWatch<T>(TimeProvider time)
         return true;
     }
 
-    /// <summary>Begins anew with the next observation.</summary>
+    /// <summary>Forgets the value; the next observation is the first again.</summary>
     public void Reset() => observed = null;
 }

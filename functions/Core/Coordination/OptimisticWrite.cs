@@ -2,15 +2,19 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Coordination;
 
-/// <summary>Repeats "read, decide, write if nothing has changed" until the write wins its race or the attempts are used up.</summary>
+/// <summary>
+/// Repeats "read, decide, write if unchanged" until the write wins its race or the attempts are used up.
+/// </summary>
 /// <param name="attemptsMax">Attempts, at least 1.</param>
 /// <param name="pauses">How long to wait between two attempts; null where few callers compete for a row.</param>
 internal sealed class OptimisticWrite(int attemptsMax = OptimisticWrite.AttemptsDefault, JitteredPause? pauses = null)
 {
-    /// <summary>As many callers of one row at once as a deployment has instances on an ordinary day; each loses to each other once.</summary>
+    /// <summary>
+    /// As many concurrent callers of one row as a deployment usually has instances: each loses to every other one once.
+    /// </summary>
     public const int AttemptsDefault = 8;
 
-    /// <summary>Runs attempts until one is over. False when all were lost.</summary>
+    /// <summary>Runs attempts until one completes. False when all were lost.</summary>
     /// <param name="attempt">One attempt: true when it has written or has found nothing to write, false when another caller wrote first.</param>
     /// <param name="cancellationToken">Cancels the pauses.</param>
     public async Task<bool> TryAsync(Func<Task<bool>> attempt, CancellationToken cancellationToken)
@@ -34,7 +38,7 @@ internal sealed class OptimisticWrite(int attemptsMax = OptimisticWrite.Attempts
         }
     }
 
-    /// <summary>Runs attempts until one is over.</summary>
+    /// <summary>Runs attempts until one completes.</summary>
     /// <param name="what">The subject of the error, such as <c>The deletion of project 1</c>.</param>
     /// <param name="attempt">As for <see cref="TryAsync"/>.</param>
     /// <param name="cancellationToken">Cancels the pauses.</param>

@@ -1,6 +1,9 @@
 namespace ServerlessSync.Core.Coordination;
 
-/// <summary>Wakes one waiting loop. A signal that comes before the wait is kept, so none is lost between a look and the wait.</summary>
+/// <summary>
+/// Wakes one waiting loop. A signal that arrives before the wait is kept, so none is lost between the loop's check and
+/// its wait.
+/// </summary>
 internal sealed class WakeSignal(TimeProvider time)
 {
     private readonly Lock gate = new();

@@ -13,23 +13,30 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.History;
 
 /// <summary>
-/// Reads what a project was and who changed it, from the log alone: no engine is needed, and none is disturbed.
+/// Reads earlier datasets and the list of revisions of a project from the log alone, without an engine.
 /// </summary>
 internal sealed class HistoryReader(ITableStore store, LoadingScope loading)
 {
-    /// <summary>Revisions of one page: what a person scrolls through, and a few hundred rows to read at most.</summary>
+    /// <summary>
+    /// Revisions of one page: as many as a person scrolls through, and a few hundred rows to read at most.
+    /// </summary>
     public const int PageMax = 200;
 
-    /// <summary>Tries when what is read is removed meanwhile: the next head names what is there instead.</summary>
+    /// <summary>Attempts when rows are removed while they are read: the next head names their replacement.</summary>
     private const int AttemptsMax = 3;
 
-    /// <summary>How far before the first revision of a page the search for its commit begins; multiplied until it is found.</summary>
+    /// <summary>
+    /// The distance before a page's first revision at which the search for its commit begins; it is multiplied until
+    /// the commit is found.
+    /// </summary>
     private const int FirstStep = 16;
 
     /// <summary>
-    /// The dataset at a revision. Costs the reading of the newest stored state at or below it and of all commits between the two.
+    /// The dataset at a revision. Reads the newest stored state at or below it and all commits between the two.
     /// </summary>
-    /// <exception cref="LoadingRefusedException">There is no room for it now, or its turn did not come in time.</exception>
+    /// <exception cref="LoadingRefusedException">
+    /// There is no memory for it now, or its turn did not come in time.
+    /// </exception>
     public async Task<HistoryResult> ReadAsync(ProjectId project, long revision, CancellationToken cancellationToken)
     {
         var log = new ProjectLog(store, project);
@@ -64,9 +71,9 @@ internal sealed class HistoryReader(ITableStore store, LoadingScope loading)
 
     /// <summary>The revisions before one, newest first; at most <see cref="PageMax"/>.</summary>
     /// <param name="project">The project.</param>
-    /// <param name="before">Those below this; null for the newest.</param>
-    /// <param name="limit">How many.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="before">The revision after the page; null for the newest page.</param>
+    /// <param name="limit">The number of revisions.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<HistoryResult> ListAsync(
         ProjectId project,
         long? before,
@@ -97,11 +104,11 @@ internal sealed class HistoryReader(ITableStore store, LoadingScope loading)
         }
     }
 
-    /// <summary>The dataset, or null when something that it follows from is not there or cannot be applied.</summary>
+    /// <summary>The dataset; null when a row that it depends on is missing or cannot be applied.</summary>
     [SuppressMessage(
         "Design",
         "CA1031:Do not catch general exception types",
-        Justification = "Whatever the fold throws means that the commit cannot be applied (decision 16)."
+        Justification = "Any exception of the fold means that the commit cannot be applied (decision 0016)."
     )]
     private async Task<Dataset?> FoldAsync(ProjectLog log, Head head, long revision, CancellationToken cancellationToken)
     {
@@ -147,7 +154,7 @@ internal sealed class HistoryReader(ITableStore store, LoadingScope loading)
         }
     }
 
-    /// <summary>Summaries in ascending order, or null when a commit is not there or cannot be read.</summary>
+    /// <summary>Summaries in ascending order; null when a commit is missing or cannot be read.</summary>
     private static async Task<List<RevisionSummary>?> SummarizeAsync(
         ProjectLog log,
         Head head,
@@ -156,7 +163,8 @@ internal sealed class HistoryReader(ITableStore store, LoadingScope loading)
         CancellationToken cancellationToken
     )
     {
-        // Commits are found by their first revision, and the one that holds the first wanted may begin far before it.
+        // Commits are found by their first revision, and the one that holds the page's first revision may begin far
+        // before it.
         for (var step = 0L; ; step = Math.Max(FirstStep, step * 8))
         {
             var from = Math.Max(head.LogStart, first - step);
@@ -214,7 +222,7 @@ internal sealed class HistoryReader(ITableStore store, LoadingScope loading)
         );
     }
 
-    /// <summary>The records of both lists: what the user did is mostly among the results as well.</summary>
+    /// <summary>The distinct records of both lists: most user input is also among the results.</summary>
     private static int Count(IReadOnlyList<JsonElement> results, IReadOnlyList<JsonElement> input, IdentityRule rule)
     {
         var ids = new HashSet<JsonId>(JsonId.By(rule));

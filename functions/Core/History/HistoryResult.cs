@@ -3,25 +3,25 @@ using ServerlessSync.Core.Log;
 
 namespace ServerlessSync.Core.History;
 
-/// <summary>What was found in a project's history.</summary>
+/// <summary>The result of reading a project's history.</summary>
 internal abstract record HistoryResult
 {
     private HistoryResult() { }
 
-    /// <summary>The dataset as it was at the revision.</summary>
+    /// <summary>The dataset at the revision.</summary>
     public sealed record Found(Dataset Dataset) : HistoryResult;
 
     /// <summary>A page of revisions.</summary>
     public sealed record Listed(RevisionPage Page) : HistoryResult;
 
-    /// <summary>There is no such project.</summary>
+    /// <summary>The project does not exist.</summary>
     public sealed record Missing : HistoryResult;
 
-    /// <summary>The project has not come so far.</summary>
+    /// <summary>The project has not reached the revision.</summary>
     /// <param name="Last">Its last revision.</param>
     public sealed record NotReached(long Last) : HistoryResult;
 
-    /// <summary>It was removed for its age.</summary>
+    /// <summary>The revision was removed because of its age.</summary>
     /// <param name="First">The first revision whose dataset can still be read.</param>
     public sealed record NotRetained(long First) : HistoryResult;
 
@@ -35,13 +35,13 @@ internal abstract record HistoryResult
 /// <param name="Revisions">The page.</param>
 public sealed record RevisionPage(long First, long Last, IReadOnlyList<RevisionSummary> Revisions);
 
-/// <summary>Who changed how much, and when.</summary>
+/// <summary>A revision's author, time and extent.</summary>
 /// <param name="Revision">The number.</param>
-/// <param name="Kind">What it was.</param>
+/// <param name="Kind">Its effect.</param>
 /// <param name="User">Its author.</param>
-/// <param name="Time">When it was accepted, by the clock of the process that did it.</param>
-/// <param name="Restored">The revision that a restore went back to; null for everything else.</param>
-/// <param name="Stores">What a change did, store by store.</param>
+/// <param name="Time">When it was accepted, by its engine's clock.</param>
+/// <param name="Restored">The revision to which a restore returned; null for other kinds.</param>
+/// <param name="Stores">The records that a change affected, by store.</param>
 /// <param name="ProjectFields">The number of the project's own fields that a change set.</param>
 public sealed record RevisionSummary(
     long Revision,
@@ -53,5 +53,5 @@ public sealed record RevisionSummary(
     int ProjectFields
 );
 
-/// <summary>What a change did to the records of a store.</summary>
+/// <summary>The numbers of records of a store that a change affected.</summary>
 public sealed record StoreSummary(string Store, int Added, int Updated, int Removed);

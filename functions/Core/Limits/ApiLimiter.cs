@@ -4,8 +4,8 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Limits;
 
 /// <summary>
-/// Decides whether a request to the HTTP API may be served. Requests, and tokens that are not accepted, are counted by this instance alone;
-/// what changes or makes something is counted in storage, for all of them.
+/// Decides whether a request to the HTTP API is admitted. Each instance counts requests and rejected tokens on its own;
+/// changes and new projects are counted in storage, for all instances together.
 /// </summary>
 public sealed class ApiLimiter
 {
@@ -16,7 +16,7 @@ public sealed class ApiLimiter
     private readonly KeyedBuckets signIns;
     private readonly UserLedger ledger;
 
-    /// <summary>Makes a limiter.</summary>
+    /// <summary>Creates a limiter.</summary>
     /// <exception cref="ArgumentException">An option cannot be used; the message names each.</exception>
     public ApiLimiter(RateLimitOptions options, ITableStore store, TimeProvider time, ILimitObserver? observer)
     {
@@ -36,11 +36,11 @@ public sealed class ApiLimiter
         ledger = new UserLedger(options, store, time);
     }
 
-    /// <summary>Whether a token from an address is looked at: not while too many from there were not accepted.</summary>
+    /// <summary>Whether a token from an address is validated: not after too many rejected ones from there.</summary>
     public LimitVerdict CheckAddress(string address) =>
-        options.IsOn ? Tell(LimitKind.SignIns, signIns.WaitFor(address, [1]).Time) : LimitVerdict.Admitted;
+        options.IsOn ? Report(LimitKind.SignIns, signIns.WaitFor(address, [1]).Time) : LimitVerdict.Admitted;
 
-    /// <summary>A token from an address was not accepted.</summary>
+    /// <summary>Counts a rejected token from an address.</summary>
     public void CountRefusal(string address)
     {
         if (options.IsOn)
@@ -49,41 +49,41 @@ public sealed class ApiLimiter
         }
     }
 
-    /// <summary>Whether a request of a user is served.</summary>
+    /// <summary>Whether a request of a user is admitted.</summary>
     public LimitVerdict TakeCall(string user) =>
-        options.IsOn ? Tell(LimitKind.Calls, calls.TryTake(user, [1], TimeSpan.Zero).Time) : LimitVerdict.Admitted;
+        options.IsOn ? Report(LimitKind.Calls, calls.TryTake(user, [1], TimeSpan.Zero).Time) : LimitVerdict.Admitted;
 
     /// <summary>Whether a user may read a dataset or a history now.</summary>
     public LimitVerdict TakeExport(string user) =>
-        options.IsOn ? Tell(LimitKind.Exports, exports.TryTake(user, [1], TimeSpan.Zero).Time) : LimitVerdict.Admitted;
+        options.IsOn ? Report(LimitKind.Exports, exports.TryTake(user, [1], TimeSpan.Zero).Time) : LimitVerdict.Admitted;
 
     /// <summary>Whether a user may change something now.</summary>
     /// <exception cref="StorageException">It could not be counted.</exception>
     public async Task<LimitVerdict> TakeWriteAsync(string user, CancellationToken cancellationToken) =>
-        options.IsOn ? Tell(await ledger.TakeWriteAsync(user, cancellationToken)) : LimitVerdict.Admitted;
+        options.IsOn ? Report(await ledger.TakeWriteAsync(user, cancellationToken)) : LimitVerdict.Admitted;
 
-    /// <summary>Whether a user may make a project now. Asked before its dataset is read.</summary>
-    /// <param name="user">The maker.</param>
-    /// <param name="bytes">Bytes of the dataset, as many as it can have at most when that is not known.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <summary>Whether a user may create a project now. Asked before its dataset is read.</summary>
+    /// <param name="user">The creator.</param>
+    /// <param name="bytes">Bytes of the dataset; the most that it can have when that is unknown.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="StorageException">It could not be counted.</exception>
     public async Task<LimitVerdict> TakeCreationAsync(string user, long bytes, CancellationToken cancellationToken) =>
-        options.IsOn ? Tell(await ledger.TakeCreationAsync(user, bytes, cancellationToken)) : LimitVerdict.Admitted;
+        options.IsOn ? Report(await ledger.TakeCreationAsync(user, bytes, cancellationToken)) : LimitVerdict.Admitted;
 
-    /// <summary>Counts a project that a user has made.</summary>
+    /// <summary>Counts a project that a user has created.</summary>
     /// <exception cref="StorageException">It could not be counted.</exception>
     public Task CountProjectAsync(string user, ProjectId project, CancellationToken cancellationToken) =>
         options.IsOn ? ledger.CountProjectAsync(user, project, cancellationToken) : Task.CompletedTask;
 
-    /// <summary>Removes what is stored of users who have done nothing for so long that it says nothing any more. Meant for a timer.</summary>
+    /// <summary>Removes the stored buckets of users that have filled up again. Meant for a timer.</summary>
     /// <returns>The number of users.</returns>
-    /// <exception cref="StorageException">It is left to the next call.</exception>
+    /// <exception cref="StorageException">The next call continues.</exception>
     public Task<int> SweepAsync(CancellationToken cancellationToken) => ledger.SweepAsync(cancellationToken);
 
-    private LimitVerdict Tell(LimitKind kind, TimeSpan wait) =>
-        wait > TimeSpan.Zero ? Tell((kind, LimitVerdict.Wait(kind, wait))) : LimitVerdict.Admitted;
+    private LimitVerdict Report(LimitKind kind, TimeSpan wait) =>
+        wait > TimeSpan.Zero ? Report((kind, LimitVerdict.Wait(kind, wait))) : LimitVerdict.Admitted;
 
-    private LimitVerdict Tell((LimitKind Kind, LimitVerdict.Refused Refusal)? refused)
+    private LimitVerdict Report((LimitKind Kind, LimitVerdict.Refused Refusal)? refused)
     {
         if (refused is not { } limit)
         {

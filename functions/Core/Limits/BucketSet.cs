@@ -3,22 +3,25 @@ using System.Runtime.InteropServices;
 namespace ServerlessSync.Core.Limits;
 
 /// <summary>
-/// The arithmetic of several token buckets of one holder, without a clock of its own. The state of a bucket is one time, when it will be full
-/// again: a bucket that was never used has 0, and what is full is in the past, so that holders who pause have nothing to keep.
+/// The arithmetic of several token buckets of one holder, without a clock of its own. The state of a bucket is the time
+/// at which it will be full again: 0 for one that was never used, and in the past for a full one, so that idle holders
+/// need no state.
 /// </summary>
 internal sealed class BucketSet(params BucketRule[] rules)
 {
     /// <summary>
-    /// Buckets that a holder can owe. Clocks of instances differ, and a state may be from another release with other rules: neither locks
-    /// anybody out for longer than this takes to come back.
+    /// The largest debt, in bucket capacities. Clocks of instances differ, and a state may come from a release with
+    /// other rules: neither locks a holder out for longer than this debt takes to refill.
     /// </summary>
     private const int DebtMax = 2;
 
     public int Count => rules.Length;
 
-    /// <summary>How long the costs must wait, and for which bucket; zero when they can be taken now.</summary>
+    /// <summary>
+    /// How long the costs have to wait, and for which bucket; zero when the tokens are available now.
+    /// </summary>
     /// <param name="fullAt">When each bucket will be full, in UTC ticks.</param>
-    /// <param name="costs">Tokens of each bucket. What costs more than a bucket holds waits for a full one.</param>
+    /// <param name="costs">Tokens to take from each bucket. A cost above the capacity waits for a full bucket.</param>
     /// <param name="now">UTC ticks.</param>
     public BucketWait WaitFor(ReadOnlySpan<long> fullAt, ReadOnlySpan<long> costs, long now)
     {
@@ -42,7 +45,7 @@ internal sealed class BucketSet(params BucketRule[] rules)
         return longest;
     }
 
-    /// <summary>Takes the costs, into debt if need be.</summary>
+    /// <summary>Takes the costs, going into debt where tokens are missing.</summary>
     public void Take(Span<long> fullAt, ReadOnlySpan<long> costs, long now)
     {
         for (var index = 0; index < rules.Length; index++)
@@ -55,7 +58,7 @@ internal sealed class BucketSet(params BucketRule[] rules)
         }
     }
 
-    /// <summary>Whether every bucket is full, so that there is nothing to remember.</summary>
+    /// <summary>Whether every bucket is full, so that no state is needed.</summary>
     public static bool AreFull(ReadOnlySpan<long> fullAt, long now)
     {
         foreach (var time in fullAt)
@@ -72,8 +75,8 @@ internal sealed class BucketSet(params BucketRule[] rules)
     private static long Held(BucketRule rule, long fullAt, long now) => Math.Clamp(fullAt, now, now + (DebtMax * rule.FillTime.Ticks));
 }
 
-/// <summary>What a cost waits for.</summary>
-/// <param name="Time">How long; zero for not at all.</param>
-/// <param name="Bucket">The bucket that takes longest.</param>
+/// <summary>The wait that a cost needs.</summary>
+/// <param name="Time">How long; zero for no wait.</param>
+/// <param name="Bucket">The bucket that needs the longest wait.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct BucketWait(TimeSpan Time, int Bucket);

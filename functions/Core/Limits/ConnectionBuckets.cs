@@ -5,14 +5,14 @@ using System.Text.Json;
 namespace ServerlessSync.Core.Limits;
 
 /// <summary>
-/// The buckets of one connection, as a field of the connection state that the service carries from event to event. Other releases step over
-/// the field, and a state without it has full buckets.
+/// The buckets of one connection, as a field of the connection state that the service carries from event to event.
+/// Releases that do not know the field skip it; a state without it has full buckets.
 /// </summary>
 internal static class ConnectionBuckets
 {
     private const string Field = "r";
 
-    /// <summary>Reads the buckets of a state; full ones where it has none that can be used.</summary>
+    /// <summary>Reads the buckets of a state. Missing or unreadable ones count as full.</summary>
     public static long[] Read(string? state, int count)
     {
         var fullAt = new long[count];
@@ -34,7 +34,7 @@ internal static class ConnectionBuckets
         return fullAt;
     }
 
-    /// <summary>A state with other buckets; what else is in it stays as it is.</summary>
+    /// <summary>The state with other buckets. Its other fields are unchanged.</summary>
     public static string Write(string? state, ReadOnlySpan<long> fullAt, long now)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -53,7 +53,7 @@ internal static class ConnectionBuckets
             writer.WriteStartArray(Field);
             foreach (var time in fullAt)
             {
-                // Up, so that a bucket is never fuller for having been written. A full one takes one digit.
+                // Round up, so that writing never adds tokens. A full bucket takes one digit.
                 var ticks = time <= now ? 0 : time - DateTimeOffset.UnixEpoch.Ticks;
                 writer.WriteNumberValue((ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond);
             }
@@ -75,7 +75,7 @@ internal static class ConnectionBuckets
         }
         catch (JsonException)
         {
-            // Of another product or hub: it would not be read as a session either.
+            // The state of another product or hub; it is no session either.
             return null;
         }
     }

@@ -1,12 +1,12 @@
 namespace ServerlessSync.Core.Limits;
 
 /// <summary>
-/// The buckets of many holders in this process, found by name. Full ones are forgotten, so that there are as many as holders that were
-/// busy lately; beyond <see cref="KeysMax"/> of them newcomers are let through, since each connection has buckets of its own besides.
+/// The buckets of many holders in this process, by name. Full buckets are dropped, so only recently busy holders take
+/// memory. Beyond <see cref="KeysMax"/> holders, new ones are not limited here: each connection has buckets of its own.
 /// </summary>
 internal sealed class KeyedBuckets(BucketSet buckets, TimeProvider time)
 {
-    /// <summary>Holders that are remembered: some 2 MiB, and more people than one instance serves.</summary>
+    /// <summary>Holders that are remembered: about 2 MiB, and more users than one instance serves.</summary>
     public const int KeysMax = 10_000;
 
     private static readonly TimeSpan CleanEvery = TimeSpan.FromSeconds(1);
@@ -15,7 +15,7 @@ internal sealed class KeyedBuckets(BucketSet buckets, TimeProvider time)
     private readonly Dictionary<string, long[]> held = new(StringComparer.Ordinal);
     private long cleanAt;
 
-    /// <summary>How many holders are remembered.</summary>
+    /// <summary>The number of holders that are remembered.</summary>
     public int Count
     {
         get
@@ -27,7 +27,10 @@ internal sealed class KeyedBuckets(BucketSet buckets, TimeProvider time)
         }
     }
 
-    /// <summary>Takes the costs if they need not wait longer than <paramref name="patience"/>; the wait that is left for the holder to keep.</summary>
+    /// <summary>
+    /// Takes the costs unless their wait exceeds <paramref name="patience"/>. Returns the wait, which the holder has to
+    /// observe.
+    /// </summary>
     public BucketWait TryTake(string key, ReadOnlySpan<long> costs, TimeSpan patience)
     {
         var now = time.GetUtcNow().Ticks;
@@ -48,7 +51,7 @@ internal sealed class KeyedBuckets(BucketSet buckets, TimeProvider time)
         }
     }
 
-    /// <summary>How long the costs would have to wait now.</summary>
+    /// <summary>How long the costs would have to wait now; takes nothing.</summary>
     public BucketWait WaitFor(string key, ReadOnlySpan<long> costs)
     {
         lock (gate)

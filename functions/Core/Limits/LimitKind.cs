@@ -1,6 +1,6 @@
 namespace ServerlessSync.Core.Limits;
 
-/// <summary>What is limited.</summary>
+/// <summary>The quantity that a limit concerns.</summary>
 public enum LimitKind
 {
     /// <summary>Messages of a socket.</summary>
@@ -9,7 +9,9 @@ public enum LimitKind
     /// <summary>Bytes of a socket's messages.</summary>
     Bytes,
 
-    /// <summary>Messages that ask for something to be read: <c>login</c>, <c>projects</c>, <c>dataset</c>, <c>load_version_content</c>.</summary>
+    /// <summary>
+    /// Messages that read from storage: <c>login</c>, <c>projects</c>, <c>dataset</c>, <c>load_version_content</c>.
+    /// </summary>
     Loads,
 
     /// <summary>Resets.</summary>
@@ -18,41 +20,41 @@ public enum LimitKind
     /// <summary>Requests to the HTTP API.</summary>
     Calls,
 
-    /// <summary>Datasets and histories that are read over the HTTP API.</summary>
+    /// <summary>Datasets and histories read over the HTTP API.</summary>
     Exports,
 
     /// <summary>Requests to the HTTP API that change something.</summary>
     Writes,
 
-    /// <summary>Projects that are made.</summary>
+    /// <summary>New projects.</summary>
     Creations,
 
-    /// <summary>Bytes of datasets that are imported.</summary>
+    /// <summary>Bytes of imported datasets.</summary>
     Imports,
 
-    /// <summary>Projects that a user has made and that still exist.</summary>
+    /// <summary>Existing projects that a user has created.</summary>
     Projects,
 
-    /// <summary>Tokens that were not accepted.</summary>
+    /// <summary>Rejected tokens.</summary>
     SignIns,
 }
 
-/// <summary>What became of something that came too soon.</summary>
+/// <summary>The outcome of a request that exceeded a limit.</summary>
 public enum LimitAction
 {
-    /// <summary>It was done later.</summary>
+    /// <summary>It was delayed.</summary>
     Delayed,
 
-    /// <summary>It was not done; the sender was told when to try again.</summary>
+    /// <summary>It was refused; the answer says when to try again.</summary>
     Refused,
 
-    /// <summary>It was not done, and the connection was closed.</summary>
+    /// <summary>It was refused, and the connection was closed.</summary>
     Closed,
 }
 
-/// <summary>Is told when a limit was reached.</summary>
+/// <summary>Observes requests that exceed a limit.</summary>
 public interface ILimitObserver
 {
-    /// <summary>A limit was reached.</summary>
+    /// <summary>A request exceeded a limit.</summary>
     void LimitReached(LimitKind kind, LimitAction action);
 }

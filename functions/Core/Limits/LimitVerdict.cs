@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace ServerlessSync.Core.Limits;
 
-/// <summary>Whether something may be done now.</summary>
+/// <summary>Whether a limit admits a request now.</summary>
 public abstract record LimitVerdict
 {
     private LimitVerdict() { }
 
-    /// <summary>It may.</summary>
+    /// <summary>The request is admitted.</summary>
     public static LimitVerdict Admitted { get; } = new Yes();
 
-    /// <summary>It may not yet.</summary>
+    /// <summary>The request is refused.</summary>
     /// <param name="Reason">Names the limit and when to try again.</param>
-    /// <param name="RetryAfter">Whole seconds; null when waiting does not help.</param>
+    /// <param name="RetryAfter">Seconds until the next attempt; null when waiting does not help.</param>
     public sealed record Refused(string Reason, int? RetryAfter) : LimitVerdict;
 
     private sealed record Yes : LimitVerdict;
@@ -35,10 +35,10 @@ public abstract record LimitVerdict
             LimitKind.Writes => "Too many changes",
             LimitKind.Creations => "Too many new projects",
             LimitKind.Imports => "Too many bytes in imports",
-            LimitKind.SignIns => "Too many tokens that are not accepted",
+            LimitKind.SignIns => "Too many rejected tokens",
             _ => "Too much",
         };
 
-    // Up: who tries again a little too early is refused again.
+    // Round up: a retry that comes a little early is refused again.
     private static int SecondsOf(TimeSpan wait) => Math.Max(1, (int)Math.Min(int.MaxValue, Math.Ceiling(wait.TotalSeconds)));
 }

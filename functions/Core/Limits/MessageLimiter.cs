@@ -3,9 +3,9 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Limits;
 
 /// <summary>
-/// Decides when a message of a socket may be handled: the buckets of its connection, which come and go with the connection state, and those
-/// of its user, which this instance keeps. So a user gets the user's share on each instance that handles events of the user's, but a
-/// message costs no round trip.
+/// Decides when a socket's message may be handled. The connection's buckets travel in the connection state; the user's
+/// buckets are kept by this instance. A user thus gets the full rate on each instance that handles the user's events,
+/// but a message costs no round trip.
 /// </summary>
 internal sealed class MessageLimiter
 {
@@ -15,7 +15,7 @@ internal sealed class MessageLimiter
     private readonly BucketSet connection;
     private readonly KeyedBuckets users;
 
-    /// <summary>Makes a limiter.</summary>
+    /// <summary>Creates a limiter.</summary>
     /// <exception cref="ArgumentException">An option cannot be used; the message names each.</exception>
     public MessageLimiter(RateLimitOptions options, TimeProvider time, ILimitObserver? observer)
     {
@@ -31,14 +31,16 @@ internal sealed class MessageLimiter
         users = new KeyedBuckets(options.User.ToSet(), time);
     }
 
-    /// <summary>The longest that a message is held back.</summary>
+    /// <summary>The longest delay of a message.</summary>
     public TimeSpan DelayMax => options.DelayMax;
 
-    /// <summary>Asks whether a message may be handled, and takes its cost unless it may not be within <paramref name="patience"/>.</summary>
+    /// <summary>
+    /// Takes the cost of a message, unless the message would have to wait longer than <paramref name="patience"/>.
+    /// </summary>
     /// <param name="state">The connection state.</param>
-    /// <param name="user">The user; null while there is none.</param>
-    /// <param name="cost">What the message costs.</param>
-    /// <param name="patience">How long the message may be held back.</param>
+    /// <param name="user">The user; null before login.</param>
+    /// <param name="cost">The cost of the message.</param>
+    /// <param name="patience">How long the message may be delayed.</param>
     public MessageTurn Take(string? state, string? user, MessageCost cost, TimeSpan patience)
     {
         if (!options.IsOn)
@@ -64,15 +66,15 @@ internal sealed class MessageLimiter
         return new MessageTurn(wait, wait.Time <= patience ? fullAt : null);
     }
 
-    /// <summary>Waits, and says so to the observer.</summary>
-    public Task HoldBackAsync(MessageTurn turn, LimitAction action, CancellationToken cancellationToken)
+    /// <summary>Delays a message, and notifies the observer.</summary>
+    public Task DelayAsync(MessageTurn turn, LimitAction action, CancellationToken cancellationToken)
     {
         observer?.LimitReached(turn.Kind, action);
         var pause = turn.Wait > DelayMax ? DelayMax : turn.Wait;
         return Task.Delay(pause, time, cancellationToken);
     }
 
-    /// <summary>The reply with what is left in the buckets of the connection.</summary>
+    /// <summary>The reply, with the connection's buckets written to its state.</summary>
     public EventReply Remember(MessageTurn turn, EventReply reply, string? state)
     {
         if (turn.FullAt is not { } fullAt)
@@ -85,7 +87,7 @@ internal sealed class MessageLimiter
         {
             EventReply.Done done => done with { State = ConnectionBuckets.Write(done.State ?? state, fullAt, now) },
             EventReply.Text text => text with { State = ConnectionBuckets.Write(text.State ?? state, fullAt, now) },
-            // The event comes again, with the state that it had.
+            // The service delivers the event again, with the state that it had.
             _ => reply,
         };
     }

@@ -1,6 +1,6 @@
 namespace ServerlessSync.Core.Limits;
 
-/// <summary>The buckets of what comes in by sockets.</summary>
+/// <summary>The buckets for messages of sockets.</summary>
 public sealed record MessageRates
 {
     /// <summary>Messages.</summary>
@@ -9,7 +9,9 @@ public sealed record MessageRates
     /// <summary>Bytes of messages.</summary>
     public required BucketRule Bytes { get; init; }
 
-    /// <summary>What reads: <c>login</c>, <c>projects</c>, <c>dataset</c>, <c>load_version_content</c>.</summary>
+    /// <summary>
+    /// Messages that read from storage: <c>login</c>, <c>projects</c>, <c>dataset</c>, <c>load_version_content</c>.
+    /// </summary>
     public required BucketRule Loads { get; init; }
 
     /// <summary>Resets.</summary>

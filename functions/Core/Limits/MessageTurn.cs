@@ -1,8 +1,8 @@
 namespace ServerlessSync.Core.Limits;
 
-/// <summary>What a message costs.</summary>
+/// <summary>The cost of a message.</summary>
 /// <param name="Bytes">Bytes of the frame.</param>
-/// <param name="IsLoad">Whether it asks for something to be read.</param>
+/// <param name="IsLoad">Whether it reads from storage.</param>
 /// <param name="IsReset">Whether it asks for a reset.</param>
 internal readonly record struct MessageCost(int Bytes, bool IsLoad = false, bool IsReset = false);
 
@@ -16,13 +16,13 @@ internal sealed class MessageTurn
         FullAt = fullAt;
     }
 
-    /// <summary>How long it has to wait; zero for now.</summary>
+    /// <summary>How long the message has to wait; zero when it may be handled now.</summary>
     public TimeSpan Wait { get; }
 
-    /// <summary>For what it waits.</summary>
+    /// <summary>The limit for which it waits.</summary>
     public LimitKind Kind { get; }
 
-    /// <summary>What is said to whoever does not wait.</summary>
+    /// <summary>The error for a message that is refused instead of delayed.</summary>
     public string Reason => LimitVerdict.Wait(Kind, Wait).Reason;
 
     public long[]? FullAt { get; }

@@ -10,8 +10,9 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Limits;
 
 /// <summary>
-/// What a user has changed and made lately, on all instances: one row of buckets per user, and one row per project made. Table <c>users</c>,
-/// one partition per user. Full buckets say nothing, so their row goes (<see cref="SweepAsync"/>).
+/// A user's recent changes and existing projects, over all instances: one row of buckets per user, and one row per
+/// project that the user created. Table <c>users</c>, one partition per user. A row whose buckets
+/// are full again carries no information and is removed by <see cref="SweepAsync"/>.
 /// </summary>
 internal sealed class UserLedger
 {
@@ -19,16 +20,18 @@ internal sealed class UserLedger
     private const string MadePrefix = "made-";
     private const long Format = 1;
 
-    /// <summary>Requests of one user at once that each give way to another; more of them are refused as too many.</summary>
+    /// <summary>
+    /// Concurrent requests of one user race for the row; a request that loses every attempt is refused as one too many.
+    /// </summary>
     private static readonly OptimisticWrite Races = new();
 
-    /// <summary>Set in rows that <see cref="UsageIndex"/> knows; rows of the last release get it when they are written again.</summary>
+    /// <summary>Set in rows that <see cref="UsageIndex"/> lists; rows of the last release get it at their next write.</summary>
     private const string IndexedColumn = "indexed";
 
-    /// <summary>Rows that one sweep looks at: some seconds of requests, one after the other.</summary>
+    /// <summary>Rows that one sweep reads: some seconds of requests, one after the other.</summary>
     private const int SweptMax = 500;
 
-    /// <summary>Point reads under way at once when projects are counted anew.</summary>
+    /// <summary>Concurrent point reads when projects are recounted.</summary>
     private const int ParallelMax = 16;
 
     private static readonly string[] Columns = ["writes", "creations", "imports"];
@@ -62,7 +65,7 @@ internal sealed class UserLedger
                 new LimitVerdict.Refused(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"You have made {options.ProjectsMax} projects, which is the limit; delete one of them first"
+                        $"You have created {options.ProjectsMax} projects, which is the limit; delete one of them first"
                     ),
                     RetryAfter: null
                 )
@@ -112,7 +115,7 @@ internal sealed class UserLedger
             cancellationToken
         );
 
-    /// <summary>A name of any length and script has a short hash.</summary>
+    /// <summary>A hash, because a name can be too long for a key.</summary>
     private static string PartitionOf(string user) => $"u-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(user)))}";
 
     private async Task<(LimitKind, LimitVerdict.Refused)?> TakeAsync(string user, long[] costs, CancellationToken cancellationToken)
@@ -196,14 +199,14 @@ internal sealed class UserLedger
             return false;
         }
 
-        // Whoever deleted a project did not look who had made it, so that is found out when it matters.
-        var gone = 0;
-        foreach (var together in made.Chunk(ParallelMax))
+        // A deletion does not update its creator's count. Recount only here, where the count decides.
+        var forgotten = 0;
+        foreach (var batch in made.Chunk(ParallelMax))
         {
-            gone += (await Task.WhenAll(together.Select(row => ForgetIfGoneAsync(row, cancellationToken)))).Count(static isGone => isGone);
+            forgotten += (await Task.WhenAll(batch.Select(row => ForgetIfGoneAsync(row, cancellationToken)))).Count(static isGone => isGone);
         }
 
-        return gone == 0;
+        return forgotten == 0;
     }
 
     private async Task<bool> ForgetIfGoneAsync(TableRow row, CancellationToken cancellationToken)

@@ -6,54 +6,56 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Log;
 
 /// <summary>
-/// The access list as it is stored, with those who lost the right to see the project and may still sit in its group. Whoever sends to the
-/// group next takes them out first (<see cref="Head.AccessEnforcedVersion"/>).
+/// The stored access list, with the users who lost access and may still be in the project's group. An engine removes
+/// them before its next send to the group (<see cref="Head.AccessEnforcedVersion"/>).
 /// </summary>
-/// <param name="List">Who may do what.</param>
-/// <param name="Evicted">Users to take out of the group; at most <see cref="EvictedMax"/>.</param>
-/// <param name="EvictsAll">Whether everybody has to come in anew, because a right that all had was taken away.</param>
+/// <param name="List">The access list.</param>
+/// <param name="Evicted">Users to remove from the group; at most <see cref="EvictedMax"/>.</param>
+/// <param name="EvictsAll">
+/// Whether all members must join again, because a right of every logged-in user was revoked.
+/// </param>
 public sealed record AccessRow(AccessList List, IReadOnlyList<string> Evicted, bool EvictsAll)
 {
     /// <summary>
-    /// Users that wait to be taken out of the group one by one. When more are to go before anybody has published, all members come in
-    /// anew, which takes out the same people and needs no names.
+    /// Users that wait to be removed from the group one by one. When there are more, all members join again, which
+    /// removes the same users and needs no names.
     /// </summary>
     public const int EvictedMax = 100;
 
-    /// <summary>A list as one string property, as it has been since the first release.</summary>
+    /// <summary>A list as one string property; the format of the first release.</summary>
     private const long Format = 1;
 
-    /// <summary>A list that no string property holds: compressed, in binary properties.</summary>
+    /// <summary>A list beyond a string property: compressed, in binary properties.</summary>
     private const long PackedFormat = 2;
 
-    /// <summary>A user name holds no control characters, so this separates names.</summary>
+    /// <summary>Separates names, which contain no control characters.</summary>
     private const char Separator = '\n';
 
-    /// <summary>A list that takes nothing away.</summary>
+    /// <summary>A row that revokes nothing.</summary>
     public static AccessRow Of(AccessList list) => new(list, Evicted: [], EvictsAll: false);
 
     /// <summary>
-    /// The users whom the list named when the project was deleted. The row of a deleted project grants nothing; from these names follows
-    /// which rows of the listing are to go.
+    /// The users in the list when the project was deleted. The row of a deleted project grants nothing; these names
+    /// tell which rows of the listing to remove.
     /// </summary>
-    public IReadOnlyList<string> Former { get; init; } = [];
+    public IReadOnlyList<string> FormerUsers { get; init; } = [];
 
     /// <summary>The row of a project that is being deleted.</summary>
     public AccessRow Deleted() =>
-        new(AccessList.Nobody, Evicted: [], EvictsAll: true) { Former = [.. List.Users.Keys] };
+        new(AccessList.Empty, Evicted: [], EvictsAll: true) { FormerUsers = [.. List.Users.Keys] };
 
-    /// <summary>The row with one grant changed, and whoever loses sight of the project by it.</summary>
-    /// <param name="user">Whose; null for everybody who is logged in.</param>
-    /// <param name="role">What they may do from now on.</param>
-    /// <param name="isSettled">Whether all who were to be taken out are out.</param>
-    public AccessRow With(string? user, Role role, bool isSettled)
+    /// <summary>The row with one grant changed, and the users who lose access by it.</summary>
+    /// <param name="user">The user; null for every logged-in user.</param>
+    /// <param name="role">The new role.</param>
+    /// <param name="isEnforced">Whether all users that the row evicts have been removed from the group.</param>
+    public AccessRow With(string? user, Role role, bool isEnforced)
     {
         var next = List.With(user, role);
-        IReadOnlyList<string> evicted = isSettled ? [] : Evicted;
-        var evictsAll = !isSettled && EvictsAll;
+        IReadOnlyList<string> evicted = isEnforced ? [] : Evicted;
+        var evictsAll = !isEnforced && EvictsAll;
         if (user is null)
         {
-            evictsAll |= List.Everybody > Role.None && role == Role.None;
+            evictsAll |= List.Everyone > Role.None && role == Role.None;
         }
         else if (List.RoleOf(user) > Role.None && next.RoleOf(user) == Role.None)
         {
@@ -74,10 +76,10 @@ public sealed record AccessRow(AccessList List, IReadOnlyList<string> Evicted, b
             ["expelsAll"] = EvictsAll ? 1 : 0,
         };
         PutList(properties, List.ToJson());
-        if (Former.Count > 0)
+        if (FormerUsers.Count > 0)
         {
-            // 200 names of 100 characters, and what separates them, fit one property.
-            properties["former"] = string.Join(Separator, Former);
+            // 200 names of 100 characters and their separators fit one property.
+            properties["former"] = string.Join(Separator, FormerUsers);
         }
 
         return properties;
@@ -88,14 +90,14 @@ public sealed record AccessRow(AccessList List, IReadOnlyList<string> Evicted, b
         StoredFormat.Check(row, PackedFormat);
         return new AccessRow(AccessList.Parse(FindList(row)), Names(row.GetString("expelled")), row.GetInt64("expelsAll") is > 0)
         {
-            Former = Names(row.GetString("former")),
+            FormerUsers = Names(row.GetString("former")),
         };
     }
 
     private static string[] Names(string? joined) =>
         (joined ?? string.Empty).Split(Separator, StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>As one string property where that holds it, so that the last release reads the row too; else packed.</summary>
+    /// <summary>Uses one string property if the list fits, so that the last release can read the row too.</summary>
     private static void PutList(Dictionary<string, TableValue> properties, string json)
     {
         if (json.Length <= TableLimits.StringCharactersMax)

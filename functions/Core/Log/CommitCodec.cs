@@ -5,16 +5,21 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Log;
 
-/// <summary>A commit as rows and back. The entries are one JSON array; their change sets stand in it as they are.</summary>
+/// <summary>
+/// Writes commits as rows and reads them. The entries are one JSON array, which embeds their change sets verbatim.
+/// </summary>
 internal static class CommitCodec
 {
-    /// <summary>3 since ids of records are compared by their string form.</summary>
+    /// <summary>The format since ids of records are compared by their string form.</summary>
     public const long Format = 3;
 
-    /// <summary>What code reads that knows restores and compares ids by type: it must not fold by its rule what means something else then.</summary>
+    /// <summary>
+    /// The format for code that knows restores but compares ids by type. It must not fold a commit that means something
+    /// else under its rule.
+    /// </summary>
     public const long FormatWithRestores = 2;
 
-    /// <summary>What older code can read: it must not take a restore for something else.</summary>
+    /// <summary>The format for code that does not know restores, and must not misread one.</summary>
     private const long FormatWithoutRestores = 1;
 
     private const string RuleProperty = "identity";
@@ -82,14 +87,14 @@ internal static class CommitCodec
         : commit.Entries.Any(static entry => entry.Restored is not null) ? FormatWithRestores
         : FormatWithoutRestores;
 
-    /// <summary>Commits of code that knew one rule only state none.</summary>
+    /// <summary>Commits of code that knew only one rule state none.</summary>
     private static IdentityRule RuleOf(TableRow row)
     {
         var rule = row.GetInt64(RuleProperty) ?? (long)IdentityRule.ByType;
         return rule is (long)IdentityRule.ByType or (long)IdentityRule.ByForm
             ? (IdentityRule)rule
             : throw new NewerFormatException(
-                $"Row '{row.RowKey}' of project '{row.PartitionKey}' follows rule {rule} of identity, which this version does not know. "
+                $"Row '{row.RowKey}' of project '{row.PartitionKey}' follows identity rule {rule}, which this version does not know. "
                     + "Finish the upgrade of all instances."
             );
     }
@@ -175,7 +180,7 @@ internal static class CommitCodec
                 .Select(content => new StoredContent(
                     JsonId.TryRead(content[0], out var version)
                         ? version
-                        : throw new InvalidDataException("A stored content names no version."),
+                        : throw new InvalidDataException("A stored content has no version id."),
                     content[1].GetString()!
                 )),
         ];
@@ -192,5 +197,5 @@ internal static class CommitCodec
         element.TryGetProperty(name, out var value) ? value.GetString() : null;
 
     private static InvalidDataException Incomplete(TableRow row, string name) =>
-        new($"Commit '{row.RowKey}' of project '{row.PartitionKey}' has a wrong '{name}'.");
+        new($"Commit '{row.RowKey}' of project '{row.PartitionKey}' has an invalid '{name}'.");
 }

@@ -3,20 +3,28 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Log;
 
 /// <summary>
-/// The head row of a project. Its ETag is the fence for every write: who writes it has folded every commit up to
+/// The head row of a project. Its ETag fences every write: a writer has folded every commit up to
 /// <see cref="Revision"/>.
 /// </summary>
 /// <param name="Revision">The last accepted revision; 0 at the start.</param>
 /// <param name="Published">The last revision that is known to have been sent to the group.</param>
 /// <param name="Generation">The generation of the project's group.</param>
-/// <param name="OldestGeneration">The oldest generation whose group may still have members; equals <paramref name="Generation"/> when none is left behind.</param>
+/// <param name="OldestGeneration">
+/// The oldest generation whose group may still have members; equals <paramref name="Generation"/> when no older one
+/// has.
+/// </param>
 /// <param name="LeaseOwner">The engine that may send; empty when the lease is free.</param>
-/// <param name="LeaseTerm">Goes up whenever the lease is taken or renewed; a term that stands still for the lease time has lost its holder.</param>
-/// <param name="LeaseWanted">The engine to which the holder hands the lease at its next release; empty when nobody waits.</param>
-/// <param name="BaseKey">Names the rows of the base dataset.</param>
-/// <param name="SnapshotKey">Names the rows of the newest snapshot; empty when there is none.</param>
-/// <param name="AccessVersion">Goes up with every change of the access list.</param>
-/// <param name="AccessEnforcedVersion">The version up to which those who lost the right to see the project are known to be out of its group.</param>
+/// <param name="LeaseTerm">
+/// Increases whenever the lease is taken or renewed. A lease whose term stays unchanged for the lease time has lost its
+/// holder.
+/// </param>
+/// <param name="LeaseWanted">The engine that gets the lease at its next release; empty when none waits.</param>
+/// <param name="BaseKey">The key of the base dataset's rows.</param>
+/// <param name="SnapshotKey">The key of the newest snapshot's rows; empty when there is none.</param>
+/// <param name="AccessVersion">Increases with every change of the access list.</param>
+/// <param name="AccessEnforcedVersion">
+/// The access version up to which the users who lost access are known to be out of the group.
+/// </param>
 public sealed record Head(
     long Revision,
     long Published,
@@ -31,20 +39,23 @@ public sealed record Head(
     long AccessEnforcedVersion
 )
 {
-    /// <summary>Whether the project was deleted: its head stays, so that its numbers and its id are never used again.</summary>
+    /// <summary>
+    /// Whether the project was deleted. Its head stays, so that its id and its numbers are never used again.
+    /// </summary>
     public bool IsDeleted { get; init; }
 
-    /// <summary>Whether a deleted project's other rows are removed: this head is then all that is left of it.</summary>
+    /// <summary>Whether all other rows of a deleted project have been removed.</summary>
     public bool IsPurged { get; init; }
 
     /// <summary>
-    /// Names the rows of the state from which the log goes on when older commits were removed; empty while all are there.
+    /// The key of the anchor's rows: the state at which the log begins after older commits were removed; empty while no
+    /// commit was.
     /// </summary>
     public string AnchorKey { get; init; } = string.Empty;
 
     /// <summary>
-    /// When the dataset of the last reset or restore was known to have been sent: from then on clients that do not say on which dataset
-    /// they work are given time to receive it.
+    /// When the dataset of the last reset or restore was known to have been sent. Clients that do not state their
+    /// dataset's revision get time from then on to receive it.
     /// </summary>
     public DateTimeOffset ReplacedAt { get; init; } = DateTimeOffset.UnixEpoch;
 
@@ -52,11 +63,11 @@ public sealed record Head(
     public long LogStart => AnchorKey.Length > 0 ? RowKeys.RevisionOf(AnchorKey) + 1 : 1;
 
     /// <summary>
-    /// The format of head rows: 2 since there are anchors. A newer one is refused, so that old code never misreads a log.
+    /// The format of heads with an anchor. Newer formats are refused, so that old code never misreads a log.
     /// </summary>
     public const long Format = 2;
 
-    /// <summary>What older code can read and write without losing something.</summary>
+    /// <summary>The format that older code can read and write without losing data.</summary>
     private const long FormatWithoutAnchor = 1;
 
     /// <summary>The head of a new project.</summary>
@@ -75,12 +86,12 @@ public sealed record Head(
             AccessEnforcedVersion: 1
         );
 
-    /// <summary>The same head of a project that is deleted from now on: whoever relies on an older one loses its write.</summary>
+    /// <summary>The head of the deleted project. Writes that rely on an older head fail.</summary>
     internal Head Deleted() => this with { AccessVersion = AccessVersion + 1, IsDeleted = true };
 
     /// <summary>
-    /// What stays of a deleted project for ever: its numbers, so that none is given again, and that nothing else is left. It names no
-    /// rows, and counts as published, since nobody is there to be told.
+    /// The permanent head of a purged project. It keeps the numbers, so that none is reused, names no rows, and counts
+    /// as published, since no subscriber is left.
     /// </summary>
     internal Head Tombstone() =>
         this with
@@ -97,13 +108,13 @@ public sealed record Head(
             IsPurged = true,
         };
 
-    /// <summary>Whether nobody may send now.</summary>
+    /// <summary>Whether no engine holds the lease.</summary>
     public bool LeaseIsFree => LeaseOwner.Length == 0;
 
     /// <summary>Whether an engine holds the lease.</summary>
     public bool IsHeldBy(string engine) => string.Equals(LeaseOwner, engine, StringComparison.Ordinal);
 
-    /// <summary>The same head with the lease taken by an engine.</summary>
+    /// <summary>The head with the lease taken by an engine.</summary>
     public Head TakenBy(string engine) =>
         this with
         {
@@ -112,7 +123,7 @@ public sealed record Head(
             LeaseWanted = string.Equals(LeaseWanted, engine, StringComparison.Ordinal) ? string.Empty : LeaseWanted,
         };
 
-    /// <summary>The same head with the lease handed to whoever waits for it, or free.</summary>
+    /// <summary>The head with the lease handed to the waiting engine, or free.</summary>
     public Head Released() =>
         this with
         {
@@ -183,5 +194,5 @@ public sealed record Head(
         row.GetString(name) ?? throw new InvalidDataException($"The head of project '{row.PartitionKey}' has no '{name}'.");
 }
 
-/// <summary>A head as it stands in storage.</summary>
+/// <summary>A head as stored.</summary>
 public sealed record StoredHead(Head Value, ETag ETag);

@@ -2,15 +2,15 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Log;
 
-/// <summary>Inbox rows in storage.</summary>
+/// <summary>Writes and reads inbox rows.</summary>
 internal static class InboxCodec
 {
-    /// <summary>2 since there are restores, which older code would take for resets.</summary>
+    /// <summary>The format of rows with restores, which older code would take for resets.</summary>
     public const long Format = 2;
 
     private const long FormatWithoutRestores = 1;
 
-    /// <summary>Bytes of compressed submissions in one row; what is larger goes the direct way.</summary>
+    /// <summary>Bytes of compressed submissions in one row; the engine commits larger ones itself.</summary>
     public const int BytesMax = Payload.RowBytes;
 
     public static TableAction ToInsert(string key, ReadOnlyMemory<byte> compressed, InboxMarks marks)

@@ -2,15 +2,17 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Log;
 
-/// <summary>
-/// Submissions that an engine which lost the race for the head left for the holder of the lease, or what became of them.
-/// </summary>
+/// <summary>Submissions that an engine without the lease left for its holder, or their outcome.</summary>
 /// <param name="Key">The row's key.</param>
 /// <param name="ETag">Its version.</param>
-/// <param name="Content">The submissions as UTF-8 JSON; empty when they were drained.</param>
-/// <param name="ProblemResults">What became of those that were not accepted, as JSON; null while the row waits to be drained.</param>
-/// <param name="WantsAnswer">Whether its writer must be told also of what was accepted, as the log alone would mislead it.</param>
-/// <param name="Time">When it was written or answered, by the clock of whoever did.</param>
+/// <param name="Content">The submissions as UTF-8 JSON; empty once they were drained.</param>
+/// <param name="ProblemResults">
+/// The outcomes of submissions that were not accepted, as JSON; null while the row waits to be drained.
+/// </param>
+/// <param name="WantsAnswer">
+/// Whether its writer also needs the outcomes of accepted submissions, because the log alone would mislead it.
+/// </param>
+/// <param name="Time">When it was written or answered, by the clock of the engine that did so.</param>
 internal sealed record InboxRow(
     string Key,
     ETag ETag,
@@ -20,13 +22,15 @@ internal sealed record InboxRow(
     DateTimeOffset Time
 );
 
-/// <summary>A drained inbox row, and what its writer must be told beside what it finds in the log.</summary>
-/// <param name="Row">The row.</param>
-/// <param name="ProblemResults">JSON for those that were not accepted; null when all were, and the row simply goes.</param>
+/// <summary>A drained inbox row, and the outcomes that its writer does not find in the log.</summary>
+/// <param name="Row">The drained row.</param>
+/// <param name="ProblemResults">
+/// The outcomes of submissions that were not accepted, as JSON; null when all were, and the row is deleted.
+/// </param>
 /// <param name="Time">Now.</param>
 internal sealed record InboxReceipt(InboxRow Row, string? ProblemResults, DateTimeOffset Time);
 
-/// <summary>What an inbox row says beside its submissions.</summary>
+/// <summary>The properties of an inbox row beside its submissions.</summary>
 /// <param name="WantsAnswer">As in <see cref="InboxRow"/>.</param>
 /// <param name="HoldsRestore">Whether a restore is among the submissions.</param>
 /// <param name="Time">Now.</param>

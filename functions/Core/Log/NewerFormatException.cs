@@ -1,9 +1,9 @@
 namespace ServerlessSync.Core.Log;
 
-/// <summary>A row that newer code wrote: nothing is wrong with it, but this process cannot read it.</summary>
+/// <summary>A row was written by newer code. It is intact, but this process cannot read it.</summary>
 public sealed class NewerFormatException : IOException
 {
-    /// <summary>Makes the exception.</summary>
+    /// <summary>Creates the exception.</summary>
     public NewerFormatException(string message)
         : base(message) { }
 }

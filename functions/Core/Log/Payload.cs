@@ -5,14 +5,16 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Log;
 
 /// <summary>
-/// Compresses a payload and cuts it into binary properties and rows, since a property holds 64 KiB and a row 1 MiB.
+/// Compresses a payload and splits it into binary properties and rows: a property holds 64 KiB and a row 1 MiB.
 /// </summary>
 internal static class Payload
 {
-    /// <summary>The format of the rows of a payload that is no commit.</summary>
+    /// <summary>The format of payload rows other than commits.</summary>
     public const long Format = 1;
 
-    /// <summary>Properties per row: 15 of 64 KiB are 960 KiB, which leaves the rest of the row's 1 MiB for its names and marks.</summary>
+    /// <summary>
+    /// Properties per row: 15 of 64 KiB are 960 KiB, which leaves the rest of the row's 1 MiB for names and marks.
+    /// </summary>
     public const int PropertiesPerRow = 15;
 
     /// <summary>Bytes per row.</summary>
@@ -74,7 +76,7 @@ internal static class Payload
         return unpacking.ToArray();
     }
 
-    /// <summary>Unpacks what the next row of a payload holds.</summary>
+    /// <summary>Unpacks the next row of a payload.</summary>
     public static void Unpack(TableRow row, Unpacking unpacking)
     {
         foreach (var part in PropertiesOf(row))
@@ -83,7 +85,7 @@ internal static class Payload
         }
     }
 
-    /// <summary>The bytes of consecutive rows as they were given to <see cref="ToRows"/>.</summary>
+    /// <summary>The compressed bytes of consecutive rows, as passed to <see cref="ToRows"/>.</summary>
     public static byte[] Join(IReadOnlyList<TableRow> rows)
     {
         var joined = new byte[rows.SelectMany(PropertiesOf).Sum(static part => part.Length)];

@@ -5,12 +5,14 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Log;
 
 /// <summary>
-/// Table <c>due</c>: which engines may have committed revisions that nobody has published yet. One row per project and engine, all in one
-/// partition, because a sweep reads the whole table and writes are rare: one when an engine begins to commit, one when it falls idle.
+/// Table <c>due</c>: the engines that may have committed but not published revisions. One row per project and engine,
+/// all in one partition: a sweep reads the whole table, and writes are rare (one when an engine begins to commit, one
+/// when it becomes idle).
 /// </summary>
 /// <remarks>
-/// A row is there before the first commit that it stands for, and is removed by its engine once all is published, or by a sweep after
-/// the project's head was written anew: then no commit on the way can still succeed that relies on the row (decision 0012).
+/// A row exists before the first commit that it covers. Its engine removes it once everything is published. A sweep
+/// removes it only after rewriting the project's head, so that no commit in flight that relies on the row can still
+/// succeed (decision 0012).
 /// </remarks>
 internal sealed class PendingPublicationTable(ITableStore store)
 {
@@ -20,7 +22,7 @@ internal sealed class PendingPublicationTable(ITableStore store)
     /// <summary>Project keys begin with n or s (JsonId.ToKey).</summary>
     private static readonly RowRange Everything = new("n", "t");
 
-    /// <summary>Writes the row of an engine, or what it says when it is there.</summary>
+    /// <summary>Inserts or replaces the row of an engine.</summary>
     public Task WriteAsync(ProjectId project, string engine, DateTimeOffset time, bool owes, CancellationToken cancellationToken)
     {
         var properties = new Dictionary<string, TableValue>(StringComparer.Ordinal)
@@ -38,7 +40,7 @@ internal sealed class PendingPublicationTable(ITableStore store)
         );
     }
 
-    /// <summary>Removes the row of an engine, whatever it says.</summary>
+    /// <summary>Removes the row of an engine unconditionally.</summary>
     public Task RemoveAsync(ProjectId project, string engine, CancellationToken cancellationToken) =>
         store.SubmitAsync(
             TableName.Due,
@@ -47,7 +49,9 @@ internal sealed class PendingPublicationTable(ITableStore store)
             cancellationToken
         );
 
-    /// <summary>Removes a row that has not been written since it was read. False when it has, or is gone.</summary>
+    /// <summary>
+    /// Removes a row unless it was written since it was read. False when it was, or no longer exists.
+    /// </summary>
     public async Task<bool> RemoveAsync(PendingPublication row, CancellationToken cancellationToken) =>
         await store.SubmitAsync(
             TableName.Due,
@@ -57,7 +61,7 @@ internal sealed class PendingPublicationTable(ITableStore store)
         )
             is TransactionResult.Committed;
 
-    /// <summary>The rows, those of one project together; at most <paramref name="limit"/>.</summary>
+    /// <summary>The rows, grouped by project; at most <paramref name="limit"/>.</summary>
     public async Task<List<PendingPublication>> ReadAsync(int limit, CancellationToken cancellationToken)
     {
         var rows = new List<PendingPublication>();
@@ -81,10 +85,10 @@ internal sealed class PendingPublicationTable(ITableStore store)
     }
 }
 
-/// <summary>A project in which an engine may have committed something that is not published.</summary>
+/// <summary>A project with possibly unpublished revisions of one engine.</summary>
 /// <param name="Project">The project.</param>
-/// <param name="Key">The row.</param>
+/// <param name="Key">The row's key.</param>
 /// <param name="ETag">Its version.</param>
-/// <param name="Since">When its engine wrote it last, by the engine's clock.</param>
+/// <param name="Since">When its engine last wrote it, by the engine's clock.</param>
 /// <param name="Owes">Whether connections of the project are owed a dataset (decision 0006).</param>
 internal sealed record PendingPublication(ProjectId Project, string Key, ETag ETag, DateTimeOffset Since, bool Owes);

@@ -4,20 +4,24 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Log;
 
-/// <content>How a project begins and ends. Each step can be done again (docs/decisions/0020-whole-projects.md).</content>
+/// <content>
+/// Creation and deletion of a project. Every step is idempotent (docs/decisions/0020-whole-projects.md).
+/// </content>
 public sealed partial class ProjectLog
 {
-    /// <summary>Writers of a head that a deletion gives way to: each wins once, and after its loss an engine knows of the deletion.</summary>
+    /// <summary>
+    /// A deletion can lose to each engine once. The next write of such an engine fails, and it learns of the deletion.
+    /// </summary>
     private static readonly OptimisticWrite Races = new(attemptsMax: 20);
 
-    /// <summary>Begins to make a project: payloads follow, and then <see cref="CreateAsync"/>.</summary>
+    /// <summary>Begins the creation of a project. Payloads follow, and then <see cref="CreateAsync"/>.</summary>
     internal Task BeginAsync(string writer, CancellationToken cancellationToken) =>
         store.Background.SubmitAsync(
             TableName.Data,
             partition,
             [
                 new TableAction.Insert(
-                    RowKeys.Making(writer),
+                    RowKeys.Creating(writer),
                     new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["format"] = Payload.Format }
                 ),
             ],
@@ -25,8 +29,8 @@ public sealed partial class ProjectLog
         );
 
     /// <summary>
-    /// Makes the project's first rows. False when the project exists (or did: its head remains as a tombstone), or when what the writer
-    /// stored was removed because it took too long.
+    /// Writes the project's first rows. False when the project exists or existed (its head remains as a tombstone), or
+    /// when the writer took too long and its rows were removed.
     /// </summary>
     internal async Task<bool> CreateAsync(string writer, string name, AccessList access, CancellationToken cancellationToken)
     {
@@ -38,30 +42,31 @@ public sealed partial class ProjectLog
                 new TableAction.Insert(RowKeys.Head, Head.New(RowKeys.Base(writer)).ToProperties()),
                 new TableAction.Insert(RowKeys.Access, AccessRow.Of(access).ToProperties()),
                 new TableAction.Insert(RowKeys.Name, NameProperties(name)),
-                new TableAction.Delete(RowKeys.Making(writer), IfMatch: null),
+                new TableAction.Delete(RowKeys.Creating(writer), IfMatch: null),
             ],
             cancellationToken
         );
         return result is TransactionResult.Committed;
     }
 
-    /// <summary>Whether the project is there, and is what this writer made.</summary>
-    internal async Task<bool> IsMadeByAsync(string writer, CancellationToken cancellationToken) =>
+    /// <summary>Whether the project exists and this writer created it.</summary>
+    internal async Task<bool> IsCreatedByAsync(string writer, CancellationToken cancellationToken) =>
         await ReadHeadAsync(cancellationToken) is { Value: { IsDeleted: false } head }
         && string.Equals(head.BaseKey, RowKeys.Base(writer), StringComparison.Ordinal);
 
     /// <summary>
-    /// Removes what a writer stored for a project that it has not made, and keeps it from making it. False when it has made it after all.
+    /// Removes the rows of a writer that has not created the project, and prevents it from doing so. False when it has
+    /// created it after all.
     /// </summary>
     internal async Task<bool> AbandonAsync(string writer, CancellationToken cancellationToken)
     {
         await store.Background.SubmitAsync(
             TableName.Data,
             partition,
-            [new TableAction.Delete(RowKeys.Making(writer), IfMatch: null)],
+            [new TableAction.Delete(RowKeys.Creating(writer), IfMatch: null)],
             cancellationToken
         );
-        if (await IsMadeByAsync(writer, cancellationToken))
+        if (await IsCreatedByAsync(writer, cancellationToken))
         {
             return false;
         }
@@ -86,11 +91,17 @@ public sealed partial class ProjectLog
         return true;
     }
 
-    /// <summary>The project's name as it was given at its creation; null for a project of a release that stored it in the catalogue alone.</summary>
+    /// <summary>
+    /// The name that the project got at its creation; null for a project of a release that stored names in the catalogue
+    /// only.
+    /// </summary>
     internal async Task<string?> ReadNameAsync(CancellationToken cancellationToken) =>
         (await store.GetAsync(TableName.Data, partition, RowKeys.Name, cancellationToken))?.GetString("name");
 
-    /// <summary>Adds the name to a project of an older release. Nothing happens when the head has been written since, or the name is there.</summary>
+    /// <summary>
+    /// Adds the name to a project of an older release. Does nothing when the head was written since, or the name
+    /// exists.
+    /// </summary>
     internal Task AddNameAsync(StoredHead head, string name, CancellationToken cancellationToken) =>
         store.Background.SubmitAsync(
             TableName.Data,
@@ -106,8 +117,8 @@ public sealed partial class ProjectLog
         new(StringComparer.Ordinal) { ["format"] = Payload.Format, ["name"] = name };
 
     /// <summary>
-    /// Deletes the project: from then on nobody has a right in it and no commit succeeds. What is left of it is for
-    /// <see cref="PurgeAsync"/> to remove. Does nothing when it is deleted already.
+    /// Deletes the project: it grants no rights any more and no commit succeeds. <see cref="PurgeAsync"/> removes its
+    /// rows. Does nothing when the project is deleted already.
     /// </summary>
     /// <returns>The head and the access list of the deleted project; null when there is no such project.</returns>
     internal async Task<(StoredHead Head, AccessRow Access)?> DeleteAsync(CancellationToken cancellationToken)
@@ -129,7 +140,7 @@ public sealed partial class ProjectLog
                     return true;
                 }
 
-                // The head's ETag fences the list that was read as well: every change of a list writes both.
+                // The head's ETag fences the access list too: every change of the list writes both.
                 var row = access.Deleted();
                 var written = await WriteAsync(head, head.Value.Deleted(), commit: null, drained: [], cancellationToken, row);
                 deleted = written is null ? null : (written, row);
@@ -141,17 +152,17 @@ public sealed partial class ProjectLog
     }
 
     /// <summary>
-    /// Removes every row of a deleted project but its head, which becomes its tombstone. Can be broken off and begun again, and finds what
-    /// came late when it is done again. Nothing happens to a project that is there, also when it was restored from an archive a moment ago:
-    /// whatever is removed is removed together with a write of the deleted head.
+    /// Removes every row of a deleted project but its head, which becomes its tombstone. It can be interrupted and
+    /// repeated; a repetition also removes rows that were written late. A project that exists, or has just been
+    /// restored from an archive, is safe: rows are removed only in one transaction with a write of the deleted head.
     /// </summary>
     internal async Task PurgeAsync(CancellationToken cancellationToken)
     {
-        while (await PurgeSomeAsync(cancellationToken)) { }
+        while (await PurgeBatchAsync(cancellationToken)) { }
     }
 
     /// <summary>Removes some rows of a deleted project. False when nothing was left to remove.</summary>
-    private async Task<bool> PurgeSomeAsync(CancellationToken cancellationToken)
+    private async Task<bool> PurgeBatchAsync(CancellationToken cancellationToken)
     {
         var isMore = false;
         await Races.RunAsync(
@@ -164,8 +175,9 @@ public sealed partial class ProjectLog
                     return true;
                 }
 
-                // Until a look finds nothing: an engine may store a row that it was about to store when it learned of the deletion.
-                var keys = await FindSomeAsync(cancellationToken);
+                // Repeat until no row is found: an engine may still write a row that was in flight when it learned of
+                // the deletion.
+                var keys = await FindBatchAsync(cancellationToken);
                 isMore = keys.Count > 0 || !head.Value.IsPurged;
                 return !isMore || await RemoveAsync(head, keys, cancellationToken);
             },
@@ -175,14 +187,14 @@ public sealed partial class ProjectLog
     }
 
     /// <summary>The keys of some rows of a deleted project; none when only the head is left.</summary>
-    private async Task<List<string>> FindSomeAsync(CancellationToken cancellationToken)
+    private async Task<List<string>> FindBatchAsync(CancellationToken cancellationToken)
     {
         var keys = new List<string>();
         await foreach (
-            var row in store.Background.QueryAsync(TableName.Data, partition, RowKeys.All, RemovedTogetherMax + 1, cancellationToken)
+            var row in store.Background.QueryAsync(TableName.Data, partition, RowKeys.All, RemovedPerTransactionMax + 1, cancellationToken)
         )
         {
-            if (row.RowKey is not RowKeys.Head && keys.Count < RemovedTogetherMax)
+            if (row.RowKey is not RowKeys.Head && keys.Count < RemovedPerTransactionMax)
             {
                 keys.Add(row.RowKey);
             }
@@ -191,7 +203,10 @@ public sealed partial class ProjectLog
         return keys;
     }
 
-    /// <summary>Removes rows of a deleted project; without any, marks it as purged. False when others were faster: another purge, or a restore.</summary>
+    /// <summary>
+    /// Removes rows of a deleted project; without any, marks it as purged. False when another purge or a restore was
+    /// faster.
+    /// </summary>
     private async Task<bool> RemoveAsync(StoredHead head, List<string> keys, CancellationToken cancellationToken)
     {
         var next = keys.Count == 0 ? head.Value.Tombstone() : head.Value;

@@ -2,28 +2,30 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Log;
 
-/// <content>What is removed from a project: what newer rows stand for, what is too old, and all of it.</content>
+/// <content>Removal of superseded rows and of commits beyond the retention.</content>
 public sealed partial class ProjectLog
 {
-    /// <summary>Rows removed together: a transaction takes 100, and reading them first costs up to 1 MiB each.</summary>
-    private const int RemovedTogetherMax = 20;
+    /// <summary>
+    /// Rows removed in one transaction. It could hold 100, but reading them first costs up to 1 MiB each.
+    /// </summary>
+    private const int RemovedPerTransactionMax = 20;
 
     /// <summary>
-    /// Removes some snapshots below one. A snapshot that is half removed counts as not there, and whoever was reading it reads the
-    /// head again.
+    /// Removes some snapshots below a key. A partly removed snapshot counts as missing; its readers read the head
+    /// again.
     /// </summary>
     /// <returns>The number of rows removed; 0 when none is left.</returns>
     internal Task<int> RemoveSnapshotsBeforeAsync(string key, CancellationToken cancellationToken) =>
         RemoveAsync(RowKeys.SnapshotsBefore(key), cancellationToken);
 
-    /// <summary>Removes some anchors below one, like snapshots.</summary>
+    /// <summary>Removes some anchors below a key, like snapshots.</summary>
     /// <returns>The number of rows removed; 0 when none is left.</returns>
     internal Task<int> RemoveAnchorsBeforeAsync(string key, CancellationToken cancellationToken) =>
         RemoveAsync(RowKeys.AnchorsBefore(key), cancellationToken);
 
     /// <summary>
-    /// Removes some of the commits below a revision, oldest first, and what their restores went back to. Only when the head says that the
-    /// log begins behind them.
+    /// Removes some of the commits below a revision, oldest first, and the datasets of their restores. Call it only
+    /// when the head states that the log begins after them.
     /// </summary>
     /// <returns>The number of rows removed; 0 when none is left.</returns>
     internal async Task<int> RemoveCommitsBeforeAsync(long revision, CancellationToken cancellationToken)
@@ -34,7 +36,7 @@ public sealed partial class ProjectLog
                 TableName.Data,
                 partition,
                 RowKeys.Commits(0, revision - 1),
-                RemovedTogetherMax,
+                RemovedPerTransactionMax,
                 cancellationToken
             )
         )
@@ -42,15 +44,15 @@ public sealed partial class ProjectLog
             rows.Add(row);
         }
 
-        // Commits go whole, so that each of them is looked into once.
+        // Whole commits only, so that each is unpacked once.
         var last = rows.FindLastIndex(static row => row.GetInt64("rows") is not null);
         if (last > 0 && last + rows[last].GetInt64("rows") > rows.Count)
         {
             rows.RemoveRange(last, rows.Count - last);
         }
 
-        // A restore's dataset goes first: the row that names it is how it is found again.
-        foreach (var key in Together(rows).SelectMany(RestoredBy))
+        // A restore's dataset goes first, as only the row that names it leads to it.
+        foreach (var key in GroupByCommit(rows).SelectMany(RestoredBy))
         {
             await RemovePayloadAsync(key, cancellationToken);
         }
@@ -58,7 +60,7 @@ public sealed partial class ProjectLog
         return await RemoveAsync(rows, cancellationToken);
     }
 
-    /// <summary>Removes what is stored under a key that nobody reads any more.</summary>
+    /// <summary>Removes the payload under a key that is no longer read.</summary>
     /// <returns>The number of rows removed.</returns>
     internal async Task<int> RemovePayloadAsync(string key, CancellationToken cancellationToken)
     {
@@ -71,14 +73,16 @@ public sealed partial class ProjectLog
         return removed;
     }
 
-    /// <summary>The number and time of the oldest commit whose rows are there, whatever the head says; null when there is none.</summary>
+    /// <summary>
+    /// The first revision and the time of the oldest stored commit, whatever the head states; null when there is none.
+    /// </summary>
     internal async Task<(long First, DateTimeOffset Time)?> FindOldestAsync(CancellationToken cancellationToken)
     {
         await foreach (
             var row in store.Background.QueryAsync(TableName.Data, partition, RowKeys.Commits(0, long.MaxValue - 1), limit: 1, cancellationToken)
         )
         {
-            // What is left of a commit that was half removed has only its key.
+            // The rest of a partly removed commit has only its key.
             return (
                 row.GetInt64("first") ?? RowKeys.RevisionOf(row.RowKey),
                 DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64("time") ?? 0)
@@ -92,7 +96,7 @@ public sealed partial class ProjectLog
     {
         var old = new List<TableRow>();
         await foreach (
-            var row in store.Background.QueryAsync(TableName.Data, partition, range, RemovedTogetherMax, cancellationToken)
+            var row in store.Background.QueryAsync(TableName.Data, partition, range, RemovedPerTransactionMax, cancellationToken)
         )
         {
             old.Add(row);
@@ -108,7 +112,7 @@ public sealed partial class ProjectLog
             return 0;
         }
 
-        // Somebody else may be at it as well; what either of them leaves goes the next time.
+        // Another process may remove the same rows; the next call removes what is left.
         var result = await store.Background.SubmitAsync(
             TableName.Data,
             partition,
@@ -118,8 +122,8 @@ public sealed partial class ProjectLog
         return result is TransactionResult.Committed ? rows.Count : 0;
     }
 
-    /// <summary>The rows of each commit; without those of one that is cut at the end.</summary>
-    private static IEnumerable<List<TableRow>> Together(List<TableRow> rows)
+    /// <summary>The rows of each complete commit.</summary>
+    private static IEnumerable<List<TableRow>> GroupByCommit(List<TableRow> rows)
     {
         for (var first = 0; first < rows.Count; first++)
         {
@@ -130,7 +134,7 @@ public sealed partial class ProjectLog
         }
     }
 
-    /// <summary>No commit of an older format holds a restore, and most are of one: those need not be unpacked.</summary>
+    /// <summary>Commits of older formats hold no restore and need not be unpacked; most commits are such.</summary>
     private static IEnumerable<string> RestoredBy(List<TableRow> rows) =>
         rows[0].GetInt64("format") < CommitCodec.FormatWithRestores
             ? []

@@ -2,12 +2,12 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Log;
 
-/// <content>What a restore from an archive writes.</content>
+/// <content>Writes of a restore from an archive.</content>
 public sealed partial class ProjectLog
 {
     /// <summary>
-    /// Stores a payload under a key of the caller's own, in the place of what an attempt that was broken off left there. No reader
-    /// sees it until a head, or what a head names, names the key.
+    /// Stores a payload under a key of the caller's own, replacing what an interrupted attempt left there. Readers see
+    /// it only once a head, or a row that a head names, refers to the key.
     /// </summary>
     internal async Task PutPayloadAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
@@ -19,18 +19,18 @@ public sealed partial class ProjectLog
         }
     }
 
-    /// <summary>Whether the first row of a payload is there.</summary>
+    /// <summary>Whether the first row of a payload exists.</summary>
     internal async Task<bool> HasPayloadAsync(string key, CancellationToken cancellationToken) =>
         await store.GetAsync(TableName.Data, partition, key, cancellationToken) is not null;
 
     /// <summary>
-    /// Has a head name what was stored. False when another head has been written meanwhile.
+    /// Writes a head that refers to the stored payloads. False when another head was written meanwhile.
     /// </summary>
-    /// <param name="known">The head that was read; null when there was none.</param>
-    /// <param name="next">The head.</param>
+    /// <param name="known">The head as read; null when there was none.</param>
+    /// <param name="next">The new head.</param>
     /// <param name="access">The access list.</param>
-    /// <param name="name">The project's name; null for the one that it has.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="name">The project's name; null keeps the present one.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     internal async Task<bool> RestoreAsync(
         StoredHead? known,
         Head next,

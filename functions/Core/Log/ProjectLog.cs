@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
 
@@ -15,7 +14,7 @@ public sealed partial class ProjectLog
     private readonly ITableStore store;
     private readonly string partition;
 
-    /// <summary>Opens the log of a project; reads nothing.</summary>
+    /// <summary>Opens the log of a project without I/O.</summary>
     public ProjectLog(ITableStore store, ProjectId project)
     {
         this.store = store;
@@ -34,9 +33,12 @@ public sealed partial class ProjectLog
     }
 
     /// <summary>
-    /// Writes a head over the one that was read and, with it, a commit. Null when somebody else wrote the head first.
+    /// Replaces the head that was read and, in the same transaction, writes a commit. Null when another writer was
+    /// first.
     /// </summary>
-    /// <exception cref="StorageException">The store failed; with an unknown outcome the head must be read again.</exception>
+    /// <exception cref="StorageException">
+    /// The store failed; after an unknown outcome the head must be read again.
+    /// </exception>
     public async Task<StoredHead?> WriteAsync(
         StoredHead expected,
         Head next,
@@ -44,7 +46,7 @@ public sealed partial class ProjectLog
         CancellationToken cancellationToken
     ) => await WriteAsync(expected, next, commit, drained: [], cancellationToken);
 
-    /// <summary>The same, and in the same transaction the receipts of inbox rows that the commit drains.</summary>
+    /// <summary>The same, with the receipts of inbox rows that the commit drains.</summary>
     internal async Task<StoredHead?> WriteAsync(
         StoredHead expected,
         Head next,
@@ -81,8 +83,10 @@ public sealed partial class ProjectLog
     /// <summary>
     /// The commits with revisions in (after, upTo], in order.
     /// </summary>
-    /// <exception cref="InvalidDataException">There is a hole: a broken promise.</exception>
-    /// <exception cref="StorageException">The first of them were removed for their age; the head says where the log begins now.</exception>
+    /// <exception cref="InvalidDataException">A revision is missing, which breaks an invariant.</exception>
+    /// <exception cref="StorageException">
+    /// The first of them were removed because of their age; the head states where the log begins now.
+    /// </exception>
     public async IAsyncEnumerable<Commit> ReadCommitsAsync(
         long after,
         long upTo,
@@ -103,7 +107,7 @@ public sealed partial class ProjectLog
             if (commit.First != next)
             {
                 await ThrowWhenRemovedAsync(next, cause: null, cancellationToken);
-                throw new InvalidDataException($"Project {Project} has no revision {next}: the log goes on with {commit.First}.");
+                throw new InvalidDataException($"Project {Project} has no revision {next}: the log continues with {commit.First}.");
             }
 
             next = commit.Last + 1;
@@ -113,95 +117,54 @@ public sealed partial class ProjectLog
         if (next != upTo + 1)
         {
             await ThrowWhenRemovedAsync(next, cause: null, cancellationToken);
-            throw new InvalidDataException($"Project {Project} has no revision {next}: its head stands at {upTo}.");
+            throw new InvalidDataException($"Project {Project} has no revision {next}: its head is at {upTo}.");
         }
     }
 
     /// <summary>
-    /// Nothing is wrong with a log of which the head says that it begins behind a revision: whoever misses that one has stood still for
-    /// long, and must load anew.
+    /// Throws <see cref="LogMovedException"/> when a missing revision was removed because of its age: the log is
+    /// intact, but the reader is too far behind and must reload the state.
     /// </summary>
     internal async Task ThrowWhenRemovedAsync(long revision, Exception? cause, CancellationToken cancellationToken)
     {
         if (await ReadHeadAsync(cancellationToken) is { } now && (now.Value.IsDeleted || now.Value.LogStart > revision))
         {
-            throw new LogMovedException($"The log of project {Project} begins with {now.Value.LogStart} now.", cause);
+            throw new LogMovedException($"The log of project {Project} now begins with {now.Value.LogStart}.", cause);
         }
     }
 
     /// <summary>
-    /// What follows a revision and the head, in one request. The head is the last row of the range and so not older than the commits; these
-    /// end before a hole, and below the head when others commit between two pages.
+    /// The commits after a revision and the head, in one query. The head is the last row of the range, so it is not
+    /// older than the commits. The commits end before a gap, and below the head when other engines commit between two
+    /// pages.
     /// </summary>
     internal async Task<(List<Commit> Tail, StoredHead? Head)> ReadTailAsync(long after, CancellationToken cancellationToken)
     {
         var tail = new List<Commit>();
         var next = after + 1;
         StoredHead? head = null;
-        var hasHole = false;
+        var hasGap = false;
         await foreach (var rows in ReadPayloadsAsync(RowKeys.CommitsAndHead(after), cancellationToken))
         {
             if (rows[0].RowKey is RowKeys.Head)
             {
                 head = new StoredHead(Head.FromRow(rows[0]), rows[0].ETag);
             }
-            else if (!hasHole && Decode(rows) is var commit && commit.First == next)
+            else if (!hasGap && Decode(rows) is var commit && commit.First == next)
             {
                 next = commit.Last + 1;
                 tail.Add(commit);
             }
             else
             {
-                hasHole = true;
+                hasGap = true;
             }
         }
 
         return (tail, head);
     }
 
-    /// <summary>Leaves submissions for the holder of the lease. A row that is there already is this one: its first answer was lost.</summary>
-    internal Task WriteInboxAsync(
-        string key,
-        ReadOnlyMemory<byte> compressed,
-        InboxMarks marks,
-        CancellationToken cancellationToken
-    ) => store.SubmitAsync(TableName.Data, partition, [InboxCodec.ToInsert(key, compressed, marks)], cancellationToken);
-
-    /// <summary>
-    /// The inbox: what waits to be drained, and answers that nobody has fetched yet. At most <paramref name="limit"/> rows, those behind
-    /// the row <paramref name="after"/>, or from the first one.
-    /// </summary>
-    internal async Task<List<InboxRow>> ReadInboxAsync(string? after, int limit, CancellationToken cancellationToken)
-    {
-        var rows = new List<InboxRow>();
-        var range = after is null ? RowKeys.AllInbox : RowKeys.InboxAfter(after);
-        await foreach (
-            var row in store.QueryAsync(TableName.Data, partition, range, limit, cancellationToken)
-        )
-        {
-            rows.Add(InboxCodec.FromRow(row));
-        }
-
-        return rows;
-    }
-
-    /// <summary>One inbox row, or null when it was drained and everything in it accepted.</summary>
-    internal async Task<InboxRow?> ReadInboxRowAsync(string key, CancellationToken cancellationToken)
-    {
-        var row = await store.GetAsync(TableName.Data, partition, key, cancellationToken);
-        return row is null ? null : InboxCodec.FromRow(row);
-    }
-
-    /// <summary>Removes an inbox row whose answers were read.</summary>
-    internal Task RemoveInboxRowAsync(InboxRow row, CancellationToken cancellationToken) =>
-        store.SubmitAsync(
-            TableName.Data,
-            partition,
-            [new TableAction.Delete(row.Key, row.ETag)],
-            cancellationToken
-        );
-
-    /// <summary>The entries of all commits that begin in [first, upTo], in order, wherever the commits are cut.</summary>
+    /// <summary>The entries of all commits that begin in [first, upTo], in order, across commit boundaries.</summary>
     public async IAsyncEnumerable<LogEntry> ReadEntriesAsync(
         long first,
         long upTo,
@@ -217,7 +180,7 @@ public sealed partial class ProjectLog
         }
     }
 
-    /// <summary>The commits that begin in [first, upTo], in order, as far as they are there.</summary>
+    /// <summary>The stored commits that begin in [first, upTo], in order.</summary>
     internal async IAsyncEnumerable<Commit> ReadCommitsFromAsync(
         long first,
         long upTo,
@@ -230,106 +193,27 @@ public sealed partial class ProjectLog
         {
             if (rows[0].GetInt64("rows") is null)
             {
-                continue; // The tail of a commit that begins before.
+                continue; // The tail of a commit that begins earlier.
             }
 
             yield return Decode(rows);
         }
     }
 
-    /// <summary>The payload under a key (base dataset or snapshot), or null when a row of it is missing.</summary>
-    public Task<byte[]?> ReadPayloadAsync(string key, CancellationToken cancellationToken) =>
-        ReadPayloadAsync(key, memory: null, cancellationToken);
-
-    /// <summary>The same; <paramref name="memory"/> has taken what the payload needs before it is there, and keeps its length.</summary>
-    /// <exception cref="LoadingRefusedException">It does not fit the budget.</exception>
-    internal async Task<byte[]?> ReadPayloadAsync(string key, MemoryAccount? memory, CancellationToken cancellationToken)
-    {
-        using var unpacking = new Unpacking();
-        var (index, rowCount, taken) = (0, 0L, 0L);
-        await foreach (
-            var row in store.Background.QueryAsync(TableName.Data, partition, RowKeys.Chunks(key), limit: null, cancellationToken)
-        )
-        {
-            if (!string.Equals(row.RowKey, RowKeys.Chunk(key, index), StringComparison.Ordinal))
-            {
-                return null;
-            }
-
-            if (index++ == 0)
-            {
-                StoredFormat.Check(row, Payload.Format);
-                rowCount = row.GetInt64("rows") ?? 0;
-            }
-
-            Payload.Unpack(row, unpacking);
-            taken = await GrowAsync(memory, taken, unpacking.Length);
-        }
-
-        if (index == 0 || index != rowCount)
-        {
-            return null;
-        }
-
-        await GrowAsync(memory, taken, 2L * unpacking.Length);
-        var content = unpacking.ToArray();
-        memory?.Set(memory.Bytes - unpacking.Length);
-        return content;
-    }
-
-    private static async Task<long> GrowAsync(MemoryAccount? memory, long taken, long needed)
-    {
-        if (memory is not null)
-        {
-            await memory.ReserveAsync(needed - taken);
-        }
-
-        return needed;
-    }
-
-    /// <summary>The keys of what restores go back to. Not all of them need be whole: some are being written or removed.</summary>
-    internal async IAsyncEnumerable<string> ReadRestoredKeysAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (
-            var row in store.QueryAsync(TableName.Data, partition, RowKeys.AllRestored, limit: null, cancellationToken)
-        )
-        {
-            if (row.GetInt64("rows") is not null)
-            {
-                yield return row.RowKey;
-            }
-        }
-    }
+    /// <summary>The access list; an empty one when none is stored.</summary>
+    public async Task<AccessRow> ReadAccessAsync(CancellationToken cancellationToken) =>
+        await FindAccessAsync(cancellationToken) ?? AccessRow.Of(AccessList.Empty);
 
     /// <summary>
-    /// Stores a payload under a key that nobody else uses. It counts for nobody until a head names the key, so its
-    /// rows need no common transaction.
+    /// The access list, or null when the project does not exist: the list is created with the first head.
     /// </summary>
-    public async Task WritePayloadAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
-    {
-        var marks = new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["format"] = Payload.Format };
-        foreach (var row in Payload.ToRows(key, Payload.Compress(content.Span), marks))
-        {
-            var result = await store.Background.SubmitAsync(TableName.Data, partition, [row], cancellationToken);
-            if (result is not TransactionResult.Committed)
-            {
-                throw new InvalidDataException($"Payload '{key}' of project {Project} is there already.");
-            }
-        }
-    }
-
-    /// <summary>The access list; nobody has a right when there is none.</summary>
-    public async Task<AccessRow> ReadAccessAsync(CancellationToken cancellationToken) =>
-        await FindAccessAsync(cancellationToken) ?? AccessRow.Of(AccessList.Nobody);
-
-    /// <summary>The access list, or null when there is no such project: it is written together with the first head.</summary>
     internal async Task<AccessRow?> FindAccessAsync(CancellationToken cancellationToken)
     {
         var row = await store.GetAsync(TableName.Data, partition, RowKeys.Access, cancellationToken);
         return row is null ? null : AccessRow.FromRow(row);
     }
 
-    /// <summary>Whatever is wrong with rows of ours is one thing to who reads them.</summary>
+    /// <summary>Turns every fault of a stored row into one exception for the readers.</summary>
     [SuppressMessage(
         "Design",
         "CA1031:Do not catch general exception types",
@@ -343,7 +227,7 @@ public sealed partial class ProjectLog
         }
         catch (Exception exception) when (exception is not (NewerFormatException or InvalidDataException))
         {
-            throw new InvalidDataException($"Commit '{rows[0].RowKey}' of project '{rows[0].PartitionKey}' is broken.", exception);
+            throw new InvalidDataException($"Commit '{rows[0].RowKey}' of project '{rows[0].PartitionKey}' is corrupt.", exception);
         }
     }
 
@@ -372,13 +256,13 @@ public sealed partial class ProjectLog
         }
     }
 
-    /// <summary>The number checked here is checked again by every reader: a pair, so that neither can drift alone.</summary>
+    /// <summary>Readers check the same numbers again, so that a bug in one of the two is found.</summary>
     private void CheckNumbers(Head before, Head next, Commit commit)
     {
         if (commit.First != before.Revision + 1 || commit.Last != next.Revision)
         {
             throw new InvalidOperationException(
-                $"Project {Project} stands at {before.Revision}; a commit of {commit.First} to {commit.Last} does not follow."
+                $"Project {Project} is at {before.Revision}; a commit of {commit.First} to {commit.Last} does not follow."
             );
         }
     }

@@ -13,47 +13,51 @@ internal static class RowKeys
     /// <summary>The project's name.</summary>
     public const string Name = "name";
 
-    /// <summary>Who was last told to save a version by itself, and when.</summary>
+    /// <summary>The client that last got the permission to autosave, and when.</summary>
     public const string Autosave = "autosave";
 
-    /// <summary>19 digits hold every positive 64-bit number, so text order is number order.</summary>
+    /// <summary>19 digits hold every positive 64-bit number, so ordinal order is numeric order.</summary>
     public static string Commit(long first) => string.Create(CultureInfo.InvariantCulture, $"c-{first:D19}");
 
     /// <summary>Commits whose first revision is in (after, upTo].</summary>
     public static RowRange Commits(long after, long upTo) => new(Commit(after + 1), Commit(upTo + 1));
 
-    /// <summary>Commits whose first revision is above one, and behind them the head: no other key lies between.</summary>
+    /// <summary>
+    /// Commits whose first revision is above a number, and the head behind them: no other key lies between.
+    /// </summary>
     public static RowRange CommitsAndHead(long after) => new(Commit(after + 1), Head + ".");
 
     public static string Snapshot(long revision, string writer) =>
         string.Create(CultureInfo.InvariantCulture, $"s-{revision:D19}-{writer}");
 
-    /// <summary>All snapshots below one.</summary>
+    /// <summary>All snapshots below a key.</summary>
     public static RowRange SnapshotsBefore(string key) => new("s-", key);
 
-    /// <summary>The state from which the log goes on when what was before it is removed; replaces the base for whoever loads.</summary>
+    /// <summary>
+    /// The state at which the log begins after earlier commits were removed; readers start from it instead of the base.
+    /// </summary>
     public static string Anchor(long revision, string writer) =>
         string.Create(CultureInfo.InvariantCulture, $"a-{revision:D19}-{writer}");
 
-    /// <summary>All anchors below one.</summary>
+    /// <summary>All anchors below a key.</summary>
     public static RowRange AnchorsBefore(string key) => new("a-", key);
 
     /// <summary>The revision in the key of a snapshot or an anchor.</summary>
     public static long RevisionOf(string key) => long.Parse(key.AsSpan(2, 19), NumberStyles.None, CultureInfo.InvariantCulture);
 
-    /// <summary>The dataset that a restore goes back to.</summary>
+    /// <summary>The dataset to which a restore returns.</summary>
     public static string Restored(string writer) => $"r-{writer}";
 
     public static RowRange AllRestored { get; } = RowRange.Prefix("r-");
 
     public static string VersionContent(JsonId version, string writer) => $"v-{version.ToKey()}-{writer}";
 
-    /// <summary>Stands while a project is being made by a writer: without it the writer can no longer make it.</summary>
-    public static string Making(string writer) => $"w-{writer}";
+    /// <summary>Exists while a writer creates the project. Without it, the writer can no longer do so.</summary>
+    public static string Creating(string writer) => $"w-{writer}";
 
     public static RowRange AllVersionContents { get; } = RowRange.Prefix("v-");
 
-    /// <summary>Whether a row is part of what a writer stored as the content of some version; writers have random names.</summary>
+    /// <summary>Whether a row is part of a version's content that a writer stored; writers have random names.</summary>
     public static bool IsVersionContentOf(string key, string writer) =>
         key.EndsWith($"-{writer}", StringComparison.Ordinal) || key.Contains($"-{writer}-", StringComparison.Ordinal);
 
@@ -62,7 +66,7 @@ internal static class RowKeys
 
     public static string Base(string writer) => $"b-{writer}";
 
-    /// <summary>Ten digits order the rows of one engine by the order in which it wrote them.</summary>
+    /// <summary>Ten digits order the rows of one engine by when it wrote them.</summary>
     public static string InboxReader(string engine, long number) =>
         string.Create(CultureInfo.InvariantCulture, $"{InboxOf(engine)}{number:D10}");
 
@@ -70,10 +74,10 @@ internal static class RowKeys
 
     public static RowRange AllInbox { get; } = RowRange.Prefix("i-");
 
-    /// <summary>Inbox rows behind one; no key continues another, as all numbers have ten digits.</summary>
+    /// <summary>Inbox rows after a key. No key is a prefix of another, as all numbers have ten digits.</summary>
     public static RowRange InboxAfter(string key) => AllInbox with { From = key + "-" };
 
-    /// <summary>The first row of a payload has the key itself; further ones follow it in order.</summary>
+    /// <summary>The first row of a payload has the key itself; further rows follow in order.</summary>
     public static string Chunk(string key, int index) =>
         index == 0 ? key : string.Create(CultureInfo.InvariantCulture, $"{key}-{index:D4}");
 

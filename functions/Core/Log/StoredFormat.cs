@@ -2,7 +2,9 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Log;
 
-/// <summary>The version mark that every row carries, so that old and new code can share a log during an upgrade.</summary>
+/// <summary>
+/// The format version that every row carries, so that old and new code can share a log during an upgrade.
+/// </summary>
 internal static class StoredFormat
 {
     /// <summary>Throws <see cref="NewerFormatException"/> for a row that newer code wrote.</summary>

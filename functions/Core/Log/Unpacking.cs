@@ -4,18 +4,16 @@ using System.IO.Compression;
 namespace ServerlessSync.Core.Log;
 
 /// <summary>
-/// Unpacks a payload part by part into borrowed memory, and then into an array of the right size: a buffer that grows
-/// with a large payload is copied several times and leaves several times its size behind.
+/// Unpacks a payload part by part into pooled memory, and finally into an array of the exact size. A single growing
+/// buffer would be copied several times and leave several times its size as garbage.
 /// </summary>
 internal sealed class Unpacking : IDisposable
 {
-    /// <summary>
-    /// Bytes of a payload before compression. A reader that unpacks more than this has hold of something that we did
-    /// not write.
-    /// </summary>
+    /// <summary>Bytes of a payload before compression. A larger payload was not written by this product.</summary>
     public const int BytesMax = 256 * 1024 * 1024;
 
-    // A commit takes one of the first size; what is larger goes on in pieces of the second, which the pool keeps ready.
+    // A typical commit fits the first piece; larger payloads continue in pieces of the second size, which the pool
+    // caches.
     private const int FirstPieceBytes = 16 * 1024;
     private const int PieceBytes = 1024 * 1024;
 
@@ -26,11 +24,13 @@ internal sealed class Unpacking : IDisposable
     private int total;
     private OperationStatus status = OperationStatus.NeedMoreData;
 
-    /// <summary>Bytes that are unpacked so far.</summary>
+    /// <summary>Bytes unpacked so far.</summary>
     public int Length => total;
 
     /// <summary>Unpacks the next part.</summary>
-    /// <exception cref="InvalidDataException">It is broken, or unpacks to more than <see cref="BytesMax"/>.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The part is corrupt, or the payload unpacks to more than <see cref="BytesMax"/>.
+    /// </exception>
     public void Add(ReadOnlySpan<byte> part)
     {
         do
@@ -59,12 +59,12 @@ internal sealed class Unpacking : IDisposable
     }
 
     /// <summary>The whole payload.</summary>
-    /// <exception cref="InvalidDataException">Its end is missing.</exception>
+    /// <exception cref="InvalidDataException">The end of the payload is missing.</exception>
     public byte[] ToArray()
     {
         if (status != OperationStatus.Done)
         {
-            throw new InvalidDataException("A stored payload lacks its end.");
+            throw new InvalidDataException("The end of a stored payload is missing.");
         }
 
         var content = GC.AllocateUninitializedArray<byte>(total);

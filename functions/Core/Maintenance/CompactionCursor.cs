@@ -5,21 +5,21 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Maintenance;
 
 /// <summary>
-/// Goes through all projects, some at a time. How far it came is stored, so that a process that lives for a minute does not begin anew
-/// with the first ones.
+/// Enumerates all projects in portions. The position is stored, so that a short-lived process continues where the last
+/// one stopped.
 /// </summary>
 internal sealed class CompactionCursor(ITableStore store)
 {
     private const string Partition = "upkeep";
     private const string Row = "compaction";
 
-    /// <summary>The next projects, in the order of their keys; after the last one it begins again.</summary>
+    /// <summary>The next projects, in key order; it starts over after the last one.</summary>
     public async Task<IReadOnlyList<ProjectId>> NextAsync(int limit, CancellationToken cancellationToken)
     {
         var row = await store.GetAsync(TableName.Projects, Partition, Row, cancellationToken);
         var projects = await ProjectCatalog.ReadAsync(store, row?.GetString("after"), limit, cancellationToken);
 
-        // Two walkers at the same time look at the same projects; that is no harm.
+        // Concurrent callers may get the same projects, which is harmless.
         var properties = new Dictionary<string, TableValue>(StringComparer.Ordinal)
         {
             ["format"] = 1,

@@ -12,39 +12,42 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Maintenance;
 
 /// <summary>
-/// Removes what is older than the retention from the logs of all projects, some projects at a time. Meant for a timer, beside the sweep.
+/// Removes revisions beyond the retention from the logs of all projects, a few projects per call. Call it from a timer,
+/// like the sweep.
 /// </summary>
 /// <remarks>
-/// The state at the last revision that goes is stored as the project's anchor first, and named by its head. From then on nobody needs what
-/// is below it: whoever loads begins with the anchor or a newer snapshot, and what was read of the log before is read again by whoever
-/// finds a piece of it missing. Then the rows go. Broken off anywhere it is taken up again in a later round;
-/// contents of versions alone are left where they are then.
+/// First, the state at the last revision to remove is stored as the project's anchor, and the head names it. From then
+/// on, the rows below are obsolete: loads begin with the anchor or a newer snapshot, and a reader that finds rows
+/// missing reads the head again. Then the rows are removed. A later round resumes an interrupted compaction, except
+/// that unreachable contents of versions stay.
 /// </remarks>
 public sealed class Compactor
 {
-    /// <summary>Engines that write the head meanwhile win; a busy project is tried again in the next round.</summary>
+    /// <summary>Engines that write the head meanwhile win; the next round retries a busy project.</summary>
     private static readonly OptimisticWrite Races = new();
 
     private readonly EngineDependencies services;
     private readonly RetentionOptions options;
     private readonly LoadingGate gate;
-    private readonly CompactionCursor walk;
+    private readonly CompactionCursor cursor;
 
-    /// <summary>Makes a compactor; does no I/O.</summary>
-    /// <param name="services">What it needs from outside.</param>
-    /// <param name="options">What is kept.</param>
-    /// <param name="gate">Through which it loads projects, as everybody in the process does.</param>
+    /// <summary>Creates a compactor without I/O.</summary>
+    /// <param name="services">Its dependencies.</param>
+    /// <param name="options">The retention.</param>
+    /// <param name="gate">The process-wide gate through which it loads projects.</param>
     public Compactor(EngineDependencies services, RetentionOptions options, LoadingGate gate)
     {
         this.gate = gate;
         ArgumentNullException.ThrowIfNull(services);
         this.services = services;
         this.options = options;
-        walk = new CompactionCursor(services.Store.Background);
+        cursor = new CompactionCursor(services.Store.Background);
     }
 
-    /// <summary>One call: looks at the next projects and compacts those that are due.</summary>
-    /// <exception cref="StorageException">The projects cannot be listed. Projects that fail one by one are told to the observer.</exception>
+    /// <summary>Checks the next projects and compacts those that are due.</summary>
+    /// <exception cref="StorageException">
+    /// The projects cannot be listed. Failures of single projects go to the observer.
+    /// </exception>
     public async Task<CompactionReport> CompactAsync(CancellationToken cancellationToken)
     {
         if (options.Age is not { } age)
@@ -53,7 +56,7 @@ public sealed class Compactor
         }
 
         var (compacted, removed) = (0, 0);
-        var projects = await walk.NextAsync(options.ProjectsMax, cancellationToken);
+        var projects = await cursor.NextAsync(options.ProjectsMax, cancellationToken);
         var before = services.Time.GetUtcNow() - age;
         foreach (var project in projects)
         {
@@ -68,7 +71,7 @@ public sealed class Compactor
     [SuppressMessage(
         "Design",
         "CA1031:Do not catch general exception types",
-        Justification = "A project whose log cannot be read keeps what it has, and must not keep others from being compacted."
+        Justification = "A project with an unreadable log is left as it is, and must not prevent the compaction of others."
     )]
     private async Task<(bool IsCompacted, int Rows)> TryAsync(
         ProjectId project,
@@ -106,7 +109,7 @@ public sealed class Compactor
 
         if (oldest.First < head.LogStart)
         {
-            // A compaction was broken off, or had more to remove than goes into one call.
+            // An earlier compaction was interrupted, or had more to remove than one call may.
             return (false, await RemoveAsync(log, head, cancellationToken));
         }
 
@@ -135,7 +138,7 @@ public sealed class Compactor
         return (true, rows + await contents.RemoveAsync(log, named, state.Dataset, loading, cancellationToken));
     }
 
-    /// <summary>The state at the last revision that can go; null when none can.</summary>
+    /// <summary>The state at the last revision that can be removed; null when none can.</summary>
     private async Task<ProjectState?> FoldAsync(
         ProjectLog log,
         Head head,
@@ -145,7 +148,7 @@ public sealed class Compactor
         CancellationToken cancellationToken
     )
     {
-        // What is not published is still to be sent, and what is young is what somebody may be in the middle of.
+        // Keep unpublished revisions, which are still to be sent, and recent ones, which resends may refer to.
         var last = Math.Min(head.Published, head.Revision - options.RevisionsKept);
         var key = head.StateKey(head.LogStart - 1);
         if (last < head.LogStart || await StateSnapshot.ReadAsync(log, key, loading, cancellationToken) is not { State: var state })
@@ -165,7 +168,7 @@ public sealed class Compactor
         }
     }
 
-    /// <summary>Folds what can go. False when nothing can.</summary>
+    /// <summary>Folds the revisions that can be removed. False when there are none.</summary>
     private async Task<bool> FoldAsync(
         ProjectLog log,
         Head head,
@@ -195,7 +198,10 @@ public sealed class Compactor
         return folded > 0;
     }
 
-    /// <summary>Has the head name the anchor. Null when somebody else compacted the project, or deleted it, or it is too busy.</summary>
+    /// <summary>
+    /// Writes a head that names the anchor. Null when the project was compacted or deleted by another process, or is
+    /// too busy.
+    /// </summary>
     private static async Task<Head?> NameAsync(ProjectLog log, Head basis, string key, CancellationToken cancellationToken)
     {
         StoredHead? named = null;
@@ -218,7 +224,7 @@ public sealed class Compactor
         return named?.Value;
     }
 
-    /// <summary>Removes what no reader of this head needs, as much as one call may.</summary>
+    /// <summary>Removes rows that no reader of this head needs, up to the limit of one call.</summary>
     private async Task<int> RemoveAsync(ProjectLog log, Head head, CancellationToken cancellationToken)
     {
         var removed = 0;
@@ -231,7 +237,7 @@ public sealed class Compactor
 
         if (rows == 0)
         {
-            // Those of compactions that were broken off go with the next one.
+            // Anchors of interrupted compactions are removed with the next one.
             while ((rows = await log.RemoveAnchorsBeforeAsync(head.AnchorKey, cancellationToken)) > 0)
             {
                 removed += rows;
@@ -242,8 +248,8 @@ public sealed class Compactor
     }
 }
 
-/// <summary>What one call of the compactor found and did.</summary>
-/// <param name="Projects">Projects that it looked at.</param>
-/// <param name="Compacted">Those whose log begins later now.</param>
-/// <param name="RowsRemoved">Rows that are gone.</param>
+/// <summary>The result of one compaction call.</summary>
+/// <param name="Projects">Projects that it checked.</param>
+/// <param name="Compacted">Projects whose log it shortened.</param>
+/// <param name="RowsRemoved">Rows that it removed.</param>
 public sealed record CompactionReport(int Projects, int Compacted, int RowsRemoved);

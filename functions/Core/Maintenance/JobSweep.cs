@@ -7,8 +7,9 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Maintenance;
 
 /// <summary>
-/// Finishes work on whole projects whose process died (<see cref="JobTable"/>). All of it can be done twice and by several at a time, so
-/// nothing is asked of whoever began it; its row stays until it must have been given up.
+/// Finishes jobs on whole projects whose process died (<see cref="JobTable"/>). All steps are idempotent and safe to
+/// run concurrently, so the process that began a job is not consulted; the job's row stays until the job must have been
+/// abandoned.
 /// </summary>
 internal sealed class JobSweep
 {
@@ -17,7 +18,7 @@ internal sealed class JobSweep
     private readonly JobTable jobs;
     private readonly ProjectListing listing;
     private readonly ProjectDeletion deletion;
-    private readonly ListingMaintenance upkeep;
+    private readonly ListingMaintenance maintenance;
 
     public JobSweep(EngineDependencies services, SweepOptions options)
     {
@@ -26,10 +27,10 @@ internal sealed class JobSweep
         jobs = new JobTable(services.Store.Background);
         listing = new ProjectListing(services.Store.Background);
         deletion = new ProjectDeletion(services);
-        upkeep = new ListingMaintenance(services.Store);
+        maintenance = new ListingMaintenance(services.Store);
     }
 
-    /// <summary>One round; the number of rows that are left.</summary>
+    /// <summary>Runs one round. Returns the number of remaining rows.</summary>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
         var left = 0;
@@ -46,7 +47,7 @@ internal sealed class JobSweep
             }
         }
 
-        await upkeep.AdvanceAsync(cancellationToken);
+        await maintenance.AdvanceAsync(cancellationToken);
         return left;
     }
 
@@ -71,9 +72,9 @@ internal sealed class JobSweep
     private async Task<bool> FinishCreationAsync(ProjectJob job, CancellationToken cancellationToken)
     {
         var log = new ProjectLog(services.Store, job.Project);
-        if (!await log.IsMadeByAsync(job.Subject, cancellationToken))
+        if (!await log.IsCreatedByAsync(job.Subject, cancellationToken))
         {
-            if (!await IsGivenUpAsync(job, cancellationToken))
+            if (!await IsAbandonedAsync(job, cancellationToken))
             {
                 return false;
             }
@@ -93,7 +94,7 @@ internal sealed class JobSweep
     private async Task<bool> FinishListingAsync(ProjectJob job, Task update, CancellationToken cancellationToken)
     {
         await update;
-        if (!await IsGivenUpAsync(job, cancellationToken))
+        if (!await IsAbandonedAsync(job, cancellationToken))
         {
             return false;
         }
@@ -106,7 +107,7 @@ internal sealed class JobSweep
     {
         if (job.IsPurged)
         {
-            if (!await IsGivenUpAsync(job, cancellationToken))
+            if (!await IsAbandonedAsync(job, cancellationToken))
             {
                 return false;
             }
@@ -121,7 +122,7 @@ internal sealed class JobSweep
             return false;
         }
 
-        if (await IsGivenUpAsync(job, cancellationToken))
+        if (await IsAbandonedAsync(job, cancellationToken))
         {
             await jobs.RemoveAsync(job, cancellationToken);
             return true;
@@ -130,7 +131,7 @@ internal sealed class JobSweep
         return false;
     }
 
-    /// <summary>Whoever asked may have lost the right before anything was done.</summary>
+    /// <summary>The requesting user may have lost the right before the job began.</summary>
     private async Task<bool> MayDeleteAsync(ProjectJob job, CancellationToken cancellationToken)
     {
         var log = new ProjectLog(services.Store, job.Project);
@@ -138,12 +139,14 @@ internal sealed class JobSweep
             && (head.Value.IsDeleted || (await log.ReadAccessAsync(cancellationToken)).List.RoleOf(job.Subject) == Role.Owner);
     }
 
-    /// <summary>Whether a row has stood so long that nobody can be at it any more; notes the time at the first look.</summary>
-    private async Task<bool> IsGivenUpAsync(ProjectJob job, CancellationToken cancellationToken)
+    /// <summary>
+    /// Whether a job is so old that its process must have abandoned it. The first check records the time.
+    /// </summary>
+    private async Task<bool> IsAbandonedAsync(ProjectJob job, CancellationToken cancellationToken)
     {
         if (job.Seen is { } seen)
         {
-            return services.Time.GetUtcNow() - seen >= options.JobsGivenUpAfter;
+            return services.Time.GetUtcNow() - seen >= options.JobsAbandonedAfter;
         }
 
         await jobs.WriteAsync(job with { Seen = services.Time.GetUtcNow() }, cancellationToken);

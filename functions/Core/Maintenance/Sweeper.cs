@@ -6,8 +6,8 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Maintenance;
 
 /// <summary>
-/// Finds projects whose last engine died between committing and publishing, and has them published. Nobody else would come until the
-/// next change or join. Meant for a timer, on one instance or on several: sweeps do not disturb one another.
+/// Publishes the revisions of projects whose last engine died between committing and publishing. Without it, they would
+/// wait for the next change or join. Call it from a timer, on one instance or on several: concurrent sweeps are safe.
 /// </summary>
 public sealed class Sweeper
 {
@@ -17,7 +17,7 @@ public sealed class Sweeper
     private readonly PendingPublicationTable due;
     private readonly JobSweep jobs;
 
-    /// <summary>Makes a sweeper; does no I/O.</summary>
+    /// <summary>Creates a sweeper without I/O.</summary>
     public Sweeper(EngineDependencies services, SequencerRegistry sequencers, SweepOptions options)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -29,11 +29,13 @@ public sealed class Sweeper
     }
 
     /// <summary>
-    /// One sweep. It reads table <c>due</c>, and the head of each project in it twice, a lease time apart; it takes over where nothing has
-    /// moved in between, and removes rows that no engine stands behind any more. It finishes creations and deletions that broke off, and
-    /// looks whether some of the lists are right.
+    /// Runs one sweep. It reads table <c>due</c> and, twice, a lease time apart, the head of each project in it. It
+    /// takes over projects whose head is unchanged, and removes rows of dead engines. It finishes interrupted creations
+    /// and deletions, and verifies some of the listings.
     /// </summary>
-    /// <exception cref="StorageException">The table cannot be read. Projects that fail one by one are counted.</exception>
+    /// <exception cref="StorageException">
+    /// The table cannot be read. Failures of single projects are counted.
+    /// </exception>
     public async Task<SweepReport> SweepAsync(CancellationToken cancellationToken)
     {
         var rows = await due.ReadAsync(options.RowsMax, cancellationToken);
@@ -47,26 +49,26 @@ public sealed class Sweeper
         var taken = 0;
         if (lagging.Count > 0)
         {
-            // Whoever is alive publishes within this time, or at least renews its lease.
+            // A live engine publishes within this time, or at least renews its lease.
             await Task.Delay(sequencers.Options.LeaseTime, services.Time, cancellationToken);
         }
 
-        foreach (var together in lagging.Chunk(options.TakeOversMax))
+        foreach (var batch in lagging.Chunk(options.TakeOversMax))
         {
             var done = await Task.WhenAll(
-                together.Select(pair => TakeOverAsync(pair.Key, pair.Value!, cancellationToken))
+                batch.Select(pair => TakeOverAsync(pair.Key, pair.Value!, cancellationToken))
             );
             taken += done.Count(static isTaken => isTaken);
         }
 
         var owing = rows.Where(IsOwing).Select(static row => row.Project).Distinct().Except(lagging.Select(static pair => pair.Key));
-        foreach (var together in owing.Chunk(options.TakeOversMax))
+        foreach (var batch in owing.Chunk(options.TakeOversMax))
         {
-            await Task.WhenAll(together.Select(project => SweepProjectAsync(project, cancellationToken)));
+            await Task.WhenAll(batch.Select(project => SweepProjectAsync(project, cancellationToken)));
         }
 
         var removed = 0;
-        foreach (var row in rows.Where(IsForgotten))
+        foreach (var row in rows.Where(IsAbandoned))
         {
             removed += await RemoveAsync(row, cancellationToken) ? 1 : 0;
         }
@@ -75,11 +77,11 @@ public sealed class Sweeper
         return new SweepReport(rows.Count, lagging.Count, taken, removed, rows.Count == options.RowsMax) { Jobs = left };
     }
 
-    /// <summary>Whether there is something to be sent, or somebody to be taken out of the group.</summary>
+    /// <summary>Whether a revision is to be sent, or a member to be removed from the group.</summary>
     private static bool IsLagging(StoredHead? head) =>
         head is { Value: var value } && (value.Published < value.Revision || (!value.IsDeleted && value.AccessEnforcedVersion < value.AccessVersion));
 
-    /// <summary>Whether datasets are owed for longer than a live engine takes: somebody must look who still waits.</summary>
+    /// <summary>Whether datasets are owed for longer than a live engine would take.</summary>
     private bool IsOwing(PendingPublication row) => row.Owes && services.Time.GetUtcNow() - row.Since > sequencers.Options.Window.Max;
 
     private async Task SweepProjectAsync(ProjectId project, CancellationToken cancellationToken)
@@ -94,9 +96,9 @@ public sealed class Sweeper
         }
     }
 
-    private bool IsForgotten(PendingPublication row) => services.Time.GetUtcNow() - row.Since > options.ForgottenAfter;
+    private bool IsAbandoned(PendingPublication row) => services.Time.GetUtcNow() - row.Since > options.AbandonedAfter;
 
-    /// <summary>Has a project published here if nobody else does. True when it is published.</summary>
+    /// <summary>Publishes a project here unless another engine does. True when it is published.</summary>
     private async Task<bool> TakeOverAsync(
         ProjectId project,
         StoredHead before,
@@ -108,7 +110,7 @@ public sealed class Sweeper
             var now = await new ProjectLog(services.Store, project).ReadHeadAsync(cancellationToken);
             if (now is null || now.ETag != before.ETag)
             {
-                // It moves: somebody is alive, and may need a moment more. The next sweep looks again.
+                // The head changes, so an engine is alive. The next sweep checks again.
                 return false;
             }
 
@@ -122,8 +124,8 @@ public sealed class Sweeper
     }
 
     /// <summary>
-    /// Removes a row that its engine has not renewed for long. First the head is written anew, so that a commit on its way from a process
-    /// that stands still fails, and is only tried again after that process has written its row again.
+    /// Removes a row that its engine has not renewed for long. It rewrites the head first, so that a commit in flight
+    /// from a stalled process fails. That process retries it only after it has written its row again.
     /// </summary>
     private async Task<bool> RemoveAsync(PendingPublication row, CancellationToken cancellationToken)
     {
@@ -148,36 +150,40 @@ public sealed class Sweeper
     }
 }
 
-/// <summary>The numbers of a sweep.</summary>
+/// <summary>The bounds of a sweep.</summary>
 public sealed record SweepOptions
 {
     /// <summary>
-    /// When a row counts as left behind. Twice <see cref="SequencerOptions.DueRenewal"/>: a live engine that commits renews it long before,
-    /// whatever the difference of the clocks.
+    /// The age at which a row counts as abandoned. Twice <see cref="SequencerOptions.DueRenewal"/>: a live engine that
+    /// commits renews it much earlier, whatever the clock skew.
     /// </summary>
-    public TimeSpan ForgottenAfter { get; init; } = TimeSpan.FromMinutes(10);
+    public TimeSpan AbandonedAfter { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Rows that one sweep looks at; the rest waits for the next one. About a minute of reading heads one after the other.</summary>
+    /// <summary>
+    /// Rows that one sweep reads; the next sweep reads the others. Reading their heads takes about a minute.
+    /// </summary>
     public int RowsMax { get; init; } = 5_000;
 
     /// <summary>
-    /// When work on a whole project counts as given up, and a deletion looks for what came late: longer than any request of ours or
-    /// transaction of the store can be under way (the host ends a function after a minute, and Azure Storage a request after 30 s).
+    /// The age at which a job counts as abandoned, and a deletion looks for late rows. No request or storage
+    /// transaction takes this long: the host ends a function after a minute, and Azure Storage a request after 30 s.
     /// </summary>
-    public TimeSpan JobsGivenUpAfter { get; init; } = TimeSpan.FromMinutes(15);
+    public TimeSpan JobsAbandonedAfter { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Projects that are taken over at the same time: each of them loads its dataset into memory.</summary>
+    /// <summary>Concurrent take-overs; each loads a dataset into memory.</summary>
     public int TakeOversMax { get; init; } = 4;
 }
 
-/// <summary>What a sweep found and did.</summary>
+/// <summary>The result of a sweep.</summary>
 /// <param name="Rows">Rows in the table.</param>
-/// <param name="Lagging">Projects with unpublished revisions at the first look; most of them were just being published.</param>
-/// <param name="TakenOver">Those among them that stood still and were published here.</param>
-/// <param name="Removed">Rows of engines that are no more.</param>
-/// <param name="IsPartial">Whether there may be more rows than one sweep looks at.</param>
+/// <param name="Lagging">
+/// Projects with unpublished revisions at the first check; most of them were being published.
+/// </param>
+/// <param name="TakenOver">Projects among them without progress, which were published here.</param>
+/// <param name="Removed">Removed rows of dead engines.</param>
+/// <param name="IsPartial">Whether there may be more rows than one sweep reads.</param>
 public sealed record SweepReport(int Rows, int Lagging, int TakenOver, int Removed, bool IsPartial)
 {
-    /// <summary>Creations, deletions and changes of lists that are not known to be finished.</summary>
+    /// <summary>Jobs that are not known to be finished: creations, deletions and changes of listings.</summary>
     public int Jobs { get; init; }
 }

@@ -6,18 +6,18 @@ using ServerlessSync.Core.State;
 namespace ServerlessSync.Core.Maintenance;
 
 /// <summary>
-/// Finds, while commits are folded into an anchor, the contents of versions that nobody can come to need once the log begins behind it,
-/// and removes them: those of versions that were removed or saved anew before it.
+/// Finds and removes contents of versions that become unreachable when the log begins at an anchor: those of versions
+/// that were removed or overwritten in the commits folded into it.
 /// </summary>
 internal sealed class UnreachableVersionContent
 {
     private readonly HashSet<string> known = new(StringComparer.Ordinal);
     private readonly HashSet<string> folded = new(StringComparer.Ordinal);
 
-    /// <summary>Notes what the state holds from which the folding goes on.</summary>
+    /// <summary>Records the contents in the state from which the fold starts.</summary>
     public void Note(Dataset before) => known.UnionWith(before.ContentKeys);
 
-    /// <summary>Notes what a folded commit saved or brought back.</summary>
+    /// <summary>Records the contents that a folded commit saved or restored.</summary>
     public void Note(Commit commit, Func<LogEntry, Dataset?> replacementOf)
     {
         foreach (var entry in commit.Entries)
@@ -32,8 +32,9 @@ internal sealed class UnreachableVersionContent
     }
 
     /// <summary>
-    /// Removes what neither the anchor holds, nor the base, nor what a later restore went back to. What later commits saved was never
-    /// noted. Only when the head names the anchor: from then on nobody can decide to go back to what was before it.
+    /// Removes the recorded contents that neither the anchor, nor the base, nor the dataset of a later restore holds.
+    /// Contents that later commits saved were never recorded. Call it only after the head names the anchor: from then
+    /// on, no restore can return to a revision before it.
     /// </summary>
     /// <returns>The number of rows removed.</returns>
     public async Task<int> RemoveAsync(

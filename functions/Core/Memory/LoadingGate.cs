@@ -2,18 +2,18 @@
 namespace ServerlessSync.Core.Memory;
 
 /// <summary>
-/// Lets one stored state or file at a time be read in this process, over whichever door it is asked for: that takes several times what is
-/// left in the end, and all of a processor. Those who wait go in their order, people who open a project before files and history.
+/// Serialises the loading of stored states and files in this process: each takes a processor and several times the
+/// memory that it finally holds. Waiters are served in order, live requests before bulk ones.
 /// </summary>
 public sealed class LoadingGate
 {
     /// <summary>
-    /// How long somebody waits: the largest project takes some seconds, and a few may be ahead. Below the half minute after which people
-    /// and proxies give up.
+    /// The longest wait: the largest project loads for some seconds, and a few may be ahead. Below the half minute
+    /// after which people and proxies give up.
     /// </summary>
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(15);
 
-    /// <summary>Those who wait at the same time; what they hold is small, and more would wait in vain.</summary>
+    /// <summary>Concurrent waiters. Each holds little memory, but more of them would wait in vain.</summary>
     private const int WaitersMax = 1_000;
 
     private readonly Lock gate = new();
@@ -22,25 +22,25 @@ public sealed class LoadingGate
     private readonly TimeProvider time;
     private bool taken;
 
-    /// <summary>Makes an open gate in front of a budget.</summary>
+    /// <summary>Creates an open gate in front of a budget.</summary>
     public LoadingGate(MemoryBudget budget, TimeProvider time)
     {
         Budget = budget;
         this.time = time;
     }
 
-    /// <summary>When somebody who was not let in had better ask again: a load or two later.</summary>
+    /// <summary>When a refused caller should try again: one or two loads later.</summary>
     public static TimeSpan RetryAfter { get; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>What may be taken.</summary>
+    /// <summary>The memory that loads may take.</summary>
     public MemoryBudget Budget { get; }
 
-    /// <summary>What one reader takes and waits for.</summary>
+    /// <summary>Opens the scope of one reader.</summary>
     public LoadingScope Open(LoadingKind kind) => new(this, kind);
 
-    /// <summary>Waits for its turn. Null when that did not come in time.</summary>
-    /// <param name="kind">Who asks.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>Waits for the caller's turn. Null when it did not come in time.</summary>
+    /// <param name="kind">The caller's priority.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public async Task<LoadingPermit?> EnterAsync(LoadingKind kind, CancellationToken cancellationToken)
     {
         var queue = kind == LoadingKind.Live ? live : bulk;
@@ -100,23 +100,23 @@ public sealed class LoadingGate
     }
 }
 
-/// <summary>Who wants to load.</summary>
+/// <summary>The priority of a load.</summary>
 public enum LoadingKind
 {
-    /// <summary>Somebody opens or edits a project, or is owed something of it.</summary>
+    /// <summary>A client waits: a project is opened or edited, or a dataset is owed.</summary>
     Live,
 
-    /// <summary>A file, the history, upkeep: nobody looks at a page that stands still meanwhile.</summary>
+    /// <summary>Files, history and maintenance: no page waits for them.</summary>
     Bulk,
 }
 
-/// <summary>A turn at the gate; others get in when it is given back.</summary>
+/// <summary>A turn at the gate, until it is disposed.</summary>
 public sealed class LoadingPermit : IDisposable
 {
     private LoadingGate? gate;
 
     internal LoadingPermit(LoadingGate gate) => this.gate = gate;
 
-    /// <summary>Lets the next one in.</summary>
+    /// <summary>Ends the turn; the next waiter enters.</summary>
     public void Dispose() => Interlocked.Exchange(ref gate, null)?.Leave();
 }

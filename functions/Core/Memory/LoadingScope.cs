@@ -1,6 +1,6 @@
 namespace ServerlessSync.Core.Memory;
 
-/// <summary>What one reader of projects has taken of the budget, and its turns at the gate. One thread at a time may use it.</summary>
+/// <summary>One reader's share of the budget and its turns at the gate. Not thread-safe.</summary>
 public sealed class LoadingScope : IDisposable
 {
     private readonly LoadingGate gate;
@@ -14,16 +14,19 @@ public sealed class LoadingScope : IDisposable
         Memory = gate.Budget.Open();
     }
 
-    /// <summary>Of which it takes.</summary>
+    /// <summary>The budget that it draws on.</summary>
     public MemoryBudget Budget => gate.Budget;
 
-    /// <summary>What it has taken.</summary>
+    /// <summary>The memory that it holds.</summary>
     public MemoryAccount Memory { get; }
 
-    /// <summary>Whether it waits for its turn or has it; then it must not be evicted for somebody else, who may be itself.</summary>
+    /// <summary>
+    /// Whether it waits for a turn or has one. It must not be evicted then: the reservation that needs room may be its
+    /// own.
+    /// </summary>
     public bool IsBusy => isBusy;
 
-    /// <summary>Loads something when its turn has come; others wait until that has ended.</summary>
+    /// <summary>Runs a load when its turn has come; other loads wait until it ends.</summary>
     /// <exception cref="LoadingRefusedException">The turn did not come in time.</exception>
     public async Task<T> LoadAsync<T>(Func<Task<T>> load, CancellationToken cancellationToken)
     {

@@ -1,6 +1,8 @@
 namespace ServerlessSync.Core.Memory;
 
-/// <summary>What one holder has taken of a <see cref="MemoryBudget"/>. One thread at a time may use it; giving it back twice is no harm.</summary>
+/// <summary>
+/// The bytes that one holder has taken from a <see cref="MemoryBudget"/>. Not thread-safe; disposing twice is harmless.
+/// </summary>
 public sealed class MemoryAccount : IDisposable
 {
     private readonly MemoryBudget budget;
@@ -15,10 +17,10 @@ public sealed class MemoryAccount : IDisposable
         bytes = body;
     }
 
-    /// <summary>Bytes that are taken.</summary>
+    /// <summary>Bytes that the holder has taken.</summary>
     public long Bytes => Volatile.Read(ref bytes);
 
-    /// <summary>Takes more, if that is there without evicting anybody.</summary>
+    /// <summary>Takes more bytes if they are free. Evicts nothing.</summary>
     public bool TryTake(long more)
     {
         if (!budget.TryTake(more))
@@ -30,7 +32,7 @@ public sealed class MemoryAccount : IDisposable
         return true;
     }
 
-    /// <summary>Takes more. False when the budget has no room for it.</summary>
+    /// <summary>Takes more bytes, evicting idle engines if necessary. False when there is still no room.</summary>
     public async Task<bool> TryReserveAsync(long more)
     {
         if (!await budget.TakeAsync(more))
@@ -42,17 +44,17 @@ public sealed class MemoryAccount : IDisposable
         return true;
     }
 
-    /// <summary>Takes more.</summary>
-    /// <exception cref="LoadingRefusedException">The budget has no room for it.</exception>
+    /// <summary>Takes more bytes, evicting idle engines if necessary.</summary>
+    /// <exception cref="LoadingRefusedException">There is still no room.</exception>
     public async Task ReserveAsync(long more)
     {
         if (!await TryReserveAsync(more))
         {
-            throw new LoadingRefusedException($"{more} bytes more do not fit the {budget.Limit} bytes for projects; {budget.Used} are taken.");
+            throw new LoadingRefusedException($"{more} more bytes do not fit the {budget.Limit} bytes for projects; {budget.Used} are taken.");
         }
     }
 
-    /// <summary>States what is really held: estimates end here, and what grew in place is told.</summary>
+    /// <summary>Replaces the estimate by the bytes that are really held, including growth in place.</summary>
     public void Set(long held)
     {
         if (!closed)
@@ -62,7 +64,7 @@ public sealed class MemoryAccount : IDisposable
         }
     }
 
-    /// <summary>Gives everything back.</summary>
+    /// <summary>Returns all bytes to the budget.</summary>
     public void Dispose()
     {
         if (!closed)

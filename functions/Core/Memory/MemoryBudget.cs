@@ -1,24 +1,24 @@
 namespace ServerlessSync.Core.Memory;
 
 /// <summary>
-/// Bytes that projects may take in this process, whichever door they come in by: folded states, what is being loaded, files that are
-/// imported or exported, snapshots that are being written, events that wait. Any thread may use it.
+/// The memory that projects may take in this process: folded states, loads, imports and exports, snapshots being
+/// written, waiting events. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Bytes are taken before they are allocated, from the first one on. What has grown in place is stated afterwards
-/// (<see cref="MemoryAccount.Set"/>), and can pass the limit by what one commit adds; nothing new is let in then.
+/// Bytes are taken before they are allocated. Growth in place is stated afterwards (<see cref="MemoryAccount.Set"/>)
+/// and can exceed the limit by the size of one commit; nothing new is admitted then.
 /// </remarks>
 public sealed class MemoryBudget
 {
     /// <summary>
-    /// The share of the budget for bodies of requests and answers on their way: slow clients hold them, and must not keep projects from
-    /// being opened.
+    /// The budget divided by this is the part for bodies of requests and responses in transit: slow clients hold them,
+    /// and must not keep projects from being opened.
     /// </summary>
     private const int BodyShare = 4;
 
     /// <summary>
-    /// How long a reservation waits for what it evicts: an idle engine ends within a few round trips, one in the middle of a send after
-    /// the send's time limit of 2 s.
+    /// How long a reservation waits for an eviction: an idle engine ends within a few round trips, one that is sending
+    /// within the send's time limit of 2 s.
     /// </summary>
     private static readonly TimeSpan EvictionMax = TimeSpan.FromSeconds(5);
 
@@ -28,7 +28,7 @@ public sealed class MemoryBudget
     private long used;
     private long bodies;
 
-    /// <summary>Makes a budget of so many bytes.</summary>
+    /// <summary>Creates a budget of <paramref name="limit"/> bytes.</summary>
     public MemoryBudget(long limit, TimeProvider time)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
@@ -36,7 +36,7 @@ public sealed class MemoryBudget
         this.time = time;
     }
 
-    /// <summary>Bytes that may be taken.</summary>
+    /// <summary>Bytes that may be taken in total.</summary>
     public long Limit { get; }
 
     /// <summary>Bytes that are taken now.</summary>
@@ -51,15 +51,15 @@ public sealed class MemoryBudget
         }
     }
 
-    /// <summary>The most that was ever taken at the same time.</summary>
+    /// <summary>The most bytes that were ever taken at the same time.</summary>
     public long Peak { get; private set; }
 
-    /// <summary>Bytes that bodies on their way may take, a part of <see cref="Limit"/>.</summary>
+    /// <summary>Bytes that bodies in transit may take, a part of <see cref="Limit"/>.</summary>
     public long BodyLimit => Limit / BodyShare;
 
     /// <summary>
-    /// Adds something that holds what can be loaded again. Called without a lock when bytes are wanted that are not there: begins to free
-    /// some, or gives null when nothing can be freed.
+    /// Adds an evictor. It is called, outside the lock, when there is no room: it begins to free memory whose content
+    /// can be loaded again, or returns null when there is none.
     /// </summary>
     internal void AddEvictor(Func<Eviction?> evictor)
     {
@@ -69,10 +69,10 @@ public sealed class MemoryBudget
         }
     }
 
-    /// <summary>An account without a byte.</summary>
+    /// <summary>Opens an empty account.</summary>
     public MemoryAccount Open() => new(this);
 
-    /// <summary>Takes bytes for the body of a request or an answer; null when bodies hold too much already.</summary>
+    /// <summary>Takes bytes for the body of a request or response. Null when bodies already hold too much.</summary>
     public MemoryAccount? TryOpenBody(long bytes)
     {
         lock (gate)
@@ -103,7 +103,7 @@ public sealed class MemoryBudget
         }
     }
 
-    /// <summary>Takes bytes, evicting idle engines where that is needed. False when there is no room all the same.</summary>
+    /// <summary>Takes bytes, evicting idle engines if necessary. False when there is still no room.</summary>
     internal async Task<bool> TakeAsync(long bytes)
     {
         while (!TryTake(bytes))
@@ -126,7 +126,9 @@ public sealed class MemoryBudget
         return true;
     }
 
-    /// <summary>Notes what is there already, and begins to free something when that is too much.</summary>
+    /// <summary>
+    /// Accounts for memory that is allocated already, and begins an eviction when the limit is exceeded.
+    /// </summary>
     internal void Adjust(long difference)
     {
         bool isOver;
@@ -160,6 +162,6 @@ public sealed class MemoryBudget
     }
 }
 
-/// <summary>Something goes to make room.</summary>
-/// <param name="Freed">Ends when its memory is free.</param>
+/// <summary>An eviction in progress.</summary>
+/// <param name="Freed">Completes when the memory is free.</param>
 internal sealed record Eviction(Task Freed);

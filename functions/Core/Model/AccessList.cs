@@ -11,54 +11,54 @@ public enum Role
     /// <summary>Nothing: for this user the project does not exist.</summary>
     None = 0,
 
-    /// <summary>Load it and follow it.</summary>
+    /// <summary>Load the project and receive its changes.</summary>
     Viewer = 1,
 
-    /// <summary>Change and reset it.</summary>
+    /// <summary>Change and reset the project.</summary>
     Editor = 2,
 
-    /// <summary>Manage it and its people.</summary>
+    /// <summary>Manage the project and the roles of its users.</summary>
     Owner = 3,
 }
 
-/// <summary>Who may do what in a project. Users are named as the identity provider, or the login, names them.</summary>
-/// <param name="Everybody">What each logged-in user may do.</param>
-/// <param name="Users">Grants to single users; the higher of the two counts.</param>
-public sealed record AccessList(Role Everybody, IReadOnlyDictionary<string, Role> Users)
+/// <summary>The roles that a project grants. User names are those of the identity provider, or of the login.</summary>
+/// <param name="Everyone">The role of every logged-in user.</param>
+/// <param name="Users">Roles of single users; the higher of the two applies.</param>
+public sealed record AccessList(Role Everyone, IReadOnlyDictionary<string, Role> Users)
 {
-    /// <summary>Users that a list may name: what one person can keep an eye on.</summary>
+    /// <summary>Users that a list may name: as many as one owner can review.</summary>
     public const int UsersMax = 200;
 
     /// <summary>
-    /// Bytes of the longest list as stored: <see cref="UsersMax"/> names of <see cref="MessageLimits.UserNameLengthMax"/> characters of at
-    /// most three bytes of UTF-8, six of punctuation and role for each, and the frame around them. A row takes it whatever script the
-    /// names are in (the stored access row).
+    /// Bytes of the longest list as stored: <see cref="UsersMax"/> names of
+    /// <see cref="MessageLimits.UserNameLengthMax"/> characters with at most three bytes of UTF-8 each, six bytes of
+    /// punctuation and role per name, and the enclosing object. A row holds it whatever script the names are in.
     /// </summary>
     public const int StoredBytesMax = (UsersMax * ((3 * MessageLimits.UserNameLengthMax) + 6)) + 64;
 
-    /// <summary>Nobody may do anything; the default in Azure.</summary>
-    public static AccessList Nobody { get; } = new(Role.None, FrozenDictionary<string, Role>.Empty);
+    /// <summary>Grants nothing; the default in Azure.</summary>
+    public static AccessList Empty { get; } = new(Role.None, FrozenDictionary<string, Role>.Empty);
 
-    /// <summary>Everybody may edit; the default of the sample projects on a laptop.</summary>
+    /// <summary>Every logged-in user may edit; the default of the sample projects on a laptop.</summary>
     public static AccessList OpenToEdit { get; } = new(Role.Editor, FrozenDictionary<string, Role>.Empty);
 
-    /// <summary>Whether somebody can manage the project.</summary>
-    public bool HasOwner => Everybody == Role.Owner || Users.Values.Contains(Role.Owner);
+    /// <summary>Whether at least one user can manage the project.</summary>
+    public bool HasOwner => Everyone == Role.Owner || Users.Values.Contains(Role.Owner);
 
-    /// <summary>What a user may do.</summary>
+    /// <summary>The role of a user.</summary>
     public Role RoleOf(string user)
     {
         var granted = Users.GetValueOrDefault(user);
-        return granted > Everybody ? granted : Everybody;
+        return granted > Everyone ? granted : Everyone;
     }
 
     /// <summary>
-    /// The list as JSON text, in which characters stand for themselves wherever JSON lets them: escapes would multiply the bytes of
-    /// every script but one.
+    /// The list as JSON text. Characters are escaped only where JSON demands it: other escapes would multiply the bytes
+    /// of non-Latin names.
     /// </summary>
     public string ToJson()
     {
-        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{{\"everybody\":{(int)Everybody},\"users\":{{");
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{{\"everybody\":{(int)Everyone},\"users\":{{");
         var separator = string.Empty;
         foreach (var (user, role) in Users.OrderBy(static grant => grant.Key, StringComparer.Ordinal))
         {
@@ -102,14 +102,14 @@ public sealed record AccessList(Role Everybody, IReadOnlyDictionary<string, Role
         return new AccessList((Role)document.RootElement.GetProperty("everybody").GetInt32(), users);
     }
 
-    /// <summary>The same list with one grant changed.</summary>
-    /// <param name="user">Whose; null for everybody who is logged in.</param>
-    /// <param name="role">What they may do from now on; <see cref="Role.None"/> takes the grant away.</param>
+    /// <summary>The list with one grant changed.</summary>
+    /// <param name="user">The user; null for every logged-in user.</param>
+    /// <param name="role">The new role; <see cref="Role.None"/> removes the grant.</param>
     public AccessList With(string? user, Role role)
     {
         if (user is null)
         {
-            return this with { Everybody = role };
+            return this with { Everyone = role };
         }
 
         var users = new Dictionary<string, Role>(Users, StringComparer.Ordinal);

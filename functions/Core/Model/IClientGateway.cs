@@ -1,12 +1,12 @@
 namespace ServerlessSync.Core.Model;
 
 /// <summary>
-/// What the engine needs of Web PubSub's data plane. Messages are complete text frames (UTF-8 JSON), at most
-/// <see cref="GatewayLimits.MessageBytesMax"/> bytes. Awaited sends of one caller arrive in their order.
+/// The operations of Web PubSub's data plane that the engine needs. Messages are complete text frames (UTF-8 JSON) of
+/// at most <see cref="GatewayLimits.MessageBytesMax"/> bytes. Awaited sends of one caller arrive in order.
 /// </summary>
 /// <remarks>
-/// No operation is repeated by the implementation: a send whose answer is lost may be delivered later, and only the
-/// caller knows what that means. Failures are <see cref="GatewayException"/>.
+/// Implementations never retry: a send whose response is lost may still be delivered later, and only the caller can
+/// tell whether a second one does harm. Failures are <see cref="GatewayException"/>.
 /// </remarks>
 public interface IClientGateway
 {
@@ -21,23 +21,26 @@ public interface IClientGateway
     /// <summary>Adds a connection to a group. False when the connection no longer exists.</summary>
     Task<bool> AddToGroupAsync(GroupName group, ConnectionId connection, CancellationToken cancellationToken);
 
-    /// <summary>Takes a connection out of a group; no error when it is not in it or gone.</summary>
+    /// <summary>Removes a connection from a group. No error when it is not a member or no longer exists.</summary>
     Task RemoveFromGroupAsync(GroupName group, ConnectionId connection, CancellationToken cancellationToken);
 
-    /// <summary>Puts all members of the <paramref name="from"/> groups into <paramref name="to"/>, then takes them out of <paramref name="from"/>.</summary>
+    /// <summary>
+    /// Adds all members of the <paramref name="from"/> groups to <paramref name="to"/>, then removes them from
+    /// <paramref name="from"/>.
+    /// </summary>
     Task MoveGroupAsync(IReadOnlyList<GroupName> from, GroupName to, CancellationToken cancellationToken);
 
     /// <summary>Whether a connection is open.</summary>
     Task<bool> ConnectionExistsAsync(ConnectionId connection, CancellationToken cancellationToken);
 
-    /// <summary>Closes a connection; no error when it is gone.</summary>
+    /// <summary>Closes a connection. No error when it no longer exists.</summary>
     Task CloseConnectionAsync(ConnectionId connection, string reason, CancellationToken cancellationToken);
 
     /// <summary>The connections that are in a group now.</summary>
     IAsyncEnumerable<ConnectionId> ListGroupAsync(GroupName group, CancellationToken cancellationToken);
 }
 
-/// <summary>Whom of a group a send concerns.</summary>
+/// <summary>The members of a group that a send reaches.</summary>
 public abstract record Audience
 {
     private Audience() { }
@@ -49,8 +52,8 @@ public abstract record Audience
     public sealed record Except(IReadOnlyCollection<ConnectionId> Connections) : Audience;
 
     /// <summary>
-    /// One member. Travels as a group send with a filter and not as a send to the connection, so that personal
-    /// messages and the stream take one road and keep their order.
+    /// One member. Sent to the group with a filter instead of to the connection, so that personal messages keep their
+    /// order among the group's messages.
     /// </summary>
     public sealed record Only(ConnectionId Connection) : Audience;
 }
@@ -61,14 +64,19 @@ public static class GatewayLimits
     /// <summary>Bytes of one message; Web PubSub refuses more (concept-service-internals, REST body limit).</summary>
     public const int MessageBytesMax = 1024 * 1024;
 
-    /// <summary>Groups that one move empties: each is a clause of a filter, and a filter holds about 100 (the service's OData page).</summary>
+    /// <summary>
+    /// Groups that one move empties: each is a clause of an OData filter, and the service accepts about 100 (its OData
+    /// page).
+    /// </summary>
     public const int MovedGroupsMax = 50;
 
-    /// <summary>Excluded connections of one send: they travel in the URL, whose usual bound is 8 KiB.</summary>
+    /// <summary>
+    /// Connections that one send excludes: they are listed in the URL, which is usually limited to 8 KiB.
+    /// </summary>
     public const int ExcludedConnectionsMax = 60;
 }
 
-/// <summary>Web PubSub did not do, or may not have done, what was asked.</summary>
+/// <summary>A call to Web PubSub failed, or its outcome is unknown.</summary>
 public sealed class GatewayException : Exception
 {
     /// <summary>Makes the exception.</summary>

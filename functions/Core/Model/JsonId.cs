@@ -6,31 +6,36 @@ using System.Text.Json;
 namespace ServerlessSync.Core.Model;
 
 /// <summary>
-/// An id as JavaScript sees it: a string or a number, told apart by type (<c>7</c> is not <c>"7"</c>) and not by spelling
-/// (<c>1.50</c> is <c>1.5</c>). It leaves with the JSON text that it came in with, where that was kept. In a store of records the string form
-/// alone decides (<see cref="IdentityRule.ByForm"/>): compare with <see cref="ByForm"/>, or look for the <see cref="Twin"/>.
+/// An id with the identity that JavaScript gives it: a string or a number. Type matters (<c>7</c> is not <c>"7"</c>),
+/// spelling does not (<c>1.50</c> is <c>1.5</c>). It is written with the JSON text that it was read from, where that
+/// was kept. Within a store, the string form alone decides (<see cref="IdentityRule.ByForm"/>): compare with
+/// <see cref="ByForm"/>, or look up the <see cref="Twin"/>.
 /// </summary>
 public readonly record struct JsonId : IComparable<JsonId>
 {
-    /// <summary>The longest id in characters; a protocol limit of ours, so that no id can fill a table key (1 KiB).</summary>
+    /// <summary>
+    /// The longest id in characters: this product's limit, so that no id can fill a table key (1 KiB).
+    /// </summary>
     public const int LengthMax = 128;
 
-    /// <summary>The longest key in characters: leaves room in a table key (512 characters) for what is put around it.</summary>
+    /// <summary>
+    /// The longest key in characters: leaves room in a table key (512 characters) for prefix and suffix.
+    /// </summary>
     public const int KeyLengthMax = 400;
 
-    // Nearly all ids that are numbers are integers below it, which need no detour over their digits.
+    // Integers below this are formatted directly; nearly all numeric ids are.
     private const double PlainIntegerMax = 1e15;
 
-    private readonly string? _spelling;
+    private readonly string? spelling;
 
     private JsonId(bool isNumber, string text, string? spelling = null)
     {
         IsNumber = isNumber;
         Text = text;
-        _spelling = spelling;
+        this.spelling = spelling;
     }
 
-    /// <summary>Compares ids as the clients' registers of records do: by string form, whatever their JSON type.</summary>
+    /// <summary>Compares ids as the clients' stores do: by string form, whatever their JSON type.</summary>
     public static IEqualityComparer<JsonId> ByForm { get; } = new FormComparer();
 
     /// <summary>Compares ids of records by a rule.</summary>
@@ -50,15 +55,16 @@ public readonly record struct JsonId : IComparable<JsonId>
     public bool IsEmpty => Text.Length == 0;
 
     /// <summary>
-    /// The id of the other JSON type with the same string form. Of a string that no number is printed as, it is an id that nothing has.
+    /// The id of the other JSON type with the same string form. When no number has the string form of this id, the twin
+    /// equals no other id.
     /// </summary>
     public JsonId Twin => new(!IsNumber, Text);
 
-    /// <summary>Whether it is spelled otherwise than its <see cref="Text"/> would be.</summary>
-    internal bool HasSpelling => _spelling is not null;
+    /// <summary>Whether its JSON text differs from the one that <see cref="Text"/> gives.</summary>
+    internal bool HasSpelling => spelling is not null;
 
-    /// <summary>Characters that it takes in memory.</summary>
-    internal int Characters => Text.Length + (_spelling?.Length ?? 0);
+    /// <summary>Characters that it holds in memory.</summary>
+    internal int Characters => Text.Length + (spelling?.Length ?? 0);
 
     /// <summary>A string id.</summary>
     public static JsonId Of(string text)
@@ -71,8 +77,8 @@ public readonly record struct JsonId : IComparable<JsonId>
     public static JsonId Of(long number) => OfNumber(number);
 
     /// <summary>
-    /// Reads an id from a JSON value. False for anything that is no usable id: other types, the empty string,
-    /// more than <see cref="LengthMax"/> characters, control characters, lone surrogates.
+    /// Reads an id from a JSON value. False when the value is not a usable id: other types, the empty string, more than
+    /// <see cref="LengthMax"/> characters, control characters, lone surrogates.
     /// </summary>
     public static bool TryRead(JsonElement element, out JsonId id)
     {
@@ -80,7 +86,7 @@ public readonly record struct JsonId : IComparable<JsonId>
         switch (element.ValueKind)
         {
             case JsonValueKind.Number when element.TryGetDouble(out var number) && double.IsFinite(number):
-                // 1, 1.0 and 1e0 are one value to a browser, so they are one id here.
+                // 1, 1.0 and 1e0 are the same value in a browser, so they are the same id here.
                 id = OfNumber(number);
                 return true;
             case JsonValueKind.String when TextOf(element) is { } text && IsUsable(text):
@@ -91,19 +97,19 @@ public readonly record struct JsonId : IComparable<JsonId>
         }
     }
 
-    /// <summary>The same id, leaving with the JSON text that it came in with.</summary>
+    /// <summary>The same id, to be written with the given JSON text.</summary>
     internal JsonId SpelledAs(string json) => new(IsNumber, Text, json);
 
-    /// <summary>Whether the two name one record of a store: they have one string form.</summary>
-    public bool HasFormOf(JsonId other) => string.Equals(Text, other.Text, StringComparison.Ordinal);
+    /// <summary>Whether the two have the same string form and so name the same record of a store.</summary>
+    public bool HasSameFormAs(JsonId other) => string.Equals(Text, other.Text, StringComparison.Ordinal);
 
     /// <summary>Whether type and value are the same, whatever the spelling.</summary>
-    public bool Equals(JsonId other) => IsNumber == other.IsNumber && HasFormOf(other);
+    public bool Equals(JsonId other) => IsNumber == other.IsNumber && HasSameFormAs(other);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(IsNumber, Text);
 
-    // 0 and -0 are one value to a browser as well.
+    // 0 and -0 are the same value in a browser too.
     private static JsonId OfNumber(double number) =>
         new(
             isNumber: true,
@@ -120,7 +126,7 @@ public readonly record struct JsonId : IComparable<JsonId>
         }
         catch (InvalidOperationException)
         {
-            // Half of a surrogate pair, written as an escape: JSON allows it, but no string can be made of it.
+            // An escaped lone surrogate: JSON allows it, but it cannot be decoded to a string.
             return null;
         }
     }
@@ -155,13 +161,13 @@ public readonly record struct JsonId : IComparable<JsonId>
         return true;
     }
 
-    /// <summary>Writes the id as the JSON value it is.</summary>
+    /// <summary>Writes the id as its JSON value.</summary>
     public void WriteTo(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
         if (IsNumber || HasSpelling)
         {
-            writer.WriteRawValue(_spelling ?? Text, skipInputValidation: true);
+            writer.WriteRawValue(spelling ?? Text, skipInputValidation: true);
         }
         else
         {
@@ -170,7 +176,7 @@ public readonly record struct JsonId : IComparable<JsonId>
     }
 
     /// <summary>The JSON text of the id.</summary>
-    public string ToJson() => _spelling ?? (IsNumber ? Text : $"\"{JsonEncodedText.Encode(Text)}\"");
+    public string ToJson() => spelling ?? (IsNumber ? Text : $"\"{JsonEncodedText.Encode(Text)}\"");
 
     /// <inheritdoc/>
     public int CompareTo(JsonId other) =>
@@ -193,9 +199,9 @@ public readonly record struct JsonId : IComparable<JsonId>
 
     /// <summary>
     /// The id as a key for a table row or a group name: <c>n</c> or <c>s</c>, then the text with everything but
-    /// letters, digits, <c>-</c> and <c>_</c> written as <c>~hh</c> per UTF-8 byte. Case-sensitive, free of
-    /// the characters that Azure Tables forbids in keys (slash, backslash, #, ?, controls) and of quotes and dots. A text that would
-    /// grow beyond <see cref="KeyLengthMax"/> is named by its SHA-256 instead, behind <c>~~</c>, which no other key holds.
+    /// letters, digits, <c>-</c> and <c>_</c> written as <c>~hh</c> per UTF-8 byte. Case-sensitive, free of the
+    /// characters that Azure Tables forbids in keys (slash, backslash, #, ?, controls) and of quotes and dots. A longer
+    /// text than <see cref="KeyLengthMax"/> is replaced by <c>~~</c> and its SHA-256; no other key contains <c>~~</c>.
     /// </summary>
     public string ToKey()
     {
@@ -220,7 +226,7 @@ public readonly record struct JsonId : IComparable<JsonId>
 
     private sealed class FormComparer : IEqualityComparer<JsonId>
     {
-        public bool Equals(JsonId x, JsonId y) => x.HasFormOf(y);
+        public bool Equals(JsonId x, JsonId y) => x.HasSameFormAs(y);
 
         public int GetHashCode(JsonId obj) => obj.Text.GetHashCode(StringComparison.Ordinal);
     }

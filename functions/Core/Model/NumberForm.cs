@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ServerlessSync.Core.Model;
 
-/// <summary>Numbers as a browser writes them, and which decimal texts a browser reads without loss.</summary>
+/// <summary>Formats numbers as a browser does, and tells which decimal texts a browser reads without loss.</summary>
 internal static class NumberForm
 {
     // ECMA-262, Number::toString: integers below 10^21 are written out, fractions from 10^-6 up have no exponent.
@@ -12,7 +12,7 @@ internal static class NumberForm
     // A double has at most 767 significant decimal digits.
     private const string AllDigits = "E766";
 
-    // The texts that are in the keys of stored projects: numbers of this size and above have an exponent in them.
+    // Keys of stored projects write numbers of this size and above with an exponent.
     private const double KeyPlainMax = 1e18;
 
     /// <summary>What <c>String(number)</c> gives in a browser (ECMA-262, Number::toString).</summary>
@@ -46,7 +46,8 @@ internal static class NumberForm
     }
 
     /// <summary>
-    /// Whether the text of a JSON number means what a browser makes of it: either exactly that double, or the text that it is printed as.
+    /// Whether a browser reads the JSON number without loss: the text is exactly the double, or the text that the
+    /// browser prints for it.
     /// </summary>
     public static bool IsExact(string json, double number)
     {
@@ -55,15 +56,15 @@ internal static class NumberForm
             || stated == Decimal(number.ToString(AllDigits, CultureInfo.InvariantCulture));
     }
 
-    /// <summary>The text of a number in storage keys, which must stay as they were first written.</summary>
+    /// <summary>The text of a number in storage keys, which must not change once written.</summary>
     public static string InKeys(double number) =>
         Math.Abs(number) < KeyPlainMax && double.IsInteger(number)
             ? ((long)number).ToString(CultureInfo.InvariantCulture)
             : number.ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// The significant digits of a decimal text, none for zero, and the place of the point: the value is 0.digits times ten to that power. The
-    /// sign is left out: no other text of a number and no number itself differ in it alone.
+    /// The significant digits of a decimal text (none for zero) and the position of the point: the value is 0.digits
+    /// times ten to that power. The sign is left out, because the compared texts always have the same one.
     /// </summary>
     private static (string Digits, int Point) Decimal(string text)
     {
@@ -80,7 +81,7 @@ internal static class NumberForm
         return digits.Length == 0 ? (digits, 0) : (digits, point);
     }
 
-    // An exponent that is no 32-bit integer is that of a text which no finite number but zero is.
+    // An exponent beyond 32 bits occurs only in texts that are zero or not finite.
     private static int Power(string text) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power)
             ? Math.Clamp(power, -1_000_000, 1_000_000)

@@ -4,9 +4,9 @@ using System.Text;
 namespace ServerlessSync.Core.Model;
 
 /// <summary>
-/// Text that reads as it is stored: no control characters, no line or paragraph separators, no half of a surrogate pair, and none of the
-/// characters by which a text changes the direction of what is around it (Unicode Standard Annex 9, explicit formatting characters and
-/// marks). A name with one of them can look like another name.
+/// Text that is displayed as it is stored: no control characters, no line or paragraph separators, no lone surrogates,
+/// and none of the characters that change the direction of the text around them (Unicode Standard Annex 9, explicit
+/// formatting characters and marks). A name with one of these can look like another name.
 /// </summary>
 public static class PlainText
 {
@@ -18,7 +18,7 @@ public static class PlainText
         ArgumentNullException.ThrowIfNull(text);
         foreach (var rune in text.EnumerateRunes())
         {
-            // Half of a surrogate pair is enumerated as the replacement character, which is refused with it.
+            // A lone surrogate is enumerated as the replacement character, so that one is refused too.
             if (rune.Value == Replacement || IsSpecial(rune))
             {
                 return false;
@@ -28,7 +28,7 @@ public static class PlainText
         return true;
     }
 
-    /// <summary>The text with the replacement character for everything that is not plain.</summary>
+    /// <summary>The text with every character that is not plain replaced by the replacement character.</summary>
     internal static string Clean(string text)
     {
         var clean = new StringBuilder(text.Length);

@@ -1,6 +1,9 @@
 namespace ServerlessSync.Core.Model;
 
-/// <summary>The texts of refusals that the clients' protocol fixes (docs/protocol-facts.md#refusals).</summary>
+/// <summary>
+/// Texts of refusals; those up to <see cref="NotSubscribed"/> are fixed by the clients' protocol
+/// (docs/protocol-facts.md#refusals).
+/// </summary>
 internal static class Refusals
 {
     public const string NotLoggedIn = "Authentication required";
@@ -11,16 +14,20 @@ internal static class Refusals
     public const string EmptyVersion = "Version has no content";
     public const string NotSubscribed = "Subscription to project is required. Load project first";
 
-    /// <summary>A change that may be older than the last dataset of its author.</summary>
+    /// <summary>A change that may have been made before its author received the latest dataset.</summary>
     public const string BeforeDataset =
-        "The project was reset or loaded anew while this change was made, so the change was not taken. The present data follow; make the change again then.";
+        "The project was reset or reloaded while this change was made, so the change was not applied. The current data follow; make the change again afterwards.";
 
-    /// <summary>A change of which an earlier delivery was refused, with a reason that is known no more.</summary>
-    public const string NotTaken = "A change was not taken. The present data follow.";
+    /// <summary>A change of which an earlier delivery was refused for a reason that is no longer known.</summary>
+    public const string NotTaken = "A change was not applied. The current data follow.";
 
-    /// <summary>Why a socket is closed whose dataset was on its way when a process died: at most 123 bytes too.</summary>
-    public const string BrokenOff = "Sending the data broke off. Connect again.";
+    /// <summary>
+    /// Close reason of a socket whose dataset was being sent when an instance died; at most 123 bytes (RFC 6455, 5.5).
+    /// </summary>
+    public const string BrokenOff = "Sending the data was interrupted. Connect again.";
 
-    /// <summary>Why a socket is closed: at most 123 bytes, as WebSocket has it.</summary>
-    public const string NoPause = "Changes kept coming while the data were loaded anew. Connect again.";
+    /// <summary>
+    /// Close reason of a socket whose dataset could not be sent between changes; at most 123 bytes (RFC 6455, 5.5).
+    /// </summary>
+    public const string NoPause = "Changes kept arriving while the data were reloaded. Connect again.";
 }

@@ -2,12 +2,16 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Presence;
 
-/// <summary>Keeps and announces who is here.</summary>
+/// <summary>Tracks the logged-in connections and announces changes.</summary>
 public interface IPresence
 {
-    /// <summary>Somebody has logged in: tells the others, and everybody the list. A repetition changes nothing.</summary>
+    /// <summary>
+    /// Adds a logged-in connection. Announces it to the other clients, and sends the list to all. Idempotent.
+    /// </summary>
     Task EnterAsync(ConnectionId connection, string userName, CancellationToken cancellationToken);
 
-    /// <summary>A connection is gone or logged out: tells the others. Unknown connections are no error.</summary>
+    /// <summary>
+    /// Removes a connection that logged out or closed, and announces it. Unknown connections are no error.
+    /// </summary>
     Task LeaveAsync(ConnectionId connection, CancellationToken cancellationToken);
 }

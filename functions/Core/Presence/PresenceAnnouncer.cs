@@ -2,7 +2,9 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Presence;
 
-/// <summary>Tells the scope's group who came, who left and who is here. What was stored stays stored when telling fails.</summary>
+/// <summary>
+/// Sends the scope's group notices of changes and the list. A failed send does not undo what was stored.
+/// </summary>
 internal sealed class PresenceAnnouncer(
     IClientGateway gateway,
     IDialect dialect,
@@ -10,7 +12,7 @@ internal sealed class PresenceAnnouncer(
     IPresenceObserver observer
 )
 {
-    /// <summary>Sends <c>logout</c> and <c>join</c> of each change to everybody else.</summary>
+    /// <summary>Sends <c>logout</c> and <c>join</c> of each change to the other members.</summary>
     public async Task NotifyAsync(IReadOnlyList<PresenceChange> changes)
     {
         foreach (var chunk in changes.Chunk(PresenceLimits.ParallelMax))
@@ -19,9 +21,9 @@ internal sealed class PresenceAnnouncer(
         }
     }
 
-    /// <summary>Sends the list to everybody. False when the gateway failed.</summary>
-    /// <param name="rows">Who is here.</param>
-    /// <param name="isCut">Whether there are more than <paramref name="rows"/>.</param>
+    /// <summary>Sends the list to all members. False when the gateway failed.</summary>
+    /// <param name="rows">The connections.</param>
+    /// <param name="isCut">Whether there are more connections than <paramref name="rows"/>.</param>
     public async Task<bool> ListAsync(IEnumerable<PresenceRow> rows, bool isCut)
     {
         var names = rows.OrderBy(row => row.Entered)
@@ -45,14 +47,14 @@ internal sealed class PresenceAnnouncer(
 
     private async Task NotifyAsync(PresenceChange change)
     {
-        if (change.Gone is { } gone)
+        if (change.Left is { } left)
         {
-            await NotifyAsync(gone.Connection, new ServerMessage.Left(gone.UserName));
+            await NotifyAsync(left.Connection, new ServerMessage.Left(left.UserName));
         }
 
-        if (change.Came is { } came)
+        if (change.Entered is { } entered)
         {
-            await NotifyAsync(came.Connection, new ServerMessage.Joined(came.UserName));
+            await NotifyAsync(entered.Connection, new ServerMessage.Joined(entered.UserName));
         }
     }
 
@@ -73,7 +75,10 @@ internal sealed class PresenceAnnouncer(
         }
     }
 
-    /// <summary>The longest list of whole names that fits. Names take what JSON escapes make of them, so the frame itself is measured.</summary>
+    /// <summary>
+    /// The longest list of whole names that fits. JSON escapes change the size of names, so the frame itself is
+    /// measured.
+    /// </summary>
     private (byte[] Frame, int Listed) Write(List<string> names)
     {
         var frame = dialect.Write(new ServerMessage.Users(names));

@@ -5,8 +5,8 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Presence;
 
 /// <summary>
-/// One caller's wish on its way through the loop: what it wants, what the table says about it, what became of it.
-/// Used by one thread of work at a time; only <see cref="AwaitedBy"/> and what is read afterwards are for the caller.
+/// One caller's request on its way through the loop: the wanted row, the stored row, and the outcome. Only the loop
+/// uses it; the caller calls <see cref="AwaitedBy"/> before it posts the request, and reads the outcome afterwards.
 /// </summary>
 internal sealed class PresenceChange
 {
@@ -25,54 +25,58 @@ internal sealed class PresenceChange
         NeedsRow = needsRow;
     }
 
-    /// <summary>The row it concerns; null when it only asks for a list that is due.</summary>
+    /// <summary>The key of its row; null when it only requests a due list.</summary>
     public string? RowKey { get; }
 
     /// <summary>Whether the row must be read before the next attempt.</summary>
     public bool NeedsRow { get; private set; }
 
-    /// <summary>Who comes, once it is stored; null when nobody does.</summary>
-    public PresenceRow? Came { get; private set; }
+    /// <summary>The connection that entered, once stored; null for none.</summary>
+    public PresenceRow? Entered { get; private set; }
 
-    /// <summary>Who leaves, once it is stored; null when nobody does.</summary>
-    public PresenceRow? Gone { get; private set; }
+    /// <summary>The connection that left, once stored; null for none.</summary>
+    public PresenceRow? Left { get; private set; }
 
-    /// <summary>Somebody comes. Nearly always there is no row yet, so it is read only after an insert was refused.</summary>
+    /// <summary>
+    /// Adds a connection. Usually there is no row yet, so the row is read only after a refused insert.
+    /// </summary>
     public static PresenceChange Enter(PresenceRow row) =>
         new(PresenceRow.KeyOf(row.Connection), row, removed: null, needsRow: false);
 
-    /// <summary>Somebody leaves.</summary>
+    /// <summary>Removes a connection.</summary>
     public static PresenceChange Leave(ConnectionId connection) =>
         new(PresenceRow.KeyOf(connection), wanted: null, removed: null, needsRow: true);
 
-    /// <summary>Removes a row if it is still the one that was judged.</summary>
+    /// <summary>Removes a row if it is unchanged.</summary>
     public static PresenceChange Remove(StoredPresence row) =>
         new(row.RowKey, wanted: null, row, needsRow: false);
 
-    /// <summary>Changes nothing; sends the list if one is due.</summary>
+    /// <summary>Changes nothing, but sends a due list.</summary>
     public static PresenceChange Check() => new(rowKey: null, wanted: null, removed: null, needsRow: false);
 
-    /// <summary>Who is told the end; set before the change is posted.</summary>
+    /// <summary>Sets the completion that the caller awaits, before the change is posted.</summary>
     public void AwaitedBy(TaskCompletionSource awaiting) => caller = awaiting;
 
-    /// <summary>Takes in the row as it stands now.</summary>
-    public void Found(StoredPresence? row)
+    /// <summary>Sets the stored row.</summary>
+    public void SetStored(StoredPresence? row)
     {
         found = row;
         NeedsRow = false;
     }
 
-    /// <summary>A transaction with this change was refused, or (<paramref name="maybeStored"/>) may have been carried out.</summary>
-    public void Doubt(bool maybeStored)
+    /// <summary>
+    /// A transaction with this change was refused or, if <paramref name="maybeStored"/>, may have been executed.
+    /// </summary>
+    public void MarkUncertain(bool maybeStored)
     {
         NeedsRow = RowKey is not null;
         isUncertain |= maybeStored;
     }
 
-    /// <summary>What to write, given the row as it stands; null when nothing is left to do.</summary>
+    /// <summary>The write for the stored row; null when nothing is left to do.</summary>
     public TableAction? Decide()
     {
-        Debug.Assert(!NeedsRow, "a change is decided on the row as it stands");
+        Debug.Assert(!NeedsRow, "the row is read before a change is decided");
         if (RowKey is null)
         {
             return null;
@@ -81,33 +85,33 @@ internal sealed class PresenceChange
         return wanted is null ? DecideLeave(RowKey) : DecideEnter(RowKey, wanted);
     }
 
-    /// <summary>The caller goes on.</summary>
+    /// <summary>Completes the caller's wait.</summary>
     public void Complete() => caller?.TrySetResult();
 
-    /// <summary>The caller gets the exception.</summary>
+    /// <summary>Completes the caller's wait with an exception.</summary>
     public void Fail(Exception exception) => caller?.TrySetException(exception);
 
     private TableAction? DecideEnter(string rowKey, PresenceRow row)
     {
         if (found is null)
         {
-            (Came, Gone) = (row, null);
+            (Entered, Left) = (row, null);
             return new TableAction.Insert(rowKey, row.ToProperties());
         }
 
         if (string.Equals(found.Row.Change, row.Change, StringComparison.Ordinal))
         {
-            // Our own write, whose answer was lost: it stands, and is announced as it was decided then.
+            // The change's own write, after a lost response: announce it as decided then.
             return null;
         }
 
         if (string.Equals(found.Row.UserName, row.UserName, StringComparison.Ordinal))
         {
-            (Came, Gone) = (null, null);
+            (Entered, Left) = (null, null);
             return null;
         }
 
-        (Came, Gone) = (row, found.Row);
+        (Entered, Left) = (row, found.Row);
         return new TableAction.Replace(rowKey, row.ToProperties(), found.Tag);
     }
 
@@ -115,18 +119,18 @@ internal sealed class PresenceChange
     {
         if (found is null)
         {
-            // After a lost answer the row is most likely gone by our own hand: telling twice is better than never.
-            Gone = isUncertain ? Gone : null;
+            // After a lost response, this change has most likely removed the row: two notices are better than none.
+            Left = isUncertain ? Left : null;
             return null;
         }
 
         if (onlyIf is { } tag && tag != found.Tag)
         {
-            Gone = null;
+            Left = null;
             return null;
         }
 
-        Gone = found.Row;
+        Left = found.Row;
         return new TableAction.Delete(rowKey, found.Tag);
     }
 }

@@ -4,13 +4,15 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Presence;
 
 /// <summary>
-/// The scope's head row. Every change of presence moves it, so whoever writes it with if-match knows that nobody changed
-/// anything in between.
+/// The scope's head row. Every change of presence writes it, so a conditional write of it fails when anything has
+/// changed.
 /// </summary>
-/// <param name="Changes">Transactions that changed presence, ever.</param>
-/// <param name="Sent">The number of changes that the last list sent is known to contain.</param>
-/// <param name="Owner">Who sends lists now; empty when nobody does.</param>
-/// <param name="Term">Counts up whenever the lease is taken or renewed, so a term that stands still has a silent owner.</param>
+/// <param name="Changes">The number of transactions that have changed presence.</param>
+/// <param name="Sent">The number of changes that the last sent list is known to contain.</param>
+/// <param name="Owner">The instance that may send lists; empty when the lease is free.</param>
+/// <param name="Term">
+/// Increases whenever the lease is taken or renewed, so an unchanged term means a silent owner.
+/// </param>
 internal sealed record PresenceHead(long Changes, long Sent, string Owner, long Term)
 {
     public const string RowKey = "head";

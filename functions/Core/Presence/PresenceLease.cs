@@ -4,8 +4,8 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Presence;
 
 /// <summary>
-/// The head row as this instance last read it, and with it the lease on sending lists. A holder counts its term from before the write,
-/// an observer from its first read, so a holder always takes its lease for older than an observer does.
+/// The head row as this instance last read it, and with it the lease on sending lists. A holder measures its term from
+/// before the write, an observer from its first read, so a holder always considers its lease older than observers do.
 /// </summary>
 internal sealed class PresenceLease(
     PresenceTable table,
@@ -24,15 +24,17 @@ internal sealed class PresenceLease(
 
     public bool Holds => isKnown && IsOwn(Head);
 
-    /// <summary>Whether the head may have moved since it was seen.</summary>
+    /// <summary>Whether the head may have changed since it was read.</summary>
     public bool IsStale { get; private set; } = true;
 
-    /// <summary>Whether somebody else's lease has stood unchanged for so long that its holder counts as dead.</summary>
+    /// <summary>
+    /// Whether another instance's lease has been unchanged for so long that its holder counts as dead.
+    /// </summary>
     public bool HasLapsed => isKnown && !Head.IsFree && !Holds && term.UnchangedFor >= leaseTime;
 
     public bool MayTake => Head.IsFree || Holds || HasLapsed;
 
-    /// <summary>Whether the own lease must be renewed before a send, which takes up to 2 s, can be over in time.</summary>
+    /// <summary>Whether the own lease must be renewed before a send, which takes up to 2 s.</summary>
     public bool IsAging => Holds && term.UnchangedFor >= leaseTime / 2;
 
     public async Task RefreshAsync()
@@ -41,10 +43,10 @@ internal sealed class PresenceLease(
         Adopt(head, readTag);
     }
 
-    /// <summary>The head may have moved.</summary>
+    /// <summary>Marks the head as stale.</summary>
     public void Suspect() => IsStale = true;
 
-    /// <summary>Nothing is known any longer, not even whether the lease is held. The next look at the table tells.</summary>
+    /// <summary>Forgets the head, including whether the lease is held, until the next read.</summary>
     public void Forget()
     {
         isKnown = false;
@@ -53,11 +55,13 @@ internal sealed class PresenceLease(
 
     public PresenceHead Take(PresenceHead head) => head.HeldBy(owner);
 
-    /// <summary>Writes the head alone, if it is still the one seen. False: it has moved.</summary>
+    /// <summary>Writes the head alone. False when it has changed since it was read.</summary>
     public async Task<bool> TryWriteAsync(PresenceHead next) =>
         await SubmitAsync(next, []) is TransactionResult.Committed;
 
-    /// <summary>Writes the head and rows together, if the head is still the one seen. The head is action 0.</summary>
+    /// <summary>
+    /// Writes the head and rows in one transaction, unless the head has changed. The head is action 0.
+    /// </summary>
     public async Task<TransactionResult> SubmitAsync(PresenceHead next, IReadOnlyList<TableAction> rows)
     {
         wroteAt = timeProvider.GetTimestamp();

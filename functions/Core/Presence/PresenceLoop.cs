@@ -3,8 +3,8 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Presence;
 
 /// <summary>
-/// The one loop of a book: stores what has come in, sends lists while it holds the lease, and watches the holder when
-/// somebody else does. It runs while there is something to do and ends by itself.
+/// The single loop of a tracker: stores posted changes, sends lists while it holds the lease, and otherwise watches the
+/// holder. It runs while there is work and then ends.
 /// </summary>
 internal sealed class PresenceLoop(
     PresenceMailbox mailbox,
@@ -21,22 +21,22 @@ internal sealed class PresenceLoop(
     private readonly List<PresenceChange> awaitingList = [];
     private long? lastList;
     private long sent;
-    private long settled;
-    private long? leftToHolder;
-    private int failedLooks;
+    private long handled;
+    private long? watchedChange;
+    private int failedReads;
 
-    /// <summary>A list is due that this process has neither sent nor failed to send.</summary>
-    private bool IsListDue => lease.Head.Changes > Math.Max(lease.Head.Sent, settled);
+    /// <summary>Whether a list is due that this instance has neither sent nor failed to send.</summary>
+    private bool IsListDue => lease.Head.Changes > Math.Max(lease.Head.Sent, handled);
 
     private TimeSpan UntilNextList =>
         lastList is not { } last || mailbox.IsStopping
             ? TimeSpan.Zero
             : options.ListInterval - timeProvider.GetElapsedTime(last);
 
-    /// <summary>Runs until nothing is left to do.</summary>
+    /// <summary>Runs until there is no more work.</summary>
     public async Task RunAsync()
     {
-        // The caller goes on first: calls that come in the same breath make one transaction.
+        // Yield to the caller, so that concurrent calls share one transaction.
         await Task.Yield();
         do
         {
@@ -47,16 +47,17 @@ internal sealed class PresenceLoop(
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                // A broken promise of a port, or a row of a newer format: nobody may be left waiting for it.
+                // A port broke its contract, or a row has a newer format. Fail all callers instead of leaving them
+                // waiting.
                 FailAll(exception);
             }
         } while (!mailbox.TryFinish());
     }
 
-    /// <summary>Does the one thing that is most urgent. False when there is none.</summary>
+    /// <summary>Performs the most urgent step. False when there is none.</summary>
     private async Task<bool> StepAsync()
     {
-        // The list goes before further changes, or a steady stream of them would put it off for ever.
+        // The list goes before further changes; otherwise, a steady stream of changes would delay it for ever.
         if (lease.Holds && IsListDue && UntilNextList <= TimeSpan.Zero)
         {
             await SendListAsync();
@@ -82,9 +83,9 @@ internal sealed class PresenceLoop(
             return true;
         }
 
-        if (leftToHolder is not { } change || mailbox.IsStopping)
+        if (watchedChange is not { } change || mailbox.IsStopping)
         {
-            leftToHolder = null;
+            watchedChange = null;
             return false;
         }
 
@@ -99,8 +100,8 @@ internal sealed class PresenceLoop(
 
     private async Task StoreAsync(List<PresenceChange> batch)
     {
-        // Every change and every check is a reason to try again what failed before.
-        settled = sent;
+        // Every change and every check retries a list that failed before.
+        handled = sent;
         try
         {
             await writer.StoreAsync(batch, sent);
@@ -145,19 +146,19 @@ internal sealed class PresenceLoop(
                 return;
             }
 
-            // Counted before the rows are read: the list contains at least these changes.
+            // Read the count before the rows: the list contains at least these changes.
             change = lease.Head.Changes;
             rows = await table.ReadRowsAsync(PresenceLimits.ListedMax + 1, CancellationToken.None);
             if (lease.IsAging && !await lease.TryWriteAsync(lease.Take(lease.Head.WithSent(sent))))
             {
-                // The head has moved: perhaps only by a change, perhaps because we were given up. Look again.
+                // The head has changed: by another change, or because another instance has taken over. Try again.
                 return;
             }
         }
         catch (StorageException exception)
         {
             observer.StorageFailed(scope, exception);
-            settled = lease.Head.Changes;
+            handled = lease.Head.Changes;
             CompleteAwaiting();
             return;
         }
@@ -170,11 +171,11 @@ internal sealed class PresenceLoop(
             sent = change;
         }
 
-        settled = change;
+        handled = change;
         CompleteAwaiting();
     }
 
-    /// <summary>Gives the lease back. When the head has moved meanwhile, the next step sees why and what is due.</summary>
+    /// <summary>Releases the lease. When the head has changed meanwhile, the next step finds out what is due.</summary>
     private async Task ReleaseAsync()
     {
         try
@@ -190,13 +191,16 @@ internal sealed class PresenceLoop(
         }
         catch (StorageException exception)
         {
-            // The lease may stand. The next change finds it to be ours, or another instance takes it over.
+            // The lease may still be held. The next change finds it to be this instance's, or another instance takes it
+            // over.
             observer.StorageFailed(scope, exception);
             lease.Forget();
         }
     }
 
-    /// <summary>Looks whether the holder has sent the list that was left to it, and takes over when it is dead.</summary>
+    /// <summary>
+    /// Checks whether the holder has sent the list that was left to it, and takes over when the holder is dead.
+    /// </summary>
     private async Task WatchAsync(long change)
     {
         try
@@ -204,21 +208,21 @@ internal sealed class PresenceLoop(
             await lease.RefreshAsync();
             if (lease.Head.Sent >= change)
             {
-                leftToHolder = null;
+                watchedChange = null;
                 return;
             }
 
             if (lease.MayTake && await lease.TryWriteAsync(lease.Take(lease.Head)))
             {
-                leftToHolder = null;
+                watchedChange = null;
             }
         }
         catch (StorageException exception)
         {
             observer.StorageFailed(scope, exception);
-            if (++failedLooks >= PresenceLimits.AttemptsMax)
+            if (++failedReads >= PresenceLimits.AttemptsMax)
             {
-                leftToHolder = null;
+                watchedChange = null;
             }
         }
     }
@@ -227,8 +231,8 @@ internal sealed class PresenceLoop(
     {
         if (lease.Head.IsDue)
         {
-            leftToHolder = lease.Head.Changes;
-            failedLooks = 0;
+            watchedChange = lease.Head.Changes;
+            failedReads = 0;
         }
 
         CompleteAwaiting();
@@ -245,6 +249,6 @@ internal sealed class PresenceLoop(
         awaitingList.ForEach(change => change.Fail(exception));
         awaitingList.Clear();
         lease.Forget();
-        leftToHolder = null;
+        watchedChange = null;
     }
 }

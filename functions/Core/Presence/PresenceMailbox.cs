@@ -3,7 +3,7 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Presence;
 
-/// <summary>Changes that wait for the loop. The one place of presence where threads meet.</summary>
+/// <summary>Queues changes for the loop. The only synchronisation point of presence.</summary>
 internal sealed class PresenceMailbox(TimeProvider timeProvider)
 {
     private readonly Lock gate = new();
@@ -24,7 +24,7 @@ internal sealed class PresenceMailbox(TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Whether nothing may be waited for any longer.</summary>
+    /// <summary>Whether the tracker is closing, so that no wait may begin.</summary>
     public bool IsStopping
     {
         get
@@ -36,8 +36,8 @@ internal sealed class PresenceMailbox(TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Puts a change in. True when no loop runs: the caller starts one.</summary>
-    /// <exception cref="StorageException">Too many are waiting.</exception>
+    /// <summary>Adds a change. True when no loop runs and the caller must start one.</summary>
+    /// <exception cref="StorageException">Too many changes wait.</exception>
     public bool Post(PresenceChange change)
     {
         lock (gate)
@@ -60,8 +60,8 @@ internal sealed class PresenceMailbox(TimeProvider timeProvider)
     }
 
     /// <summary>
-    /// Takes what one transaction can hold, in order. A second change of one connection waits for the next, since a row
-    /// occurs once in a transaction.
+    /// Takes the changes of one transaction, in order. A second change of the same connection waits for the next
+    /// transaction, in which a row may occur only once.
     /// </summary>
     public List<PresenceChange> Take(int max)
     {
@@ -82,7 +82,7 @@ internal sealed class PresenceMailbox(TimeProvider timeProvider)
         return batch;
     }
 
-    /// <summary>Waits for a change or for a time, whichever is first. Returns at once while the tracker is being closed.</summary>
+    /// <summary>Waits for a change or until a time has passed. Returns at once while the tracker is closing.</summary>
     public async Task WaitAsync(TimeSpan time)
     {
         lock (gate)
@@ -96,7 +96,7 @@ internal sealed class PresenceMailbox(TimeProvider timeProvider)
         await signal.WaitAsync(time);
     }
 
-    /// <summary>Ends the loop unless something came in. False: go on.</summary>
+    /// <summary>Ends the loop unless a change has arrived. False when the loop must continue.</summary>
     public bool TryFinish()
     {
         lock (gate)
@@ -112,7 +112,7 @@ internal sealed class PresenceMailbox(TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Takes no more changes, cuts every wait short, and returns when the loop has ended.</summary>
+    /// <summary>Accepts no more changes, cancels every wait, and returns when the loop has ended.</summary>
     public async Task StopAsync()
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

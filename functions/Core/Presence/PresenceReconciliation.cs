@@ -3,7 +3,7 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Presence;
 
-/// <summary>Finds rows whose connection the service no longer knows.</summary>
+/// <summary>Finds rows of connections that the service no longer knows.</summary>
 internal sealed class PresenceReconciliation(
     PresenceTable table,
     IClientGateway gateway,
@@ -13,13 +13,13 @@ internal sealed class PresenceReconciliation(
 )
 {
     /// <summary>
-    /// Compares rows with the group, keeps on the rows which were missed, and gives those that are to go: missed now, missed
-    /// before, and old enough.
+    /// Compares the rows with the group's members and marks missing connections in their rows. Returns the rows to
+    /// remove: missing now, missing before, and old enough.
     /// </summary>
     public async Task<List<StoredPresence>> FindGoneAsync(CancellationToken cancellationToken)
     {
-        // Rows first: a connection is put in the group before it gets its row, so a listing that starts after the
-        // rows were read has every one of them that is alive.
+        // Rows first: a connection joins the group before it gets its row, so a later listing contains every live one
+        // of these rows.
         var rows = await table.ReadRowsAsync(limit: null, cancellationToken);
         var alive = new HashSet<ConnectionId>();
         await foreach (var connection in gateway.ListGroupAsync(scope.Group, cancellationToken))
@@ -38,7 +38,7 @@ internal sealed class PresenceReconciliation(
             }
             else if (alive.Contains(stored.Row.Connection) == stored.Row.Missed is not null)
             {
-                // The mark is in the row because the next reconciliation may run in another process.
+                // The mark is stored in the row because the next reconciliation may run on another instance.
                 var marked = stored.Row with { Missed = stored.Row.Missed is null ? now : null };
                 marks.Add(new TableAction.Replace(stored.RowKey, marked.ToProperties(), stored.Tag));
             }
@@ -58,7 +58,7 @@ internal sealed class PresenceReconciliation(
         && now - missed >= options.MissInterval
         && now - row.Entered >= options.Grace;
 
-    /// <summary>Writes marks. A row that has changed meanwhile is left out: whoever changed it knew better.</summary>
+    /// <summary>Writes the marks. Rows that have changed meanwhile are skipped.</summary>
     private async Task MarkAsync(List<TableAction> marks, CancellationToken cancellationToken)
     {
         while (

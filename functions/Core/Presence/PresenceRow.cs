@@ -7,9 +7,12 @@ namespace ServerlessSync.Core.Presence;
 /// <summary>One logged-in connection.</summary>
 /// <param name="Connection">The connection.</param>
 /// <param name="UserName">The name that others see.</param>
-/// <param name="Entered">When it came, by the clock of the instance that stored it.</param>
-/// <param name="Change">The id of the change that wrote it: tells an own write whose answer was lost from somebody else's.</param>
-/// <param name="Missed">When reconciliation first missed it; null when the last listing had it.</param>
+/// <param name="Entered">When it entered, by the clock of the instance that stored it.</param>
+/// <param name="Change">
+/// The id of the change that wrote it. It distinguishes the instance's own write, after a lost response, from another
+/// one.
+/// </param>
+/// <param name="Missed">When reconciliation first missed it; null when the last listing contained it.</param>
 internal sealed record PresenceRow(
     ConnectionId Connection,
     string UserName,
@@ -22,7 +25,10 @@ internal sealed record PresenceRow(
 
     public static RowRange Range { get; } = RowRange.Prefix(Prefix);
 
-    /// <summary>The row key of a connection. The service makes these ids, so anything may be in them: they are encoded, not trusted.</summary>
+    /// <summary>
+    /// The row key of a connection. The service generates connection ids, so they may contain any character and are
+    /// encoded.
+    /// </summary>
     /// <exception cref="ArgumentException">The id is empty or too long to be a key.</exception>
     public static string KeyOf(ConnectionId connection)
     {

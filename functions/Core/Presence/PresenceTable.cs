@@ -37,5 +37,5 @@ internal sealed class PresenceTable(ITableStore store, string partition)
     ) => await store.SubmitAsync(TableName.Presence, partition, actions, cancellationToken);
 }
 
-/// <summary>A connection's row as it stands in the table.</summary>
+/// <summary>A connection's row as stored.</summary>
 internal sealed record StoredPresence(string RowKey, ETag Tag, PresenceRow Row);

@@ -4,20 +4,21 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Presence;
 
 /// <summary>
-/// Who is here, in one scope. There is one book per scope and process; books of different processes work on the same
-/// rows. Every change is stored before anybody is told, and the last list that goes out shows what is stored.
+/// Tracks the logged-in connections of one scope. Each process has one tracker per scope; trackers of different
+/// processes share the rows. Every change is stored before it is announced, and the last list that is sent shows the
+/// stored state.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A change and the scope's head row are one transaction, so changes are counted in the order in which they happened.
-/// Whoever changes something takes the lease on sending lists if it is free, and gives it back only when the head has not
-/// moved since the list was read: so lists are read and sent in one order, whatever instance sends them. Who finds the
-/// lease taken leaves the list to its holder, and takes over when the same term has stood for
+/// A change and the scope's head row are written in one transaction, so changes are totally ordered. An instance that
+/// writes a change also takes the lease on sending lists if it is free. It releases the lease only when the head has
+/// not changed since the list was read, so lists are read and sent in one order across instances. An instance that
+/// finds the lease held leaves the list to the holder, and takes over when the term has been unchanged for
 /// <see cref="PresenceOptions.LeaseTime"/>.
 /// </para>
 /// <para>
-/// Limits: <see cref="PresenceLimits"/>. Notices are sent once and not repeated; a send that was given up and is delivered
-/// later than its successor leaves an old list standing until the next change or <c>users</c> message.
+/// Limits: <see cref="PresenceLimits"/>. Notices are not repeated. A send that timed out and is delivered after its
+/// successor leaves an outdated list until the next change or <c>users</c> message.
 /// </para>
 /// </remarks>
 public sealed class PresenceTracker : IPresence, IAsyncDisposable
@@ -30,16 +31,18 @@ public sealed class PresenceTracker : IPresence, IAsyncDisposable
     private readonly PresenceReconciliation reconciliation;
     private readonly PresenceLoop loop;
 
-    /// <summary>Makes the book of a scope; does no I/O.</summary>
-    /// <param name="store">Where rows live, in table <c>presence</c>.</param>
-    /// <param name="gateway">Reaches the clients; gives a send up after at most 2 s.</param>
+    /// <summary>Creates the tracker of a scope without I/O.</summary>
+    /// <param name="store">The store of the rows, in table <c>presence</c>.</param>
+    /// <param name="gateway">Sends to clients; a send times out after at most 2 s.</param>
     /// <param name="dialect">Writes the messages.</param>
     /// <param name="timeProvider">The clock.</param>
-    /// <param name="ids">Names this process and its changes; gives jitter.</param>
-    /// <param name="scope">Which people.</param>
-    /// <param name="options">Times; null for the defaults.</param>
-    /// <param name="observer">Hears failures that no caller is told; null for none.</param>
-    /// <exception cref="ArgumentException">The partition is no table key, or a time is out of range.</exception>
+    /// <param name="ids">The source of names for this instance and its changes, and of jitter.</param>
+    /// <param name="scope">The scope.</param>
+    /// <param name="options">Timing; null for the defaults.</param>
+    /// <param name="observer">Observes failures that no caller sees; null for none.</param>
+    /// <exception cref="ArgumentException">
+    /// The partition is not a valid table key, or a time is out of range.
+    /// </exception>
     public PresenceTracker(
         ITableStore store,
         IClientGateway gateway,
@@ -89,16 +92,21 @@ public sealed class PresenceTracker : IPresence, IAsyncDisposable
     }
 
     /// <summary>
-    /// Somebody logged in. Others get <c>join</c>, then all get <c>users</c>. The caller has put the connection in the
-    /// group and sent it its <c>login</c>. Under the name it already has, nothing changes; under another, others get
-    /// <c>logout</c> of the old name and <c>join</c> of the new.
+    /// Adds a logged-in connection. The other members receive <c>join</c>, then all receive <c>users</c>. The caller
+    /// has added the connection to the group and sent it its <c>login</c>. Under the same name again, nothing changes;
+    /// under another name, the others receive <c>logout</c> of the old name and <c>join</c> of the new one.
     /// </summary>
-    /// <returns>When the list with the newcomer was sent, was left to the instance that holds the lease, or failed to be sent.</returns>
+    /// <returns>
+    /// A task that completes when the list with the connection was sent, was left to the lease holder, or failed to be
+    /// sent.
+    /// </returns>
     /// <param name="connection">The connection.</param>
     /// <param name="userName">A name that <see cref="PresenceLimits.IsUserName"/> allows.</param>
-    /// <param name="cancellationToken">Ends the wait only; what was asked is still done.</param>
+    /// <param name="cancellationToken">Cancels the wait only; the change is still made.</param>
     /// <exception cref="ArgumentException">The name is not allowed, or the connection id is too long.</exception>
-    /// <exception cref="StorageException">It could not be stored, or may not have been; doing it again is safe.</exception>
+    /// <exception cref="StorageException">
+    /// The change was not stored, or may not have been; repeating it is safe.
+    /// </exception>
     public async Task EnterAsync(ConnectionId connection, string userName, CancellationToken cancellationToken)
     {
         if (!PresenceLimits.IsUserName(userName))
@@ -111,28 +119,30 @@ public sealed class PresenceTracker : IPresence, IAsyncDisposable
     }
 
     /// <summary>
-    /// Somebody logged out or was disconnected. Others get <c>logout</c>, then all get <c>users</c>. Nothing happens for a
-    /// connection that is not here, since ends are told more than once. The caller has taken the connection out of the
-    /// group, or it is closed; otherwise it gets the list too.
+    /// Removes a connection that logged out or closed. The others receive <c>logout</c>, then all receive <c>users</c>.
+    /// Does nothing for an unknown connection, since an end can be reported more than once. The caller has removed the
+    /// connection from the group, or it is closed; otherwise it receives the list too.
     /// </summary>
     /// <returns>As for <see cref="EnterAsync"/>.</returns>
     /// <param name="connection">The connection.</param>
-    /// <param name="cancellationToken">Ends the wait only; what was asked is still done.</param>
+    /// <param name="cancellationToken">Cancels the wait only; the change is still made.</param>
     /// <exception cref="ArgumentException">The connection id is too long.</exception>
-    /// <exception cref="StorageException">It could not be stored, or may not have been; doing it again is safe.</exception>
+    /// <exception cref="StorageException">
+    /// The change was not stored, or may not have been; repeating it is safe.
+    /// </exception>
     public async Task LeaveAsync(ConnectionId connection, CancellationToken cancellationToken) =>
         await DoAsync(PresenceChange.Leave(connection), cancellationToken);
 
     /// <summary>
-    /// Removes and announces connections that are in no listing of the group twice in a row, at least
-    /// <see cref="PresenceOptions.MissInterval"/> apart, and older than <see cref="PresenceOptions.Grace"/>; sends a list
-    /// that is due. To be called by a timer, about once a minute; several instances may do so.
+    /// Removes and announces connections that were missing in two consecutive listings of the group, at least
+    /// <see cref="PresenceOptions.MissInterval"/> apart, and are older than <see cref="PresenceOptions.Grace"/>. Also
+    /// sends a due list. Call it from a timer about once a minute, on one instance or on several.
     /// </summary>
-    /// <exception cref="StorageException">The store failed; the next call goes on.</exception>
-    /// <exception cref="GatewayException">The group could not be listed; nobody was removed.</exception>
+    /// <exception cref="StorageException">The store failed; the next call continues.</exception>
+    /// <exception cref="GatewayException">The group could not be listed; no connection was removed.</exception>
     public async Task ReconcileAsync(CancellationToken cancellationToken)
     {
-        // First, so that a list that is due goes out even when the group cannot be listed.
+        // First, so that a due list is sent even when the group cannot be listed.
         await DoAsync(PresenceChange.Check(), cancellationToken);
         var gone = await reconciliation.FindGoneAsync(cancellationToken);
         foreach (var chunk in gone.Chunk(PresenceLimits.BatchChangesMax))
@@ -141,14 +151,14 @@ public sealed class PresenceTracker : IPresence, IAsyncDisposable
         }
     }
 
-    /// <summary>Stores what was asked, sends a list that is due without waiting for its turn, and ends.</summary>
+    /// <summary>Stores pending changes, sends a due list without further delay, and stops.</summary>
     public async ValueTask DisposeAsync() => await mailbox.StopAsync();
 
     private async Task RemoveAsync(StoredPresence stored, CancellationToken cancellationToken)
     {
         var change = PresenceChange.Remove(stored);
         await DoAsync(change, cancellationToken);
-        if (change.Gone is { } row)
+        if (change.Left is { } row)
         {
             observer.Removed(scope, row.Connection, row.UserName);
         }
@@ -161,7 +171,7 @@ public sealed class PresenceTracker : IPresence, IAsyncDisposable
         change.AwaitedBy(done);
         if (mailbox.Post(change))
         {
-            // The loop outlives its first caller and reports to every caller on its own.
+            // Not awaited: the loop outlives its first caller and reports to each caller separately.
             _ = loop.RunAsync();
         }
 

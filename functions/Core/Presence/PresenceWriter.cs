@@ -4,7 +4,7 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Presence;
 
-/// <summary>Stores a batch of changes in one transaction with the head, against other instances that do the same.</summary>
+/// <summary>Stores a batch of changes in one transaction with the head, in competition with other instances.</summary>
 internal sealed class PresenceWriter(
     PresenceTable table,
     PresenceLease lease,
@@ -18,10 +18,10 @@ internal sealed class PresenceWriter(
     );
 
     /// <summary>
-    /// Stores the batch and takes the lease if it may. Afterwards the lease's head is one that contains the batch.
+    /// Stores the batch and takes the lease when allowed. Afterwards, the lease's head contains the batch.
     /// </summary>
     /// <param name="batch">Changes of different connections.</param>
-    /// <param name="sent">The last list that this process sent, to be recorded on the way.</param>
+    /// <param name="sent">The last list that this instance sent, which is recorded in the same transaction.</param>
     /// <exception cref="StorageException">The store failed, or the race was lost <see cref="PresenceLimits.AttemptsMax"/> times.</exception>
     public async Task StoreAsync(IReadOnlyList<PresenceChange> batch, long sent)
     {
@@ -36,7 +36,7 @@ internal sealed class PresenceWriter(
                 catch (StorageException exception) when (exception.OutcomeUnknown)
                 {
                     isUncertain = true;
-                    Doubt(batch, maybeStored: true);
+                    MarkUncertain(batch, maybeStored: true);
                     return false;
                 }
             },
@@ -51,11 +51,11 @@ internal sealed class PresenceWriter(
         }
     }
 
-    private static void Doubt(IReadOnlyList<PresenceChange> batch, bool maybeStored)
+    private static void MarkUncertain(IReadOnlyList<PresenceChange> batch, bool maybeStored)
     {
         foreach (var change in batch)
         {
-            change.Doubt(maybeStored);
+            change.MarkUncertain(maybeStored);
         }
     }
 
@@ -83,8 +83,8 @@ internal sealed class PresenceWriter(
 
         if (conflict.ActionIndex > 0)
         {
-            // Which other rows are not as expected is not said, so all are read; the head may well be as it was.
-            Doubt(batch, maybeStored: false);
+            // The store does not report which other rows are in conflict, so all are read; the head may be unchanged.
+            MarkUncertain(batch, maybeStored: false);
         }
 
         return false;
@@ -99,5 +99,5 @@ internal sealed class PresenceWriter(
     }
 
     private async Task ReadRowAsync(PresenceChange change) =>
-        change.Found(await table.ReadRowAsync(change.RowKey!));
+        change.SetStored(await table.ReadRowAsync(change.RowKey!));
 }

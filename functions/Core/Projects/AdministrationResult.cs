@@ -3,56 +3,58 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Projects;
 
-/// <summary>What became of something that a person asked of a project.</summary>
+/// <summary>The result of an administrative request.</summary>
 public abstract record AdministrationResult
 {
     private AdministrationResult() { }
 
-    /// <summary>It is done, and holds.</summary>
+    /// <summary>The request was executed and is in effect.</summary>
     public sealed record Done : AdministrationResult;
 
-    /// <summary>The project is there now, and its maker owns it.</summary>
+    /// <summary>The project was created; its creator owns it.</summary>
     public sealed record Created(ProjectId Project) : AdministrationResult;
 
-    /// <summary>The dataset at a revision, as a client gets it (JSON, UTF-8).</summary>
+    /// <summary>The dataset at a revision, as clients receive it (UTF-8 JSON).</summary>
     public sealed record Exported(long Revision, ReadOnlyMemory<byte> Dataset) : AdministrationResult
     {
-        /// <summary>The memory that the dataset takes; to be given back when it was sent.</summary>
+        /// <summary>The memory of the dataset. The caller disposes it after sending.</summary>
         public required IDisposable Held { get; init; }
     }
 
-    /// <summary>Some revisions of the project.</summary>
+    /// <summary>A page of the project's revisions.</summary>
     public sealed record Revisions(RevisionPage Page) : AdministrationResult;
 
-    /// <summary>The project is back at an earlier revision, by a revision of its own.</summary>
+    /// <summary>The project was restored to an earlier revision, by a new revision.</summary>
     public sealed record Restored(long Revision) : AdministrationResult;
 
-    /// <summary>The project has not come so far.</summary>
+    /// <summary>The project has not reached this revision.</summary>
     /// <param name="Last">Its last revision.</param>
     public sealed record NotReached(long Last) : AdministrationResult;
 
-    /// <summary>This revision was removed for its age.</summary>
-    /// <param name="First">The first one whose dataset can still be read.</param>
+    /// <summary>This revision was removed because of its age.</summary>
+    /// <param name="First">The first revision whose dataset can still be read.</param>
     public sealed record NotRetained(long First) : AdministrationResult;
 
-    /// <summary>The project's log cannot be read so far, or the project cannot be changed until it is repaired.</summary>
+    /// <summary>
+    /// The project's log cannot be read at this revision, or the project cannot be changed until it is repaired.
+    /// </summary>
     public sealed record Quarantined(string Reason) : AdministrationResult;
 
-    /// <summary>Who may do what.</summary>
+    /// <summary>The access list.</summary>
     public sealed record Access(AccessList List) : AdministrationResult;
 
-    /// <summary>There is no such project, or none for this user.</summary>
+    /// <summary>The project does not exist, or not for this user.</summary>
     public sealed record NotFound : AdministrationResult;
 
-    /// <summary>The user sees the project and may not do this.</summary>
+    /// <summary>The user may see the project but lacks the right for this request.</summary>
     public sealed record NotAllowed : AdministrationResult;
 
-    /// <summary>There is, or was, a project of this id.</summary>
+    /// <summary>A project with this id exists or existed.</summary>
     public sealed record Exists : AdministrationResult;
 
-    /// <summary>What was asked cannot be done; names the field and the limit.</summary>
+    /// <summary>The request is invalid; the reason names the field and the limit.</summary>
     public sealed record Refused(string Reason) : AdministrationResult;
 
-    /// <summary>It could not be done now; asking again is safe.</summary>
+    /// <summary>The request could not be executed now; repeating it is safe.</summary>
     public sealed record Unavailable(string Reason) : AdministrationResult;
 }

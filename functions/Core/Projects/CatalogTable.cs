@@ -7,7 +7,10 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Projects;
 
-/// <summary>Table <c>projects</c>: one row for each project there is, so that upkeep finds them all. Lists are elsewhere (<see cref="ListingRow"/>).</summary>
+/// <summary>
+/// Table <c>projects</c>: one row per existing project, so that maintenance finds them all. Users' lists are stored
+/// separately (<see cref="ListingRow"/>).
+/// </summary>
 internal sealed class CatalogTable(ITableStore store)
 {
     private const string Partition = "projects";
@@ -18,13 +21,13 @@ internal sealed class CatalogTable(ITableStore store)
     /// <summary>Keys begin with n or s (<see cref="JsonId.ToKey"/>).</summary>
     private static readonly RowRange Everything = new("n", "t");
 
-    /// <summary>What the last release takes for a list that grants nothing.</summary>
-    private static readonly string Nobody = AccessList.Nobody.ToJson();
+    /// <summary>An access list that grants nothing, as the last release reads it.</summary>
+    private static readonly string EmptyAccess = AccessList.Empty.ToJson();
 
-    /// <summary>Writes or removes the row of a project as its state says, unless the row is newer.</summary>
+    /// <summary>Writes or removes the row of a project according to its state, unless the row is newer.</summary>
     public Task WriteAsync(ListedState state, CancellationToken cancellationToken) =>
         Races.RunAsync(
-            $"The catalogue's row of {state.Project}",
+            $"The catalogue row of {state.Project}",
             async () =>
             {
                 var key = state.Project.Key;
@@ -43,18 +46,18 @@ internal sealed class CatalogTable(ITableStore store)
             cancellationToken
         );
 
-    /// <summary>The name that the catalogue has for a project; null when it is not in it.</summary>
+    /// <summary>The name of a project in the catalogue; null when it is not listed.</summary>
     public async Task<string?> FindNameAsync(ProjectId project, CancellationToken cancellationToken) =>
         (await store.GetAsync(TableName.Projects, Partition, project.Key, cancellationToken))?.GetString("name");
 
-    /// <summary>Projects behind a key, or from the first one, in the order of their keys.</summary>
+    /// <summary>Projects after a key, or from the first one, in key order.</summary>
     public async IAsyncEnumerable<CatalogRow> ReadAsync(
         string? after,
         int limit,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        // One more than asked for: the first one is that behind which to begin.
+        // One more than requested, because the range includes the key after which to begin.
         var read = 0;
         var range = string.IsNullOrEmpty(after) ? Everything : Everything with { From = after };
         await foreach (var row in store.QueryAsync(TableName.Projects, Partition, range, limit + 1, cancellationToken))
@@ -67,7 +70,10 @@ internal sealed class CatalogTable(ITableStore store)
         }
     }
 
-    /// <summary>For one release with the access list, from which the last release makes its lists; the longest it takes for nobody's.</summary>
+    /// <summary>
+    /// Includes the access list for the last release, which derives its listings from it. A list beyond a property is
+    /// stored as empty.
+    /// </summary>
     private static Dictionary<string, TableValue> ToProperties(ListedState state)
     {
         var access = state.Access.ToJson();
@@ -77,7 +83,7 @@ internal sealed class CatalogTable(ITableStore store)
             ["id"] = state.Project.Id.ToJson(),
             ["name"] = state.Name,
             ["version"] = state.Version,
-            ["access"] = access.Length <= TableLimits.StringCharactersMax ? access : Nobody,
+            ["access"] = access.Length <= TableLimits.StringCharactersMax ? access : EmptyAccess,
         };
     }
 
@@ -91,7 +97,9 @@ internal sealed class CatalogTable(ITableStore store)
     }
 }
 
-/// <summary>A project that the catalogue knows.</summary>
+/// <summary>A project in the catalogue.</summary>
 /// <param name="Project">The project.</param>
-/// <param name="Version">The version of the access list from which its lists were made last; 0 for a row of the last release.</param>
+/// <param name="Version">
+/// The version of the access list from which its listings were last written; 0 for a row of the last release.
+/// </param>
 internal readonly record struct CatalogRow(ProjectId Project, long Version);

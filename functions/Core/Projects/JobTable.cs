@@ -6,44 +6,46 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Projects;
 
 /// <summary>
-/// Table <c>due</c>, second partition: work on whole projects that takes more than one transaction. A row stands before the first of
-/// them, so that a sweep finishes what a process that dies leaves half done, and goes after the last (decision 0020).
+/// Table <c>due</c>, second partition: jobs on whole projects, which take more than one transaction. A job's row is
+/// written before the first transaction and removed after the last, so that a sweep can finish the jobs of dead
+/// processes (decision 0020).
 /// </summary>
 /// <remarks>
-/// Apart from the rows of engines (<see cref="PendingPublicationTable"/>), which the last release reads and would take these for. Rows carry no time of
-/// their writers: a sweep notes when it first saw one, so that only the clocks of sweeps are compared.
+/// Separate from the rows of engines (<see cref="PendingPublicationTable"/>), because the last release would mistake
+/// these for such rows. Rows carry no time of their writers: a sweep records when it first saw one, so that only clocks
+/// of sweeps are compared.
 /// </remarks>
 internal sealed class JobTable(ITableStore store)
 {
     private const string Partition = "jobs";
     private const long Format = 1;
 
-    /// <summary>A user name holds no control characters, so this separates names.</summary>
+    /// <summary>Separates names, which contain no control characters.</summary>
     private const char Separator = '\n';
 
     /// <summary>Project keys begin with n or s (JsonId.ToKey).</summary>
     private static readonly RowRange Everything = new("n", "t");
 
-    /// <summary>Writes a row, over the one of the same key.</summary>
+    /// <summary>Inserts or replaces a row.</summary>
     public Task WriteAsync(ProjectJob job, CancellationToken cancellationToken) =>
         store.SubmitAsync(TableName.Due, Partition, [new TableAction.Upsert(job.Key, ToProperties(job))], cancellationToken);
 
-    /// <summary>Writes a row unless there is one of its key, and reads the one that stands then.</summary>
+    /// <summary>Inserts a row unless its key exists. Returns the stored row.</summary>
     public async Task<ProjectJob> EnsureAsync(ProjectJob job, CancellationToken cancellationToken)
     {
         await store.SubmitAsync(TableName.Due, Partition, [new TableAction.Insert(job.Key, ToProperties(job))], cancellationToken);
         return await FindAsync(job.Key, cancellationToken) ?? job;
     }
 
-    /// <summary>One row; null when there is none.</summary>
+    /// <summary>Finds a row; null when there is none.</summary>
     public async Task<ProjectJob?> FindAsync(string key, CancellationToken cancellationToken) =>
         await store.GetAsync(TableName.Due, Partition, key, cancellationToken) is { } row ? Read(row) : null;
 
-    /// <summary>Removes a row; nothing happens when it is gone.</summary>
+    /// <summary>Removes a row; no error when it does not exist.</summary>
     public Task RemoveAsync(ProjectJob job, CancellationToken cancellationToken) =>
         store.SubmitAsync(TableName.Due, Partition, [new TableAction.Delete(job.Key, IfMatch: null)], cancellationToken);
 
-    /// <summary>The rows, those of one project together; at most <paramref name="limit"/>.</summary>
+    /// <summary>The rows, grouped by project; at most <paramref name="limit"/>.</summary>
     public async Task<List<ProjectJob>> ReadAsync(int limit, CancellationToken cancellationToken)
     {
         var jobs = new List<ProjectJob>();
@@ -94,46 +96,53 @@ internal sealed class JobTable(ITableStore store)
     }
 }
 
-/// <summary>What a row of <see cref="JobTable"/> is about. Stored: numbers stay.</summary>
+/// <summary>The kind of a job. Stored: the numbers must not change.</summary>
 internal enum JobKind
 {
-    /// <summary>Making a project: its payloads, its first rows, its listing.</summary>
+    /// <summary>Creates a project: payloads, first rows, listings.</summary>
     Creation = 1,
 
-    /// <summary>Deleting a project, to the last row.</summary>
+    /// <summary>Deletes a project, to the last row.</summary>
     Deletion = 2,
 
-    /// <summary>Listing a project for a user whose grant changes.</summary>
+    /// <summary>Updates the listing of a user whose grant changes.</summary>
     Listing = 3,
 
-    /// <summary>Listing a project that is restored from an archive, for all whom it names or named.</summary>
+    /// <summary>
+    /// Updates the listings of all present and former users of a project that is restored from an archive.
+    /// </summary>
     Restoration = 4,
 }
 
-/// <summary>Work on a whole project that is not known to be finished.</summary>
+/// <summary>A job on a whole project that is not known to be finished.</summary>
 /// <param name="Project">The project.</param>
-/// <param name="Kind">What is done to it.</param>
-/// <param name="Key">The row.</param>
-/// <param name="Subject">Of a creation, who writes its payloads (a random name); of a deletion, the owner who asked for it.</param>
+/// <param name="Kind">The kind of job.</param>
+/// <param name="Key">The row's key.</param>
+/// <param name="Subject">
+/// For a creation, the random name of the payloads' writer; for a deletion, the owner who requested it.
+/// </param>
 internal sealed record ProjectJob(ProjectId Project, JobKind Kind, string Key, string Subject)
 {
-    /// <summary>Of a listing, the user, or none for everybody; of a deletion or restoration under way, those whom the access list named.</summary>
+    /// <summary>
+    /// For a listing, the user, or none for every logged-in user; for a deletion or restoration, the users in the
+    /// former access list.
+    /// </summary>
     public IReadOnlyList<string> Users { get; init; } = [];
 
-    /// <summary>Whether a deletion has removed all that it found; what is on its way to the store may come later.</summary>
+    /// <summary>Whether a deletion has removed every row that it found. Writes in flight may still add rows.</summary>
     public bool IsPurged { get; init; }
 
-    /// <summary>When a sweep first saw the row as it stands; null when none has.</summary>
+    /// <summary>When a sweep first saw the row in its present state; null when none has.</summary>
     public DateTimeOffset? Seen { get; init; }
 
     /// <summary>The creation of a project by one writer of payloads.</summary>
     public static ProjectJob Creation(ProjectId project, string writer) =>
         new(project, JobKind.Creation, $"{project.Key}:c:{writer}", writer);
 
-    /// <summary>The deletion of a project: one row, whoever asks.</summary>
+    /// <summary>The deletion of a project: one row, regardless of the requester.</summary>
     public static ProjectJob Deletion(ProjectId project, string user) => new(project, JobKind.Deletion, DeletionKey(project), user);
 
-    /// <summary>The change of one grant; several may be under way.</summary>
+    /// <summary>The change of one grant; several may be in progress.</summary>
     public static ProjectJob Listing(ProjectId project, string? user, string id) =>
         new(project, JobKind.Listing, $"{project.Key}:l:{id}", string.Empty) { Users = user is null ? [] : [user] };
 
@@ -141,6 +150,6 @@ internal sealed record ProjectJob(ProjectId Project, JobKind Kind, string Key, s
     public static ProjectJob Restoration(ProjectId project, IEnumerable<string> former, string archive) =>
         new(project, JobKind.Restoration, $"{project.Key}:r:{archive}", string.Empty) { Users = [.. former] };
 
-    /// <summary>The row of a project's deletion.</summary>
+    /// <summary>The key of a project's deletion.</summary>
     public static string DeletionKey(ProjectId project) => $"{project.Key}:d";
 }

@@ -4,20 +4,22 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Projects;
 
 /// <summary>
-/// Makes the lists of a deployment whose projects are older than lists, and goes round all rows afterwards, some at a time, for what
-/// processes of the last release or dead ones have left wrong.
+/// Creates the listings of projects of the last release, once per deployment. Afterwards it verifies all rows, a few
+/// per round, and repairs what the last release or dead processes left wrong.
 /// </summary>
 internal sealed class ListingMaintenance(ITableStore store)
 {
     private const string Partition = "upkeep";
     private const string MigrationRow = "listing";
-    private const string WalkRow = "listing-walk";
+    private const string PositionRow = "listing-walk";
     private const long Format = 1;
 
-    /// <summary>Projects that are migrated at the same time; each takes some ten requests one after the other.</summary>
+    /// <summary>Projects that are migrated concurrently; each takes about ten sequential requests.</summary>
     private const int MigratedTogether = 16;
 
-    /// <summary>Rows, of projects and of lists each, that one round looks at: a fraction of a second of point reads every minute.</summary>
+    /// <summary>
+    /// Rows of the catalogue, and of listings, that one round verifies: a fraction of a second of point reads per minute.
+    /// </summary>
     private const int ExaminedMax = 25;
 
     private readonly CatalogTable catalog = new(store);
@@ -25,8 +27,8 @@ internal sealed class ListingMaintenance(ITableStore store)
     private volatile bool isMigrated;
 
     /// <summary>
-    /// Lists the projects of the last release, once in the life of a deployment. Where it was broken off it goes on; two at a time do the
-    /// same twice.
+    /// Creates the listings of projects of the last release, once per deployment. An interrupted migration continues;
+    /// concurrent ones do the same work twice, which is harmless.
     /// </summary>
     public async Task EnsureMigratedAsync(CancellationToken cancellationToken)
     {
@@ -51,18 +53,18 @@ internal sealed class ListingMaintenance(ITableStore store)
         }
     }
 
-    /// <summary>Looks at the next rows, and puts right what is wrong.</summary>
+    /// <summary>Verifies the next rows and repairs wrong ones.</summary>
     public async Task AdvanceAsync(CancellationToken cancellationToken)
     {
         await EnsureMigratedAsync(cancellationToken);
-        var place = Parse(await ReadAsync(WalkRow, cancellationToken) is { After: var text } ? text : string.Empty);
-        var after = await WalkCatalogAsync(place.Catalog, cancellationToken);
-        var (partition, key) = await WalkListsAsync(place.Partition, place.Key, cancellationToken);
-        await WriteAsync(WalkRow, $"{after}/{partition}/{key}", isDone: false, cancellationToken);
+        var place = Parse(await ReadAsync(PositionRow, cancellationToken) is { After: var text } ? text : string.Empty);
+        var after = await VerifyCatalogAsync(place.Catalog, cancellationToken);
+        var (partition, key) = await VerifyListingsAsync(place.Partition, place.Key, cancellationToken);
+        await WriteAsync(PositionRow, $"{after}/{partition}/{key}", isDone: false, cancellationToken);
     }
 
-    /// <summary>From the projects: whom they name must have them in the list.</summary>
-    private async Task<string> WalkCatalogAsync(string after, CancellationToken cancellationToken)
+    /// <summary>Verifies from the projects: every user in an access list must have the project listed.</summary>
+    private async Task<string> VerifyCatalogAsync(string after, CancellationToken cancellationToken)
     {
         var last = string.Empty;
         var count = 0;
@@ -80,8 +82,8 @@ internal sealed class ListingMaintenance(ITableStore store)
         return count < ExaminedMax ? string.Empty : last;
     }
 
-    /// <summary>From the lists: what they hold must be there for their users.</summary>
-    private async Task<(int Partition, string Key)> WalkListsAsync(int partition, string after, CancellationToken cancellationToken)
+    /// <summary>Verifies from the listings: every row must be right for its user.</summary>
+    private async Task<(int Partition, string Key)> VerifyListingsAsync(int partition, string after, CancellationToken cancellationToken)
     {
         var left = ExaminedMax;
         for (var visited = 0; visited < ListingPlace.Partitions.Count; visited++)
@@ -107,7 +109,7 @@ internal sealed class ListingMaintenance(ITableStore store)
 
     private async Task<List<ListingRow>> ReadListAsync(string partition, string after, int limit, CancellationToken cancellationToken)
     {
-        // Every character of a key is above the first bound and below the second.
+        // Every character of a key is between the two bounds.
         var range = new RowRange(after.Length == 0 ? "!" : after + " ", "\u007f");
         var rows = new List<ListingRow>();
         await foreach (var row in store.QueryAsync(TableName.Projects, partition, range, limit, cancellationToken))

@@ -7,15 +7,15 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Projects;
 
 /// <summary>
-/// Reads the list of a user, page by page: own projects, those that are shared with the user, those that all share. Each row is compared
-/// with its project, so that nothing is listed that the user may not see.
+/// Reads a user's list page by page: owned projects, projects shared with the user, projects shared with every user.
+/// Each row is checked against its project, so that a page never shows a project that the user may not see.
 /// </summary>
 internal sealed class ListingReader(ITableStore store)
 {
-    /// <summary>Point reads under way at once for one page: one after the other, a long page would take seconds.</summary>
+    /// <summary>Concurrent point reads for one page: sequentially, a long page would take seconds.</summary>
     private const int ParallelMax = 16;
 
-    /// <summary>Characters of a cursor: a section, and a row key of at most 512, in Base64.</summary>
+    /// <summary>Characters of a cursor: a section and a row key of at most 512 characters, in Base64.</summary>
     private const int CursorLengthMax = 1_024;
 
     private enum Section
@@ -25,11 +25,11 @@ internal sealed class ListingReader(ITableStore store)
         Shared,
     }
 
-    /// <summary>One page. Null when <paramref name="after"/> is not what a page ended with.</summary>
-    /// <param name="user">Whose list.</param>
-    /// <param name="limit">Rows to look at; a page holds fewer when some of them are out of date.</param>
-    /// <param name="after">What the page before ended with; null for the first one.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <summary>Reads one page. Null when <paramref name="after"/> is not a valid cursor.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="limit">Rows to read; a page holds fewer projects when some rows are outdated.</param>
+    /// <param name="after">The cursor of the previous page; null for the first page.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<ProjectPage?> ReadAsync(string user, int limit, string? after, CancellationToken cancellationToken)
     {
         if (!TryReadCursor(after, out var section, out var key))
@@ -43,10 +43,10 @@ internal sealed class ListingReader(ITableStore store)
         for (var left = limit; section <= Section.Shared;)
         {
             var rows = await QueryAsync(user, section, key, left, cancellationToken);
-            foreach (var together in rows.Chunk(ParallelMax))
+            foreach (var batch in rows.Chunk(ParallelMax))
             {
-                var visible = await Task.WhenAll(together.Select(row => MaySeeAsync(row, user, isWhole, cancellationToken)));
-                foreach (var (row, isVisible) in together.Zip(visible))
+                var visible = await Task.WhenAll(batch.Select(row => MaySeeAsync(row, user, isWhole, cancellationToken)));
+                foreach (var (row, isVisible) in batch.Zip(visible))
                 {
                     if (isVisible && seen.Add(row.Project))
                     {
@@ -84,7 +84,7 @@ internal sealed class ListingReader(ITableStore store)
         };
         if (string.CompareOrdinal(after, range.From) > 0)
         {
-            // No key continues another with this character, so it is the next one.
+            // No key contains a space, so this bound is directly after the key.
             range = range with { From = after + " " };
         }
 
@@ -97,7 +97,9 @@ internal sealed class ListingReader(ITableStore store)
         return rows;
     }
 
-    /// <summary>A row that is as old as the project's access list was made from it; another one is compared with the list itself.</summary>
+    /// <summary>
+    /// A row of the access list's current version is right. Another row is checked against the list itself.
+    /// </summary>
     private async Task<bool> MaySeeAsync(ListingRow row, string user, bool isWhole, CancellationToken cancellationToken)
     {
         var log = new ProjectLog(store, row.Project);
@@ -114,12 +116,12 @@ internal sealed class ListingReader(ITableStore store)
 
         if (isCurrent && isWhole)
         {
-            // What is also the user's own has been seen by now.
+            // The user's own projects have been listed by now.
             return true;
         }
 
         var access = (await log.ReadAccessAsync(cancellationToken)).List;
-        return access.Everybody > Role.None && (isWhole || !access.Users.ContainsKey(user));
+        return access.Everyone > Role.None && (isWhole || !access.Users.ContainsKey(user));
     }
 
     private static bool IsOfKeys(char character) => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '~';
@@ -141,7 +143,7 @@ internal sealed class ListingReader(ITableStore store)
             return false;
         }
 
-        // A key that somebody made up is only another place in the reader's own list, but it must be a key.
+        // A forged key can only point into the reader's own list, but it must be a valid key.
         var cursor = Encoding.ASCII.GetString(Base64Url.DecodeFromChars(text));
         if (cursor.Length < 2 || cursor[0] is < '0' or > '2' || !cursor.All(IsOfKeys))
         {
@@ -154,7 +156,7 @@ internal sealed class ListingReader(ITableStore store)
     }
 }
 
-/// <summary>A part of the list of a user.</summary>
+/// <summary>A page of a user's list.</summary>
 /// <param name="Projects">Projects that the user may open.</param>
-/// <param name="After">Where the next page begins; null when this is the last one.</param>
+/// <param name="After">The cursor for the next page; null when this is the last one.</param>
 public sealed record ProjectPage(IReadOnlyList<ProjectSummary> Projects, string? After);

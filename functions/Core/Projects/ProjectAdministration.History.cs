@@ -9,18 +9,19 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Projects;
 
-/// <content>What owners do with a project's past.</content>
+/// <content>A project's history, for its owners.</content>
 /// <remarks>
-/// For owners alone: the past holds what was taken out before others were let in. To go back discards what others have done since.
+/// Owners only: the history contains data that may have been removed before others got access, and a restore discards
+/// the work of others.
 /// </remarks>
 public sealed partial class ProjectAdministration
 {
-    /// <summary>Revisions that one page holds at most.</summary>
+    /// <summary>Revisions of one page, at most.</summary>
     public const int RevisionsPageMax = HistoryReader.PageMax;
 
-    /// <summary>The dataset as it was at a revision that is still retained; 0 is what the project began with.</summary>
+    /// <summary>The dataset at a retained revision; revision 0 is the initial dataset.</summary>
     public Task<AdministrationResult> ExportAsync(string user, ProjectId project, long revision, CancellationToken cancellationToken) =>
-        ReadPastAsync(
+        ReadHistoryAsync(
             user,
             project,
             revision,
@@ -28,12 +29,12 @@ public sealed partial class ProjectAdministration
             cancellationToken
         );
 
-    /// <summary>Who changed what, newest first.</summary>
+    /// <summary>Lists revisions, newest first.</summary>
     /// <param name="user">An owner.</param>
     /// <param name="project">The project.</param>
     /// <param name="before">Revisions below this one; null for the newest.</param>
     /// <param name="limit">1 to <see cref="RevisionsPageMax"/>.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<AdministrationResult> ListRevisionsAsync(
         string user,
         ProjectId project,
@@ -57,19 +58,19 @@ public sealed partial class ProjectAdministration
     }
 
     /// <summary>
-    /// Puts the project back to what it was at a revision, as a new revision: subscribers get the dataset, numbers go on, and what was done
-    /// since stays in the history.
+    /// Restores the project to an earlier revision, as a new revision: subscribers receive the dataset, numbering
+    /// continues, and the history keeps the revisions since.
     /// </summary>
     /// <param name="user">An owner.</param>
     /// <param name="project">The project.</param>
-    /// <param name="revision">The revision; 0 is what the project began with.</param>
-    /// <param name="cancellationToken">Ends the wait only.</param>
+    /// <param name="revision">The revision; 0 is the initial dataset.</param>
+    /// <param name="cancellationToken">Cancels the wait only.</param>
     public async Task<AdministrationResult> RestoreAsync(string user, ProjectId project, long revision, CancellationToken cancellationToken)
     {
         var restored = new RestoredDataset(revision, RowKeys.Restored(services.Ids.NewId()));
         var log = new ProjectLog(services.Store, project);
         var bytes = 0;
-        var written = await ReadPastAsync(
+        var written = await ReadHistoryAsync(
             user,
             project,
             revision,
@@ -96,12 +97,12 @@ public sealed partial class ProjectAdministration
     {
         var project = log.Project;
 
-        // No other entry has this connection, so that the request is told apart from every event and every other request.
+        // A connection id that no other entry has distinguishes this request from every event and every other request.
         var origin = new Origin(user, new ConnectionId(restored.Key), EventId: 1);
         var outcome = await sequencers.RestoreAsync(project, origin, restored, bytes, cancellationToken);
         if (outcome is ProjectOutcome.Denied or ProjectOutcome.Gone)
         {
-            // Decided, so no entry will ever name the rows; with any other outcome, one may.
+            // The request was refused, so no entry will ever name the rows. After any other outcome, one may.
             await RemoveAsync(log, restored.Key, cancellationToken);
         }
 
@@ -121,12 +122,14 @@ public sealed partial class ProjectAdministration
         }
         catch (StorageException exception)
         {
-            // Rows that nobody reads are no reason to answer something else.
+            // Orphaned rows must not change the answer.
             services.Observer.Failed(log.Project, exception);
         }
     }
 
-    /// <summary>The number that a request got. When another engine committed it, what is known is only about where it is.</summary>
+    /// <summary>
+    /// The revision of a request. When another engine committed it, only its approximate position is known.
+    /// </summary>
     private async Task<long> FindAsync(ProjectId project, Origin origin, long near, CancellationToken cancellationToken)
     {
         var first = Math.Max(1, near - sequencers.Options.CommitEntriesMax);
@@ -148,8 +151,8 @@ public sealed partial class ProjectAdministration
         return await new HistoryReader(services.Store, loading).ListAsync(project, before, limit, cancellationToken);
     }
 
-    /// <summary>Does something with the dataset of a revision, if the user is an owner.</summary>
-    private async Task<AdministrationResult> ReadPastAsync(
+    /// <summary>Passes the dataset of a revision to a function if the user is an owner.</summary>
+    private async Task<AdministrationResult> ReadHistoryAsync(
         string user,
         ProjectId project,
         long revision,
@@ -182,6 +185,6 @@ public sealed partial class ProjectAdministration
             HistoryResult.NotReached notReached => new AdministrationResult.NotReached(notReached.Last),
             HistoryResult.NotRetained notRetained => new AdministrationResult.NotRetained(notRetained.First),
             HistoryResult.Unreadable => new AdministrationResult.Quarantined("The project's log cannot be read at this revision."),
-            _ => throw new InvalidOperationException("A result that is no refusal."),
+            _ => throw new InvalidOperationException("The result is not a refusal."),
         };
 }

@@ -9,8 +9,11 @@ using ServerlessSync.Core.State;
 
 namespace ServerlessSync.Core.Projects;
 
-/// <summary>What people do with whole projects, each checked against the project's access list.</summary>
-/// <remarks>A project that a user may not see does not exist for this user: the answer is <see cref="AdministrationResult.NotFound"/>.</remarks>
+/// <summary>Administrative requests on whole projects, each checked against the project's access list.</summary>
+/// <remarks>
+/// A project that a user may not see does not exist for this user: the result is
+/// <see cref="AdministrationResult.NotFound"/>.
+/// </remarks>
 public sealed partial class ProjectAdministration
 {
     private readonly EngineDependencies services;
@@ -20,7 +23,7 @@ public sealed partial class ProjectAdministration
     private readonly ProjectDeletion deletion;
     private readonly JobTable jobs;
 
-    /// <summary>Opens the office; does no I/O.</summary>
+    /// <summary>Creates the service without I/O.</summary>
     public ProjectAdministration(EngineDependencies services, SequencerRegistry sequencers, ProjectCatalog catalog)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -32,11 +35,13 @@ public sealed partial class ProjectAdministration
         jobs = new JobTable(services.Store.Background);
     }
 
-    /// <summary>Whether a project can be made under this id and name; the reason when not. Asked before its dataset is read.</summary>
+    /// <summary>
+    /// Checks whether a project can be created with this id and name. Called before its dataset is read.
+    /// </summary>
     /// <param name="user">The owner.</param>
-    /// <param name="id">Its id; null for one that is made here.</param>
+    /// <param name="id">The project's id; null to generate one.</param>
     /// <param name="name">1 to <see cref="ProjectRules.NameLengthMax"/> characters.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<AdministrationResult> CheckNewAsync(string user, JsonId? id, string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(user);
@@ -56,12 +61,12 @@ public sealed partial class ProjectAdministration
             : new AdministrationResult.Done();
     }
 
-    /// <summary>Makes a project that its maker owns and nobody else sees.</summary>
+    /// <summary>Creates a project that only its owner can see.</summary>
     /// <param name="user">The owner.</param>
-    /// <param name="id">Its id; null for one that is made here.</param>
+    /// <param name="id">The project's id; null to generate one.</param>
     /// <param name="name">1 to <see cref="ProjectRules.NameLengthMax"/> characters.</param>
-    /// <param name="dataset">The dataset as clients and files have it.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="dataset">The dataset in the form of clients and files.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<AdministrationResult> CreateAsync(
         string user,
         JsonId? id,
@@ -77,7 +82,7 @@ public sealed partial class ProjectAdministration
         }
 
         var project = new ProjectId(id ?? JsonId.Of(services.Ids.NewId()));
-        var access = AccessList.Nobody.With(user, Role.Owner);
+        var access = AccessList.Empty.With(user, Role.Owner);
         return await LoadAsync(loading => loading.LoadAsync(() => ImportAsync(loading), cancellationToken));
 
         async Task<AdministrationResult> ImportAsync(LoadingScope loading)
@@ -99,10 +104,10 @@ public sealed partial class ProjectAdministration
         };
     }
 
-    /// <summary>Through this goes what loads projects into memory, here as well as for sockets.</summary>
+    /// <summary>The process-wide gate for loading projects into memory.</summary>
     public LoadingGate Loading => sequencers.Loading;
 
-    /// <summary>The dataset at the project's last revision, for whoever may see it.</summary>
+    /// <summary>The dataset at the project's last revision, for users who may see it.</summary>
     public async Task<AdministrationResult> ExportAsync(string user, ProjectId project, CancellationToken cancellationToken)
     {
         if (await FindAsync(project, cancellationToken) is not { } access || access.RoleOf(user) < Role.Viewer)
@@ -128,7 +133,7 @@ public sealed partial class ProjectAdministration
         }
         catch (PoisonedLogException)
         {
-            // In quarantine it is still there to be read, as it was before what cannot be applied.
+            // A project in quarantine can still be read up to the entry that cannot be applied.
             exists = true;
         }
         catch (ProjectDeletedException)
@@ -136,24 +141,24 @@ public sealed partial class ProjectAdministration
             return new AdministrationResult.NotFound();
         }
 
-        // Loading took its time: the list that came with it is the newer one.
+        // Loading takes time, so check the access list that was loaded, which is newer.
         return exists && replica.Access.RoleOf(user) >= Role.Viewer
             ? await ShowAsync(replica.State.Revision, replica.State.Dataset, loading)
             : new AdministrationResult.NotFound();
     }
 
-    /// <summary>The dataset as clients get it; its bytes are taken of the budget until they are sent.</summary>
+    /// <summary>The dataset as clients receive it. Its bytes count against the budget until it is sent.</summary>
     private static async Task<AdministrationResult> ShowAsync(long revision, Dataset dataset, LoadingScope loading)
     {
         await loading.Memory.ReserveAsync(LoadingCost.Show * dataset.TextBytes);
         var json = dataset.ToClientJson();
-#pragma warning disable CA2000 // Who sends the dataset gives it back.
+#pragma warning disable CA2000 // The sender of the dataset disposes it.
         var held = loading.Budget.TryOpenBody(json.Length);
 #pragma warning restore CA2000
         return held is null ? new AdministrationResult.Unavailable(IsFull) : new AdministrationResult.Exported(revision, json) { Held = held };
     }
 
-    /// <summary>Does what loads a project, and gives back what that took.</summary>
+    /// <summary>Runs a request that loads a project, and releases its memory.</summary>
     private async Task<AdministrationResult> LoadAsync(Func<LoadingScope, Task<AdministrationResult>> load)
     {
         using var loading = Loading.Open(LoadingKind.Bulk);
@@ -169,17 +174,17 @@ public sealed partial class ProjectAdministration
 
     private static string IsFull => "The server is at its limit of what it can load at the same time.";
 
-    /// <summary>Who may do what, for the owner.</summary>
+    /// <summary>The access list, for an owner.</summary>
     public async Task<AdministrationResult> ReadAccessAsync(string user, ProjectId project, CancellationToken cancellationToken) =>
         await FindAsync(project, cancellationToken) is { } access
             ? NeedsOwner(access, user) ?? new AdministrationResult.Access(access)
             : new AdministrationResult.NotFound();
 
-    /// <summary>Gives somebody a role, or takes it away. Done when it holds everywhere (decision 0013).</summary>
-    /// <param name="user">Who does it: an owner.</param>
+    /// <summary>Grants or revokes a role. Completes when the change is in effect everywhere (decision 0013).</summary>
+    /// <param name="user">The requesting owner.</param>
     /// <param name="project">The project.</param>
-    /// <param name="grantee">Whose role; null for everybody who is logged in.</param>
-    /// <param name="role">What they may do from now on.</param>
+    /// <param name="grantee">The user whose role changes; null for every logged-in user.</param>
+    /// <param name="role">The new role.</param>
     /// <param name="cancellationToken">Ends the wait only.</param>
     public async Task<AdministrationResult> GrantAsync(
         string user,
@@ -199,7 +204,7 @@ public sealed partial class ProjectAdministration
             return refused;
         }
 
-        // A name that older releases took can still lose its role.
+        // Revoke also names that only older releases accepted.
         if (grantee is not null && !PresenceLimits.IsUserName(grantee) && !access.Users.ContainsKey(grantee))
         {
             return new AdministrationResult.Refused(PresenceLimits.UserNameRule);
@@ -210,7 +215,7 @@ public sealed partial class ProjectAdministration
         var result = Translate(await sequencers.GrantAsync(project, grantee, role, cancellationToken));
         if (result is AdministrationResult.Unavailable)
         {
-            // It may hold all the same, so the row stays for the sweep.
+            // The change may be in effect all the same, so the job stays for the sweep.
             return result;
         }
 
@@ -220,12 +225,13 @@ public sealed partial class ProjectAdministration
     }
 
     /// <summary>
-    /// Deletes a project with all that it has; its id is never used again. Done when nothing is left but its tombstone. What could not be
-    /// done now is done by a repetition, which whoever asked first may do until the deletion is over, or by the sweep.
+    /// Deletes a project with all its data; its id is never reused. Completes when only its tombstone is left. A failed
+    /// deletion is finished by a repetition, which its first requester may send until it is over, or by the sweep.
     /// </summary>
     public async Task<AdministrationResult> DeleteAsync(string user, ProjectId project, CancellationToken cancellationToken)
     {
-        // Both are read for everybody, so that the answer to who may not delete takes the same time whatever there is.
+        // Read both for every user, so that the response time to a user without the right does not reveal whether the
+        // project exists.
         var begun = deletion.FindAsync(project, cancellationToken);
         var access = await FindUndeletedAsync(project, cancellationToken);
         var job = await begun;
@@ -236,7 +242,7 @@ public sealed partial class ProjectAdministration
                 return refused;
             }
 
-            // One that is over was of the project that an archive has been restored in the place of.
+            // A finished deletion was of an earlier project, in whose place an archive was restored.
             job = job is { IsPurged: false } ? job : await deletion.BeginAsync(project, user, cancellationToken);
         }
         else if (job is null || !string.Equals(job.Subject, user, StringComparison.Ordinal))
@@ -260,13 +266,15 @@ public sealed partial class ProjectAdministration
             _ => new AdministrationResult.NotAllowed(),
         };
 
-    /// <summary>The access list as it stands; null when there is no such project. A deleted one has a list on which no user is, or none.</summary>
+    /// <summary>
+    /// The access list; null when the project does not exist. A deleted project has an empty list or none.
+    /// </summary>
     private Task<AccessList?> FindAsync(ProjectId project, CancellationToken cancellationToken) =>
         sequencers.FindAccessAsync(project, cancellationToken);
 
     /// <summary>
-    /// The access list of a project that is not deleted. Head and list are read at once whatever there is, so that the answer to a user
-    /// who may not delete it takes the same time.
+    /// The access list of a project that is not deleted. Always reads head and list concurrently, so that the response
+    /// time does not reveal whether the project exists.
     /// </summary>
     private async Task<AccessList?> FindUndeletedAsync(ProjectId project, CancellationToken cancellationToken)
     {
@@ -282,9 +290,9 @@ public sealed partial class ProjectAdministration
         {
             ProjectOutcome.Done => new AdministrationResult.Done(),
             ProjectOutcome.Denied => new AdministrationResult.NotFound(),
-            ProjectOutcome.Gone => new AdministrationResult.Unavailable("It was not done."),
+            ProjectOutcome.Gone => new AdministrationResult.Unavailable("The request was not executed."),
             ProjectOutcome.Refused refused => new AdministrationResult.Refused(refused.Reason),
             ProjectOutcome.Unavailable unavailable => new AdministrationResult.Unavailable(unavailable.Reason),
-            _ => throw new InvalidOperationException("An outcome that nothing here can have."),
+            _ => throw new InvalidOperationException("An unexpected outcome."),
         };
 }

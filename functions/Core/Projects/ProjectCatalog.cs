@@ -7,16 +7,16 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Projects;
 
-/// <summary>The projects there are, as each user may see them, and the making of new ones.</summary>
+/// <summary>Lists the projects of each user, and creates projects.</summary>
 public sealed class ProjectCatalog
 {
-    /// <summary>Projects in one message to a client: more do not fit a person's menu. The HTTP API has pages.</summary>
+    /// <summary>Projects in one message to a client: more would not fit a menu. The HTTP API has pages.</summary>
     public const int ListedMax = 1_000;
 
-    /// <summary>Bytes of the projects in one message: as for every list, with room for the envelope in the service's 1 MiB.</summary>
+    /// <summary>Bytes of the projects in one message: leaves room for the envelope in the service's 1 MiB.</summary>
     public const int ListedBytesMax = MessageLimits.RevisionBytesMax;
 
-    /// <summary>Projects of one page: each is compared with the project itself.</summary>
+    /// <summary>Projects of one page: each costs a read of the project.</summary>
     public const int PageMax = 200;
 
     /// <summary>Bytes of a project in a message beside its id and name: <c>{"id":,"name":},</c>.</summary>
@@ -25,29 +25,29 @@ public sealed class ProjectCatalog
     private readonly ITableStore store;
     private readonly IIdSource ids;
     private readonly ListingReader reader;
-    private readonly ListingMaintenance upkeep;
+    private readonly ListingMaintenance maintenance;
     private readonly ProjectListing listing;
     private readonly JobTable jobs;
 
-    /// <summary>Opens the catalogue.</summary>
+    /// <summary>Creates the catalogue without I/O.</summary>
     public ProjectCatalog(ITableStore store, IIdSource ids)
     {
         ArgumentNullException.ThrowIfNull(store);
         this.store = store;
         this.ids = ids;
         reader = new ListingReader(store);
-        upkeep = new ListingMaintenance(store);
+        maintenance = new ListingMaintenance(store);
         listing = new ProjectListing(store.Background);
         jobs = new JobTable(store.Background);
     }
 
     /// <summary>
-    /// The projects that a user may open, own ones first, as many as one message takes: at most <see cref="ListedMax"/>, and
-    /// <see cref="ListedBytesMax"/> bytes.
+    /// The projects that a user may open, owned ones first, as many as one message holds: at most
+    /// <see cref="ListedMax"/>, and <see cref="ListedBytesMax"/> bytes.
     /// </summary>
     public async Task<IReadOnlyList<ProjectSummary>> ListAsync(string user, CancellationToken cancellationToken)
     {
-        await upkeep.EnsureMigratedAsync(cancellationToken);
+        await maintenance.EnsureMigratedAsync(cancellationToken);
         var page = await reader.ReadAsync(user, ListedMax, after: null, cancellationToken);
         var bytes = 0;
         return
@@ -56,22 +56,24 @@ public sealed class ProjectCatalog
         ];
     }
 
-    /// <summary>A page of the same list, which ends with the last project. Null when <paramref name="after"/> is not from a page.</summary>
-    /// <param name="user">Whose list.</param>
-    /// <param name="limit">1 to <see cref="PageMax"/>; a page can hold fewer before the last one too.</param>
-    /// <param name="after">What the page before ended with; null for the first one.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <summary>
+    /// A page of the complete list. Null when <paramref name="after"/> is not a valid cursor.
+    /// </summary>
+    /// <param name="user">The user.</param>
+    /// <param name="limit">1 to <see cref="PageMax"/>; any page may hold fewer.</param>
+    /// <param name="after">The cursor of the previous page; null for the first page.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<ProjectPage?> ReadPageAsync(string user, int limit, string? after, CancellationToken cancellationToken)
     {
-        await upkeep.EnsureMigratedAsync(cancellationToken);
+        await maintenance.EnsureMigratedAsync(cancellationToken);
         return await reader.ReadAsync(user, limit, after, cancellationToken);
     }
 
-    /// <summary>Whether an id can no longer be given: there is a project of it, or was one.</summary>
+    /// <summary>Whether a project with the id exists or existed, so that the id cannot be used.</summary>
     public async Task<bool> IsTakenAsync(ProjectId project, CancellationToken cancellationToken) =>
         await new ProjectLog(store, project).ReadHeadAsync(cancellationToken) is not null;
 
-    /// <summary>Makes a project from a dataset, as clients and files have it.</summary>
+    /// <summary>Creates a project from a dataset in the form of clients and files.</summary>
     public async Task<CreateResult> CreateAsync(
         ProjectId project,
         string name,
@@ -99,14 +101,14 @@ public sealed class ProjectCatalog
 
         var job = ProjectJob.Creation(project, ids.NewId());
         await jobs.WriteAsync(job, cancellationToken);
-        var isMade = await StoreAsync(job, name, parsed, access, cancellationToken);
-        await CloseAsync(job, isMade, cancellationToken);
-        return isMade ? new CreateResult.Created()
+        var isCreated = await StoreAsync(job, name, parsed, access, cancellationToken);
+        await CloseAsync(job, isCreated, cancellationToken);
+        return isCreated ? new CreateResult.Created()
             : await IsTakenAsync(project, cancellationToken) ? new CreateResult.Exists()
-            : throw new StorageException($"Making project {project} took so long that it was given up.", outcomeUnknown: false);
+            : throw new StorageException($"The creation of project {project} took too long and was abandoned.", outcomeUnknown: false);
     }
 
-    /// <summary>Writes the project's rows. False when somebody else was first, or the id was used before.</summary>
+    /// <summary>Writes the project's rows. False when the id exists or existed.</summary>
     private async Task<bool> StoreAsync(
         ProjectJob job,
         string name,
@@ -128,12 +130,12 @@ public sealed class ProjectCatalog
         return await log.CreateAsync(job.Subject, name, access, cancellationToken);
     }
 
-    /// <summary>Lists what was made, or removes what was stored in vain.</summary>
-    private async Task CloseAsync(ProjectJob job, bool isMade, CancellationToken cancellationToken)
+    /// <summary>Lists the created project, or removes the rows of a failed creation.</summary>
+    private async Task CloseAsync(ProjectJob job, bool isCreated, CancellationToken cancellationToken)
     {
         try
         {
-            if (isMade)
+            if (isCreated)
             {
                 await listing.UpdateAllAsync(job.Project, others: [], cancellationToken);
             }
@@ -146,11 +148,11 @@ public sealed class ProjectCatalog
         }
         catch (StorageException)
         {
-            // What became of the request is decided: a second one would make a second project. The sweep does the rest.
+            // The outcome is decided, and reporting a failure could lead to a second project. The sweep does the rest.
         }
     }
 
-    /// <summary>Projects behind a key, or from the first one, in the order of their keys.</summary>
+    /// <summary>Projects after a key, or from the first one, in key order.</summary>
     internal static async Task<IReadOnlyList<ProjectId>> ReadAsync(
         ITableStore store,
         string? after,
@@ -167,22 +169,22 @@ public sealed class ProjectCatalog
         return projects;
     }
 
-    /// <summary>At most what a project takes, however its name is escaped.</summary>
+    /// <summary>Upper bound of a project's bytes, however its name is escaped.</summary>
     private static int BytesOf(ProjectSummary project) =>
         ListedFixedBytes + project.Project.Id.ToJson().Length + JsonEncodedText.Encode(project.Name).EncodedUtf8Bytes.Length + 2;
 }
 
-/// <summary>What became of making a project.</summary>
+/// <summary>The result of a creation.</summary>
 public abstract record CreateResult
 {
     private CreateResult() { }
 
-    /// <summary>It is there now.</summary>
+    /// <summary>The project was created.</summary>
     public sealed record Created : CreateResult;
 
-    /// <summary>There is a project of this id, or was one.</summary>
+    /// <summary>A project with this id exists or existed.</summary>
     public sealed record Exists : CreateResult;
 
-    /// <summary>The name or the dataset cannot be used.</summary>
+    /// <summary>The name or the dataset is invalid.</summary>
     public sealed record Refused(string Reason) : CreateResult;
 }

@@ -5,8 +5,8 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Projects;
 
 /// <summary>
-/// Deletes a project to the last row. Each step can be done again, so that a deletion that broke off is finished by a repetition of the
-/// request, or by the sweep; its row in <see cref="JobTable"/> stands from before the first step until after the last.
+/// Deletes a project to the last row. All steps are idempotent, so a repeated request or the sweep finishes an
+/// interrupted deletion. Its row in <see cref="JobTable"/> exists from before the first step until after the last.
 /// </summary>
 internal sealed class ProjectDeletion
 {
@@ -23,7 +23,7 @@ internal sealed class ProjectDeletion
         listing = new ProjectListing(services.Store.Background);
     }
 
-    /// <summary>Begins the deletion of a project that is there, or finds the one that was begun.</summary>
+    /// <summary>Begins the deletion of a project, or finds the one that is in progress.</summary>
     public async Task<ProjectJob> BeginAsync(ProjectId project, string user, CancellationToken cancellationToken)
     {
         var job = ProjectJob.Deletion(project, user);
@@ -37,11 +37,13 @@ internal sealed class ProjectDeletion
         return job;
     }
 
-    /// <summary>The deletion of a project that is under way, or was finished lately; null when there is none.</summary>
+    /// <summary>
+    /// The deletion of a project that is in progress or has recently finished; null when there is none.
+    /// </summary>
     public Task<ProjectJob?> FindAsync(ProjectId project, CancellationToken cancellationToken) =>
         jobs.FindAsync(ProjectJob.DeletionKey(project), cancellationToken);
 
-    /// <summary>Does what is left to do. Afterwards nothing of the project is there but its tombstone.</summary>
+    /// <summary>Executes the remaining steps. Afterwards, only the project's tombstone is left.</summary>
     public async Task RunAsync(ProjectJob job, CancellationToken cancellationToken)
     {
         var log = new ProjectLog(services.Store, job.Project);
@@ -52,8 +54,8 @@ internal sealed class ProjectDeletion
 
         await CloseAsync(job.Project, head.Value, cancellationToken);
 
-        // The names are kept until the lists are known to be right: with the access list they would be gone.
-        var named = job with { Users = [.. job.Users.Union(access.Former, StringComparer.Ordinal)] };
+        // Keep the names until the listings are right: the access list is removed before.
+        var named = job with { Users = [.. job.Users.Union(access.FormerUsers, StringComparer.Ordinal)] };
         if (named.Users.Count > job.Users.Count)
         {
             await jobs.WriteAsync(named, cancellationToken);
@@ -65,8 +67,8 @@ internal sealed class ProjectDeletion
     }
 
     /// <summary>
-    /// Removes what came after the purge: rows that are stored without a condition, of engines and of creations, can have been on their
-    /// way. Then the deletion is over.
+    /// Removes rows that arrived after the purge: unconditional writes of engines and creations may have been in
+    /// flight. Then the deletion is finished.
     /// </summary>
     public async Task FinishAsync(ProjectJob job, CancellationToken cancellationToken)
     {
@@ -75,7 +77,9 @@ internal sealed class ProjectDeletion
         await jobs.RemoveAsync(job, cancellationToken);
     }
 
-    /// <summary>Whoever has the project open must know that its page is out of date.</summary>
+    /// <summary>
+    /// Closes the connections of the project's subscribers, so that their pages learn of the deletion.
+    /// </summary>
     private async Task CloseAsync(ProjectId project, Head head, CancellationToken cancellationToken)
     {
         for (var generation = head.OldestGeneration; generation <= head.Generation; generation++)

@@ -6,27 +6,35 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Projects;
 
 /// <summary>
-/// Keeps the lists of projects in step with the projects: the catalogue, a row for each user whom an access list names, and a shared row
-/// for what everybody may open. All of them are made from the project's own rows and never from a request, so that whoever writes last
-/// writes what holds.
+/// Maintains the listings of projects: the catalogue, a row for each user in an access list, and a shared row for
+/// projects that every user may open. All are derived from the project's own rows and never from a request, so the last
+/// writer always writes the current state.
 /// </summary>
 /// <remarks>
-/// A row says from which version of the access list it was made, gives way to a newer one, and is looked at again after it was written:
-/// when the project has changed since, it is made anew. What a process that died leaves wrong shows nobody a project that they may not
-/// see, since readers compare the version (<see cref="ListingReader"/>), and is repaired by the sweep.
+/// A row states the version of the access list from which it was derived and never replaces a newer one. After a write,
+/// the project is read again; when it has changed, the row is derived again. A wrong row that a dead process leaves
+/// behind never shows a project to a user without access, because readers compare the version
+/// (<see cref="ListingReader"/>); the sweep repairs it.
 /// </remarks>
 internal sealed class ProjectListing(ITableStore store)
 {
-    /// <summary>Changes of one project's rights that may come while its rows are written; more at a time is a mistake.</summary>
+    /// <summary>
+    /// The retries while a project's rights change during a write; more changes at a time indicate an error.
+    /// </summary>
     private static readonly OptimisticWrite Races = new();
 
     private readonly CatalogTable catalog = new(store);
 
-    /// <summary>Lists a project for one user as its access list says now; for null, for everybody.</summary>
+    /// <summary>
+    /// Updates a project's listing for one user, or the shared one for null, according to its access list.
+    /// </summary>
     public Task UpdateAsync(ProjectId project, string? user, CancellationToken cancellationToken) =>
         UpdateAsync(project, state => WriteAsync(state, user, cancellationToken), cancellationToken);
 
-    /// <summary>Lists a project for all whom its access list names, and for <paramref name="others"/>, whom it may have named once.</summary>
+    /// <summary>
+    /// Updates a project's listings for all users in its access list and for <paramref name="others"/>, which it may
+    /// have named before.
+    /// </summary>
     public Task UpdateAllAsync(ProjectId project, IEnumerable<string> others, CancellationToken cancellationToken)
     {
         var named = new SortedSet<string>(others, StringComparer.Ordinal);
@@ -34,7 +42,7 @@ internal sealed class ProjectListing(ITableStore store)
             project,
             async state =>
             {
-                // Whoever was named at an earlier look may have got a row then.
+                // Users of an earlier attempt may have got a row then.
                 named.UnionWith(state.Access.Users.Keys);
                 foreach (var user in named)
                 {
@@ -47,7 +55,7 @@ internal sealed class ProjectListing(ITableStore store)
         );
     }
 
-    /// <summary>Puts a row right that may be wrong, or removes it.</summary>
+    /// <summary>Repairs or removes a row that may be wrong.</summary>
     public async Task RepairAsync(ListingRow row, CancellationToken cancellationToken)
     {
         if (!await IsRightAsync(row, cancellationToken))
@@ -76,13 +84,16 @@ internal sealed class ProjectListing(ITableStore store)
         );
     }
 
-    /// <summary>The list may be newer than the head that was read before it; then the look afterwards finds a newer head.</summary>
+    /// <summary>
+    /// The access list may be newer than the head, which is read first; then the check after the write finds a newer
+    /// head.
+    /// </summary>
     private async Task<ListedState> ReadAsync(ProjectLog log, CancellationToken cancellationToken)
     {
         var head = await log.ReadHeadAsync(cancellationToken);
         if (head is not { Value.IsDeleted: false })
         {
-            return new ListedState(log.Project, VersionOf(head), string.Empty, AccessList.Nobody);
+            return new ListedState(log.Project, VersionOf(head), string.Empty, AccessList.Empty);
         }
 
         var access = await log.ReadAccessAsync(cancellationToken);
@@ -90,13 +101,13 @@ internal sealed class ProjectListing(ITableStore store)
         return new ListedState(log.Project, VersionOf(head), name, access.List);
     }
 
-    /// <summary>The name of a project that is there.</summary>
+    /// <summary>The name of an existing project.</summary>
     public async Task<string> FindNameAsync(ProjectLog log, CancellationToken cancellationToken) =>
         await log.ReadNameAsync(cancellationToken)
         ?? await catalog.FindNameAsync(log.Project, cancellationToken)
         ?? log.Project.Id.Text;
 
-    /// <summary>The last release kept the name in the catalogue alone.</summary>
+    /// <summary>The last release stored the name in the catalogue only.</summary>
     private async Task<string> AdoptNameAsync(ProjectLog log, StoredHead head, CancellationToken cancellationToken)
     {
         if (await catalog.FindNameAsync(log.Project, cancellationToken) is not { } name)
@@ -112,12 +123,12 @@ internal sealed class ProjectListing(ITableStore store)
     {
         if (user is null)
         {
-            var shared = ListingPlace.OfEverybody(state.Project);
-            await WriteAsync(state, shared, user, isListed: state.Access.Everybody > Role.None, cancellationToken);
+            var shared = ListingPlace.OfEveryone(state.Project);
+            await WriteAsync(state, shared, user, isListed: state.Access.Everyone > Role.None, cancellationToken);
             return;
         }
 
-        // The row that comes before the one that goes: a project that changes its place is never missing.
+        // Insert before removing: a project that moves within a list is never missing from it.
         var role = state.Access.Users.GetValueOrDefault(user);
         foreach (var isOwner in role == Role.Owner ? [true, false] : new[] { false, true })
         {
@@ -154,17 +165,19 @@ internal sealed class ProjectListing(ITableStore store)
             cancellationToken
         );
 
-    /// <summary>A deletion counts up too. Before a project is there no row of it can be right, whatever version it names.</summary>
+    /// <summary>
+    /// A deletion increases the version too. Before a project exists, no row of it can be right, whatever its version.
+    /// </summary>
     private static long VersionOf(StoredHead? head) => head?.Value.AccessVersion ?? long.MaxValue;
 }
 
-/// <summary>What lists say of a project.</summary>
+/// <summary>The state of a project as listings show it.</summary>
 /// <param name="Project">The project.</param>
-/// <param name="Version">The version of its access list; the highest number when there is no such project.</param>
+/// <param name="Version">The version of its access list; the highest number when the project does not exist.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Access">Who may open it; nobody when it is deleted or not there.</param>
+/// <param name="Access">The access list; empty when the project is deleted or does not exist.</param>
 internal sealed record ListedState(ProjectId Project, long Version, string Name, AccessList Access)
 {
-    /// <summary>Whether the project is there at all.</summary>
+    /// <summary>Whether the project exists.</summary>
     public bool Exists => Name.Length > 0;
 }

@@ -2,13 +2,15 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Projects;
 
-/// <summary>What a new project may be called. Older ones may have other names and ids, and keep them.</summary>
+/// <summary>
+/// Rules for names and ids of new projects. Older projects keep theirs, even if they break the rules.
+/// </summary>
 public static class ProjectRules
 {
     /// <summary>Characters of a project's name.</summary>
     public const int NameLengthMax = 200;
 
-    /// <summary>What is wrong with a name; null when it can be used.</summary>
+    /// <summary>What is wrong with a name; null when it is valid.</summary>
     public static string? RefuseName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -20,7 +22,7 @@ public static class ProjectRules
         return PlainText.IsPlain(name) ? null : "name: no control characters and none that change the direction of text.";
     }
 
-    /// <summary>What is wrong with an id that somebody chooses; null when it can be used.</summary>
+    /// <summary>What is wrong with a chosen id; null when it is valid.</summary>
     public static string? RefuseId(JsonId id)
     {
         if (id.IsNumber)
@@ -33,12 +35,14 @@ public static class ProjectRules
             return "id: no control characters and none that change the direction of text.";
         }
 
-        // The id is part of addresses. Hosts decode "%2F" differently, and remove "." and ".." as steps of a path.
+        // The id is part of addresses. Hosts decode "%2F" differently, and resolve "." and ".." as path segments.
         return id.Text is "." or ".." || id.Text.Contains('/') || id.Text.Contains("%2f", StringComparison.OrdinalIgnoreCase)
             ? "id: no slash, no \"%2F\", not \".\" or \"..\": addresses cannot carry them."
             : null;
     }
 
-    /// <summary>A name as lists show it: one of an older release may hold what is refused now.</summary>
+    /// <summary>
+    /// A name as listings show it: one of an older release may contain characters that are refused now.
+    /// </summary>
     internal static string Show(string name) => PlainText.IsPlain(name) ? name : PlainText.Clean(name);
 }

@@ -4,18 +4,18 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Sessions;
 
-/// <summary>
-/// Tells one client of a project at a time to save a version by itself, whatever instances the clients are connected through.
-/// </summary>
+/// <summary>Permits one client of a project at a time to autosave a version, across all instances.</summary>
 internal sealed class AutosavePermits(ITableStore store, TimeProvider time, TimeSpan interval)
 {
     private const long Format = 1;
 
     /// <summary>
-    /// Takes the permission of the present interval. False when somebody else has it; an event that is delivered again gets
-    /// the answer that it got before.
+    /// Takes the permit of the current interval. False when another client has it. A redelivered event gets the same
+    /// answer as before.
     /// </summary>
-    /// <exception cref="StorageException">It could not be stored, or may not have been; asking again is safe.</exception>
+    /// <exception cref="StorageException">
+    /// The permit was not stored, or may not have been; repeating the call is safe.
+    /// </exception>
     public async Task<bool> TryTakeAsync(ProjectId project, Origin origin, CancellationToken cancellationToken)
     {
         var row = await store.GetAsync(TableName.Data, project.Key, RowKeys.Autosave, cancellationToken);
@@ -27,7 +27,7 @@ internal sealed class AutosavePermits(ITableStore store, TimeProvider time, Time
                 return true;
             }
 
-            // Clocks of instances differ by less than the minute by which the interval is shorter than the clients'.
+            // The interval is a minute shorter than the clients' own, which exceeds the skew between instances.
             var taken = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64("time") ?? 0);
             if (time.GetUtcNow() - taken < interval)
             {

@@ -7,13 +7,13 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Sessions;
 
 /// <summary>
-/// What the service carries for a connection from event to event: who it is and what it has loaded. Never rights: those are
-/// looked up with every message.
+/// The session data that the service carries for a connection from event to event: the user and the loaded project.
+/// Never rights: those are read for every message.
 /// </summary>
-/// <param name="User">The name it is logged in under.</param>
-/// <param name="Project">The project it is subscribed to; null for none.</param>
-/// <param name="DatasetRevision">The revision of the last dataset that it asked for or was healed with.</param>
-/// <param name="Pause">The time in which its changes are refused; null when there is none.</param>
+/// <param name="User">The name under which it is logged in.</param>
+/// <param name="Project">The project to which it is subscribed; null for none.</param>
+/// <param name="DatasetRevision">The revision of the last dataset that it loaded or was resynchronised with.</param>
+/// <param name="Pause">The period in which its changes are refused; null for none.</param>
 public sealed record ClientSession(
     string User,
     ProjectId? Project,
@@ -21,16 +21,16 @@ public sealed record ClientSession(
     EditPause? Pause
 )
 {
-    /// <summary>How its connection signed in.</summary>
+    /// <summary>How the connection signed in.</summary>
     public SignInKind SignIn { get; init; }
 
-    /// <summary>A session that has loaded nothing yet.</summary>
+    /// <summary>A session without a project.</summary>
     public static ClientSession Of(string user) => new(user, Project: null, DatasetRevision: 0, Pause: null);
 
-    /// <summary>The same person with nothing loaded.</summary>
+    /// <summary>The same user without a project.</summary>
     public ClientSession WithoutProject() => Of(User) with { SignIn = SignIn };
 
-    /// <summary>The session as the connection state, an opaque text for the service (below 1 KiB).</summary>
+    /// <summary>The session as connection state, an opaque text for the service (below 1 KiB).</summary>
     public string ToState()
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -52,7 +52,8 @@ public sealed record ClientSession(
 
             if (Pause is { } pause)
             {
-                // The name of the beginning is that of the last release, which takes it for the time of a heal.
+                // The property name of the beginning is kept for the last release, which reads it as the time of a
+                // resync.
                 writer.WriteNumber("h", pause.Begun.ToUnixTimeMilliseconds());
                 writer.WriteNumber("w", pause.Ends.ToUnixTimeMilliseconds());
                 writer.WriteNumber("o", pause.Owed);
@@ -64,7 +65,7 @@ public sealed record ClientSession(
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>Reads a connection state; null when it is empty or not ours.</summary>
+    /// <summary>Reads a connection state; null when it is empty or not of this product.</summary>
     public static ClientSession? TryRead(string? state)
     {
         if (string.IsNullOrEmpty(state))
@@ -95,7 +96,7 @@ public sealed record ClientSession(
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
-            // A state of another product version or hub; the client logs in again.
+            // The state of another version or hub; the client logs in again.
             return null;
         }
     }

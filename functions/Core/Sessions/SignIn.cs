@@ -4,37 +4,40 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Sessions;
 
-/// <summary>How a connection came in. Written into its state when it connects, where no client can reach; a name tells nothing.</summary>
+/// <summary>
+/// How a connection signed in. Stored in its state at the handshake, which clients cannot alter; the user name proves
+/// nothing.
+/// </summary>
 public enum SignInKind
 {
-    /// <summary>The state is of a release that did not note it.</summary>
+    /// <summary>Unknown: the state is of a release that did not store it.</summary>
     Unknown = 0,
 
-    /// <summary>With an access token, which says who it is.</summary>
+    /// <summary>With an access token, which names the user.</summary>
     Token = 1,
 
-    /// <summary>Without one: it says itself who it is, by a login.</summary>
+    /// <summary>Without a token: the client states its name in a login.</summary>
     Anonymous = 2,
 }
 
-/// <summary>How a connection signed in, and as whom.</summary>
-/// <param name="Kind">How.</param>
-/// <param name="User">The user id that the service carries for it.</param>
+/// <summary>How a connection signed in, and as which user.</summary>
+/// <param name="Kind">The kind of sign-in.</param>
+/// <param name="User">The user id that the service holds for the connection.</param>
 internal readonly record struct SignIn(SignInKind Kind, string? User)
 {
-    /// <summary>Property of the state for <see cref="Kind"/>; the values are those of the enumeration.</summary>
+    /// <summary>The state's property for <see cref="Kind"/>, with the values of the enumeration.</summary>
     public const string KindProperty = "k";
 
-    /// <summary>Property of the state for the user, until a session names it.</summary>
+    /// <summary>The state's property for the user, until a session names it.</summary>
     private const string UserProperty = "i";
 
-    /// <summary>How a connection signs in that is being opened.</summary>
+    /// <summary>The sign-in of a handshake.</summary>
     public static SignIn Of(EventContext handshake) =>
         handshake.User is { Length: > 0 } user
             ? new SignIn(SignInKind.Token, user)
             : new SignIn(SignInKind.Anonymous, AnonymousId(handshake.Connection));
 
-    /// <summary>The state of a connection that has only connected.</summary>
+    /// <summary>The state of a connection before its login.</summary>
     public string ToState()
     {
         using var buffer = new MemoryStream();
@@ -50,8 +53,8 @@ internal readonly record struct SignIn(SignInKind Kind, string? User)
     }
 
     /// <summary>
-    /// How the connection of a message signed in. Null when the message comes under another user id than the one that the state is of:
-    /// signatures with an access key cover the connection id alone, so the two need not belong together.
+    /// The sign-in of a message's connection. Null when the message has another user id than the state: signatures with
+    /// an access key cover only the connection id, so the two need not belong together.
     /// </summary>
     public static SignIn? Read(EventContext context, ClientSession? session)
     {
@@ -72,7 +75,7 @@ internal readonly record struct SignIn(SignInKind Kind, string? User)
 
     private static bool IsSame(string? left, string? right) => string.Equals(left, right, StringComparison.Ordinal);
 
-    /// <summary>What the service calls somebody of whom no token speaks.</summary>
+    /// <summary>The user id of a connection without a token.</summary>
     private static string AnonymousId(ConnectionId connection) => "anon-" + connection;
 
     private static (SignInKind Kind, string? User) Parse(string? state)
@@ -94,7 +97,7 @@ internal readonly record struct SignIn(SignInKind Kind, string? User)
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
-            // A state of another product version or hub.
+            // The state of another version or hub.
             return default;
         }
     }

@@ -3,7 +3,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Sessions;
 
-/// <content>Nobody sends without end (decision 0018).</content>
+/// <content>Rate limits of messages (decision 0019).</content>
 public sealed partial class SyncEventHandler
 {
     private async Task<EventReply> HandleAsync(ClientEvent.Message message, CancellationToken cancellationToken)
@@ -12,19 +12,19 @@ public sealed partial class SyncEventHandler
         var session = ClientSession.TryRead(context.State);
         if (SignIn.Read(context, session) is not { } signIn)
         {
-            return new EventReply.Refused("The event is of another user than the connection.");
+            return new EventReply.Refused("The event's user is not the connection's.");
         }
 
         var command = services.Dialect.Read(message.Frame);
 
-        // Whoever ends the session needs no leave.
+        // A logout is never limited.
         if (command is ClientCommand.Logout && session is not null)
         {
             return await DispatchAsync(context, signIn, session, command, cancellationToken);
         }
 
-        // A page whose change is not answered has stopped, so that a change is held back rather than refused. The events behind it wait
-        // meanwhile: the service delivers those of a connection one by one.
+        // A page stops when a change is refused, so a change is delayed instead. Later events of the connection wait
+        // meanwhile, because the service delivers them one by one.
         var isChange = IsChange(command);
         var turn = limiter.Take(
             context.State,
@@ -38,8 +38,8 @@ public sealed partial class SyncEventHandler
                 : turn.Wait <= limiter.DelayMax ? LimitAction.Delayed
                 : LimitAction.Closed;
 
-            // Also before a refusal, so that asking again at once does not make answers as fast as the network.
-            await limiter.HoldBackAsync(turn, action, cancellationToken);
+            // Delay refusals too. Otherwise, a client that retries at once would cause answers at network speed.
+            await limiter.DelayAsync(turn, action, cancellationToken);
             switch (action)
             {
                 case LimitAction.Refused:
@@ -52,7 +52,9 @@ public sealed partial class SyncEventHandler
         return limiter.Remember(turn, await DispatchAsync(context, signIn, session, command, cancellationToken), context.State);
     }
 
-    /// <summary>Says why, since a browser does not see the reason of a close that a publisher ordered, and closes.</summary>
+    /// <summary>
+    /// Sends the reason, because browsers do not see the reason of a close by a publisher, and closes the connection.
+    /// </summary>
     private async Task<EventReply> CloseAsync(
         EventContext context,
         ClientCommand command,
@@ -87,7 +89,7 @@ public sealed partial class SyncEventHandler
             ClientCommand.Version => "version",
             ClientCommand.Invalid invalid => invalid.Command,
 
-            // The vendor's login widget takes every answer to a logout for a farewell.
+            // The vendor's login widget treats every answer to a logout as its confirmation.
             _ => null,
         };
 

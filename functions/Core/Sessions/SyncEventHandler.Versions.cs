@@ -11,7 +11,9 @@ public sealed partial class SyncEventHandler
     private const string AutosaveCommand = "request_version_autosave";
     private const string LoadVersionCommand = "load_version_content";
 
-    /// <summary>One asker within an interval gets the permission; the others, and who may not save, get no answer at all.</summary>
+    /// <summary>
+    /// One client per interval gets the permit. The others, and clients without the right to save, get no answer.
+    /// </summary>
     private async Task<EventReply> PermitAutosaveAsync(
         EventContext context,
         ClientSession? session,
@@ -88,7 +90,7 @@ public sealed partial class SyncEventHandler
                 cancellationToken
             );
 
-            // Of a version that was brought back after its removal had left the history, only the record is there.
+            // The content is gone when the version was restored after its removal had left the history.
             return content is not null
                 ? Fitting(new ServerMessage.VersionContent(project, version, content))
                 : Text(new ServerMessage.Error(LoadVersionCommand, Refusals.EmptyVersion, project));
@@ -99,7 +101,7 @@ public sealed partial class SyncEventHandler
         }
     }
 
-    // What an imported dataset holds may be larger than what a client could have sent.
+    // An imported dataset can contain larger content than a client can send.
     private EventReply Fitting(ServerMessage.VersionContent message)
     {
         var frame = services.Dialect.Write(message);

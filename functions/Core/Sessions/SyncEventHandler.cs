@@ -11,8 +11,8 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Sessions;
 
 /// <summary>
-/// Answers a connection's events: handshake, login, commands, farewell. All that a client must see in order goes out by awaited
-/// sends; a reply body is used only when nothing else is sent (docs/architecture.md#order-at-one-connection).
+/// Handles a connection's events: handshake, login, commands, disconnect. Messages whose order matters are sent and
+/// awaited; a reply carries a frame only when nothing else is sent (docs/architecture.md#order-at-one-connection).
 /// </summary>
 public sealed partial class SyncEventHandler : IEventHandler
 {
@@ -24,8 +24,8 @@ public sealed partial class SyncEventHandler : IEventHandler
     private readonly AutosavePermits permits;
     private readonly MessageLimiter limiter;
 
-    /// <summary>Makes the handler.</summary>
-    /// <exception cref="ArgumentException">A limit of <paramref name="options"/> cannot be used.</exception>
+    /// <summary>Creates the handler.</summary>
+    /// <exception cref="ArgumentException">A limit of <paramref name="options"/> is invalid.</exception>
     public SyncEventHandler(
         EngineDependencies services,
         SyncOptions options,
@@ -75,14 +75,6 @@ public sealed partial class SyncEventHandler : IEventHandler
         }
     }
 
-    private EventReply Accept(EventContext context)
-    {
-        var signIn = SignIn.Of(context);
-        return signIn.Kind == SignInKind.Token || options.AllowAnonymous
-            ? new EventReply.Accepted(signIn.User, Groups: [], signIn.ToState())
-            : new EventReply.Refused("This server needs an access token.");
-    }
-
     private async Task<EventReply> DispatchAsync(
         EventContext context,
         SignIn signIn,
@@ -109,95 +101,6 @@ public sealed partial class SyncEventHandler : IEventHandler
             ClientCommand.Invalid invalid => await RefuseAsync(context, session, invalid, cancellationToken),
             _ => throw new InvalidOperationException("An unknown command."),
         };
-
-    private async Task<EventReply> LoginAsync(
-        EventContext context,
-        SignIn signIn,
-        ClientSession? session,
-        ClientCommand.Login login,
-        CancellationToken cancellationToken
-    )
-    {
-        var named = signIn.Kind == SignInKind.Token;
-        if (!named && !options.AllowAnonymous)
-        {
-            return Error("login", "Wrong username/password");
-        }
-
-        // A token has said who it is already; whatever name the page typed then does not count.
-        var name = named ? context.User! : login.UserName;
-        if (!PresenceLimits.IsUserName(name))
-        {
-            return Error("login", PresenceLimits.UserNameRule);
-        }
-
-        if (session is not null && !string.Equals(session.User, name, StringComparison.Ordinal))
-        {
-            // Another person at the same page: what the one could see need not be for the other.
-            if (await LeaveAsync(context, session, cancellationToken) is ProjectOutcome.Unavailable unavailable)
-            {
-                return new EventReply.Unavailable(unavailable.Reason);
-            }
-
-            await services.Gateway.RemoveFromGroupAsync(GroupName.OfUser(session.User), context.Connection, cancellationToken);
-            session = null;
-        }
-
-        var joined =
-            await services.Gateway.AddToGroupAsync(GroupName.Everyone, context.Connection, cancellationToken)
-            && await services.Gateway.AddToGroupAsync(GroupName.OfUser(name), context.Connection, cancellationToken);
-        if (!joined)
-        {
-            return new EventReply.Done();
-        }
-
-        await SendAsync(
-            context,
-            new ServerMessage.LoginAccepted(context.Connection.Value, name),
-            cancellationToken
-        );
-        await presence.EnterAsync(context.Connection, name, cancellationToken);
-        return new EventReply.Done(((session ?? ClientSession.Of(name)) with { SignIn = signIn.Kind }).ToState());
-    }
-
-    /// <summary>Ends the subscription that a session has; null when it has none.</summary>
-    private async Task<ProjectOutcome?> LeaveAsync(
-        EventContext context,
-        ClientSession session,
-        CancellationToken cancellationToken
-    ) =>
-        session.Project is { } project
-            ? await sequencers.LeaveAsync(
-                project,
-                new Origin(session.User, context.Connection, context.EventId),
-                context.Time,
-                cancellationToken
-            )
-            : null;
-
-    private async Task<EventReply> LogoutAsync(
-        EventContext context,
-        ClientSession? session,
-        CancellationToken cancellationToken
-    )
-    {
-        if (session is null)
-        {
-            // The vendor's login widget reads the data of every logout message, and throws where there is none.
-            return Text(new ServerMessage.Error(Command: null, Refusals.NotLoggedIn));
-        }
-
-        // Out of the project before the answer, which is the last thing this client is to see. Should that not be possible
-        // now, the end of the connection does the same a little later.
-        await LeaveAsync(context, session, cancellationToken);
-        await SendAsync(context, new ServerMessage.LoggedOut(), cancellationToken);
-
-        // Out of the group before the others are told: the list of those who are left is not for this client.
-        await services.Gateway.RemoveFromGroupAsync(GroupName.Everyone, context.Connection, cancellationToken);
-        await presence.LeaveAsync(context.Connection, cancellationToken);
-        await services.Gateway.CloseConnectionAsync(context.Connection, "logout", cancellationToken);
-        return new EventReply.Done(string.Empty);
-    }
 
     private async Task<EventReply> ListProjectsAsync(ClientSession? session, CancellationToken cancellationToken) =>
         session is null
@@ -231,11 +134,12 @@ public sealed partial class SyncEventHandler : IEventHandler
             }
         }
 
-        // Whatever it is subscribed to now keeps it busy (docs/protocol-facts.md#a-dataset-to-a-busy-page).
+        // A client with a subscription receives changes while it loads
+        // (docs/protocol-facts.md#a-dataset-to-a-busy-page).
         var live = session.Project is not null;
         return await sequencers.JoinAsync(project, origin, context.Time, live, cancellationToken) switch
         {
-            // A first load that was delivered once meets a page that shows nothing yet, so that nothing can be older.
+            // Before its first dataset, a page has nothing to edit, so no change can be older than the dataset.
             ProjectOutcome.Done { MayHaveReceivedDataset: false } done when !live => new EventReply.Done(
                 (session with { Project = project, DatasetRevision = done.Revision, Pause = null }).ToState()
             ),
@@ -283,7 +187,8 @@ public sealed partial class SyncEventHandler : IEventHandler
         );
         return outcome switch
         {
-            // A reset was published while this event was under way: what has queued up behind it may be older than that dataset.
+            // A reset was published while this event was in flight: changes queued behind it may be older than the
+            // reset's dataset.
             ProjectOutcome.Done done when done.Reset.Revision > session.DatasetRevision && context.Time <= done.Reset.Time =>
                 new EventReply.Done(AfterDataset(context, session, project, done.Reset.Revision).ToState()),
             ProjectOutcome.Done when session.Pause is not null => new EventReply.Done((session with { Pause = null }).ToState()),
@@ -312,8 +217,8 @@ public sealed partial class SyncEventHandler : IEventHandler
             return Text(new ServerMessage.Error("reset", Refusals.NotSubscribed, project));
         }
 
-        // All subscribers are sent the dataset and the notice. What its author did between asking and receiving is refused as with the
-        // others, and so is what has queued up behind this event.
+        // All subscribers receive the dataset and the notice. Changes that its author makes before receiving them are
+        // refused like those of other clients; so are changes queued behind this event.
         var origin = new Origin(session.User, context.Connection, context.EventId);
         var outcome = await sequencers.ResetAsync(project, origin, context.Time);
         return outcome is ProjectOutcome.Done
@@ -321,7 +226,9 @@ public sealed partial class SyncEventHandler : IEventHandler
             : Answer("reset", context, project, session, outcome);
     }
 
-    /// <summary>A frame that is no command. A change that cannot be read is refused like one that cannot be applied: with a fresh dataset.</summary>
+    /// <summary>
+    /// Refuses an invalid frame. An unreadable change is refused like one that cannot be applied: with a fresh dataset.
+    /// </summary>
     private async Task<EventReply> RefuseAsync(
         EventContext context,
         ClientSession? session,
@@ -369,7 +276,10 @@ public sealed partial class SyncEventHandler : IEventHandler
             _ => throw new InvalidOperationException("An unknown outcome."),
         };
 
-    /// <summary>A dataset went to the connection while its event waited: what has queued up behind that may be older.</summary>
+    /// <summary>
+    /// The session after a dataset was sent during its event: changes queued behind the event may be older than the
+    /// dataset.
+    /// </summary>
     private ClientSession AfterDataset(EventContext context, ClientSession session, ProjectId project, long datasetRevision)
     {
         var now = services.Time.GetUtcNow();

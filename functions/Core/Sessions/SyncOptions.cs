@@ -2,21 +2,21 @@ using ServerlessSync.Core.Limits;
 
 namespace ServerlessSync.Core.Sessions;
 
-/// <summary>How clients are received.</summary>
+/// <summary>Options of the event handler.</summary>
 public sealed record SyncOptions
 {
-    /// <summary>Whether a connection without a token may log in under a name of its own choice. Off unless a deployment says otherwise.</summary>
+    /// <summary>Whether a connection without a token may log in under any name. Off by default.</summary>
     public bool AllowAnonymous { get; init; }
 
-    /// <summary>What one connection and one user may ask for.</summary>
+    /// <summary>The rate limits of connections and users.</summary>
     public RateLimitOptions Limits { get; init; } = new();
 
     /// <summary>
-    /// How long after one client of a project was told to save a version by itself no other is told so. The vendor's clients
-    /// ask every hour; a minute less lets their clocks differ.
+    /// The interval in which one client of a project may autosave a version. The vendor's clients ask every hour; the
+    /// minute less tolerates clock skew.
     /// </summary>
     public TimeSpan VersionAutosaveInterval { get; init; } = TimeSpan.FromMinutes(59);
 
-    /// <summary>What the <c>version</c> command answers.</summary>
+    /// <summary>The answer to the <c>version</c> command.</summary>
     public required string Version { get; init; }
 }

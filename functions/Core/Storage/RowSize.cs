@@ -1,6 +1,6 @@
 namespace ServerlessSync.Core.Storage;
 
-/// <summary>What a row takes in storage and on the wire, by the formulas of Azure and the escaping of its SDK.</summary>
+/// <summary>The size of a row in storage and on the wire, by Azure's formulas and the escaping of its SDK.</summary>
 internal static class RowSize
 {
     /// <summary>Bytes of an escaped character in JSON: <c>\u00e9</c>.</summary>
@@ -9,12 +9,12 @@ internal static class RowSize
     /// <summary>Bytes of a property beside its value and twice its name: quotes, colons, commas, the type annotation.</summary>
     private const int PropertyEnvelopeBytes = 64;
 
-    /// <summary>Names that the service or the SDK keeps for itself.</summary>
+    /// <summary>Names that the service or the SDK reserves.</summary>
     private static readonly string[] ReservedNames = ["PartitionKey", "RowKey", "Timestamp", "ETag"];
 
     /// <summary>
-    /// Bytes that an action's keys and properties take in a request body; throws <see cref="ArgumentException"/> when
-    /// one of its properties, or the row as a whole, is beyond a limit.
+    /// Bytes that an action's keys and properties take in a request body; throws <see cref="ArgumentException"/> when a
+    /// property or the row exceeds a limit.
     /// </summary>
     public static long CheckedSentBytes(string partitionKey, TableAction action)
     {
@@ -73,8 +73,8 @@ internal static class RowSize
     }
 
     /// <summary>
-    /// Whether every surrogate has its other half. Half a pair has no UTF-8 form, and the SDK would write a
-    /// replacement character in its place without a word.
+    /// Whether the text has no lone surrogate. UTF-8 cannot encode one, and the SDK would silently write a replacement
+    /// character.
     /// </summary>
     public static bool IsWellFormed(string text)
     {
@@ -138,7 +138,7 @@ internal static class RowSize
         if (value.IsString && !IsWellFormed(value.AsString()))
         {
             throw new ArgumentException(
-                $"Property '{name}' of row '{rowKey}' holds half of a surrogate pair.",
+                $"Property '{name}' of row '{rowKey}' contains a lone surrogate.",
                 nameof(value)
             );
         }
@@ -164,7 +164,9 @@ internal static class RowSize
         return value.IsString ? JsonBytes(value.AsString()) : (value.AsBinary().Length + 2L) / 3 * 4;
     }
 
-    /// <summary>The SDK's JSON writer escapes everything but ASCII, and of ASCII all that HTML might read.</summary>
+    /// <summary>
+    /// The SDK's JSON writer escapes everything but ASCII, and within ASCII the characters that are special in HTML.
+    /// </summary>
     private static long JsonBytes(string text)
     {
         long bytes = 0;

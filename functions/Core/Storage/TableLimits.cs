@@ -1,16 +1,16 @@
 namespace ServerlessSync.Core.Storage;
 
 /// <summary>
-/// The limits of Azure Table Storage, enforced by every implementation of the port before any I/O: Azurite accepts
-/// rows over 1 MiB and transactions over two partitions, and a limit first met in production is met too late.
-/// Source: learn.microsoft.com, "Understanding the Table service data model" and "Performing entity group transactions".
+/// The limits of Azure Table Storage, enforced by every implementation of the port before any I/O: Azurite accepts rows
+/// over 1 MiB and transactions over two partitions, so tests alone would not find a violation. Source:
+/// learn.microsoft.com, "Understanding the Table service data model" and "Performing entity group transactions".
 /// </summary>
 public static class TableLimits
 {
     /// <summary>Rows in one transaction.</summary>
     public const int TransactionRowsMax = 100;
 
-    /// <summary>Bytes of one transaction as sent; binary travels as base64, and text with six bytes per escaped character.</summary>
+    /// <summary>Bytes of one transaction as sent: binary as base64, and six bytes per escaped character.</summary>
     public const int TransactionBytesMax = 4 * 1024 * 1024;
 
     /// <summary>Bytes of a binary property.</summary>
@@ -22,7 +22,7 @@ public static class TableLimits
     /// <summary>Bytes of a row: names and values, strings as UTF-16.</summary>
     public const int RowBytesMax = 1024 * 1024;
 
-    /// <summary>Properties of a row beside keys and time stamp.</summary>
+    /// <summary>Properties of a row beside its keys and timestamp.</summary>
     public const int RowPropertiesMax = 252;
 
     /// <summary>Characters of a property's name: letters and digits of ASCII and <c>_</c>, not a digit first.</summary>
@@ -32,13 +32,13 @@ public static class TableLimits
     public const int KeyBytesMax = 1024;
 
     /// <summary>
-    /// Characters that the two keys of a written row take together in a URL (a non-ASCII character takes 6 to 9). The
-    /// store repeats that URL in its answer, and the SDK cannot read a header line beyond 4,096 characters: the row
-    /// would be written and the writer told that it was not.
+    /// Characters of both keys of a written row in a URL (a non-ASCII character takes 6 to 9). The service repeats the
+    /// URL in a response header, and the SDK cannot read a header line beyond 4,096 characters: the write would succeed
+    /// and be reported as failed.
     /// </summary>
     public const int KeyUrlCharactersMax = 3 * 1024;
 
-    /// <summary>Bytes of the batch envelope that each action costs beside its values: headers of its part, its URL, JSON names.</summary>
+    /// <summary>Bytes of the batch envelope per action: headers of its part, its URL, JSON names.</summary>
     public const int ActionOverheadBytes = 1024;
 
     /// <summary>Throws <see cref="ArgumentException"/> when Azure would refuse the transaction; the message names the limit.</summary>
@@ -109,12 +109,12 @@ public static class TableLimits
 
         if (!RowSize.IsWellFormed(key))
         {
-            throw new ArgumentException("A key holds no half of a surrogate pair.", parameterName);
+            throw new ArgumentException("A key must not contain a lone surrogate.", parameterName);
         }
     }
 
-    /// <summary>Throws <see cref="ArgumentException"/> when a range or a limit cannot be asked for.</summary>
-    /// <remarks>A bound need not be a possible key: the end of a prefix range often is none.</remarks>
+    /// <summary>Throws <see cref="ArgumentException"/> when a range or a limit is invalid.</summary>
+    /// <remarks>A bound need not be a valid key: the end of a prefix range often is not.</remarks>
     public static void CheckQuery(string partitionKey, RowRange range, int? limit)
     {
         CheckKey(partitionKey, nameof(partitionKey));
@@ -123,7 +123,7 @@ public static class TableLimits
         ArgumentOutOfRangeException.ThrowIfNegative(limit.GetValueOrDefault(), nameof(limit));
         if (!RowSize.IsWellFormed(range.From) || !RowSize.IsWellFormed(range.To))
         {
-            throw new ArgumentException("A bound holds no half of a surrogate pair.", nameof(range));
+            throw new ArgumentException("A bound must not contain a lone surrogate.", nameof(range));
         }
     }
 
@@ -136,7 +136,7 @@ public static class TableLimits
             _ => (ETag?)null,
         };
 
-        // "*" matches every version: a fence that is always open.
+        // "*" matches every version, so it would fence nothing.
         if (ifMatch is { Value: null or "" or "*" })
         {
             throw new ArgumentException(

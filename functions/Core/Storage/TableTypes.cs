@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace ServerlessSync.Core.Storage;
 
-/// <summary>The tables of the product. <see cref="All"/> lists them for whoever creates them.</summary>
+/// <summary>The tables of the product. <see cref="All"/> lists them for their creation.</summary>
 public sealed record TableName
 {
     private TableName(string value) => Value = value;
@@ -32,7 +32,7 @@ public sealed record TableName
     public override string ToString() => Value;
 }
 
-/// <summary>A row as it was read. Properties are those that were written, without keys, ETag and time stamp.</summary>
+/// <summary>A row as it was read. Properties are those that were written, without keys, ETag and timestamp.</summary>
 public sealed record TableRow(
     string PartitionKey,
     string RowKey,
@@ -50,7 +50,7 @@ public sealed record TableRow(
     /// <summary>A binary property, or null when the row has none of that name.</summary>
     public ReadOnlyMemory<byte>? GetBinary(string name)
     {
-        // Not a conditional expression: null would become an empty memory by way of a null array.
+        // Not a conditional expression: it would convert null through an array to an empty memory.
         if (Properties.TryGetValue(name, out var value))
         {
             return value.AsBinary();
@@ -60,7 +60,7 @@ public sealed record TableRow(
     }
 }
 
-/// <summary>The version mark of a row; opaque, changes with every write.</summary>
+/// <summary>The version of a row: opaque, and changed by every write.</summary>
 public readonly record struct ETag(string Value)
 {
     /// <inheritdoc/>
@@ -83,10 +83,10 @@ public abstract record TableAction
 {
     private TableAction(string rowKey) => RowKey = rowKey;
 
-    /// <summary>The row it concerns.</summary>
+    /// <summary>The row's key.</summary>
     public string RowKey { get; }
 
-    /// <summary>Makes a new row; the transaction fails with <see cref="ConflictReason.Exists"/> when there is one.</summary>
+    /// <summary>Inserts a row; fails with <see cref="ConflictReason.Exists"/> when it exists.</summary>
     public sealed record Insert(string RowKey, IReadOnlyDictionary<string, TableValue> Properties) : TableAction(RowKey);
 
     /// <summary>
@@ -96,17 +96,17 @@ public abstract record TableAction
     public sealed record Replace(string RowKey, IReadOnlyDictionary<string, TableValue> Properties, ETag IfMatch)
         : TableAction(RowKey);
 
-    /// <summary>Makes the row or replaces whatever is there.</summary>
+    /// <summary>Inserts the row or replaces the existing one.</summary>
     public sealed record Upsert(string RowKey, IReadOnlyDictionary<string, TableValue> Properties) : TableAction(RowKey);
 
     /// <summary>
-    /// Removes a row; with <see cref="IfMatch"/> only in that version. Fails with <see cref="ConflictReason.Missing"/>
-    /// when there is none.
+    /// Deletes a row; with <see cref="IfMatch"/> only in that version. Fails with <see cref="ConflictReason.Missing"/>
+    /// when it does not exist.
     /// </summary>
     public sealed record Delete(string RowKey, ETag? IfMatch) : TableAction(RowKey);
 }
 
-/// <summary>Why a transaction was not carried out.</summary>
+/// <summary>Why a transaction was not executed.</summary>
 public enum ConflictReason
 {
     /// <summary>A row to be inserted exists (409).</summary>
@@ -119,29 +119,29 @@ public enum ConflictReason
     Stale,
 }
 
-/// <summary>What became of a transaction. Losing a race is an answer, not an error.</summary>
+/// <summary>The outcome of a transaction. Losing a race is a result, not an error.</summary>
 public abstract record TransactionResult
 {
     private TransactionResult() { }
 
-    /// <summary>All actions were carried out. One ETag per action, in their order; null for a removal.</summary>
+    /// <summary>All actions were executed. One ETag per action, in their order; null for a deletion.</summary>
     public sealed record Committed(IReadOnlyList<ETag?> ETags) : TransactionResult;
 
-    /// <summary>None was carried out, because of the action at <see cref="ActionIndex"/>.</summary>
+    /// <summary>No action was executed, because of the one at <see cref="ActionIndex"/>.</summary>
     public sealed record Conflict(int ActionIndex, ConflictReason Reason) : TransactionResult;
 }
 
-/// <summary>The store failed: not reachable, throttled, or its answer was lost.</summary>
+/// <summary>The store failed: unreachable, throttled, or its response was lost.</summary>
 public class StorageException : Exception
 {
-    /// <summary>Makes the exception.</summary>
-    /// <param name="message">What was tried, on which table and partition.</param>
-    /// <param name="outcomeUnknown">Whether a transaction may have been carried out.</param>
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">The failed operation, with table and partition.</param>
+    /// <param name="outcomeUnknown">Whether a transaction may have been executed.</param>
     /// <param name="innerException">The store's own error.</param>
     public StorageException(string message, bool outcomeUnknown, Exception? innerException = null)
         : base(message, innerException) => OutcomeUnknown = outcomeUnknown;
 
-    /// <summary>Whether a transaction may have been carried out although it failed for its caller.</summary>
+    /// <summary>Whether a transaction may have been executed although it failed for its caller.</summary>
     public bool OutcomeUnknown { get; }
 }
 

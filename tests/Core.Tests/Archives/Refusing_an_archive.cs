@@ -17,17 +17,17 @@ public sealed class Refusing_an_archive
         new()
         {
             { ["no json"], "not JSON from here" },
-            { ["{}"], "a frame cannot stand here" },
-            { ["""["unheard of",1]"""], "a frame cannot stand here" },
-            { [OneTask], "a frame cannot stand here" },
-            { ["""["store","__proto__"]"""], "cannot name a store" },
-            { ["""["store","project"]"""], "cannot name a store" },
+            { ["{}"], "a frame is not allowed here" },
+            { ["""["unheard of",1]"""], "a frame is not allowed here" },
+            { [OneTask], "a frame is not allowed here" },
+            { ["""["store","__proto__"]"""], "is not a valid store name" },
+            { ["""["store","project"]"""], "is not a valid store name" },
             { [Tasks, Tasks], "occurs twice" },
             { [Tasks, OneTask, OneTask], "the id 1 of record 2 is taken already" },
             { [Tasks, """["record",{},{},null,0,false,0]"""], "record 1 has an unusable id" },
             { [Tasks, """["record","",{},null,0,false,0]"""], "record 1 has an unusable id" },
             { [Tasks, """["record",1e400,{},null,0,false,0]"""], "record 1 has an unusable id" },
-            { [Tasks, """["record",1,[],null,0,false,0]"""], "record 1 is no object" },
+            { [Tasks, """["record",1,[],null,0,false,0]"""], "record 1 is not an object" },
             { [Tasks, """["record",1,{"a":1,"a":2},null,0,false,0]"""], "the name a occurs" },
             { [Tasks, """["record",1,{"__proto__":1},null,0,false,0]"""], "__proto__" },
             { [Tasks, """["record",1,{}]"""], "record 1 has no place in its tree" },
@@ -37,10 +37,10 @@ public sealed class Refusing_an_archive
             { [Tasks, """["record",1,{},2,0,false,0]""", """["record",2,{},1,0,false,0]"""], "its own ancestor" },
             { ["""["store","versions"]""", """["record","v",{},"v-of-another-project"]"""], "names a content that is not in the archive" },
             { ["""["store","resources2"]""", """["record","v",{},"label"]"""], "names a content that is not in the archive" },
-            { ["""["project",1]"""], "'project' is no object" },
-            { ["""["project",{}]""", """["project",{}]"""], "'project' is no object, or occurs twice" },
+            { ["""["project",1]"""], "'project' is not an object" },
+            { ["""["project",{}]""", """["project",{}]"""], "'project' is not an object, or occurs twice" },
             { ["""["phantom","tasks","a",null]"""], "a phantom has an unusable id" },
-            { ["""["removed","","a"]"""], "cannot name a store" },
+            { ["""["removed","","a"]"""], "is not a valid store name" },
             { ["""["session","",1,1,1]"""], "session 1" },
             { ["""["session","s",-1,1,1]"""], "session 1" },
             { ["""["session","s",9007199254740992,1,1]"""], "session 1" },
@@ -52,7 +52,7 @@ public sealed class Refusing_an_archive
     public static TheoryData<string, string> Manifests { get; } =
         new()
         {
-            { "[]", "it is no object" },
+            { "[]", "it is not an object" },
             { Manifest("2", "5", "5", "1"), "format 2" },
             { Manifest("1", "-1", "5", "1"), "revision: a whole number from 0" },
             { Manifest("1", "1.5", "5", "1"), "revision: a whole number from 0" },
@@ -76,11 +76,11 @@ public sealed class Refusing_an_archive
         Refuses(new ForgedArchive { Manifest = manifest }, "part 1", reason);
 
     [Theory]
-    [InlineData("[0,[\"Olga\",4]]", "a role that there is not")]
-    [InlineData("[7]", "a role that there is not")]
-    [InlineData("[0,[\"Ol\\u0007ga\",3]]", "has no name that a user can have")]
+    [InlineData("[0,[\"Olga\",4]]", "an unknown role")]
+    [InlineData("[7]", "an unknown role")]
+    [InlineData("[0,[\"Ol\\u0007ga\",3]]", "has no valid user name")]
     [InlineData("[0,[\"a\",1],[\"a\",2]]", "occurs twice")]
-    [InlineData("{}", "it is no list")]
+    [InlineData("{}", "it is not a list")]
     public void Of_which_the_access_list_cannot_be(string access, string reason) =>
         Refuses(new ForgedArchive { Access = access }, "part 1 access list: ", reason);
 
@@ -111,7 +111,7 @@ public sealed class Refusing_an_archive
             "has no base where it should be"
         );
         Refuses(new ForgedArchive { Tail = [] }, "part 1", "ends before the archive does");
-        Refuses(new ForgedArchive { Tail = [(byte)'E', (byte)'E'] }, "part 1", "goes on where the archive ends");
+        Refuses(new ForgedArchive { Tail = [(byte)'E', (byte)'E'] }, "part 1", "continues after the end of the archive");
         Refuses(new ForgedArchive { Contents = ["1"] }, "part 1", "has no end where it should be");
     }
 
@@ -123,8 +123,8 @@ public sealed class Refusing_an_archive
 
         Refuses(new ForgedArchive { Index = Index, State = state, Contents = ["{"] }, "part 1 content 1: ", "the JSON ends");
         Refuses(new ForgedArchive { Index = Index, State = state }, "part 1", "has no content 1 where it should be");
-        Refuses(new ForgedArchive { Index = """[["v","one"],["w","one"]]""" }, "part 1 list of contents: ", "no label of its own");
-        Refuses(new ForgedArchive { Index = """[["v",1]]""" }, "part 1 list of contents: ", "no label of its own");
+        Refuses(new ForgedArchive { Index = """[["v","one"],["w","one"]]""" }, "part 1 list of contents: ", "no unique label");
+        Refuses(new ForgedArchive { Index = """[["v",1]]""" }, "part 1 list of contents: ", "no unique label");
     }
 
     [Theory]
@@ -151,7 +151,7 @@ public sealed class Refusing_an_archive
 
         // Frames of a length of nothing, and then one that says that it has two gigabytes.
         Refuses(new ForgedArchive(), "part 1 state", "the text is empty", ArchiveItemKind.State, 1024L * 1024 * 1024);
-        Refuses(new ForgedArchive { FirstLength = int.MaxValue, State = ["[]"] }, "part 1 state", "has 2147483647 bytes; all together");
+        Refuses(new ForgedArchive { FirstLength = int.MaxValue, State = ["[]"] }, "part 1 state", "has 2147483647 bytes; all records");
         Refuses(new ForgedArchive { FirstLength = 200_000_000, State = ["[]"] }, "part 1 state", "ends in the middle of a record");
 
         Assert.True(GC.GetTotalAllocatedBytes() - before < 256L * 1024 * 1024);
@@ -172,9 +172,9 @@ public sealed class Refusing_an_archive
             altered[^1] ^= 1;
             Assert.Equal("part 2 was altered: its digest does not fit its bytes", await ReasonAsync([parts[0], altered]));
             var short2 = parts[1][..^1];
-            var length = string.Create(CultureInfo.InvariantCulture, $"part 2 has {short2.Length} bytes, and says that it has {parts[1].Length}");
+            var length = string.Create(CultureInfo.InvariantCulture, $"part 2 has {short2.Length} bytes, but states {parts[1].Length}");
             Assert.Equal(length, await ReasonAsync([parts[0], short2]));
-            Assert.Equal("part 2 is no part of an archive", await ReasonAsync([parts[0], Encoding.UTF8.GetBytes("{}")]));
+            Assert.Equal("part 2 is not a part of an archive", await ReasonAsync([parts[0], Encoding.UTF8.GetBytes("{}")]));
             Assert.Equal("part 1 is number 2 of its archive", await ReasonAsync([parts[1], parts[0]]));
             Assert.Equal("part 2 is missing", await ReasonAsync([parts[0]]));
             Assert.Equal("part 1 is missing", await ReasonAsync([]));

@@ -219,7 +219,7 @@ public sealed class Taking_a_project_out_and_back
             var sequencers = new SequencerRegistry(services, new SequencerOptions { StateBytesMax = 1 << 28 });
             var catalog = new ProjectCatalog(store, services.Ids);
             var dataset = Encoding.UTF8.GetBytes(Archiving.Everything);
-            await catalog.CreateAsync(World.Project, "Move", dataset, AccessList.Nobody.With(Archiving.Owner, Role.Owner), TestContext.Current.CancellationToken);
+            await catalog.CreateAsync(World.Project, "Move", dataset, AccessList.Empty.With(Archiving.Owner, Role.Owner), TestContext.Current.CancellationToken);
             var administration = new ArchiveAdministration(services, sequencers, Archiving.Options);
             var status = Archiving.Status(await administration.BeginAsync(Archiving.Owner, World.Project, TestContext.Current.CancellationToken));
             var part = await administration.ReadPartAsync(Archiving.Owner, World.Project, status.Name, 1, TestContext.Current.CancellationToken);

@@ -56,7 +56,7 @@ public sealed class Comparing_ids
     public void The_form_of_a_number_is_that_of_a_browser(string json, string form)
     {
         Assert.Equal(form, Read(json).Text);
-        Assert.True(Read(json).HasFormOf(JsonId.Of(form)));
+        Assert.True(Read(json).HasSameFormAs(JsonId.Of(form)));
         Assert.Equal(JsonId.Of(form), Read(json).Twin);
         Assert.Equal(Read(json), JsonId.Of(form).Twin);
         Assert.Equal(Read(json).ToJson(), Read(Read(json).ToJson()).ToJson());

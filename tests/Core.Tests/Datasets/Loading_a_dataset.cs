@@ -162,9 +162,9 @@ public sealed class Loading_a_dataset
 
     [Theory]
     [InlineData("[1", "JSON")]
-    [InlineData("[]", "no object")]
-    [InlineData("""{"tasksData":[{"id":1},{"id":1.0}]}""", "tasks: the id 1.0 of record 2 is taken by record 1 with the id 1;")]
-    [InlineData("""{"tasksData":[{"id":1,"children":[{"id":1}]}]}""", "tasks: the id 1 of record 2 is taken")]
+    [InlineData("[]", "not an object")]
+    [InlineData("""{"tasksData":[{"id":1},{"id":1.0}]}""", "tasks: the id 1.0 of record 2 and the id 1 of record 1 are the same")]
+    [InlineData("""{"tasksData":[{"id":1,"children":[{"id":1}]}]}""", "tasks: the id 1 of record 2 and the id")]
     [InlineData(
         """{"tasksData":[{"id":1,"parentId":2},{"id":2,"parentId":1}]}""",
         "tasks: record 1 is its own ancestor"
@@ -178,23 +178,23 @@ public sealed class Loading_a_dataset
     [InlineData("""{"resourcesData":[{"id":"\ud800\ud800"}]}""", "resources: record 1 has an unusable id")]
     [InlineData("""{"resourcesData":[{"id":"\ud800a\udc00"}]}""", "resources: record 1 has an unusable id")]
     [InlineData("""{"resourcesData":[{"id":{}}]}""", "resources: record 1 has an unusable id")]
-    [InlineData("""{"resourcesData":[7]}""", "resources: record 1 is no object")]
+    [InlineData("""{"resourcesData":[7]}""", "resources: record 1 is not an object")]
     [InlineData("""{"tasks":[],"tasksData":[]}""", "'tasks' occurs twice")]
     [InlineData("""{"tasks":{"total":1}}""", "'tasks' is neither")]
-    [InlineData("""{"constructor":[]}""", "'constructor' cannot name a store")]
+    [InlineData("""{"constructor":[]}""", "'constructor' is not a valid store name")]
     [InlineData("""{"tasks":[{"__proto__":1}]}""", "__proto__")]
     [InlineData("""{"tasks":[{"id":1,"\u005f_proto__":1}]}""", "__proto__")]
     [InlineData("""{"tasks":[{"id":1,"\ud800":1}]}""", "surrogate")]
     [InlineData("""{"tasks":[{"id":1,"id":2}]}""", "line 1, column 19: the name id occurs twice in one object")]
-    [InlineData("""{"project":[]}""", "'project' is no object")]
+    [InlineData("""{"project":[]}""", "'project' is not an object")]
     public void What_clients_could_not_load_is_refused_with_its_place(string json, string reason) =>
         Assert.Contains(reason, Fault(json), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("", "the text is empty")]
     [InlineData(" \n\t", "the text is empty")]
-    [InlineData("{\n  \"tasksData\": [\n    {\"name\": \"Größe 😀\",}\n  ]\n}", "line 3, column 25: a comma stands before a closing bracket")]
-    [InlineData("{\"tasksData\":[1,\n]}", "line 2, column 1: a comma stands before a closing bracket")]
+    [InlineData("{\n  \"tasksData\": [\n    {\"name\": \"Größe 😀\",}\n  ]\n}", "line 3, column 25: trailing comma before a closing bracket")]
+    [InlineData("{\"tasksData\":[1,\n]}", "line 2, column 1: trailing comma before a closing bracket")]
     [InlineData("{\"tasksData\":[\n", "line 2, column 1: the JSON ends too early")]
     [InlineData("{\"tasksData\" []}", "line 1, column 14: not JSON from here on")]
     [InlineData("{}\n{}", "line 2, column 1: not JSON from here on")]
@@ -242,7 +242,7 @@ public sealed class Loading_a_dataset
             Fault($$"""{"tasks":[{"{{new string('f', 257)}}":1}]}"""),
             StringComparison.Ordinal
         );
-        Assert.Contains("cannot name a store", Fault($$"""{"{{new string('s', 65)}}":[]}"""), StringComparison.Ordinal);
+        Assert.Contains("is not a valid store name", Fault($$"""{"{{new string('s', 65)}}":[]}"""), StringComparison.Ordinal);
         Assert.Contains(
             "level 200",
             Fault($$"""{"tasks":[{{Chain(DatasetLimits.TreeLevelsMax + 1)}}]}"""),

@@ -36,12 +36,12 @@ public sealed class Taking_back_and_restoring
 
     [Theory]
     [InlineData("""{"format":2}""", "format 2")]
-    [InlineData("""{"format":"x"}""", "broken")]
-    [InlineData("{}", "broken")]
-    [InlineData("[]", "broken")]
-    [InlineData("""{"format":1,"stores":{"tasks":[[1,{}""", "broken")]
-    [InlineData("""{"format":1,"stores":{"tasks":[[1,{}]]},"project":{},"phantoms":[],"removed":[]}""", "broken")]
-    [InlineData("""{"format":1,"stores":{},"project":{},"phantoms":[["tasks",1,null]],"removed":[]}""", "broken")]
+    [InlineData("""{"format":"x"}""", "corrupt")]
+    [InlineData("{}", "corrupt")]
+    [InlineData("[]", "corrupt")]
+    [InlineData("""{"format":1,"stores":{"tasks":[[1,{}""", "corrupt")]
+    [InlineData("""{"format":1,"stores":{"tasks":[[1,{}]]},"project":{},"phantoms":[],"removed":[]}""", "corrupt")]
+    [InlineData("""{"format":1,"stores":{},"project":{},"phantoms":[["tasks",1,null]],"removed":[]}""", "corrupt")]
     public void A_snapshot_that_cannot_be_read_says_why(string snapshot, string reason)
     {
         var exception = Assert.Throws<InvalidDataException>(() => ReadSnapshot(snapshot));

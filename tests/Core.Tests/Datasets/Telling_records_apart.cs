@@ -29,14 +29,14 @@ public sealed class Telling_records_apart
         ];
 
     [Theory]
-    [InlineData("""{"tasksData":[{"id":1},{"id":"1"}]}""", """tasks: the id "1" of record 2 is taken by record 1 with the id 1;""")]
-    [InlineData("""{"tasksData":[{"id":"1","children":[{"id":1}]}]}""", """tasks: the id 1 of record 2 is taken by record 1 with the id "1";""")]
-    [InlineData("""{"resourcesData":[{"id":"x"},{"id":1.50},{"id":"1.5"}]}""", """the id "1.5" of record 3 is taken by record 2 with the id 1.50;""")]
-    [InlineData("""{"dependenciesData":[{"id":1e-7},{"id":"1e-7"}]}""", "taken by record 1 with the id 1e-7;")]
-    [InlineData("""{"assignmentsData":[{"id":"0.000001"},{"id":1e-6}]}""", """taken by record 1 with the id "0.000001";""")]
-    [InlineData("""{"calendarsData":[{"id":100000000000000000000},{"id":"100000000000000000000"}]}""", "record 2 is taken")]
-    [InlineData("""{"versionsData":[{"id":1e21},{"id":"1e+21"}]}""", "record 2 is taken")]
-    [InlineData("""{"risks":[{"id":"0"},{"id":-0.0}]}""", "the id -0.0 of record 2 is taken")]
+    [InlineData("""{"tasksData":[{"id":1},{"id":"1"}]}""", """tasks: the id "1" of record 2 and the id 1 of record 1 are the same""")]
+    [InlineData("""{"tasksData":[{"id":"1","children":[{"id":1}]}]}""", """tasks: the id 1 of record 2 and the id "1" of record 1 are the same""")]
+    [InlineData("""{"resourcesData":[{"id":"x"},{"id":1.50},{"id":"1.5"}]}""", """the id "1.5" of record 3 and the id 1.50 of record 2 are the same""")]
+    [InlineData("""{"dependenciesData":[{"id":1e-7},{"id":"1e-7"}]}""", "and the id 1e-7 of record 1 are the same")]
+    [InlineData("""{"assignmentsData":[{"id":"0.000001"},{"id":1e-6}]}""", """and the id "0.000001" of record 1 are the same""")]
+    [InlineData("""{"calendarsData":[{"id":100000000000000000000},{"id":"100000000000000000000"}]}""", "record 2 and the id")]
+    [InlineData("""{"versionsData":[{"id":1e21},{"id":"1e+21"}]}""", "record 2 and the id")]
+    [InlineData("""{"risks":[{"id":"0"},{"id":-0.0}]}""", "the id -0.0 of record 2 and the id")]
     public void A_file_with_two_records_that_are_one_to_a_browser_is_refused(string json, string reason) =>
         Assert.Contains(reason, Fault(json), StringComparison.Ordinal);
 
@@ -76,7 +76,7 @@ public sealed class Telling_records_apart
             );
         }
 
-        Assert.Contains("cannot name a store", Fault($$"""{"{{name}}":[]}""".Replace("__proto__", "constructor", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("is not a valid store name", Fault($$"""{"{{name}}":[]}""".Replace("__proto__", "constructor", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Contains(
             "the id of an interval is unusable",
             Fault($$"""{"calendars":[{"id":"k","intervals":[{"id":"{{name}}"}]}]}"""),

@@ -69,7 +69,7 @@ public sealed class Asking_for_what_is_not_there
     public void Looks_and_costs_the_same_when_there_is_such_a_project_for_others() =>
         Run(async world =>
         {
-            await world.Catalog.CreateAsync(new ProjectId(JsonId.Of(2)), "Secret", "{}"u8.ToArray(), AccessList.Nobody, CancellationToken.None);
+            await world.Catalog.CreateAsync(new ProjectId(JsonId.Of(2)), "Secret", "{}"u8.ToArray(), AccessList.Empty, CancellationToken.None);
             var client = world.Open("Hugo");
             await client.LoginAsync();
             foreach (var command in Commands.Select(static row => row.Data))

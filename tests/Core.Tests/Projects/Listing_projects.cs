@@ -10,7 +10,7 @@ namespace ServerlessSync.Core.Tests.Projects;
 
 public sealed class Listing_projects
 {
-    private static readonly AccessList Public = AccessList.Nobody.With(user: null, Role.Viewer);
+    private static readonly AccessList Public = AccessList.Empty.With(user: null, Role.Viewer);
 
     [Fact]
     public void Own_projects_come_first_however_many_others_are_shared_with_everybody() =>
@@ -21,8 +21,8 @@ public sealed class Listing_projects
                 await MakeAsync(world, number, "public", Public);
             }
 
-            await MakeAsync(world, 900_000, "shared", AccessList.Nobody.With("Hugo", Role.Viewer));
-            await MakeAsync(world, 900_001, "own", AccessList.Nobody.With("Hugo", Role.Owner));
+            await MakeAsync(world, 900_000, "shared", AccessList.Empty.With("Hugo", Role.Viewer));
+            await MakeAsync(world, 900_001, "own", AccessList.Empty.With("Hugo", Role.Owner));
 
             var list = await Traces.ListAsync(world, "Hugo");
 
@@ -55,7 +55,7 @@ public sealed class Listing_projects
             {
                 var role = (number % 3) switch
                 {
-                    0 => AccessList.Nobody.With("Hugo", Role.Owner),
+                    0 => AccessList.Empty.With("Hugo", Role.Owner),
                     1 => Public,
                     _ => Public.With("Hugo", Role.Editor),
                 };
@@ -94,8 +94,8 @@ public sealed class Listing_projects
     public void The_place_of_somebody_elses_page_shows_nothing_of_theirs() =>
         Run(async world =>
         {
-            await MakeAsync(world, 10, "private", AccessList.Nobody.With("Hugo", Role.Owner));
-            await MakeAsync(world, 11, "private", AccessList.Nobody.With("Hugo", Role.Owner));
+            await MakeAsync(world, 10, "private", AccessList.Empty.With("Hugo", Role.Owner));
+            await MakeAsync(world, 11, "private", AccessList.Empty.With("Hugo", Role.Owner));
             var after = (await world.Catalog.ReadPageAsync("Hugo", 1, after: null, CancellationToken.None))!.After;
 
             var page = await world.Catalog.ReadPageAsync("Ines", 10, after, CancellationToken.None);
@@ -184,9 +184,9 @@ public sealed class Listing_projects
     public void Projects_of_the_last_release_are_listed_at_the_first_look() =>
         Run(async world =>
         {
-            await MakeOfLastReleaseAsync(world, 50, "own", AccessList.Nobody.With("Hugo", Role.Owner));
+            await MakeOfLastReleaseAsync(world, 50, "own", AccessList.Empty.With("Hugo", Role.Owner));
             await MakeOfLastReleaseAsync(world, 51, "everybody's", Public);
-            await MakeOfLastReleaseAsync(world, 52, "of others", AccessList.Nobody.With("Ines", Role.Owner));
+            await MakeOfLastReleaseAsync(world, 52, "of others", AccessList.Empty.With("Ines", Role.Owner));
 
             Assert.Equal(["50 own", "51 everybody's"], await Traces.ListAsync(world, "Hugo"));
         });
@@ -196,7 +196,7 @@ public sealed class Listing_projects
         Run(async world =>
         {
             Assert.Empty(await Traces.ListAsync(world, "Hugo"));
-            await MakeOfLastReleaseAsync(world, 50, "own", AccessList.Nobody.With("Hugo", Role.Owner));
+            await MakeOfLastReleaseAsync(world, 50, "own", AccessList.Empty.With("Hugo", Role.Owner));
 
             await world.SweepAsync(0);
 
@@ -208,7 +208,7 @@ public sealed class Listing_projects
         Run(async world =>
         {
             var gone = new ProjectId(JsonId.Of("gone"));
-            foreach (var place in new[] { ListingPlace.Of("Hugo", gone, isOwner: true), ListingPlace.OfEverybody(gone) })
+            foreach (var place in new[] { ListingPlace.Of("Hugo", gone, isOwner: true), ListingPlace.OfEveryone(gone) })
             {
                 await world.Store.SubmitAsync(
                     TableName.Projects,
@@ -224,7 +224,7 @@ public sealed class Listing_projects
                 await world.SweepAsync(0);
             }
 
-            foreach (var place in new[] { ListingPlace.Of("Hugo", gone, isOwner: true), ListingPlace.OfEverybody(gone) })
+            foreach (var place in new[] { ListingPlace.Of("Hugo", gone, isOwner: true), ListingPlace.OfEveryone(gone) })
             {
                 Assert.Null(await world.Store.GetAsync(TableName.Projects, place.Partition, place.Key, CancellationToken.None));
             }
@@ -234,7 +234,7 @@ public sealed class Listing_projects
     public void A_name_of_the_last_release_is_shown_without_what_is_refused_now() =>
         Run(async world =>
         {
-            await MakeOfLastReleaseAsync(world, 50, "evil\u202Etxt\u0007", AccessList.Nobody.With("Hugo", Role.Owner));
+            await MakeOfLastReleaseAsync(world, 50, "evil\u202Etxt\u0007", AccessList.Empty.With("Hugo", Role.Owner));
 
             Assert.Equal("50 evil\uFFFDtxt\uFFFD", (await Traces.ListAsync(world, "Hugo"))[0]);
         });

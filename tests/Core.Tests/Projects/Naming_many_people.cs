@@ -24,7 +24,7 @@ public sealed class Naming_many_people
     public void Two_hundred_names_of_a_hundred_characters_are_kept_whatever_they_are_made_of(string character)
     {
         var users = Enumerable.Range(0, AccessList.UsersMax).Select(index => NameOf(index, character)).ToList();
-        var list = users.Aggregate(AccessList.Nobody, static (list, user) => list.With(user, Role.Editor));
+        var list = users.Aggregate(AccessList.Empty, static (list, user) => list.With(user, Role.Editor));
 
         var properties = AccessRow.Of(list).ToProperties();
         TableLimits.Check("p", [new TableAction.Upsert(RowKeys.Access, properties)]);
@@ -58,7 +58,7 @@ public sealed class Naming_many_people
     {
         var list = Enumerable
             .Range(0, AccessList.UsersMax)
-            .Aggregate(AccessList.Nobody, (list, index) => list.With(NameOf(index, character), Role.Viewer));
+            .Aggregate(AccessList.Empty, (list, index) => list.With(NameOf(index, character), Role.Viewer));
 
         var properties = AccessRow.Of(list).ToProperties();
 
@@ -88,11 +88,11 @@ public sealed class Naming_many_people
     [Fact]
     public void Who_is_to_leave_is_named_up_to_a_bound_and_beyond_it_everybody_comes_in_anew()
     {
-        var row = AccessRow.Of(AccessList.Nobody);
+        var row = AccessRow.Of(AccessList.Empty);
         for (var index = 0; index < 2_000; index++)
         {
             var user = NameOf(index, "ж");
-            row = row.With(user, Role.Viewer, isSettled: false).With(user, Role.None, isSettled: false);
+            row = row.With(user, Role.Viewer, isEnforced: false).With(user, Role.None, isEnforced: false);
             Assert.True(row.EvictsAll || row.Evicted.Contains(user));
             Assert.InRange(row.Evicted.Count, 0, AccessRow.EvictedMax);
         }

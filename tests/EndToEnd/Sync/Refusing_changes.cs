@@ -23,11 +23,11 @@ public abstract class Refusing_changes(TestServer server)
             ("long client", $$$"""[{"revision":"local-1","clientId":"{{{new string('c', 300)}}}","changes":{}}]""", "data.revisions[0].clientId must be a string or a number of at most 200 characters"),
             ("1001 revisions", $"[{string.Join(',', Enumerable.Repeat("""{"revision":"l","changes":{}}""", 1001))}]", "data.revisions must not hold more than 1000 revisions"),
             ("10000 records", $$"""[{"revision":"local-1","changes":{{Records(10_000)}}}]""", "the change set has more than 5000 records"),
-            ("no list", Changing("""{"tasks":{"updated":"all"}}"""), "'tasks.updated' is no array"),
-            ("no record", Changing("""{"tasks":{"added":[7]}}"""), "tasks.added record 1: it is no object"),
+            ("no list", Changing("""{"tasks":{"updated":"all"}}"""), "'tasks.updated' is not an array"),
+            ("no record", Changing("""{"tasks":{"added":[7]}}"""), "tasks.added record 1: it is not an object"),
             ("control in id", Changing("""{"tasks":{"updated":[{"id":"a\u0007b","name":"x"}]}}"""), "tasks.updated record 1: its id is unusable"),
             ("no id", Changing("""{"tasks":{"added":[{"name":"x"}]}}"""), "it has neither $PhantomId nor id"),
-            ("bad user input", Changing("""{"tasks":{"$input":7}}"""), "'tasks.$input' is no object"),
+            ("bad user input", Changing("""{"tasks":{"$input":7}}"""), "'tasks.$input' is not an object"),
             ("too many bytes", Changing(Say.Rename("10", new string('x', 500_000))), "at most 921600 can be published"),
         ];
 
@@ -57,7 +57,7 @@ public abstract class Refusing_changes(TestServer server)
         var published = Say.Published(plan.Project, hugo.Revision + 1, "local-1", hugo.Client, good);
         await hugo.ExpectAsync(published);
         await ines.ExpectAsync(published);
-        await hugo.ExpectAsync(Documented.Of("project_change", plan.Project, "store 'tasks' is no object"));
+        await hugo.ExpectAsync(Documented.Of("project_change", plan.Project, "store 'tasks' is not an object"));
         Assert.Equal("Before the bad one", (await hugo.NextAsync()).TaskName("10"));
         await ines.ExpectNothingAsync();
         Assert.Equal(ines.Revision, (await plan.LoadAsync()).Revision);

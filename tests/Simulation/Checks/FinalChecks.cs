@@ -131,7 +131,7 @@ internal static class FinalChecks
     /// <summary>When all have stopped, the table of what is due empties.</summary>
     private static async Task CheckDueAsync(World world)
     {
-        await Task.Delay(new SweepOptions().ForgottenAfter + Settle, world.Time);
+        await Task.Delay(new SweepOptions().AbandonedAfter + Settle, world.Time);
         var sweeper = world.Cluster.Instances[0];
         await sweeper.SweepAsync();
         if (await sweeper.SweepAsync() is { Rows: > 0 } left)

@@ -20,7 +20,7 @@ internal static class SideProjectChecks
         for (var round = 0; round < 3; round++)
         {
             await world.Cluster.Pick()!.SweepAsync();
-            await Task.Delay(Scenario.JobsGivenUpAfter + TimeSpan.FromSeconds(2), world.Time);
+            await Task.Delay(Scenario.JobsAbandonedAfter + TimeSpan.FromSeconds(2), world.Time);
         }
 
         if (await world.Cluster.Pick()!.SweepAsync() is { Jobs: > 0 } left)
@@ -75,7 +75,7 @@ internal static class SideProjectChecks
     {
         var right = access
             .Users.Select(grant => ListingPlace.Of(grant.Key, project, grant.Value == Role.Owner).Key)
-            .Concat(access.Everybody > Role.None ? [project.Key] : []);
+            .Concat(access.Everyone > Role.None ? [project.Key] : []);
         if (!right.Order(StringComparer.Ordinal).SequenceEqual(listed.Order(StringComparer.Ordinal)))
         {
             world.Violate("P7 isolation", $"{project} of {access.ToJson()} is listed as {string.Join(' ', listed)}");

@@ -38,7 +38,7 @@ internal sealed class Instance
         var observer = new TracingObserver(world, number);
         var services = new EngineDependencies(store, gateway, dialect, clock, ids, observer);
         sequencers = new SequencerRegistry(services, world.Scenario.Options);
-        sweeper = new Sweeper(services, sequencers, new SweepOptions { JobsGivenUpAfter = Scenario.JobsGivenUpAfter });
+        sweeper = new Sweeper(services, sequencers, new SweepOptions { JobsAbandonedAfter = Scenario.JobsAbandonedAfter });
         Catalog = new ProjectCatalog(store, ids);
         Administration = new ProjectAdministration(services, sequencers, Catalog);
         compactor = new Compactor(services, Retention(world.Scenario), sequencers.Loading);

@@ -16,8 +16,8 @@ internal static class IdentityMutants
             "links-by-type",
             "a link whose end is of the other JSON type is not served, though clients follow it",
             In("ClientJson", "FindTask").Replace(
-                "_tasks?.FindByForm(id) ?? _events?.FindByForm(id)",
-                "_tasks?.Find(id) ?? _events?.Find(id)"
+                "tasks?.FindByForm(id) ?? events?.FindByForm(id)",
+                "tasks?.Find(id) ?? events?.Find(id)"
             )
         ),
         new(

@@ -116,8 +116,8 @@ public abstract partial class TableStoreContract
         // As lone halves cannot stand in the attribute data of a theory.
         foreach (var text in (string[])["\ud83d", "a\ude00b", "\ude00\ud83d", "\ud83d\ude00\ud83d"])
         {
-            await AssertRefusedAsync("half of a surrogate pair", Insert(text));
-            await AssertRefusedAsync("half of a surrogate pair", Insert("row", text));
+            await AssertRefusedAsync("lone surrogate", Insert(text));
+            await AssertRefusedAsync("lone surrogate", Insert("row", text));
         }
     }
 

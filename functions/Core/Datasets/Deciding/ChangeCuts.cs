@@ -7,54 +7,54 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Deciding;
 
 /// <summary>
-/// What must be taken out of a change set because it would kill clients: new records of a tree whose parent is not
-/// there, and moves that would make a record its own ancestor (docs/protocol-facts.md#what-a-server-must-cut).
+/// The parts to remove from a change set because they would crash clients: new records of a tree without an existing
+/// parent, and moves that would make a record its own ancestor (docs/protocol-facts.md#what-a-server-must-cut).
 /// </summary>
 internal sealed class ChangeCuts
 {
-    private readonly HashSet<StoreKey> _added = [];
-    private readonly HashSet<StoreKey> _moved = [];
+    private readonly HashSet<StoreKey> cutAdded = [];
+    private readonly HashSet<StoreKey> cutMoved = [];
 
-    /// <summary>Whether anything is to be taken out.</summary>
-    public bool Any => _added.Count > 0 || _moved.Count > 0;
+    /// <summary>Whether there is anything to remove.</summary>
+    public bool Any => cutAdded.Count > 0 || cutMoved.Count > 0;
 
-    /// <summary>Why the change set cannot be taken at all; null when it can.</summary>
+    /// <summary>Why the whole change set is refused; null when it is not.</summary>
     public string? Fault { get; private set; }
 
-    /// <summary>Looks for what to take out.</summary>
+    /// <summary>Finds the parts to remove.</summary>
     public static ChangeCuts Find(Content content, IReadOnlyList<StoreChanges> changes, IdAssignment ids)
     {
         var cuts = new ChangeCuts();
         foreach (var store in changes.Where(store => StoreNames.IsTree(store.Store)))
         {
             var records = content.Find(store.Store) ?? new RecordStore(store.Store);
-            // What falls out of one part must fall out of the other too, and may take more with it there.
-            while (cuts.Look(records, store.Results, ids) | cuts.Look(records, store.Input, ids)) { }
+            // What one part loses, the other must lose too; that may in turn remove more there.
+            while (cuts.FindIn(records, store.Results, ids) | cuts.FindIn(records, store.Input, ids)) { }
         }
 
         return cuts;
     }
 
-    /// <summary>Whether a record of <c>added</c> is to be left out.</summary>
-    public bool CutsAdded(string store, JsonId id) => _added.Contains(new StoreKey(store, id));
+    /// <summary>Whether a record of <c>added</c> is removed.</summary>
+    public bool CutsAdded(string store, JsonId id) => cutAdded.Contains(new StoreKey(store, id));
 
-    /// <summary>Whether a record of <c>updated</c> is to lose its new place.</summary>
-    public bool CutsMove(string store, JsonId id) => _moved.Contains(new StoreKey(store, id));
+    /// <summary>Whether a record of <c>updated</c> loses its new position.</summary>
+    public bool CutsMove(string store, JsonId id) => cutMoved.Contains(new StoreKey(store, id));
 
-    private bool Look(RecordStore store, ChangePart part, IdAssignment ids)
+    private bool FindIn(RecordStore store, ChangePart part, IdAssignment ids)
     {
-        var added = new List<ParentWish>();
+        var added = new List<ParentRequest>();
         foreach (var record in part.Added)
         {
             var id = ids.IdOf(store.Name, record);
             var place = Placement.Of(record);
             if (!CutsAdded(store.Name, id) && (place.StatesParent || !store.Contains(id)))
             {
-                added.Add(new ParentWish(id, ids.Resolve(store.Name, place.Parent)));
+                added.Add(new ParentRequest(id, ids.Resolve(store.Name, place.Parent)));
             }
         }
 
-        var moved = new List<ParentWish>();
+        var moved = new List<ParentRequest>();
         foreach (var record in part.Updated)
         {
             var place = Placement.Of(record);
@@ -63,7 +63,7 @@ internal sealed class ChangeCuts
                 var id = ids.Locate(store.Name, stated);
                 if (!CutsMove(store.Name, id))
                 {
-                    moved.Add(new ParentWish(id, ids.Resolve(store.Name, place.Parent)));
+                    moved.Add(new ParentRequest(id, ids.Resolve(store.Name, place.Parent)));
                 }
             }
         }
@@ -71,12 +71,12 @@ internal sealed class ChangeCuts
         var plan = new ParentPlan(store, added, moved);
         if (plan.FindTooDeep() is { IsEmpty: false } deep)
         {
-            Fault = $"{store.Name}: record {deep} would stand below level {DatasetLimits.TreeLevelsMax}";
+            Fault = $"{store.Name}: record {deep} would be below level {DatasetLimits.TreeLevelsMax}";
         }
 
-        var before = _added.Count + _moved.Count;
-        _added.UnionWith(plan.RejectedAdded.Select(id => new StoreKey(store.Name, id)));
-        _moved.UnionWith(plan.RejectedMoved.Select(id => new StoreKey(store.Name, id)));
-        return _added.Count + _moved.Count > before;
+        var before = cutAdded.Count + cutMoved.Count;
+        cutAdded.UnionWith(plan.RejectedAdded.Select(id => new StoreKey(store.Name, id)));
+        cutMoved.UnionWith(plan.RejectedMoved.Select(id => new StoreKey(store.Name, id)));
+        return cutAdded.Count + cutMoved.Count > before;
     }
 }

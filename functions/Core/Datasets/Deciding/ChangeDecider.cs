@@ -4,7 +4,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Deciding;
 
-/// <summary>Decides what a submitted change set becomes.</summary>
+/// <summary>Decides submitted change sets.</summary>
 internal static class ChangeDecider
 {
     /// <summary>See <see cref="Dataset.Decide"/>.</summary>
@@ -45,10 +45,10 @@ internal static class ChangeDecider
             return new ChangeDecision.Refused(cuts.Fault);
         }
 
-        // Every page that sees a conflict sends a resolution, and one dataset for each would be many.
-        if (!isResolution && GoneLinks.FaultOf(content, memory, stores, ids) is { } gone)
+        // Every page that sees a conflict sends a resolution; refusing them would cost a dataset each.
+        if (!isResolution && GoneLinks.FaultOf(content, memory, stores, ids) is { } goneFault)
         {
-            return new ChangeDecision.Refused(gone);
+            return new ChangeDecision.Refused(goneFault);
         }
 
         var rewriter = new ChangeRewriter(content, ids, cuts);
@@ -74,7 +74,8 @@ internal static class ChangeDecider
 
     private static string? GrowthFault(Content content, IReadOnlyList<StoreChanges> changes, int bytes)
     {
-        // Counted as if every record were new and every byte stayed: near a limit it is right to be strict.
+        // An upper bound that counts every record as new and every byte as kept: close to a limit, refusing early is
+        // safe.
         var added = changes.Sum(store => store.Results.Added.Count + store.Input.Added.Count);
         if (added > 0 && content.Count + added > DatasetLimits.RecordsMax)
         {

@@ -4,7 +4,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Deciding;
 
-/// <summary>The three lists of a store's changes, either the results or what the user did.</summary>
+/// <summary>The three lists of a store's changes: either the results or the user's input.</summary>
 internal sealed class ChangePart
 {
     private ChangePart(
@@ -18,19 +18,19 @@ internal sealed class ChangePart
         Removed = removed;
     }
 
-    /// <summary>New records, and such as the author believes to be new.</summary>
+    /// <summary>New records, and existing ones that the author believes to be new.</summary>
     public IReadOnlyList<JsonElement> Added { get; }
 
     /// <summary>Changed fields of records.</summary>
     public IReadOnlyList<JsonElement> Updated { get; }
 
-    /// <summary>Records that are gone, by id.</summary>
+    /// <summary>Removed records, by id.</summary>
     public IReadOnlyList<JsonElement> Removed { get; }
 
-    /// <summary>The number of records in all three.</summary>
+    /// <summary>The number of records in all three lists.</summary>
     public int Count => Added.Count + Updated.Count + Removed.Count;
 
-    /// <summary>Reads the lists; what is no list of objects counts as empty.</summary>
+    /// <summary>Reads the lists; anything but a list of objects counts as empty.</summary>
     public static ChangePart Of(JsonElement part) =>
         new(
             RecordsOf(part, FieldNames.Added),

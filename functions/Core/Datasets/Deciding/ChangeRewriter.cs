@@ -8,39 +8,39 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Deciding;
 
 /// <summary>
-/// Writes a change set with real ids and without what is cut; everything else stays byte for byte, white space between
-/// fields excepted.
+/// Writes a change set with real ids and without its cut parts. Everything else is copied byte for byte, except white
+/// space between fields.
 /// </summary>
 internal sealed class ChangeRewriter
 {
-    private readonly Content _content;
-    private readonly IdAssignment _ids;
-    private readonly ChangeCuts _cuts;
-    private readonly List<VersionContent> _contents = [];
-    private RawJson _json = new();
-    private bool _isInput;
+    private readonly Content content;
+    private readonly IdAssignment ids;
+    private readonly ChangeCuts cuts;
+    private readonly List<VersionContent> contents = [];
+    private RawJson json = new();
+    private bool isInput;
 
-    /// <summary>A writer for one change set.</summary>
+    /// <summary>Creates a writer for one change set.</summary>
     public ChangeRewriter(Content content, IdAssignment ids, ChangeCuts cuts)
     {
-        _content = content;
-        _ids = ids;
-        _cuts = cuts;
+        this.content = content;
+        this.ids = ids;
+        this.cuts = cuts;
     }
 
-    /// <summary>Whether what was written differs from what came in.</summary>
+    /// <summary>Whether the output differs from the input.</summary>
     public bool IsChanged { get; private set; }
 
-    /// <summary>The contents of versions that were kept back, one for each version.</summary>
-    public IReadOnlyList<VersionContent> Contents => _contents;
+    /// <summary>The contents of versions, which were left out of the output: one per version.</summary>
+    public IReadOnlyList<VersionContent> Contents => contents;
 
     /// <summary>Writes the change set.</summary>
     public byte[] Write(JsonElement changes)
     {
-        _json.BeginObject();
+        json.BeginObject();
         foreach (var part in changes.EnumerateObject())
         {
-            _json.Name(JsonMarshal.GetRawUtf8PropertyName(part));
+            json.Name(JsonMarshal.GetRawUtf8PropertyName(part));
             if (part.NameEquals(StoreNames.Project))
             {
                 WriteValue(StoreNames.Project, part.Value, isLink: false);
@@ -51,16 +51,16 @@ internal sealed class ChangeRewriter
             }
         }
 
-        _json.EndObject();
-        return _json.Take();
+        json.EndObject();
+        return json.Take();
     }
 
     private void WritePart(string store, JsonElement part)
     {
-        _json.BeginObject();
+        json.BeginObject();
         foreach (var list in part.EnumerateObject())
         {
-            _json.Name(JsonMarshal.GetRawUtf8PropertyName(list));
+            json.Name(JsonMarshal.GetRawUtf8PropertyName(list));
             if (list.NameEquals(FieldNames.Added))
             {
                 WriteAdded(store, list.Value);
@@ -69,11 +69,11 @@ internal sealed class ChangeRewriter
             {
                 WriteUpdated(store, list.Value);
             }
-            else if (list.NameEquals(FieldNames.Input) && !_isInput)
+            else if (list.NameEquals(FieldNames.Input) && !isInput)
             {
-                _isInput = true;
+                isInput = true;
                 WritePart(store, list.Value);
-                _isInput = false;
+                isInput = false;
             }
             else
             {
@@ -81,16 +81,16 @@ internal sealed class ChangeRewriter
             }
         }
 
-        _json.EndObject();
+        json.EndObject();
     }
 
     private void WriteAdded(string store, JsonElement records)
     {
-        _json.BeginArray();
+        json.BeginArray();
         foreach (var record in records.EnumerateArray())
         {
-            var id = _ids.IdOf(store, record);
-            if (_cuts.CutsAdded(store, id))
+            var id = ids.IdOf(store, record);
+            if (cuts.CutsAdded(store, id))
             {
                 IsChanged = true;
             }
@@ -100,30 +100,30 @@ internal sealed class ChangeRewriter
             }
         }
 
-        _json.EndArray();
+        json.EndArray();
     }
 
     private void WriteNewRecord(string store, JsonId id, JsonElement record)
     {
-        _json.BeginObject();
-        // An id of the other JSON type that names the same record leaves as it came.
-        var statesId = ChangePart.TryReadId(record, FieldNames.Id, out var stated) && stated.HasFormOf(id);
+        json.BeginObject();
+        // An id of the other JSON type that names the same record is written unchanged.
+        var statesId = ChangePart.TryReadId(record, FieldNames.Id, out var stated) && stated.HasSameFormAs(id);
         if (!statesId && !id.IsEmpty)
         {
-            _json.Name(FieldNames.Id);
-            _json.Value(id);
+            json.Name(FieldNames.Id);
+            json.Value(id);
             IsChanged = true;
         }
 
         foreach (var field in record.EnumerateObject())
         {
-            if (StoreNames.IsKeptBack(store, RecordBuilder.NameOf(field)))
+            if (StoreNames.IsStoredApart(store, RecordBuilder.NameOf(field)))
             {
-                KeepBack(id, field.Value);
+                SetApart(id, field.Value);
             }
             else if (IsIntervalChange(store, RecordBuilder.NameOf(field), field.Value))
             {
-                _json.Name(FieldNames.Intervals);
+                json.Name(FieldNames.Intervals);
                 WriteIntervals(id, field.Value);
             }
             else if (statesId || !field.NameEquals(FieldNames.Id))
@@ -132,24 +132,24 @@ internal sealed class ChangeRewriter
             }
         }
 
-        _json.EndObject();
+        json.EndObject();
     }
 
     private void WriteUpdated(string store, JsonElement records)
     {
-        _json.BeginArray();
+        json.BeginArray();
         foreach (var record in records.EnumerateArray())
         {
             var losesPlace =
                 ChangePart.TryReadId(record, FieldNames.Id, out var id)
-                && _cuts.CutsMove(store, _ids.Locate(store, id));
+                && cuts.CutsMove(store, ids.Locate(store, id));
             IsChanged |= losesPlace;
-            _json.BeginObject();
+            json.BeginObject();
             foreach (var field in record.EnumerateObject())
             {
-                if (StoreNames.IsKeptBack(store, RecordBuilder.NameOf(field)))
+                if (StoreNames.IsStoredApart(store, RecordBuilder.NameOf(field)))
                 {
-                    KeepBack(_ids.Locate(store, id), field.Value);
+                    SetApart(ids.Locate(store, id), field.Value);
                 }
                 else if (!losesPlace || !FieldNames.IsPlace(RecordBuilder.NameOf(field)))
                 {
@@ -157,45 +157,45 @@ internal sealed class ChangeRewriter
                 }
             }
 
-            _json.EndObject();
+            json.EndObject();
         }
 
-        _json.EndArray();
+        json.EndArray();
     }
 
-    // The content of a version goes to who asks for it, and to nobody else (docs/protocol-facts.md#saved-versions). What is
-    // stored counts more than what the user did, as with every other field.
-    private void KeepBack(JsonId version, JsonElement content)
+    // The content of a version is sent only on request (docs/protocol-facts.md#saved-versions). Results take precedence
+    // over user input, as for every other field.
+    private void SetApart(JsonId version, JsonElement content)
     {
         IsChanged = true;
-        var known = _contents.FindIndex(kept => kept.Version == version);
-        if (content.ValueKind == JsonValueKind.Null || (known >= 0 && _isInput))
+        var known = contents.FindIndex(earlier => earlier.Version == version);
+        if (content.ValueKind == JsonValueKind.Null || (known >= 0 && isInput))
         {
             return;
         }
 
-        var before = _json;
-        _json = new RawJson();
+        var before = json;
+        json = new RawJson();
         WriteValue(StoreNames.Versions, content, isLink: false);
-        var kept = new VersionContent(version, _json.Take());
-        _json = before;
+        var entry = new VersionContent(version, json.Take());
+        json = before;
         if (known >= 0)
         {
-            _contents[known] = kept;
+            contents[known] = entry;
         }
         else
         {
-            _contents.Add(kept);
+            contents.Add(entry);
         }
     }
 
     private void WriteField(string store, JsonProperty field)
     {
-        _json.Name(JsonMarshal.GetRawUtf8PropertyName(field));
+        json.Name(JsonMarshal.GetRawUtf8PropertyName(field));
         var name = RecordBuilder.NameOf(field);
         if (FieldNames.IsPhantom(name))
         {
-            _json.Value(RawText.Of(field.Value));
+            json.Value(RawText.Of(field.Value));
         }
         else if (IsIntervalChange(store, name, field.Value))
         {
@@ -212,19 +212,20 @@ internal sealed class ChangeRewriter
         && name.SequenceEqual(FieldNames.Intervals)
         && value.ValueKind == JsonValueKind.Object;
 
-    // A nested change set makes every client replace the interval by an empty one, and a plain array does not: possible
-    // where the calendar is new, at least to its author (docs/protocol-facts.md#intervals-of-calendars).
+    // Clients replace an interval by an empty one when it arrives in a nested change set, but not when it arrives in a
+    // plain array. An array is possible where the calendar is new, at least to its author
+    // (docs/protocol-facts.md#intervals-of-calendars).
     private void WriteIntervals(JsonId calendar, JsonElement changes)
     {
         IsChanged = true;
-        var before = _json;
-        _json = new RawJson();
+        var before = json;
+        json = new RawJson();
         WriteIntervalChange(changes);
-        using var rewritten = JsonDocument.Parse(_json.Take());
-        _json = before;
+        using var rewritten = JsonDocument.Parse(json.Take());
+        json = before;
         IntervalFold.Write(
-            _json,
-            _content.Find(StoreNames.Calendars, calendar)?.TextOf(FieldNames.Intervals) ?? default,
+            json,
+            content.Find(StoreNames.Calendars, calendar)?.TextOf(FieldNames.Intervals) ?? default,
             rewritten.RootElement,
             keepPhantoms: true,
             IdentityRule.ByForm
@@ -233,19 +234,19 @@ internal sealed class ChangeRewriter
 
     private void WriteIntervalChange(JsonElement changes)
     {
-        _json.BeginObject();
+        json.BeginObject();
         foreach (var list in changes.EnumerateObject())
         {
-            _json.Name(JsonMarshal.GetRawUtf8PropertyName(list));
+            json.Name(JsonMarshal.GetRawUtf8PropertyName(list));
             if (list.NameEquals(FieldNames.Added) && list.Value.ValueKind == JsonValueKind.Array)
             {
-                _json.BeginArray();
+                json.BeginArray();
                 foreach (var interval in ChangePart.Of(changes).Added)
                 {
-                    WriteNewRecord(StoreNames.Intervals, _ids.IdOf(StoreNames.Intervals, interval), interval);
+                    WriteNewRecord(StoreNames.Intervals, ids.IdOf(StoreNames.Intervals, interval), interval);
                 }
 
-                _json.EndArray();
+                json.EndArray();
             }
             else
             {
@@ -253,7 +254,7 @@ internal sealed class ChangeRewriter
             }
         }
 
-        _json.EndObject();
+        json.EndObject();
     }
 
     private void WriteValue(string store, JsonElement value, bool isLink)
@@ -261,30 +262,30 @@ internal sealed class ChangeRewriter
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
-                _json.BeginObject();
+                json.BeginObject();
                 foreach (var field in value.EnumerateObject())
                 {
                     WriteField(store, field);
                 }
 
-                _json.EndObject();
+                json.EndObject();
                 break;
             case JsonValueKind.Array:
-                _json.BeginArray();
+                json.BeginArray();
                 foreach (var item in value.EnumerateArray())
                 {
                     WriteValue(store, item, isLink);
                 }
 
-                _json.EndArray();
+                json.EndArray();
                 break;
             case JsonValueKind.String
-                when RawText.TryReadId(value, out var text) && _ids.TryReplace(store, text, isLink, out var id):
-                _json.Value(id);
+                when RawText.TryReadId(value, out var text) && ids.TryReplace(store, text, isLink, out var id):
+                json.Value(id);
                 IsChanged = true;
                 break;
             default:
-                _json.Value(RawText.Of(value));
+                json.Value(RawText.Of(value));
                 break;
         }
     }

@@ -5,17 +5,17 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Deciding;
 
-/// <summary>Checks that a change set has the form of docs/protocol-facts.md#change-sets and keeps the limits.</summary>
+/// <summary>Validates a change set against the form of docs/protocol-facts.md#change-sets and the limits.</summary>
 internal static class ChangeShape
 {
     private static readonly string[] Lists = ["added", "updated", "removed"];
 
-    /// <summary>What is wrong, naming store, record and limit; null when nothing is.</summary>
+    /// <summary>What is wrong, with store, record and limit; null when the change set is valid.</summary>
     public static string? FaultOf(JsonElement changes)
     {
         if (changes.ValueKind != JsonValueKind.Object)
         {
-            return "the change set is no object";
+            return "the change set is not an object";
         }
 
         foreach (var part in changes.EnumerateObject())
@@ -39,11 +39,11 @@ internal static class ChangeShape
     {
         if (project.ValueKind != JsonValueKind.Object)
         {
-            return "'project' is no object";
+            return "'project' is not an object";
         }
 
         return project.TryGetProperty(FieldNames.Input, out var input) && input.ValueKind != JsonValueKind.Object
-            ? "'project.$input' is no object"
+            ? "'project.$input' is not an object"
             : null;
     }
 
@@ -51,12 +51,12 @@ internal static class ChangeShape
     {
         if (!StoreNames.IsUsable(store.Name))
         {
-            return $"'{JsonGuard.Shorten(RecordBuilder.NameOf(store))}' cannot name a store";
+            return $"'{JsonGuard.Shorten(RecordBuilder.NameOf(store))}' is not a valid store name";
         }
 
         if (store.Value.ValueKind != JsonValueKind.Object)
         {
-            return $"store '{store.Name}' is no object";
+            return $"store '{store.Name}' is not an object";
         }
 
         if (PartFault(store.Name, store.Name, store.Value) is { } fault)
@@ -71,7 +71,7 @@ internal static class ChangeShape
 
         return input.ValueKind == JsonValueKind.Object
             ? PartFault(store.Name, $"{store.Name}.$input", input)
-            : $"'{store.Name}.$input' is no object";
+            : $"'{store.Name}.$input' is not an object";
     }
 
     private static string? PartFault(string store, string path, JsonElement part)
@@ -85,7 +85,7 @@ internal static class ChangeShape
 
             if (records.ValueKind != JsonValueKind.Array)
             {
-                return $"'{path}.{list}' is no array";
+                return $"'{path}.{list}' is not an array";
             }
 
             var position = 0;
@@ -106,7 +106,7 @@ internal static class ChangeShape
     {
         if (record.ValueKind != JsonValueKind.Object)
         {
-            return "it is no object";
+            return "it is not an object";
         }
 
         if (record.GetPropertyCount() > DatasetLimits.FieldsMax)
@@ -114,7 +114,7 @@ internal static class ChangeShape
             return $"it has more than {DatasetLimits.FieldsMax} fields";
         }
 
-        // Without either a new record would leave without an id, and every receiver would make its own of it.
+        // A new record without either would be published without an id, and every receiver would generate its own.
         var isNew = string.Equals(list, Lists[0], StringComparison.Ordinal);
         var idField =
             isNew && record.TryGetProperty(FieldNames.PhantomId, out _) ? FieldNames.PhantomId : FieldNames.Id;
@@ -142,12 +142,12 @@ internal static class ChangeShape
             return $"its parentId is unusable {fault}";
         }
 
-        // The clients send every record of a tree for itself; nested ones would get no ids.
+        // The clients send every record of a tree separately; nested ones would get no ids.
         return
             record.TryGetProperty(FieldNames.Children, out var children)
             && children.ValueKind == JsonValueKind.Array
             && children.GetArrayLength() > 0
-            ? "it nests 'children'; each record must stand for itself with a parentId"
+            ? "it has nested 'children'; list each record separately, with a parentId"
             : null;
     }
 }

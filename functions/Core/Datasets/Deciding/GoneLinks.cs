@@ -6,21 +6,22 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Deciding;
 
 /// <summary>
-/// Links to removed records that stop clients: who removed the record and takes that back meets the link before the record is there
-/// (docs/protocol-facts.md#links-to-removed-records). Judged on what the user did; what an author's engine derived is sent by every
-/// page, and is cut instead.
+/// Finds links to removed records that crash clients: a client that undoes the removal meets the link before the record
+/// exists again (docs/protocol-facts.md#links-to-removed-records). Only user input is checked. Values that the author's
+/// scheduling engine derived are sent by every page, and are cut instead.
 /// </summary>
 internal static class GoneLinks
 {
     /// <summary>
-    /// The pairs that were measured as fatal. Measured as harmless: an assignment or dependency of a task, a child of a task, a calendar of a task.
+    /// The pairs that crash clients, by measurement. Harmless by measurement: an assignment or dependency of a task, a
+    /// child of a task, the calendar of a task.
     /// </summary>
     private static readonly (string Store, LinkSide Side, string Target)[] Fatal =
     [
         (StoreNames.Assignments, LinkSide.Resource, StoreNames.Resources),
     ];
 
-    /// <summary>Why a change set cannot be taken; null when none of its links is of that kind.</summary>
+    /// <summary>Why a change set is refused; null when it has no such link.</summary>
     public static string? FaultOf(Content content, IdRegistry memory, IReadOnlyList<StoreChanges> changes, IdAssignment ids)
     {
         foreach (var (store, side, target) in Fatal)
@@ -30,12 +31,12 @@ internal static class GoneLinks
                 continue;
             }
 
-            var comingBack = AddedTo(target, changes, ids);
+            var restored = AddedTo(target, changes, ids);
             foreach (var record in change.Input.Added.Concat(change.Input.Updated))
             {
                 foreach (var link in LinksOf(record, side).Select(link => ids.Resolve(store, link)))
                 {
-                    if (content.Find(target)?.FindByForm(link) is null && !comingBack.Contains(link) && WasRemoved(memory, target, link))
+                    if (content.Find(target)?.FindByForm(link) is null && !restored.Contains(link) && WasRemoved(memory, target, link))
                     {
                         return $"{store}: {link} of {target}, which a record links to, was removed";
                     }
@@ -65,7 +66,7 @@ internal static class GoneLinks
                 continue;
             }
 
-            // Clients take an object for the record that its id names.
+            // Clients read an object as the record that its id names.
             if (RawText.TryReadId(field.Value, out var id))
             {
                 yield return id;

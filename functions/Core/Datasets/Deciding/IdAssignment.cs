@@ -7,37 +7,37 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Deciding;
 
 /// <summary>
-/// Gives the new records of one revision their ids, all of them before any link is looked at
+/// Assigns ids to the new records of one revision: to all of them before any link is resolved
 /// (docs/protocol-facts.md#ids-of-new-records).
 /// </summary>
 internal sealed class IdAssignment
 {
     private const string GeneratedPrefix = "_generated";
 
-    private readonly Content _content;
-    private readonly IdRegistry _memory;
-    private readonly string _revision;
-    private readonly Dictionary<StoreKey, JsonId> _assigned = [];
+    private readonly Content content;
+    private readonly IdRegistry memory;
+    private readonly string revision;
+    private readonly Dictionary<StoreKey, JsonId> assigned = [];
 
-    // The records that come in with this revision, under the id that was stated first.
-    private readonly Dictionary<StoreKey, JsonId> _newcomers = new(StoreKey.ByForm);
-    private readonly HashSet<string> _stores = new(StringComparer.Ordinal);
-    private readonly HashSet<JsonId> _used = [];
-    private readonly Dictionary<string, int> _given = new(StringComparer.Ordinal);
+    // The records that this revision adds, under the id that was stated first.
+    private readonly Dictionary<StoreKey, JsonId> newcomers = new(StoreKey.ByForm);
+    private readonly HashSet<string> stores = new(StringComparer.Ordinal);
+    private readonly HashSet<JsonId> usedIds = [];
+    private readonly Dictionary<string, int> idsPerStore = new(StringComparer.Ordinal);
 
     /// <summary>Assigns the ids of a whole change set.</summary>
     public IdAssignment(Content content, IdRegistry memory, IReadOnlyList<StoreChanges> changes, long revision)
     {
-        _content = content;
-        _memory = memory;
-        _revision = revision.ToString(CultureInfo.InvariantCulture);
+        this.content = content;
+        this.memory = memory;
+        this.revision = revision.ToString(CultureInfo.InvariantCulture);
         foreach (var store in changes)
         {
             foreach (var record in NewRecordsOf(store))
             {
                 if (ChangePart.TryReadId(record, FieldNames.Id, out var stated))
                 {
-                    _used.Add(stated);
+                    usedIds.Add(stated);
                 }
             }
         }
@@ -57,7 +57,7 @@ internal sealed class IdAssignment
             }
         }
 
-        // When all newcomers are known.
+        // Only now are all newcomers known.
         foreach (var store in changes)
         {
             var named = new[] { store.Results.Updated, store.Results.Removed, store.Input.Updated, store.Input.Removed };
@@ -66,8 +66,8 @@ internal sealed class IdAssignment
     }
 
     /// <summary>
-    /// Whether an id in the change set names a record whose id is of the other JSON type, or will: folded by
-    /// <see cref="IdentityRule.ByType"/> it would mean something else.
+    /// Whether an id in the change set names a record whose id is, or will be, of the other JSON type. Folded by
+    /// <see cref="IdentityRule.ByType"/>, the change set would mean something else.
     /// </summary>
     public bool IsByForm { get; private set; }
 
@@ -76,7 +76,7 @@ internal sealed class IdAssignment
     {
         if (ChangePart.TryReadId(record, FieldNames.PhantomId, out var phantom))
         {
-            return _assigned.GetValueOrDefault(new StoreKey(store, phantom));
+            return assigned.GetValueOrDefault(new StoreKey(store, phantom));
         }
 
         return ChangePart.TryReadId(record, FieldNames.Id, out var stated) ? Locate(store, stated) : default;
@@ -86,18 +86,18 @@ internal sealed class IdAssignment
     public JsonId Locate(string store, JsonId stated)
     {
         var id = Resolve(store, stated);
-        return _newcomers.TryGetValue(new StoreKey(store, id), out var newcomer)
+        return newcomers.TryGetValue(new StoreKey(store, id), out var newcomer)
             ? newcomer
-            : _content.Find(store)?.Locate(id, IdentityRule.ByForm) ?? id;
+            : content.Find(store)?.Locate(id, IdentityRule.ByForm) ?? id;
     }
 
     /// <summary>The real id behind a link in a record of a store; the id itself when it is a real one.</summary>
     public JsonId Resolve(string store, JsonId link) => TryReplace(store, link, isLink: true, out var id) ? id : link;
 
     /// <summary>
-    /// Whether a value is a client-made id that a real one stands for. Made ones of earlier revisions are replaced in
-    /// every field if they have the clients' form <c>_generated…</c>, and in link fields otherwise: a made id may be any
-    /// text, and must not change what another author writes later.
+    /// Whether a value is a phantom id with a real one. Those of earlier revisions are replaced in every field
+    /// when they have the clients' form <c>_generated…</c>, and otherwise in link fields only: a generated id may be
+    /// any text, and must not alter what another author writes later.
     /// </summary>
     public bool TryReplace(string store, JsonId value, bool isLink, out JsonId id)
     {
@@ -107,7 +107,7 @@ internal sealed class IdAssignment
             return false;
         }
 
-        if (isLink && _assigned.TryGetValue(new StoreKey(store, value), out id))
+        if (isLink && assigned.TryGetValue(new StoreKey(store, value), out id))
         {
             return id != value;
         }
@@ -116,10 +116,10 @@ internal sealed class IdAssignment
             TryFindInBatch(value, out id)
             || (
                 (isLink || value.Text.StartsWith(GeneratedPrefix, StringComparison.Ordinal))
-                && _memory.TryFindPhantom(store, value, out id)
+                && memory.TryFindPhantom(store, value, out id)
             );
-        // A record that has the text as its real id is what the text means.
-        return isCandidate && id != value && !_content.Contains(value);
+        // A record with this real id takes precedence.
+        return isCandidate && id != value && !content.Contains(value);
     }
 
     private static IEnumerable<JsonElement> NewRecordsOf(StoreChanges store) =>
@@ -129,11 +129,11 @@ internal sealed class IdAssignment
     {
         id = default;
         var isFound = false;
-        foreach (var store in _stores)
+        foreach (var store in stores)
         {
-            if (_assigned.TryGetValue(new StoreKey(store, value), out var found))
+            if (assigned.TryGetValue(new StoreKey(store, value), out var found))
             {
-                // One that keeps its id wins: the text is then the id of a record that comes back.
+                // A record that keeps its id takes precedence: it is an earlier record that comes back.
                 id = !isFound || found == value ? found : id;
                 isFound = true;
             }
@@ -142,7 +142,7 @@ internal sealed class IdAssignment
         return isFound;
     }
 
-    // They are a nested change set in the record of their calendar.
+    // Intervals are a nested change set in the record of their calendar.
     private void AssignIntervals(string store, JsonElement record)
     {
         if (
@@ -157,7 +157,7 @@ internal sealed class IdAssignment
         }
     }
 
-    // Whether a record that leaves as it states its id is kept under the twin of that.
+    // Whether a record is published under the id that it states but stored under that id's twin.
     private bool StatesTwin(string store, JsonElement record)
     {
         if (HasTwinInterval(store, record))
@@ -171,7 +171,7 @@ internal sealed class IdAssignment
         }
 
         var id = record.TryGetProperty(FieldNames.PhantomId, out _) ? IdOf(store, record) : Locate(store, stated);
-        return id.HasFormOf(stated) && id != Resolve(store, stated);
+        return id.HasSameFormAs(stated) && id != Resolve(store, stated);
     }
 
     private bool HasTwinInterval(string store, JsonElement record) =>
@@ -179,7 +179,7 @@ internal sealed class IdAssignment
         && record.TryGetProperty(FieldNames.Intervals, out var intervals)
         && intervals.ValueKind == JsonValueKind.Object
         && ChangePart.TryReadId(record, FieldNames.Id, out var calendar)
-        && _content.Find(store)?.FindByForm(Resolve(store, calendar))?.TextOf(FieldNames.Intervals) is { } old
+        && content.Find(store)?.FindByForm(Resolve(store, calendar))?.TextOf(FieldNames.Intervals) is { } old
         && IntervalIds.CrossTypes(old, intervals);
 
     private void Assign(string store, JsonElement record)
@@ -188,51 +188,53 @@ internal sealed class IdAssignment
         {
             if (ChangePart.TryReadId(record, FieldNames.Id, out var stated))
             {
-                StartupBanner(store, Locate(store, stated));
+                AddNewcomer(store, Locate(store, stated));
             }
 
             return;
         }
 
         var key = new StoreKey(store, phantom);
-        if (_assigned.ContainsKey(key))
+        if (assigned.ContainsKey(key))
         {
             return;
         }
 
-        _stores.Add(store);
-        var id = _assigned.TryGetValue(key with { Id = phantom.Twin }, out var twin) ? twin : KnownIdOf(key) ?? NewId(store);
-        _assigned.Add(key, StartupBanner(store, id));
+        stores.Add(store);
+        var id = assigned.TryGetValue(key with { Id = phantom.Twin }, out var twin) ? twin : KnownIdOf(key) ?? NewId(store);
+        assigned.Add(key, AddNewcomer(store, id));
     }
 
-    /// <summary>Notes the id of a newcomer; gives that under which a newcomer of the same form came before.</summary>
-    private JsonId StartupBanner(string store, JsonId id)
+    /// <summary>
+    /// Registers the id of a newcomer. Returns the earlier id when a newcomer of the same form is registered already.
+    /// </summary>
+    private JsonId AddNewcomer(string store, JsonId id)
     {
         var key = new StoreKey(store, id);
-        return _newcomers.TryAdd(key, id) ? id : _newcomers[key];
+        return newcomers.TryAdd(key, id) ? id : newcomers[key];
     }
 
-    // Only real ids are numbers (docs/protocol-facts.md#records-and-phantoms), so an unknown number is one that has
-    // been forgotten here; links to it are numbers, which are never rewritten.
+    // Only real ids are numbers (docs/protocol-facts.md#records-and-phantoms), so an unknown number is a real id that
+    // has been forgotten here. Links to it are numbers too, which are never rewritten.
     private JsonId? KnownIdOf(StoreKey phantom)
     {
-        if (_content.Find(phantom.Store)?.FindByForm(phantom.Id) is { } record)
+        if (content.Find(phantom.Store)?.FindByForm(phantom.Id) is { } record)
         {
             return record.Id;
         }
 
-        if (!phantom.Id.IsNumber && _memory.Phantoms.TryGet(phantom, out var known))
+        if (!phantom.Id.IsNumber && memory.Phantoms.TryGet(phantom, out var known))
         {
             return known;
         }
 
-        if (_memory.Removed.Contains(phantom))
+        if (memory.Removed.Contains(phantom))
         {
             return phantom.Id;
         }
 
         var twin = phantom.Id.Twin;
-        return _memory.Removed.Contains(phantom with { Id = twin }) ? twin
+        return memory.Removed.Contains(phantom with { Id = twin }) ? twin
             : phantom.Id.IsNumber ? phantom.Id
             : null;
     }
@@ -241,13 +243,13 @@ internal sealed class IdAssignment
     {
         while (true)
         {
-            var given = _given[store] = _given.GetValueOrDefault(store) + 1;
+            var given = idsPerStore[store] = idsPerStore.GetValueOrDefault(store) + 1;
             var id = JsonId.Of(
                 given == 1
-                    ? $"{store}-{_revision}"
-                    : $"{store}-{_revision}-{given.ToString(CultureInfo.InvariantCulture)}"
+                    ? $"{store}-{revision}"
+                    : $"{store}-{revision}-{given.ToString(CultureInfo.InvariantCulture)}"
             );
-            if (!_content.Contains(id) && !WasRemoved(store, id) && _used.Add(id))
+            if (!content.Contains(id) && !WasRemoved(store, id) && usedIds.Add(id))
             {
                 return id;
             }
@@ -256,14 +258,14 @@ internal sealed class IdAssignment
 
     private bool WasRemoved(string store, JsonId id)
     {
-        if (_memory.Removed.Contains(new StoreKey(store, id)))
+        if (memory.Removed.Contains(new StoreKey(store, id)))
         {
             return true;
         }
 
-        foreach (var other in _content.Stores)
+        foreach (var other in content.Stores)
         {
-            if (_memory.Removed.Contains(new StoreKey(other.Name, id)))
+            if (memory.Removed.Contains(new StoreKey(other.Name, id)))
             {
                 return true;
             }

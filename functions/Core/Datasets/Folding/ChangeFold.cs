@@ -6,27 +6,27 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Folding;
 
-/// <summary>Folds a decided change set into the state; costs the size of the change set.</summary>
+/// <summary>Folds a decided change set into the state, in time proportional to the size of the change set.</summary>
 internal sealed class ChangeFold
 {
-    private readonly Content _content;
-    private readonly IdRegistry _memory;
-    private readonly UndoJournal _journal;
-    private readonly IdentityRule _rule;
-    private readonly RecordBuilder _builder;
+    private readonly Content content;
+    private readonly IdRegistry memory;
+    private readonly UndoJournal journal;
+    private readonly IdentityRule rule;
+    private readonly RecordBuilder builder;
 
-    // Under which parent a record stood last, of those that this change set names. It may name one twice; then each place
-    // counts when its turn comes, as in the clients: the order that it had under one parent says nothing under the next.
-    private readonly Dictionary<JsonId, JsonId> _stood = [];
+    // The latest parent of each record that this change set moves. It may move a record twice. Then each position
+    // applies in turn, as in the clients: the order under one parent means nothing under the next.
+    private readonly Dictionary<JsonId, JsonId> currentParents = [];
 
-    /// <summary>For one change set.</summary>
+    /// <summary>Creates a fold of one change set.</summary>
     public ChangeFold(Content content, IdRegistry memory, UndoJournal journal, IdentityRule rule)
     {
-        _rule = rule;
-        _builder = new RecordBuilder(rule);
-        _content = content;
-        _memory = memory;
-        _journal = journal;
+        this.rule = rule;
+        builder = new RecordBuilder(rule);
+        this.content = content;
+        this.memory = memory;
+        this.journal = journal;
     }
 
     /// <summary>See <see cref="Dataset.Apply"/>.</summary>
@@ -65,27 +65,27 @@ internal sealed class ChangeFold
             return;
         }
 
-        var before = _content.Project;
-        _journal.Note(() => _content.Project = before);
-        _content.Project = _builder.MergeProject(before, fields);
+        var before = content.Project;
+        journal.Note(() => content.Project = before);
+        content.Project = builder.MergeProject(before, fields);
     }
 
     private void FoldStore(StoreChanges changes, bool cut)
     {
-        // The derived values of a cut change set were computed with records that do not exist
+        // The derived values of a cut change set were computed from records that do not exist
         // (docs/protocol-facts.md#what-a-server-must-cut).
-        var told = cut ? changes.Input : changes.Results;
-        var added = changes.AllAdded(_content.Find(changes.Store), _rule);
-        if (added.Count == 0 && _content.Find(changes.Store) is null)
+        var part = cut ? changes.Input : changes.Results;
+        var added = changes.AllAdded(content.Find(changes.Store), rule);
+        if (added.Count == 0 && content.Find(changes.Store) is null)
         {
             return;
         }
 
-        _stood.Clear();
-        var store = _content.Store(changes.Store);
-        // One plan after the other: where a record stands between the two, siblings make room for what is inserted.
+        currentParents.Clear();
+        var store = content.Store(changes.Store);
+        // Two plans in sequence: siblings make room for the insertions before the moves apply.
         Insert(store, added, store.IsTree ? ParentPlan.For(store, added, []) : null);
-        var updated = Locate(store, told.Updated);
+        var updated = Locate(store, part.Updated);
         var plan = store.IsTree ? ParentPlan.For(store, [], updated) : null;
         foreach (var (id, sent) in updated)
         {
@@ -96,13 +96,13 @@ internal sealed class ChangeFold
             }
         }
 
-        foreach (var (id, _) in Locate(store, told.Removed))
+        foreach (var (id, _) in Locate(store, part.Removed))
         {
             RemoveWithChildren(store, id);
         }
     }
 
-    /// <summary>The records of a list with the ids under which those that they name are kept.</summary>
+    /// <summary>The records of a list, with the ids under which they are stored.</summary>
     private List<(JsonId Id, JsonElement Record)> Locate(RecordStore store, IReadOnlyList<JsonElement> list)
     {
         var located = new List<(JsonId, JsonElement)>(list.Count);
@@ -110,7 +110,7 @@ internal sealed class ChangeFold
         {
             if (ChangePart.TryReadId(sent, FieldNames.Id, out var id))
             {
-                located.Add((store.Locate(id, _rule), sent));
+                located.Add((store.Locate(id, rule), sent));
             }
         }
 
@@ -120,10 +120,10 @@ internal sealed class ChangeFold
     private void Insert(RecordStore store, IReadOnlyList<(JsonId Id, JsonElement Record)> added, ParentPlan? plan)
     {
         var shift = new SiblingShift(store);
-        // Those that exist first: what a new one pushes depends on where they stand now.
+        // Existing records first: which siblings a new one shifts depends on their positions.
         foreach (var (id, sent) in added.OrderByDescending(entry => store.Contains(entry.Id)).ToList())
         {
-            if (plan?.IsThere(id) == false)
+            if (plan?.Exists(id) == false)
             {
                 continue;
             }
@@ -135,9 +135,9 @@ internal sealed class ChangeFold
                 continue;
             }
 
-            var record = _builder.Create(store, id, sent);
+            var record = builder.Create(store, id, sent);
             record = plan is null ? record : record with { Parent = plan.ParentOf(id) };
-            if (_memory.Removed.TryGet(new StoreKey(store.Name, id), out var contentKey) && contentKey is not null)
+            if (memory.Removed.TryGet(new StoreKey(store.Name, id), out var contentKey) && contentKey is not null)
             {
                 record = record with { ContentKey = contentKey };
             }
@@ -154,7 +154,7 @@ internal sealed class ChangeFold
 
     private DataRecord Merge(RecordStore store, DataRecord record, JsonElement sent, ParentPlan? plan)
     {
-        var merged = _builder.Merge(store, record, sent);
+        var merged = builder.Merge(store, record, sent);
         var place = plan is null ? default : Placement.Of(sent);
         if (plan is null || !place.StatesParent)
         {
@@ -162,14 +162,14 @@ internal sealed class ChangeFold
         }
 
         merged = merged with { Parent = plan.ParentOf(record.Id) };
-        var stood = _stood.GetValueOrDefault(record.Id, record.Parent);
-        _stood[record.Id] = place.Parent;
-        if (place.Parent == stood)
+        var previousParent = currentParents.GetValueOrDefault(record.Id, record.Parent);
+        currentParents[record.Id] = place.Parent;
+        if (place.Parent == previousParent)
         {
             return merged;
         }
 
-        // A record that came to another parent without saying where stands behind those who were there.
+        // A record that moves to another parent without stating a position goes behind its new siblings.
         var moved = merged with
         {
             Sequence = store.NextSequence(),
@@ -215,7 +215,7 @@ internal sealed class ChangeFold
         {
             if (ChangePart.TryReadId(interval, FieldNames.Id, out var id))
             {
-                _memory.Removed.Put(new StoreKey(StoreNames.Intervals, id), value: null, _journal);
+                memory.Removed.Put(new StoreKey(StoreNames.Intervals, id), value: null, journal);
             }
         }
     }
@@ -224,12 +224,12 @@ internal sealed class ChangeFold
     {
         if (ChangePart.TryReadId(sent, FieldNames.PhantomId, out var phantom) && phantom != id)
         {
-            _memory.RememberPhantom(store, phantom, id, _journal);
+            memory.RememberPhantom(store, phantom, id, journal);
         }
     }
 
-    // The clients list what goes with a parent; a record that another client had put there meanwhile is not on the list
-    // and would be left without a parent.
+    // The clients list the descendants of a removed parent. A record that another client has added meanwhile is not in
+    // the list and would be left without a parent.
     private void RemoveWithChildren(RecordStore store, JsonId first)
     {
         var open = new Stack<JsonId>([first]);
@@ -240,24 +240,24 @@ internal sealed class ChangeFold
                 continue;
             }
 
-            // In the order of the tree: what is remembered first is forgotten first, in every process alike.
+            // In tree order, so that every instance remembers, and later forgets, the ids in the same order.
             foreach (var child in store.ChildrenOf(id))
             {
                 open.Push(child.Id);
             }
 
             var previous = store.Set(id, record: null);
-            _journal.Note(() => store.Set(id, previous));
-            _memory.Removed.Put(new StoreKey(store.Name, id), previous?.ContentKey, _journal);
+            journal.Note(() => store.Set(id, previous));
+            memory.Removed.Put(new StoreKey(store.Name, id), previous?.ContentKey, journal);
         }
     }
 
     private void Put(RecordStore store, DataRecord record)
     {
         var previous = store.Set(record.Id, record);
-        if (_journal.IsOpen)
+        if (journal.IsOpen)
         {
-            _journal.Note(() => store.Set(record.Id, previous));
+            journal.Note(() => store.Set(record.Id, previous));
         }
     }
 }

@@ -7,16 +7,16 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Folding;
 
 /// <summary>
-/// Folds a change set of a calendar's intervals into the plain array that a dataset needs
+/// Folds a change set of a calendar's intervals into the plain array that datasets use
 /// (docs/protocol-facts.md#intervals-of-calendars).
 /// </summary>
 internal static class IntervalFold
 {
     /// <summary>Writes the array.</summary>
-    /// <param name="json">Where to.</param>
-    /// <param name="old">The array so far as JSON text; empty or no array when there is none.</param>
+    /// <param name="json">The output.</param>
+    /// <param name="old">The current array as JSON text; empty, or not an array, when there is none.</param>
     /// <param name="changes">The object with <c>added</c>, <c>updated</c>, <c>removed</c>.</param>
-    /// <param name="keepPhantoms">Whether the ids that the author made stay beside the real ones.</param>
+    /// <param name="keepPhantoms">Whether phantom ids stay beside the real ones.</param>
     /// <param name="rule">When two ids name one interval.</param>
     public static void Write(
         RawJson json,
@@ -26,9 +26,9 @@ internal static class IntervalFold
         IdentityRule rule
     )
     {
-        var gone = new HashSet<JsonId>(JsonId.By(rule));
-        AddIds(gone, changes, FieldNames.Removed);
-        AddIds(gone, changes, FieldNames.Added);
+        var superseded = new HashSet<JsonId>(JsonId.By(rule));
+        AddIds(superseded, changes, FieldNames.Removed);
+        AddIds(superseded, changes, FieldNames.Added);
         var updates = new Dictionary<JsonId, JsonElement>(JsonId.By(rule));
         foreach (var update in RecordsOf(changes, FieldNames.Updated))
         {
@@ -46,7 +46,7 @@ internal static class IntervalFold
             foreach (var interval in array.RootElement.EnumerateArray())
             {
                 var known = TryReadId(interval, out var id);
-                if (!known || !gone.Contains(id))
+                if (!known || !superseded.Contains(id))
                 {
                     WriteMerged(json, interval, known ? updates.GetValueOrDefault(id) : default, keepPhantoms);
                 }
@@ -61,7 +61,7 @@ internal static class IntervalFold
         json.EndArray();
     }
 
-    /// <summary>Writes an array that was sent whole, without the ids that its author made.</summary>
+    /// <summary>Writes an array that was sent whole, without phantom ids.</summary>
     public static void WriteWhole(RawJson json, JsonElement intervals)
     {
         json.BeginArray();
@@ -81,7 +81,7 @@ internal static class IntervalFold
             return;
         }
 
-        // One that is named by the twin of its id keeps its own.
+        // An interval that is named by the twin of its id keeps its own id.
         var keepsId =
             TryReadId(interval, out var known)
             && update.ValueKind == JsonValueKind.Object

@@ -4,48 +4,49 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Folding;
 
-/// <summary>A record's wish to stand under a parent; the empty id makes it a root.</summary>
-internal readonly record struct ParentWish(JsonId Id, JsonId Parent);
+/// <summary>A record's requested parent; the empty id makes it a root.</summary>
+internal readonly record struct ParentRequest(JsonId Id, JsonId Parent);
 
 /// <summary>
-/// Which wishes of one change set leave a tree a tree. It looks at the state that the whole set wants, not at one after
-/// the other: a child may be listed before its parent, and two records may change places.
+/// Decides which parent requests of one change set keep a tree free of cycles. It judges the state that the whole set
+/// requests, not one request after the other: a child may be listed before its parent, and two records may swap
+/// positions.
 /// </summary>
 internal sealed class ParentPlan
 {
-    // Each round grants at least the wish that is highest in the wanted tree. Real change sets need one or two.
+    // Each round grants at least the topmost request of the requested tree. Real change sets need one or two rounds.
     private const int RoundsMax = 32;
 
-    private readonly RecordStore _store;
-    private readonly Dictionary<JsonId, JsonId> _parents = [];
+    private readonly RecordStore store;
+    private readonly Dictionary<JsonId, JsonId> parents = [];
 
-    /// <summary>Decides.</summary>
+    /// <summary>Creates the plan.</summary>
     /// <param name="store">The tree as it is.</param>
-    /// <param name="added">Wishes of records in <c>added</c>, also of such as exist already.</param>
-    /// <param name="moved">Wishes of records in <c>updated</c>; unknown records are passed over.</param>
-    public ParentPlan(RecordStore store, IEnumerable<ParentWish> added, IEnumerable<ParentWish> moved)
+    /// <param name="added">Requests of records in <c>added</c>, including existing records.</param>
+    /// <param name="moved">Requests of records in <c>updated</c>; unknown records are skipped.</param>
+    public ParentPlan(RecordStore store, IEnumerable<ParentRequest> added, IEnumerable<ParentRequest> moved)
     {
-        _store = store;
+        this.store = store;
         var newcomers = new Dictionary<JsonId, JsonId>();
-        var readded = new List<ParentWish>();
-        foreach (var wish in added)
+        var readded = new List<ParentRequest>();
+        foreach (var request in added)
         {
-            // A newcomer that is listed again is a move of what its first mention made.
-            if (store.Contains(wish.Id) || !newcomers.TryAdd(wish.Id, wish.Parent))
+            // A newcomer that is listed again moves the record of its first listing.
+            if (store.Contains(request.Id) || !newcomers.TryAdd(request.Id, request.Parent))
             {
-                readded.Add(wish);
+                readded.Add(request);
             }
         }
 
         Admit(newcomers);
-        Grant([.. readded.Where(wish => IsThere(wish.Id))], RejectedAdded);
-        Grant([.. moved.Where(wish => IsThere(wish.Id))], RejectedMoved);
+        Grant([.. readded.Where(request => Exists(request.Id))], RejectedAdded);
+        Grant([.. moved.Where(request => Exists(request.Id))], RejectedMoved);
     }
 
-    /// <summary>Records of <c>added</c> whose parent is not there, or is below them.</summary>
+    /// <summary>Records of <c>added</c> whose parent does not exist or is a descendant.</summary>
     public HashSet<JsonId> RejectedAdded { get; } = [];
 
-    /// <summary>Records of <c>updated</c> whose new parent is not there, or is below them.</summary>
+    /// <summary>Records of <c>updated</c> whose new parent does not exist or is a descendant.</summary>
     public HashSet<JsonId> RejectedMoved { get; } = [];
 
     /// <summary>The plan of a decided change set, in which all ids are real.</summary>
@@ -55,37 +56,37 @@ internal sealed class ParentPlan
         IReadOnlyList<(JsonId Id, JsonElement Record)> updated
     )
     {
-        var wishes = new List<ParentWish>();
+        var requests = new List<ParentRequest>();
         foreach (var (id, record) in added)
         {
             var place = Placement.Of(record);
             if (place.StatesParent || !store.Contains(id))
             {
-                wishes.Add(new ParentWish(id, place.Parent));
+                requests.Add(new ParentRequest(id, place.Parent));
             }
         }
 
-        var moves = new List<ParentWish>();
+        var moves = new List<ParentRequest>();
         foreach (var (id, record) in updated)
         {
             var place = Placement.Of(record);
             if (place.StatesParent)
             {
-                moves.Add(new ParentWish(id, place.Parent));
+                moves.Add(new ParentRequest(id, place.Parent));
             }
         }
 
-        return new ParentPlan(store, wishes, moves);
+        return new ParentPlan(store, requests, moves);
     }
 
-    /// <summary>The parent of a record once the plan is carried out.</summary>
+    /// <summary>The parent of a record after the plan.</summary>
     public JsonId ParentOf(JsonId id) =>
-        _parents.TryGetValue(id, out var parent) ? parent : _store.Find(id)?.Parent ?? default;
+        parents.TryGetValue(id, out var parent) ? parent : store.Find(id)?.Parent ?? default;
 
-    /// <summary>A record that would come to stand below <see cref="DatasetLimits.TreeLevelsMax"/>; empty when none does.</summary>
+    /// <summary>A record that would be below <see cref="DatasetLimits.TreeLevelsMax"/>; empty when none would.</summary>
     public JsonId FindTooDeep()
     {
-        foreach (var id in _parents.Keys)
+        foreach (var id in parents.Keys)
         {
             var level = 1;
             for (var above = ParentOf(id); !above.IsEmpty; above = ParentOf(above))
@@ -100,8 +101,8 @@ internal sealed class ParentPlan
         return default;
     }
 
-    /// <summary>Whether there is such a record once the plan is carried out.</summary>
-    public bool IsThere(JsonId id) => _parents.ContainsKey(id) || _store.Contains(id);
+    /// <summary>Whether a record exists after the plan.</summary>
+    public bool Exists(JsonId id) => parents.ContainsKey(id) || store.Contains(id);
 
     private void Admit(Dictionary<JsonId, JsonId> newcomers)
     {
@@ -118,13 +119,13 @@ internal sealed class ParentPlan
                 current = parent;
             }
 
-            // Here the chain has left the newcomers, met one that is decided, or bitten its tail.
-            var isAdmitted = current.IsEmpty || IsThere(current);
+            // The chain has left the newcomers, met a decided one, or closed a cycle.
+            var isAdmitted = current.IsEmpty || Exists(current);
             foreach (var id in chain)
             {
                 if (isAdmitted)
                 {
-                    _parents[id] = newcomers[id];
+                    parents[id] = newcomers[id];
                 }
                 else
                 {
@@ -134,23 +135,23 @@ internal sealed class ParentPlan
         }
     }
 
-    private bool IsDecided(JsonId id) => _parents.ContainsKey(id) || RejectedAdded.Contains(id);
+    private bool IsDecided(JsonId id) => parents.ContainsKey(id) || RejectedAdded.Contains(id);
 
-    private void Grant(List<ParentWish> wishes, HashSet<JsonId> rejected)
+    private void Grant(List<ParentRequest> requests, HashSet<JsonId> rejected)
     {
-        var open = wishes;
+        var open = requests;
         for (var round = 0; round < RoundsMax && open.Count > 0; round++)
         {
-            var deferred = new List<ParentWish>();
-            foreach (var wish in open)
+            var deferred = new List<ParentRequest>();
+            foreach (var request in open)
             {
-                if (IsPossible(wish))
+                if (IsPossible(request))
                 {
-                    _parents[wish.Id] = wish.Parent;
+                    parents[request.Id] = request.Parent;
                 }
                 else
                 {
-                    deferred.Add(wish);
+                    deferred.Add(request);
                 }
             }
 
@@ -162,19 +163,19 @@ internal sealed class ParentPlan
             open = deferred;
         }
 
-        rejected.UnionWith(open.Where(wish => !IsPossible(wish)).Select(wish => wish.Id));
+        rejected.UnionWith(open.Where(request => !IsPossible(request)).Select(request => request.Id));
     }
 
-    private bool IsPossible(ParentWish wish)
+    private bool IsPossible(ParentRequest request)
     {
-        if (!wish.Parent.IsEmpty && !IsThere(wish.Parent))
+        if (!request.Parent.IsEmpty && !Exists(request.Parent))
         {
             return false;
         }
 
-        for (var above = wish.Parent; !above.IsEmpty; above = ParentOf(above))
+        for (var above = request.Parent; !above.IsEmpty; above = ParentOf(above))
         {
-            if (above == wish.Id)
+            if (above == request.Id)
             {
                 return false;
             }

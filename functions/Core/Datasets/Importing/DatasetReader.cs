@@ -7,16 +7,16 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Importing;
 
 /// <summary>
-/// Reads a dataset as clients and files have it: stores as arrays or as <c>{"rows":[…]}</c>, trees nested or flat.
+/// Reads a dataset in the form of clients and files: stores as arrays or as <c>{"rows":[…]}</c>, trees nested or flat.
 /// </summary>
 internal sealed class DatasetReader
 {
-    private readonly RecordBuilder _builder = new(IdentityRule.ByForm);
-    private readonly Content _content = new();
-    private readonly List<VersionContent> _contents = [];
-    private string? _fault;
+    private readonly RecordBuilder builder = new(IdentityRule.ByForm);
+    private readonly Content content = new();
+    private readonly List<VersionContent> contents = [];
+    private string? fault;
 
-    /// <summary>Reads a dataset; null with a reason when clients could not load it.</summary>
+    /// <summary>Reads a dataset. Null, with a reason, when clients could not load it.</summary>
     public static Content? TryRead(
         ReadOnlyMemory<byte> json,
         out IReadOnlyList<VersionContent> contents,
@@ -25,36 +25,36 @@ internal sealed class DatasetReader
     {
         var reader = new DatasetReader();
         reader.Read(json);
-        contents = reader._contents;
-        reason = reader._fault ?? string.Empty;
-        return reader._fault is null ? reader._content : null;
+        contents = reader.contents;
+        reason = reader.fault ?? string.Empty;
+        return reader.fault is null ? reader.content : null;
     }
 
     private void Read(ReadOnlyMemory<byte> json)
     {
         if (json.Length > DatasetLimits.BytesMax)
         {
-            _fault = $"the dataset has {json.Length} bytes; at most {DatasetLimits.BytesMax} are allowed";
+            fault = $"the dataset has {json.Length} bytes; at most {DatasetLimits.BytesMax} are allowed";
             return;
         }
 
         using var document = JsonGuard.TryParse(json, DatasetLimits.DepthMax, out var reason);
         if (document is null)
         {
-            _fault = reason;
+            fault = reason;
             return;
         }
 
         if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
-            _fault = "the dataset is no object";
+            fault = "the dataset is not an object";
             return;
         }
 
         foreach (var part in document.RootElement.EnumerateObject())
         {
             ReadPart(part);
-            if (_fault is not null)
+            if (fault is not null)
             {
                 return;
             }
@@ -70,7 +70,7 @@ internal sealed class DatasetReader
         }
         else if (!StoreNames.IsUsable(name))
         {
-            _fault = $"'{part.Name}' cannot name a store";
+            fault = $"'{part.Name}' is not a valid store name";
         }
         else if (part.Value.ValueKind == JsonValueKind.Array)
         {
@@ -78,51 +78,51 @@ internal sealed class DatasetReader
         }
         else if (part.Value.ValueKind == JsonValueKind.Object)
         {
-            // The form in which a load request is answered.
+            // The form of the answer to a load request.
             if (part.Value.TryGetProperty("rows"u8, out var rows) && rows.ValueKind == JsonValueKind.Array)
             {
                 ReadStore(name, rows);
             }
             else
             {
-                _fault = $"store '{name}' is neither an array nor an object with an array 'rows'";
+                fault = $"store '{name}' is neither an array nor an object with an array 'rows'";
             }
         }
 
-        // Anything else at this level is about the message that carried the data ("success", "requestId").
+        // Anything else at this level belongs to the message around the data ("success", "requestId").
     }
 
     private void ReadProject(JsonElement project)
     {
         if (project.ValueKind == JsonValueKind.Object)
         {
-            _content.Project = _builder.MergeProject(_content.Project, project);
+            content.Project = builder.MergeProject(content.Project, project);
         }
         else if (project.ValueKind != JsonValueKind.Null)
         {
-            _fault = "'project' is no object";
+            fault = "'project' is not an object";
         }
     }
 
     private void ReadStore(string name, JsonElement rows)
     {
-        if (_content.Find(name) is not null)
+        if (content.Find(name) is not null)
         {
-            _fault = $"store '{name}' occurs twice";
+            fault = $"store '{name}' occurs twice";
         }
-        else if (_content.Stores.Count >= DatasetLimits.StoresMax)
+        else if (content.Stores.Count >= DatasetLimits.StoresMax)
         {
-            _fault = $"there are more than {DatasetLimits.StoresMax} stores";
+            fault = $"there are more than {DatasetLimits.StoresMax} stores";
         }
         else
         {
-            var store = _content.Store(name);
+            var store = content.Store(name);
             var used = new Dictionary<JsonId, (JsonId Id, int Position)>(JsonId.ByForm);
             var ids = CollectIds(store, rows, used);
-            if (_fault is null)
+            if (fault is null)
             {
                 AddRecords(store, rows, ids, used);
-                _fault ??= TreeFaults.Find(store);
+                fault ??= TreeFaults.Find(store);
             }
         }
     }
@@ -135,42 +135,42 @@ internal sealed class DatasetReader
     )
     {
         var ids = new List<JsonId>();
-        var total = _content.Count;
+        var total = content.Count;
         foreach (var row in NestedRow.AllOf(store, rows))
         {
             var position = ids.Count + 1;
             var id = default(JsonId);
             if (row.Element.ValueKind != JsonValueKind.Object)
             {
-                _fault = $"{store.Name}: record {position} is no object";
+                fault = $"{store.Name}: record {position} is not an object";
             }
             else if (row.Element.GetPropertyCount() > DatasetLimits.FieldsMax)
             {
-                _fault = $"{store.Name}: record {position} has more than {DatasetLimits.FieldsMax} fields";
+                fault = $"{store.Name}: record {position} has more than {DatasetLimits.FieldsMax} fields";
             }
             else if (total + position > DatasetLimits.RecordsMax)
             {
-                _fault = $"{store.Name}: there are more than {DatasetLimits.RecordsMax} records";
+                fault = $"{store.Name}: there are more than {DatasetLimits.RecordsMax} records";
             }
             else if (row.Element.TryGetProperty(FieldNames.Id, out var value) && value.ValueKind != JsonValueKind.Null)
             {
-                if (RecordIds.TryRead(value, out id) is { } fault)
+                if (RecordIds.TryRead(value, out id) is { } idFault)
                 {
-                    _fault = $"{store.Name}: record {position} has an unusable id {fault}";
+                    fault = $"{store.Name}: record {position} has an unusable id {idFault}";
                 }
                 else if (!used.TryAdd(id, (id, position)))
                 {
                     var (first, at) = used[id];
-                    _fault =
-                        $"{store.Name}: the id {id} of record {position} is taken by record {at} with the id {first}; to a browser they are one";
+                    fault =
+                        $"{store.Name}: the id {id} of record {position} and the id {first} of record {at} are the same to a browser";
                 }
             }
 
-            _fault ??= IntervalIds.FaultOf(store.Name, row.Element) is { } interval
+            fault ??= IntervalIds.FaultOf(store.Name, row.Element) is { } interval
                 ? $"{store.Name}: record {position}: {interval}"
                 : null;
 
-            if (_fault is not null)
+            if (fault is not null)
             {
                 return ids;
             }
@@ -193,7 +193,7 @@ internal sealed class DatasetReader
         foreach (var row in NestedRow.AllOf(store, rows))
         {
             ids[position] = ids[position].IsEmpty ? MakeId(store, position + 1, used) : ids[position];
-            var record = _builder.Create(store, ids[position], row.Element);
+            var record = builder.Create(store, ids[position], row.Element);
             if (store.IsTree)
             {
                 var parent = row.Parent < 0 ? StatedParent(store, row.Element, position + 1) : ids[row.Parent];
@@ -204,31 +204,31 @@ internal sealed class DatasetReader
                 store.Set(record.Id, record);
             }
 
-            if (_fault is not null)
+            if (fault is not null)
             {
                 return;
             }
 
-            KeepContentBack(store, record.Id, row.Element);
+            SetContentApart(store, record.Id, row.Element);
             position++;
         }
 
-        // In the order of their age, in which most of what reads a store wants them.
+        // By age, the order that most readers of a store need.
         foreach (var record in order.Placed().OrderBy(static record => record.Sequence))
         {
             store.Set(record.Id, record);
         }
     }
 
-    private void KeepContentBack(RecordStore store, JsonId id, JsonElement row)
+    private void SetContentApart(RecordStore store, JsonId id, JsonElement row)
     {
         if (
-            StoreNames.IsKeptBack(store.Name, FieldNames.Content)
+            StoreNames.IsStoredApart(store.Name, FieldNames.Content)
             && row.TryGetProperty(FieldNames.Content, out var content)
             && content.ValueKind != JsonValueKind.Null
         )
         {
-            _contents.Add(new VersionContent(id, RawText.Of(content).ToArray()));
+            contents.Add(new VersionContent(id, RawText.Of(content).ToArray()));
         }
     }
 
@@ -238,16 +238,16 @@ internal sealed class DatasetReader
         if (
             row.TryGetProperty(FieldNames.ParentId, out var value)
             && value.ValueKind != JsonValueKind.Null
-            && RecordIds.TryRead(value, out parent) is { } fault
+            && RecordIds.TryRead(value, out parent) is { } idFault
         )
         {
-            _fault = $"{store.Name}: record {position} has an unusable parentId {fault}";
+            fault = $"{store.Name}: record {position} has an unusable parentId {idFault}";
         }
 
         return parent;
     }
 
-    // The number is the record's place in the file, so that reading a file twice gives the same ids.
+    // The number is the record's position in the file, so that reading a file twice gives the same ids.
     private static JsonId MakeId(
         RecordStore store,
         int position,

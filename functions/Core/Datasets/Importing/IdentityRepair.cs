@@ -5,43 +5,45 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Importing;
 
 /// <summary>
-/// Makes loadable what earlier versions stored: two records of a store whose ids have one string form, and ids that every JavaScript object
-/// has a property of. Clients die of either on load (docs/protocol-facts.md#identity-of-records).
+/// Repairs ids that earlier versions accepted and that crash clients on load
+/// (docs/protocol-facts.md#identity-of-records): two ids in a store with the same string form, and names of properties
+/// that every JavaScript object has.
 /// </summary>
 /// <remarks>
-/// Nothing is lost: the younger of two twins, and what has a reserved name, gets an id of its own, with its children; links that named it
-/// by exactly its old id, type included, follow. Depends on nothing but the state, so that every process repairs alike.
+/// No record is lost. The younger twin, or the record with a reserved name, gets a new id; its children and the links
+/// to exactly its old id, including the JSON type, follow. The result depends on the state alone, so every instance
+/// repairs in the same way.
 /// </remarks>
 internal sealed class IdentityRepair
 {
-    private readonly Content _content;
-    private readonly IdRegistry _memory;
-    private readonly RawJson _json = new();
-    private readonly Dictionary<StoreKey, JsonId> _renamed = [];
+    private readonly Content content;
+    private readonly IdRegistry memory;
+    private readonly RawJson json = new();
+    private readonly Dictionary<StoreKey, JsonId> renamed = [];
 
     private IdentityRepair(Content content, IdRegistry memory)
     {
-        _content = content;
-        _memory = memory;
+        this.content = content;
+        this.memory = memory;
     }
 
     /// <summary>Whether a client could not load the content because of its ids.</summary>
     public static bool IsNeeded(Content content) =>
         content.Stores.Any(static store => store.Records.Any(record => IsFaulty(store, record)));
 
-    /// <summary>A loadable copy, and what is different in it.</summary>
+    /// <summary>A loadable copy and its renamed records.</summary>
     public static (Content Content, IReadOnlyList<RenamedRecord> Renamed) Run(Content content, IdRegistry memory)
     {
         var repair = new IdentityRepair(content.Clone(), memory);
-        foreach (var store in repair._content.Stores)
+        foreach (var store in repair.content.Stores)
         {
             repair.RenameIn(store);
         }
 
         repair.FollowLinks();
         return (
-            repair._content,
-            [.. repair._renamed.Select(static pair => new RenamedRecord(pair.Key.Store, pair.Key.Id, pair.Value))]
+            repair.content,
+            [.. repair.renamed.Select(static pair => new RenamedRecord(pair.Key.Store, pair.Key.Id, pair.Value))]
         );
     }
 
@@ -64,10 +66,10 @@ internal sealed class IdentityRepair
 
     private void Rename(RecordStore store, DataRecord found, JsonId id)
     {
-        // Its parent may have been renamed since the list was made.
+        // Its parent may have been renamed after the list was made.
         var record = store.Find(found.Id)!;
         var children = store.ChildrenOf(record.Id);
-        _renamed.Add(new StoreKey(store.Name, record.Id), id);
+        renamed.Add(new StoreKey(store.Name, record.Id), id);
         store.Set(record.Id, record: null);
         store.Set(id, record with { Id = id });
         foreach (var child in children)
@@ -81,7 +83,7 @@ internal sealed class IdentityRepair
         while (true)
         {
             var id = JsonId.Of(FormattableString.Invariant($"{store.Name}-renamed-{++number}"));
-            if (!_content.Contains(id) && !_memory.Removed.Contains(new StoreKey(store.Name, id)))
+            if (!content.Contains(id) && !memory.Removed.Contains(new StoreKey(store.Name, id)))
             {
                 return id;
             }
@@ -90,7 +92,7 @@ internal sealed class IdentityRepair
 
     private void FollowLinks()
     {
-        foreach (var store in _content.Stores)
+        foreach (var store in content.Stores)
         {
             foreach (var record in store.ByAge())
             {
@@ -101,30 +103,30 @@ internal sealed class IdentityRepair
             }
         }
 
-        _content.Project = Follow(_content.Project) ?? _content.Project;
+        content.Project = Follow(content.Project) ?? content.Project;
     }
 
-    /// <summary>The fields with new ids in place of old ones; null when they name none.</summary>
+    /// <summary>The fields with old ids replaced by new ones; null when they contain none.</summary>
     private byte[]? Follow(ReadOnlySpan<byte> body)
     {
         var isChanged = false;
-        _json.BeginObject();
-        for (var fields = new FieldReader(body); fields.Next();)
+        json.BeginObject();
+        for (var fields = new FieldReader(body); fields.Next(); )
         {
-            _json.Name(fields.Name);
+            json.Name(fields.Name);
             if (RawText.TryReadId(fields.Value, out var old) && TryFollow(fields.Name, old, out var id))
             {
                 isChanged = true;
-                _json.Value(id);
+                json.Value(id);
             }
             else
             {
-                _json.Value(fields.Value);
+                json.Value(fields.Value);
             }
         }
 
-        _json.EndObject();
-        var followed = _json.Take();
+        json.EndObject();
+        var followed = json.Take();
         return isChanged ? followed : null;
     }
 
@@ -133,17 +135,19 @@ internal sealed class IdentityRepair
         id = default;
         return FieldNames.SideOf(name) switch
         {
-            LinkSide.From or LinkSide.To or LinkSide.Event => _renamed.TryGetValue(new StoreKey(StoreNames.Tasks, old), out id)
-                || _renamed.TryGetValue(new StoreKey(StoreNames.Events, old), out id),
-            LinkSide.Resource => _renamed.TryGetValue(new StoreKey(StoreNames.Resources, old), out id),
+            LinkSide.From or LinkSide.To or LinkSide.Event => renamed.TryGetValue(new StoreKey(StoreNames.Tasks, old), out id)
+                || renamed.TryGetValue(new StoreKey(StoreNames.Events, old), out id),
+            LinkSide.Resource => renamed.TryGetValue(new StoreKey(StoreNames.Resources, old), out id),
             _ => name.SequenceEqual(FieldNames.Calendar)
-                && _renamed.TryGetValue(new StoreKey(StoreNames.Calendars, old), out id),
+                && renamed.TryGetValue(new StoreKey(StoreNames.Calendars, old), out id),
         };
     }
 }
 
-/// <summary>A record that is served under another id than the one it is stored with, because no client could load it with that.</summary>
+/// <summary>
+/// A record that is served under another id than its stored one, because clients could not load that one.
+/// </summary>
 /// <param name="Store">Its store.</param>
-/// <param name="From">The id that it is stored with.</param>
-/// <param name="To">The id that it is served with, and stored with from the next revision on.</param>
+/// <param name="From">The stored id.</param>
+/// <param name="To">The served id, which the next revision stores.</param>
 public sealed record RenamedRecord(string Store, JsonId From, JsonId To);

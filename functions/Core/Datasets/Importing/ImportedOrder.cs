@@ -6,27 +6,27 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Importing;
 
 /// <summary>
-/// The order of siblings in an imported tree store, as clients make it (docs/protocol-facts.md#order-of-siblings): those nested in
-/// <c>children</c> stand as the array has them, whatever their indexes say; roots are sorted by <c>parentIndex</c>, but only when all of
-/// them have one.
+/// The order of siblings in an imported tree store, as clients establish it (docs/protocol-facts.md#order-of-siblings):
+/// records nested in <c>children</c> keep the order of the array, whatever their indexes; roots are sorted by
+/// <c>parentIndex</c>, but only when all of them have one.
 /// </summary>
 /// <remarks>
-/// Clients do not load records that name their parent in <c>parentId</c> as a tree, so there is nothing to follow: such siblings are sorted
-/// by <c>orderedParentIndex</c>, else by <c>parentIndex</c>, when all of them have it.
+/// Clients do not build a tree from <c>parentId</c>, so they give no order to follow: such siblings are sorted by
+/// <c>orderedParentIndex</c>, or else by <c>parentIndex</c>, when all of them have it.
 /// </remarks>
 internal sealed class ImportedOrder
 {
-    private readonly Dictionary<JsonId, List<Sibling>> _siblings = [];
+    private readonly Dictionary<JsonId, List<Sibling>> byParent = [];
 
-    /// <summary>Notes a record in the order of the document.</summary>
+    /// <summary>Adds a record, in document order.</summary>
     /// <param name="record">The record, with its parent.</param>
-    /// <param name="row">What it was read from.</param>
+    /// <param name="row">The row that it was read from.</param>
     public void Add(DataRecord record, NestedRow row)
     {
-        if (!_siblings.TryGetValue(record.Parent, out var siblings))
+        if (!byParent.TryGetValue(record.Parent, out var siblings))
         {
             siblings = [];
-            _siblings.Add(record.Parent, siblings);
+            byParent.Add(record.Parent, siblings);
         }
 
         var parentIndex = IndexOf(row.Element, FieldNames.ParentIndex);
@@ -40,12 +40,12 @@ internal sealed class ImportedOrder
         );
     }
 
-    /// <summary>All records with their places, numbered from 0 among siblings as the clients number them after a load.</summary>
+    /// <summary>All records with their positions, numbered among siblings from 0 as clients do after a load.</summary>
     public IEnumerable<DataRecord> Placed()
     {
-        foreach (var siblings in _siblings.Values)
+        foreach (var siblings in byParent.Values)
         {
-            // Stable, so equal indexes stay in the order of the document.
+            // A stable sort, so that equal indexes keep document order.
             var ordered = siblings.TrueForAll(static sibling => sibling.Index is not null)
                 ? siblings.OrderBy(static sibling => sibling.Index)
                 : siblings.AsEnumerable();

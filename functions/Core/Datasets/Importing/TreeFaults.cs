@@ -3,10 +3,10 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Importing;
 
-/// <summary>Finds what keeps the records of an imported tree store from being a tree.</summary>
+/// <summary>Finds faults in the tree of an imported store: cycles, missing parents, too many levels.</summary>
 internal static class TreeFaults
 {
-    /// <summary>The first fault, naming store and record; null when there is none.</summary>
+    /// <summary>The first fault, with store and record; null when there is none.</summary>
     public static string? Find(RecordStore store)
     {
         if (!store.IsTree)

@@ -6,30 +6,30 @@ namespace ServerlessSync.Core.Datasets.Json;
 internal sealed class BoundedMap<TKey, TValue>
     where TKey : notnull
 {
-    // Measured: two dictionary slots and an id of usual length.
+    // Measured: two dictionary slots and an id of typical length.
     private const long EntryBytes = 200;
 
-    private readonly int _max;
-    private readonly Dictionary<TKey, TValue> _values;
-    private readonly Dictionary<long, TKey> _byAge;
-    private long _oldest;
-    private long _next;
+    private readonly int max;
+    private readonly Dictionary<TKey, TValue> values;
+    private readonly Dictionary<long, TKey> byAge;
+    private long oldest;
+    private long next;
 
-    /// <summary>An empty map of at most <paramref name="max"/> entries.</summary>
+    /// <summary>Creates an empty map of at most <paramref name="max"/> entries.</summary>
     public BoundedMap(int max)
     {
-        _max = max;
-        _values = [];
-        _byAge = [];
+        this.max = max;
+        values = [];
+        byAge = [];
     }
 
     private BoundedMap(BoundedMap<TKey, TValue> source)
     {
-        _max = source._max;
-        _values = new Dictionary<TKey, TValue>(source._values);
-        _byAge = new Dictionary<long, TKey>(source._byAge);
-        _oldest = source._oldest;
-        _next = source._next;
+        max = source.max;
+        values = new Dictionary<TKey, TValue>(source.values);
+        byAge = new Dictionary<long, TKey>(source.byAge);
+        oldest = source.oldest;
+        next = source.next;
     }
 
     /// <summary>The entries, oldest first.</summary>
@@ -37,77 +37,77 @@ internal sealed class BoundedMap<TKey, TValue>
     {
         get
         {
-            for (var age = _oldest; age < _next; age++)
+            for (var age = oldest; age < next; age++)
             {
-                var key = _byAge[age];
-                yield return KeyValuePair.Create(key, _values[key]);
+                var key = byAge[age];
+                yield return KeyValuePair.Create(key, values[key]);
             }
         }
     }
 
-    /// <summary>A rough count of the memory it takes.</summary>
-    public long ApproximateBytes => EntryBytes * _values.Count;
+    /// <summary>An estimate of its memory.</summary>
+    public long ApproximateBytes => EntryBytes * values.Count;
 
     /// <summary>Looks an entry up.</summary>
-    public bool TryGet(TKey key, out TValue? value) => _values.TryGetValue(key, out value);
+    public bool TryGet(TKey key, out TValue? value) => values.TryGetValue(key, out value);
 
     /// <summary>Whether there is such an entry.</summary>
-    public bool Contains(TKey key) => _values.ContainsKey(key);
+    public bool Contains(TKey key) => values.ContainsKey(key);
 
-    /// <summary>Adds an entry unless there is one; drops the oldest when there are too many.</summary>
+    /// <summary>Adds an entry unless the key exists; drops the oldest entry when there are too many.</summary>
     public void Add(TKey key, TValue value, UndoJournal journal)
     {
-        if (!_values.TryAdd(key, value))
+        if (!values.TryAdd(key, value))
         {
             return;
         }
 
-        _byAge[_next++] = key;
+        byAge[next++] = key;
         if (journal.IsOpen)
         {
             journal.Note(() =>
             {
-                _byAge.Remove(--_next);
-                _values.Remove(key);
+                byAge.Remove(--next);
+                values.Remove(key);
             });
         }
 
-        if (_values.Count > _max)
+        if (values.Count > max)
         {
             DropOldest(journal);
         }
     }
 
-    /// <summary>Adds an entry, or gives one that is there another value.</summary>
+    /// <summary>Adds an entry, or replaces the value of an existing one.</summary>
     public void Put(TKey key, TValue value, UndoJournal journal)
     {
-        if (!_values.TryGetValue(key, out var before))
+        if (!values.TryGetValue(key, out var before))
         {
             Add(key, value, journal);
             return;
         }
 
-        _values[key] = value;
+        values[key] = value;
         if (journal.IsOpen)
         {
-            journal.Note(() => _values[key] = before);
+            journal.Note(() => values[key] = before);
         }
     }
 
-    /// <summary>A copy that later changes of this one do not touch.</summary>
+    /// <summary>An independent copy.</summary>
     public BoundedMap<TKey, TValue> Clone() => new(this);
 
     private void DropOldest(UndoJournal journal)
     {
-        _byAge.Remove(_oldest, out var key);
-        _values.Remove(key!, out var value);
-        _oldest++;
+        byAge.Remove(oldest, out var key);
+        values.Remove(key!, out var value);
+        oldest++;
         if (journal.IsOpen)
         {
             journal.Note(() =>
             {
-                _byAge[--_oldest] = key!;
-                _values[key!] = value!;
+                byAge[--oldest] = key!;
+                values[key!] = value!;
             });
         }
     }

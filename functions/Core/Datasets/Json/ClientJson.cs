@@ -4,26 +4,26 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Json;
 
 /// <summary>
-/// Writes a dataset in the form that clients load (docs/protocol-facts.md#datasets), safe to load whatever is
-/// stored.
+/// Writes a dataset in the form that clients load (docs/protocol-facts.md#datasets). The output is safe to load
+/// whatever is stored.
 /// </summary>
 internal sealed class ClientJson
 {
     private const int PlaceBytes = 60;
     private const int Inactive = -1;
 
-    private readonly Content _content;
-    private readonly RecordStore? _tasks;
-    private readonly RecordStore? _events;
-    private readonly RawJson _json;
+    private readonly Content content;
+    private readonly RecordStore? tasks;
+    private readonly RecordStore? events;
+    private readonly RawJson json;
 
     private ClientJson(Content content)
     {
-        _content = content;
-        _tasks = content.Find(StoreNames.Tasks);
-        _events = content.Find(StoreNames.Events);
-        // Besides its text a record has an id and its place: a buffer that need not grow is not copied.
-        _json = new RawJson(checked((int)Math.Min(content.TextBytes + (PlaceBytes * (long)content.Count), int.MaxValue / 2)));
+        this.content = content;
+        tasks = content.Find(StoreNames.Tasks);
+        events = content.Find(StoreNames.Events);
+        // Large enough for each record's text, id and position: a buffer that does not grow is not copied.
+        json = new RawJson(checked((int)Math.Min(content.TextBytes + (PlaceBytes * (long)content.Count), int.MaxValue / 2)));
     }
 
     /// <summary>The dataset as a JSON object.</summary>
@@ -31,38 +31,38 @@ internal sealed class ClientJson
     {
         var writer = new ClientJson(content);
         writer.Write();
-        return writer._json.Written;
+        return writer.json.Written;
     }
 
     private void Write()
     {
-        _json.BeginObject();
+        json.BeginObject();
         foreach (var store in StoresInOrder())
         {
-            _json.Name(StoreNames.ToRootKey(store));
-            _json.BeginArray();
-            if (_content.Find(store) is { } records)
+            json.Name(StoreNames.ToRootKey(store));
+            json.BeginArray();
+            if (content.Find(store) is { } records)
             {
                 WriteStore(records);
             }
 
-            _json.EndArray();
+            json.EndArray();
         }
 
-        _json.Name(StoreNames.Project);
-        _json.Value(_content.Project);
-        _json.EndObject();
+        json.Name(StoreNames.Project);
+        json.Value(content.Project);
+        json.EndObject();
     }
 
     private IEnumerable<string> StoresInOrder()
     {
-        // To a Gantt "eventsData" is another word for "tasksData": an empty list of the one must not clear the other.
+        // A Gantt treats "eventsData" as a synonym of "tasksData": an empty list of one must not clear the other.
         var hasOnlyEvents =
-            _content.Find(StoreNames.Events) is { Count: > 0 } && _content.Find(StoreNames.Tasks) is not { Count: > 0 };
+            content.Find(StoreNames.Events) is { Count: > 0 } && content.Find(StoreNames.Tasks) is not { Count: > 0 };
         var always = StoreNames.AlwaysShown.Where(store =>
             !hasOnlyEvents || !string.Equals(store, StoreNames.Tasks, StringComparison.Ordinal)
         );
-        var others = _content
+        var others = content
             .Stores.Where(store =>
                 store.Count > 0 && !StoreNames.AlwaysShown.Contains(store.Name, StringComparer.Ordinal)
             )
@@ -92,7 +92,7 @@ internal sealed class ClientJson
         }
     }
 
-    // Not recursive: the depth of a tree is the users' and the stack is ours.
+    // Not recursive: users control the depth of the tree, so recursion could overflow the stack.
     private void WriteTree(RecordStore store)
     {
         var open = new Stack<(DataRecord[] Siblings, int Next)>();
@@ -105,8 +105,8 @@ internal sealed class ClientJson
             {
                 if (open.Count > 0)
                 {
-                    _json.EndArray();
-                    _json.EndObject();
+                    json.EndArray();
+                    json.EndObject();
                 }
 
                 continue;
@@ -120,30 +120,30 @@ internal sealed class ClientJson
             WriteFields(record, children.Length > 0 ? FieldNames.Children : default, isMisled ? FieldNames.ParentIndex : default);
             if (isMisled)
             {
-                _json.Name(FieldNames.ParentIndex);
-                _json.Value(level.Next);
+                json.Name(FieldNames.ParentIndex);
+                json.Value(level.Next);
             }
 
             if (record.OrderIsField)
             {
-                _json.Name(FieldNames.OrderedParentIndex);
-                _json.Value(record.Order);
+                json.Name(FieldNames.OrderedParentIndex);
+                json.Value(record.Order);
             }
 
             if (children.Length == 0)
             {
-                _json.EndObject();
+                json.EndObject();
                 continue;
             }
 
-            _json.Name(FieldNames.Children);
-            _json.BeginArray();
+            json.Name(FieldNames.Children);
+            json.BeginArray();
             open.Push((children, 0));
         }
     }
 
-    // Clients sort roots by this field when all of them have it (docs/protocol-facts.md#order-of-siblings). Each client keeps numbers of
-    // its own in it, so those of the last author may tell another order than all of them show.
+    // Clients sort roots by this field when all of them have it (docs/protocol-facts.md#order-of-siblings). Each client
+    // keeps its own numbers in it, so those of the last author may give another order than all clients show.
     private static bool ParentIndexMisleads(DataRecord[] roots)
     {
         var isOrdered = true;
@@ -183,21 +183,21 @@ internal sealed class ClientJson
             if (link != Inactive && closing[link])
             {
                 WriteFields(record, FieldNames.Active);
-                _json.Name(FieldNames.Active);
-                _json.Value("false"u8);
+                json.Name(FieldNames.Active);
+                json.Value("false"u8);
             }
             else
             {
                 WriteFields(record, default);
             }
 
-            _json.EndObject();
+            json.EndObject();
         }
     }
 
     private void WriteAssignments(RecordStore store)
     {
-        var resources = _content.Find(StoreNames.Resources);
+        var resources = content.Find(StoreNames.Resources);
         WriteFlat(
             store
                 .ByAge()
@@ -210,7 +210,7 @@ internal sealed class ClientJson
     }
 
     // Scheduler Pro calls its tasks events.
-    private DataRecord? FindTask(JsonId id) => _tasks?.FindByForm(id) ?? _events?.FindByForm(id);
+    private DataRecord? FindTask(JsonId id) => tasks?.FindByForm(id) ?? events?.FindByForm(id);
 
     private void WriteFlat(IEnumerable<DataRecord> records)
     {
@@ -218,31 +218,31 @@ internal sealed class ClientJson
         {
             BeginRecord(record);
             WriteFields(record, default);
-            _json.EndObject();
+            json.EndObject();
         }
     }
 
     private void BeginRecord(DataRecord record)
     {
-        _json.BeginObject();
-        _json.Name(FieldNames.Id);
-        _json.Value(record.Id);
+        json.BeginObject();
+        json.Name(FieldNames.Id);
+        json.Value(record.Id);
     }
 
-    private void WriteFields(DataRecord record, ReadOnlySpan<byte> without, ReadOnlySpan<byte> norThis = default)
+    private void WriteFields(DataRecord record, ReadOnlySpan<byte> without, ReadOnlySpan<byte> alsoWithout = default)
     {
-        if (without.IsEmpty && norThis.IsEmpty)
+        if (without.IsEmpty && alsoWithout.IsEmpty)
         {
-            _json.FieldsOf(record.Body.Span);
+            json.FieldsOf(record.Body.Span);
             return;
         }
 
         for (var fields = new FieldReader(record.Body.Span); fields.Next();)
         {
-            if (!fields.Name.SequenceEqual(without) && !fields.Name.SequenceEqual(norThis))
+            if (!fields.Name.SequenceEqual(without) && !fields.Name.SequenceEqual(alsoWithout))
             {
-                _json.Name(fields.Name);
-                _json.Value(fields.Value);
+                json.Name(fields.Name);
+                json.Value(fields.Value);
             }
         }
     }

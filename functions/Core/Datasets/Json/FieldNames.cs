@@ -2,7 +2,7 @@ using ServerlessSync.Core.Datasets.Records;
 
 namespace ServerlessSync.Core.Datasets.Json;
 
-/// <summary>The fields that mean something to the server, as UTF-8; all others are only kept.</summary>
+/// <summary>The fields that the server interprets, as UTF-8. All others are only stored.</summary>
 internal static class FieldNames
 {
     public static ReadOnlySpan<byte> Id => "id"u8;
@@ -21,11 +21,13 @@ internal static class FieldNames
     public static ReadOnlySpan<byte> Intervals => "intervals"u8;
     public static ReadOnlySpan<byte> Calendar => "calendar"u8;
 
-    /// <summary>Whether the field holds a client-made id that must stay as it is: the author finds its record by it.</summary>
+    /// <summary>
+    /// Whether the field holds a phantom id that must not be replaced: the author finds its record by it.
+    /// </summary>
     public static bool IsPhantom(ReadOnlySpan<byte> name) =>
         name.SequenceEqual(PhantomId) || name.SequenceEqual(PhantomParentId);
 
-    /// <summary>Whether the field says where a record stands in its tree.</summary>
+    /// <summary>Whether the field gives a record's position in its tree.</summary>
     public static bool IsPlace(ReadOnlySpan<byte> name) =>
         name.SequenceEqual(ParentId)
         || name.SequenceEqual(PhantomParentId)
@@ -44,7 +46,7 @@ internal static class FieldNames
     /// (docs/protocol-facts.md#datasets).
     /// </summary>
     public static LinkSide SideOf(ReadOnlySpan<byte> name) =>
-        // By length first: asked for every field of every link that is served.
+        // By length first: this runs for every field of every served link.
         name.Length switch
         {
             2 when name.SequenceEqual("to"u8) => LinkSide.To,
@@ -61,8 +63,8 @@ internal static class FieldNames
         };
 
     /// <summary>
-    /// Which of a record's names for one end counts: the highest. Measured is that <c>from</c> counts beside <c>fromEvent</c>
-    /// (docs/protocol-facts.md#links); that the others follow suit is inferred from their order.
+    /// The precedence of a name for an end; the highest applies. Measured: <c>from</c> takes precedence over
+    /// <c>fromEvent</c> (docs/protocol-facts.md#links). That the others follow suit is inferred from their order.
     /// </summary>
     public static int RankOf(ReadOnlySpan<byte> name) =>
         name.EndsWith("Task"u8) ? 1

@@ -3,18 +3,18 @@ using ServerlessSync.Core.Datasets.Records;
 
 namespace ServerlessSync.Core.Datasets.Json;
 
-/// <summary>Walks the fields of a stored record's text.</summary>
+/// <summary>Enumerates the fields of a stored record's text.</summary>
 internal ref struct FieldReader
 {
-    private readonly ReadOnlySpan<byte> _json;
-    private Utf8JsonReader _reader;
+    private readonly ReadOnlySpan<byte> json;
+    private Utf8JsonReader reader;
 
-    /// <summary>Begins before the first field of a JSON object.</summary>
+    /// <summary>Positions the reader before the first field of a JSON object.</summary>
     public FieldReader(ReadOnlySpan<byte> json)
     {
-        _json = json;
-        _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = DatasetLimits.DepthMax });
-        _reader.Read();
+        this.json = json;
+        reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = DatasetLimits.DepthMax });
+        reader.Read();
         Name = default;
         Value = default;
     }
@@ -25,19 +25,19 @@ internal ref struct FieldReader
     /// <summary>The text of the value.</summary>
     public ReadOnlySpan<byte> Value { get; private set; }
 
-    /// <summary>Goes to the next field; false at the end.</summary>
+    /// <summary>Advances to the next field; false at the end.</summary>
     public bool Next()
     {
-        if (!_reader.Read() || _reader.TokenType != JsonTokenType.PropertyName)
+        if (!reader.Read() || reader.TokenType != JsonTokenType.PropertyName)
         {
             return false;
         }
 
-        Name = RawText.CanonicalName(_reader.ValueSpan);
-        _reader.Read();
-        var start = (int)_reader.TokenStartIndex;
-        _reader.Skip();
-        Value = _json[start..(int)_reader.BytesConsumed];
+        Name = RawText.CanonicalName(reader.ValueSpan);
+        reader.Read();
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        Value = json[start..(int)reader.BytesConsumed];
         return true;
     }
 }

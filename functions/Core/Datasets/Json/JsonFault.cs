@@ -5,16 +5,16 @@ using System.Text.Unicode;
 namespace ServerlessSync.Core.Datasets.Json;
 
 /// <summary>
-/// Says in one clause why a text cannot be taken for JSON, and where: line and column as editors count them, both from 1, columns in
-/// UTF-16 units. Only for texts that were refused: it reads them once more.
+/// Describes in one clause why a text is not accepted as JSON, and where: line and column from 1 as in editors, columns
+/// in UTF-16 units. Reads the text again, so it is meant for refused texts only.
 /// </summary>
 public static class JsonFault
 {
     private const int ShownLengthMax = 60;
 
-    /// <summary>The fault, such as <c>line 3, column 5: a comma stands before a closing bracket</c>.</summary>
+    /// <summary>The fault, such as <c>line 3, column 5: trailing comma before a closing bracket</c>.</summary>
     /// <param name="json">The text, without a byte order mark.</param>
-    /// <param name="depthMax">Levels that it may have.</param>
+    /// <param name="depthMax">Levels that the text may have.</param>
     public static string Describe(ReadOnlySpan<byte> json, int depthMax)
     {
         if (!Utf8.IsValid(json))
@@ -32,7 +32,7 @@ public static class JsonFault
         {
             while (reader.Read())
             {
-                // The depth of an opening bracket is counted without itself.
+                // The depth at an opening bracket does not include the bracket itself.
                 if (IsOpening(reader.TokenType) && reader.CurrentDepth >= depthMax)
                 {
                     return At(json, (int)reader.TokenStartIndex, $"nested deeper than {depthMax} levels");
@@ -50,12 +50,12 @@ public static class JsonFault
     }
 
     /// <summary>
-    /// Finds the first name that no object may hold: one that the object has already, or one with half a surrogate pair. Of two
-    /// fields with one name browsers would take the last and others the first.
+    /// Finds the first invalid name: one that occurs twice in its object, or one with a lone surrogate. Parsers
+    /// disagree about duplicates: browsers use the last field, others the first.
     /// </summary>
     /// <param name="json">Valid JSON.</param>
-    /// <param name="depthMax">Levels that it has at most.</param>
-    /// <param name="offset">Where the name begins, in bytes.</param>
+    /// <param name="depthMax">Levels that the text may have.</param>
+    /// <param name="offset">The offset of the name, in bytes.</param>
     /// <param name="fault">What is wrong with it.</param>
     public static bool TryFindUnusableName(ReadOnlySpan<byte> json, int depthMax, out int offset, out string fault)
     {
@@ -72,7 +72,7 @@ public static class JsonFault
                     objects.Pop();
                     break;
                 case JsonTokenType.PropertyName when RawText.HasLoneSurrogate(reader.ValueSpan):
-                    (offset, fault) = ((int)reader.TokenStartIndex, $"the name {Printable(reader.ValueSpan)} holds half a surrogate pair");
+                    (offset, fault) = ((int)reader.TokenStartIndex, $"the name {Printable(reader.ValueSpan)} contains a lone surrogate");
                     return true;
                 case JsonTokenType.PropertyName when reader.GetString() is { } name && !objects.Peek().Add(name):
                     (offset, fault) = ((int)reader.TokenStartIndex, $"the name {Printable(name)} occurs twice in one object");
@@ -84,7 +84,7 @@ public static class JsonFault
         return false;
     }
 
-    /// <summary>A fault with its place in front.</summary>
+    /// <summary>A fault, prefixed with its position.</summary>
     internal static string At(ReadOnlySpan<byte> json, int offset, string fault)
     {
         var before = json[..offset];
@@ -101,7 +101,7 @@ public static class JsonFault
                 .Select(character => char.IsControl(character) || char.IsSurrogate(character) ? ' ' : character)
         );
 
-    /// <summary>A name as it may be shown: other characters could be markup where a client shows it.</summary>
+    /// <summary>A name that is safe to display: other characters could be markup where a client shows it.</summary>
     internal static string Printable(ReadOnlySpan<byte> name) =>
         Printable(Encoding.UTF8.GetString(name[..Math.Min(name.Length, ShownLengthMax)]));
 
@@ -119,7 +119,7 @@ public static class JsonFault
 
         var before = json[..offset].TrimEnd(" \t\r\n"u8);
         var isTrailingComma = before is [.., (byte)','] && json[offset] is (byte)'}' or (byte)']';
-        return At(json, offset, isTrailingComma ? "a comma stands before a closing bracket" : "not JSON from here on");
+        return At(json, offset, isTrailingComma ? "trailing comma before a closing bracket" : "not JSON from here on");
     }
 
     private static int OffsetOf(ReadOnlySpan<byte> json, JsonException exception)

@@ -4,15 +4,15 @@ using ServerlessSync.Core.Datasets.Records;
 
 namespace ServerlessSync.Core.Datasets.Json;
 
-/// <summary>Checks JSON text that comes from outside, so that what follows can rely on it.</summary>
+/// <summary>Validates untrusted JSON text, so that later code can rely on it.</summary>
 public static class JsonGuard
 {
-    /// <summary>U+FEFF in UTF-8, which editors put in front of files (RFC 8259, 8.1: a parser may take it).</summary>
+    /// <summary>U+FEFF in UTF-8, which editors put in front of files (RFC 8259, 8.1: a parser may ignore it).</summary>
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>
-    /// Parses a JSON text, with or without a byte order mark; null with a reason that names the place when it is broken or a name in it
-    /// cannot be used. No name of what is returned throws when it is read.
+    /// Parses a JSON text, with or without a byte order mark. Null, with a reason that gives the position, when the
+    /// text is malformed or contains an invalid name. Reading the names of the result never throws.
     /// </summary>
     public static JsonDocument? TryParse(ReadOnlyMemory<byte> json, int depthMax, out string reason)
     {
@@ -24,14 +24,14 @@ public static class JsonGuard
             {
                 reason = NameFault(text.Span, depthMax) ?? string.Empty;
 
-                // Two fields of one name would be two answers to one question.
+                // Parsers disagree about which of two equal names applies.
                 var options = new JsonDocumentOptions { MaxDepth = depthMax, AllowDuplicateProperties = false };
                 return reason.Length == 0 ? JsonDocument.Parse(text, options) : null;
             }
         }
         catch (JsonException)
         {
-            // The text of the exception is no contract, and repeats what could not be read, however long that is.
+            // The exception's message is no contract, and quotes input of any length.
         }
 
         reason = JsonFault.Describe(text.Span, depthMax);
@@ -55,8 +55,8 @@ public static class JsonGuard
                 reader.ValueSpan.Length > DatasetLimits.FieldNameBytesMax
                     ? $"the name {JsonFault.Printable(reader.ValueSpan)} is longer than {DatasetLimits.FieldNameBytesMax} bytes"
                 : RawText.HasLoneSurrogate(reader.ValueSpan)
-                    ? $"the name {JsonFault.Printable(reader.ValueSpan)} holds half a surrogate pair"
-                // A client that copies it field by field would change the prototype of its object.
+                    ? $"the name {JsonFault.Printable(reader.ValueSpan)} contains a lone surrogate"
+                // A client that copies the object field by field would change the prototype of its copy.
                 : reader.ValueTextEquals("__proto__"u8) ? "the name __proto__ cannot be used"
                 : null;
             if (fault is not null)

@@ -7,12 +7,12 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Json;
 
 /// <summary>
-/// Writes JSON from pieces that are JSON text already and keeps them byte for byte, which
-/// <see cref="Utf8JsonWriter"/> does not do for names.
+/// Writes JSON from pieces of JSON text and copies them byte for byte. <see cref="Utf8JsonWriter"/> does not do that
+/// for names.
 /// </summary>
 internal sealed class RawJson
 {
-    // Needs no escape anywhere, and nearly all ids are made of it.
+    // Characters that need no escape; nearly all ids consist of them.
     private static readonly SearchValues<char> Plain = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
     );
@@ -20,16 +20,16 @@ internal sealed class RawJson
     // Ten digits and a sign.
     private const int IntegerBytesMax = 11;
 
-    private byte[] _buffer;
-    private int _written;
-    private bool _needsComma;
+    private byte[] buffer;
+    private int length;
+    private bool needsComma;
 
-    /// <summary>An empty text.</summary>
-    /// <param name="capacity">Bytes that it will have, more or less.</param>
-    public RawJson(int capacity = 256) => _buffer = GC.AllocateUninitializedArray<byte>(capacity);
+    /// <summary>Creates an empty text.</summary>
+    /// <param name="capacity">The expected number of bytes.</param>
+    public RawJson(int capacity = 256) => buffer = GC.AllocateUninitializedArray<byte>(capacity);
 
-    /// <summary>What was written so far, in the writer's own memory: nothing may be written any more.</summary>
-    public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _written);
+    /// <summary>The text, in the writer's own memory. Nothing may be written afterwards.</summary>
+    public ReadOnlyMemory<byte> Written => buffer.AsMemory(0, length);
 
     public void BeginObject() => Begin((byte)'{');
 
@@ -46,7 +46,7 @@ internal sealed class RawJson
         Byte((byte)'"');
         Write(name);
         Write("\":"u8);
-        _needsComma = false;
+        needsComma = false;
     }
 
     /// <summary>Writes a field's name, given as characters.</summary>
@@ -57,10 +57,10 @@ internal sealed class RawJson
     {
         Separate();
         Write(json);
-        _needsComma = true;
+        needsComma = true;
     }
 
-    /// <summary>Writes an id as the JSON value that it is.</summary>
+    /// <summary>Writes an id as its JSON value.</summary>
     public void Value(JsonId id)
     {
         Separate();
@@ -75,7 +75,7 @@ internal sealed class RawJson
             Byte((byte)'"');
         }
 
-        _needsComma = true;
+        needsComma = true;
     }
 
     /// <summary>Writes an integer.</summary>
@@ -83,11 +83,11 @@ internal sealed class RawJson
     {
         Separate();
         number.TryFormat(Room(IntegerBytesMax), out var written, default, CultureInfo.InvariantCulture);
-        _written += written;
-        _needsComma = true;
+        length += written;
+        needsComma = true;
     }
 
-    /// <summary>Writes the fields of a JSON object into the object that is open.</summary>
+    /// <summary>Writes the fields of a JSON object into the open object.</summary>
     public void FieldsOf(ReadOnlySpan<byte> jsonObject)
     {
         var fields = jsonObject[1..^1];
@@ -97,13 +97,13 @@ internal sealed class RawJson
         }
     }
 
-    /// <summary>Takes the text and begins anew.</summary>
+    /// <summary>Returns the text and resets the writer.</summary>
     public byte[] Take()
     {
-        var taken = GC.AllocateUninitializedArray<byte>(_written);
-        _buffer.AsSpan(0, _written).CopyTo(taken);
-        _written = 0;
-        _needsComma = false;
+        var taken = GC.AllocateUninitializedArray<byte>(length);
+        buffer.AsSpan(0, length).CopyTo(taken);
+        length = 0;
+        needsComma = false;
         return taken;
     }
 
@@ -111,18 +111,18 @@ internal sealed class RawJson
     {
         Separate();
         Byte(bracket);
-        _needsComma = false;
+        needsComma = false;
     }
 
     private void End(byte bracket)
     {
         Byte(bracket);
-        _needsComma = true;
+        needsComma = true;
     }
 
     private void Separate()
     {
-        if (_needsComma)
+        if (needsComma)
         {
             Byte((byte)',');
         }
@@ -131,26 +131,26 @@ internal sealed class RawJson
     private void Byte(byte value)
     {
         Room(1)[0] = value;
-        _written++;
+        length++;
     }
 
     private void Write(ReadOnlySpan<byte> json)
     {
         json.CopyTo(Room(json.Length));
-        _written += json.Length;
+        length += json.Length;
     }
 
     private void Write(string text) =>
-        _written += Encoding.UTF8.GetBytes(text, Room(Encoding.UTF8.GetMaxByteCount(text.Length)));
+        length += Encoding.UTF8.GetBytes(text, Room(Encoding.UTF8.GetMaxByteCount(text.Length)));
 
-    /// <summary>The free end of the buffer, of that many bytes at least.</summary>
+    /// <summary>The free end of the buffer, of at least <paramref name="bytes"/> bytes.</summary>
     private Span<byte> Room(int bytes)
     {
-        if (_buffer.Length - _written < bytes)
+        if (buffer.Length - length < bytes)
         {
-            Array.Resize(ref _buffer, Math.Max(checked(_written + bytes), (int)Math.Min(2L * _buffer.Length, Array.MaxLength)));
+            Array.Resize(ref buffer, Math.Max(checked(length + bytes), (int)Math.Min(2L * buffer.Length, Array.MaxLength)));
         }
 
-        return _buffer.AsSpan(_written);
+        return buffer.AsSpan(length);
     }
 }

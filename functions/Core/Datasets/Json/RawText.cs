@@ -9,13 +9,14 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Json;
 
-/// <summary>Reads single values from JSON text without throwing for what a client may have written.</summary>
+/// <summary>Reads single values from JSON text. Never throws because of the text.</summary>
 internal static class RawText
 {
-    // Shorter integers need no detour over a double: it holds them exactly.
+    // Smaller integers need no conversion to a double, which holds them exactly.
     private const long PlainNumberMax = 1_000_000_000_000_000;
 
-    // What an id that is written anew has as it is: printable ASCII but what the writer escapes, for the sake of HTML among others.
+    // The characters that a rewritten id does not escape: printable ASCII without those that the writer escapes, among
+    // others for HTML.
     private static readonly SearchValues<byte> Unescaped = SearchValues.Create(
         [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(static code => (byte)code).Except("\"&'+<>\\`"u8.ToArray())]
     );
@@ -27,8 +28,8 @@ internal static class RawText
     public static bool TryReadId(JsonElement element, out JsonId id) => TryReadId(Of(element), out id);
 
     /// <summary>
-    /// Reads an id from the text of a value; see <see cref="JsonId.TryRead"/>. It keeps its spelling. What may become the id of a record is
-    /// checked by <see cref="RecordIds"/> as well.
+    /// Reads an id from the text of a value; see <see cref="JsonId.TryRead"/>. It keeps its spelling. Ids of records
+    /// are also checked by <see cref="RecordIds"/>.
     /// </summary>
     public static bool TryReadId(ReadOnlySpan<byte> value, out JsonId id)
     {
@@ -40,7 +41,7 @@ internal static class RawText
 
         if (value[0] == (byte)'"')
         {
-            // Six bytes is the longest spelling of a character; longer texts need no decoding to be refused.
+            // A character takes at most six bytes, so a longer text can be refused without decoding it.
             if (
                 value.Length > (6 * JsonId.LengthMax) + 2
                 || TryReadString(value) is not { } text
@@ -58,7 +59,9 @@ internal static class RawText
         return TryReadNumberId(value, out id);
     }
 
-    /// <summary>Reads a plain integer, spelled as an integer is printed: <c>1.0</c>, <c>1e3</c> and <c>-0</c> are none.</summary>
+    /// <summary>
+    /// Reads an integer in its canonical form; <c>1.0</c>, <c>1e3</c> and <c>-0</c> are not accepted.
+    /// </summary>
     public static bool TryReadInteger(ReadOnlySpan<byte> value, out int number)
     {
         Span<byte> spelled = stackalloc byte[16];
@@ -69,8 +72,8 @@ internal static class RawText
     }
 
     /// <summary>
-    /// A field's name in its one spelling here, so that names compare byte by byte: only quotes, backslashes and
-    /// control characters are escaped.
+    /// The canonical form of a field's name, in which names compare byte by byte: only quotes, backslashes and control
+    /// characters are escaped.
     /// </summary>
     public static ReadOnlySpan<byte> CanonicalName(ReadOnlySpan<byte> name)
     {
@@ -101,7 +104,7 @@ internal static class RawText
     }
 
     /// <summary>
-    /// Whether a JSON text holds half a surrogate pair as an escape. Browsers write such strings, .NET refuses to
+    /// Whether a JSON text contains an escaped lone surrogate. Browsers write such strings, .NET refuses to
     /// decode them; they are passed on as text, but cannot be ids or names.
     /// </summary>
     public static bool HasLoneSurrogate(ReadOnlySpan<byte> json)

@@ -1,11 +1,11 @@
 namespace ServerlessSync.Core.Datasets.Json;
 
-/// <summary>Compares fields' names byte by byte and looks them up without copying.</summary>
+/// <summary>Compares field names byte by byte and looks them up without copying.</summary>
 internal sealed class Utf8NameComparer
     : IEqualityComparer<byte[]>,
         IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
-    /// <summary>The one comparer.</summary>
+    /// <summary>The single instance.</summary>
     public static readonly Utf8NameComparer Instance = new();
 
     private Utf8NameComparer() { }

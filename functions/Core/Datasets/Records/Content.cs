@@ -2,17 +2,17 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Records;
 
-/// <summary>What a dataset shows: its stores and the project's fields.</summary>
+/// <summary>The content of a dataset: its stores and the project's fields.</summary>
 internal sealed class Content
 {
     private static readonly byte[] NoFields = "{}"u8.ToArray();
 
-    private readonly SortedDictionary<string, RecordStore> _stores;
+    private readonly SortedDictionary<string, RecordStore> stores;
 
-    /// <summary>No content.</summary>
+    /// <summary>Creates empty content.</summary>
     public Content()
     {
-        _stores = new SortedDictionary<string, RecordStore>(StringComparer.Ordinal);
+        stores = new SortedDictionary<string, RecordStore>(StringComparer.Ordinal);
         Project = NoFields;
     }
 
@@ -23,7 +23,7 @@ internal sealed class Content
         SharedBytes = source.SharedBytes;
         foreach (var store in source.Stores)
         {
-            _stores.Add(store.Name, store.Clone());
+            stores.Add(store.Name, store.Clone());
         }
     }
 
@@ -31,25 +31,25 @@ internal sealed class Content
     public byte[] Project { get; set; }
 
     /// <summary>The stores by name; some may be empty.</summary>
-    public IReadOnlyCollection<RecordStore> Stores => _stores.Values;
+    public IReadOnlyCollection<RecordStore> Stores => stores.Values;
 
     /// <summary>The number of records in all stores.</summary>
-    public int Count => _stores.Values.Sum(store => store.Count);
+    public int Count => stores.Values.Sum(store => store.Count);
 
     /// <summary>Bytes of all record texts.</summary>
-    public long TextBytes => Project.Length + _stores.Values.Sum(store => store.TextBytes);
+    public long TextBytes => Project.Length + stores.Values.Sum(store => store.TextBytes);
 
     /// <summary>
-    /// Bytes that the records were read from. They are held as long as one of those records is, so they count in full whatever
-    /// becomes of single records.
+    /// Bytes of the text that the records were read from. It stays in memory as long as one of these records does, so
+    /// it counts in full.
     /// </summary>
     public long SharedBytes { get; init; }
 
-    /// <summary>A rough count of the memory it takes.</summary>
-    public long ApproximateBytes => SharedBytes + Project.Length + _stores.Values.Sum(store => store.ApproximateBytes);
+    /// <summary>An estimate of its memory.</summary>
+    public long ApproximateBytes => SharedBytes + Project.Length + stores.Values.Sum(store => store.ApproximateBytes);
 
-    /// <summary>Looks a store up; null when nothing was ever in it.</summary>
-    public RecordStore? Find(string store) => _stores.GetValueOrDefault(store);
+    /// <summary>Looks a store up; null when it never had a record.</summary>
+    public RecordStore? Find(string store) => stores.GetValueOrDefault(store);
 
     /// <summary>Looks a record up; null when there is none.</summary>
     public DataRecord? Find(string store, JsonId id) => Find(store)?.Find(id);
@@ -57,7 +57,7 @@ internal sealed class Content
     /// <summary>Whether any store has a record that a client would find under this id.</summary>
     public bool Contains(JsonId id)
     {
-        foreach (var store in _stores.Values)
+        foreach (var store in stores.Values)
         {
             if (store.FindByForm(id) is not null)
             {
@@ -68,18 +68,18 @@ internal sealed class Content
         return false;
     }
 
-    /// <summary>The store of this name, made when there is none.</summary>
+    /// <summary>The store of this name, created when it does not exist.</summary>
     public RecordStore Store(string name)
     {
-        if (!_stores.TryGetValue(name, out var store))
+        if (!stores.TryGetValue(name, out var store))
         {
             store = new RecordStore(name);
-            _stores.Add(name, store);
+            stores.Add(name, store);
         }
 
         return store;
     }
 
-    /// <summary>A copy that later changes of this one do not touch.</summary>
+    /// <summary>An independent copy.</summary>
     public Content Clone() => new(this);
 }

@@ -3,47 +3,51 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Records;
 
-/// <summary>The ids that a project remembers beside its content: which real id a client-made one got, and what was removed.</summary>
+/// <summary>
+/// The ids that a project remembers beside its content: real ids of phantom ids, and removed ids.
+/// </summary>
 internal sealed class IdRegistry
 {
-    private readonly SortedSet<string> _phantomStores;
+    private readonly SortedSet<string> phantomStores;
 
-    /// <summary>Remembers nothing yet.</summary>
+    /// <summary>Creates an empty registry.</summary>
     public IdRegistry()
     {
         Phantoms = new BoundedMap<StoreKey, JsonId>(DatasetLimits.PhantomsMax);
         Removed = new BoundedMap<StoreKey, string?>(DatasetLimits.RemovedIdsMax);
-        _phantomStores = new SortedSet<string>(StringComparer.Ordinal);
+        phantomStores = new SortedSet<string>(StringComparer.Ordinal);
     }
 
     private IdRegistry(IdRegistry source)
     {
         Phantoms = source.Phantoms.Clone();
         Removed = source.Removed.Clone();
-        _phantomStores = new SortedSet<string>(source._phantomStores, StringComparer.Ordinal);
+        phantomStores = new SortedSet<string>(source.phantomStores, StringComparer.Ordinal);
     }
 
-    /// <summary>The real ids of client-made ones.</summary>
+    /// <summary>The real ids by phantom id.</summary>
     public BoundedMap<StoreKey, JsonId> Phantoms { get; }
 
     /// <summary>
-    /// The ids of records that are or were gone. With that of a version the key of its content: who brings it back by undo
-    /// has only the record.
+    /// The ids of records that were removed, even if they are back. For a version also the key of its content: a client
+    /// that undoes the removal has only the record.
     /// </summary>
     public BoundedMap<StoreKey, string?> Removed { get; }
 
-    /// <summary>A rough count of the memory it takes.</summary>
+    /// <summary>An estimate of its memory.</summary>
     public long ApproximateBytes => Phantoms.ApproximateBytes + Removed.ApproximateBytes;
 
-    /// <summary>Remembers the real id of a client-made one.</summary>
+    /// <summary>Remembers the real id of a phantom id.</summary>
     public void RememberPhantom(string store, JsonId phantom, JsonId id, UndoJournal journal)
     {
-        // Not taken back by a rollback: a store without entries here is only looked into in vain.
-        _phantomStores.Add(store);
+        // A rollback leaves it: a store without entries only costs a lookup.
+        phantomStores.Add(store);
         Phantoms.Add(new StoreKey(store, phantom), id, journal);
     }
 
-    /// <summary>The real id of a client-made one, whatever store it is from; the given store comes first.</summary>
+    /// <summary>
+    /// Looks up the real id of a phantom id in all stores, beginning with <paramref name="firstStore"/>.
+    /// </summary>
     public bool TryFindPhantom(string firstStore, JsonId phantom, out JsonId id)
     {
         if (Phantoms.TryGet(new StoreKey(firstStore, phantom), out id))
@@ -51,7 +55,7 @@ internal sealed class IdRegistry
             return true;
         }
 
-        foreach (var store in _phantomStores)
+        foreach (var store in phantomStores)
         {
             if (Phantoms.TryGet(new StoreKey(store, phantom), out id))
             {
@@ -62,6 +66,6 @@ internal sealed class IdRegistry
         return false;
     }
 
-    /// <summary>A copy that later changes of this one do not touch.</summary>
+    /// <summary>An independent copy.</summary>
     public IdRegistry Clone() => new(this);
 }

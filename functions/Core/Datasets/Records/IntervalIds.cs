@@ -6,11 +6,12 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Records;
 
 /// <summary>
-/// The ids of a calendar's intervals: each calendar is a store of its own for them, nested in its record as an array or as a change set.
+/// The ids of a calendar's intervals. Each calendar is a store of its own, nested in its record as an array or a change
+/// set.
 /// </summary>
 internal static class IntervalIds
 {
-    /// <summary>What is wrong with an id in a record that was sent; null when nothing is, and for other stores.</summary>
+    /// <summary>What is wrong with an interval's id in a record; null when nothing is, and for other stores.</summary>
     public static string? FaultOf(string store, JsonElement record)
     {
         if (
@@ -30,9 +31,10 @@ internal static class IntervalIds
     }
 
     /// <summary>
-    /// Whether a change set names an interval by an id of the other JSON type, so that it means something else where types are told apart.
+    /// Whether a change set names an interval by an id of the other JSON type. It would mean something else where JSON
+    /// types are distinguished.
     /// </summary>
-    /// <param name="old">The intervals so far as JSON text; empty or no array when there are none.</param>
+    /// <param name="old">The current intervals as JSON text; empty, or not an array, when there are none.</param>
     /// <param name="changes">The change set.</param>
     public static bool CrossTypes(ReadOnlySpan<byte> old, JsonElement changes)
     {

@@ -5,17 +5,17 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Records;
 
-/// <summary>The ends of a dependency or an assignment, whatever names they have.</summary>
+/// <summary>The two ends of a dependency or an assignment.</summary>
 /// <param name="First">The predecessor, or the event.</param>
 /// <param name="Second">The successor, or the resource.</param>
 /// <param name="IsActive">Whether a dependency takes part in scheduling.</param>
 /// <remarks>
-/// Read as the clients read it (docs/protocol-facts.md#links): an end is an id of either JSON type, or an object that has one; and of two
-/// names for one end the shorter counts, whatever the other says.
+/// Read as the clients read it (docs/protocol-facts.md#links): an end is an id of either JSON type, or an object with
+/// one. Of two names for one end, the shorter takes precedence.
 /// </remarks>
 internal readonly record struct Link(JsonId First, JsonId Second, bool IsActive)
 {
-    /// <summary>Reads a record's ends. False when one is missing or no id.</summary>
+    /// <summary>Reads a record's ends. False when one is missing or is not an id.</summary>
     public static bool TryRead(DataRecord record, out Link link)
     {
         var first = default(End);
@@ -43,7 +43,7 @@ internal readonly record struct Link(JsonId First, JsonId Second, bool IsActive)
         return !first.Id.IsEmpty && !second.Id.IsEmpty;
     }
 
-    /// <summary>The id that the value of an end means; empty when it means none.</summary>
+    /// <summary>The id in the value of an end; empty when there is none.</summary>
     public static JsonId IdOf(ReadOnlySpan<byte> value)
     {
         if (value[0] != (byte)'{')
@@ -56,19 +56,19 @@ internal readonly record struct Link(JsonId First, JsonId Second, bool IsActive)
         return ChangePart.TryReadId(end.RootElement, FieldNames.Id, out var within) ? within : default;
     }
 
-    /// <summary>The value of the best name of an end so far.</summary>
+    /// <summary>An end, from the name of the highest precedence so far.</summary>
     private struct End
     {
-        private int _rank;
+        private int bestRank;
 
         public JsonId Id { get; private set; }
 
         public void Offer(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
         {
             var rank = FieldNames.RankOf(name);
-            if (rank > _rank && !value.SequenceEqual("null"u8))
+            if (rank > bestRank && !value.SequenceEqual("null"u8))
             {
-                (_rank, Id) = (rank, IdOf(value));
+                (bestRank, Id) = (rank, IdOf(value));
             }
         }
     }

@@ -1,46 +1,48 @@
 namespace ServerlessSync.Core.Datasets.Records;
 
 /// <summary>
-/// Finds the dependencies that close a cycle. A client that loads a cycle is dead, so the newest link of each is served
-/// switched off, which is what the clients' own resolution says a moment later (docs/protocol-facts.md#conflicts).
+/// Finds the dependencies that close a cycle. Loading a cycle crashes a client, so the newest link of each cycle is
+/// served inactive. The clients' own conflict resolution does the same a moment later
+/// (docs/protocol-facts.md#conflicts).
 /// </summary>
 /// <remarks>
-/// A summary task hands what constrains it down to what is below it, and ends when that ends. So a task is two nodes, one
-/// for what constrains it and one for its dates; a link leads from the dates of a task to the constraints of another.
+/// A summary task passes its constraints down to its descendants and ends when they end. A task is therefore two nodes,
+/// one for its constraints and one for its dates. A link leads from the dates of one task to the constraints of
+/// another.
 /// </remarks>
 internal sealed class LinkCycles
 {
-    // Where a tangle of cycles costs more steps than this, all its remaining links are switched off: safe to load, and
+    // When entangled cycles cost more steps than this, all remaining links become inactive: that is safe to load, and
     // the time stays below a second.
     private const int StepsMax = 20_000_000;
 
     private const int Tree = -1;
 
-    private readonly List<(int Link, int From, int To)> _edges;
-    private readonly Dictionary<DataRecord, int> _tasks;
-    private readonly Func<DataRecord, DataRecord?> _parentOf;
-    private readonly bool[] _closing;
-    private int _steps;
+    private readonly List<(int Link, int From, int To)> edges;
+    private readonly Dictionary<DataRecord, int> tasks;
+    private readonly Func<DataRecord, DataRecord?> parentOf;
+    private readonly bool[] closing;
+    private int steps;
 
     private LinkCycles(int links, Func<DataRecord, DataRecord?> parentOf)
     {
-        // Most tasks have a link or two, and each brings three edges of the tree.
-        _edges = new List<(int, int, int)>(4 * links);
-        _tasks = new Dictionary<DataRecord, int>(links, ReferenceEqualityComparer.Instance);
-        _parentOf = parentOf;
-        _closing = new bool[links];
+        // Most tasks have one or two links, and each task adds three edges of the tree.
+        edges = new List<(int, int, int)>(4 * links);
+        tasks = new Dictionary<DataRecord, int>(links, ReferenceEqualityComparer.Instance);
+        this.parentOf = parentOf;
+        closing = new bool[links];
     }
 
-    /// <summary>Which links to switch off, in the order in which they were given.</summary>
-    /// <param name="links">The tasks that the active links join, oldest link first.</param>
-    /// <param name="parentOf">The task that a task is below; null for none.</param>
+    /// <summary>For each link, in the given order, whether it must be served inactive.</summary>
+    /// <param name="links">The ends of the active links, oldest link first.</param>
+    /// <param name="parentOf">The parent of a task; null for none.</param>
     public static bool[] FindClosing(
         IReadOnlyList<(DataRecord From, DataRecord To)> links,
         Func<DataRecord, DataRecord?> parentOf
     )
     {
         var search = new LinkCycles(links.Count, parentOf);
-        // The tree comes first: it is a tree whatever the links are, so only a link can close a cycle.
+        // The tree first: it has no cycle of its own, so only a link can close one.
         var ends = new (int From, int To)[links.Count];
         for (var link = 0; link < ends.Length; link++)
         {
@@ -49,36 +51,36 @@ internal sealed class LinkCycles
 
         for (var link = 0; link < ends.Length; link++)
         {
-            search._edges.Add((link, DatesOf(ends[link].From), ConstraintsOf(ends[link].To)));
+            search.edges.Add((link, DatesOf(ends[link].From), ConstraintsOf(ends[link].To)));
         }
 
         search.Search();
-        return search._closing;
+        return search.closing;
     }
 
     private static int ConstraintsOf(int task) => 2 * task;
 
     private static int DatesOf(int task) => (2 * task) + 1;
 
-    // Gives the number of a task. What has no link, and none below it, cannot be part of a cycle and gets none.
+    // The number of a task. Tasks without links to them or their descendants cannot be part of a cycle and get none.
     private int Place(DataRecord linked)
     {
         var first = -1;
         var child = -1;
-        for (var record = linked; record is not null; record = _parentOf(record))
+        for (var record = linked; record is not null; record = parentOf(record))
         {
-            var isNew = !_tasks.TryGetValue(record, out var task);
+            var isNew = !tasks.TryGetValue(record, out var task);
             if (isNew)
             {
-                task = _tasks.Count;
-                _tasks.Add(record, task);
-                _edges.Add((Tree, ConstraintsOf(task), DatesOf(task)));
+                task = tasks.Count;
+                tasks.Add(record, task);
+                edges.Add((Tree, ConstraintsOf(task), DatesOf(task)));
             }
 
             if (child >= 0)
             {
-                _edges.Add((Tree, ConstraintsOf(task), ConstraintsOf(child)));
-                _edges.Add((Tree, DatesOf(child), DatesOf(task)));
+                edges.Add((Tree, ConstraintsOf(task), ConstraintsOf(child)));
+                edges.Add((Tree, DatesOf(child), DatesOf(task)));
             }
             else
             {
@@ -98,24 +100,24 @@ internal sealed class LinkCycles
 
     private void Search()
     {
-        // Nearly always nothing remains after these two, and the search below has no work.
-        var alive = new bool[2 * _tasks.Count];
+        // Nearly always, these two leave nothing for the search below.
+        var alive = new bool[2 * tasks.Count];
         Array.Fill(alive, value: true);
         Peel(alive, forward: true);
         Peel(alive, forward: false);
 
-        var reach = new Reach(alive.Length, _edges.Count);
-        for (var edge = 0; edge < _edges.Count; edge++)
+        var reach = new Reach(alive.Length, edges.Count);
+        for (var edge = 0; edge < edges.Count; edge++)
         {
-            var (link, from, to) = _edges[edge];
+            var (link, from, to) = edges[edge];
             if (!alive[from] || !alive[to])
             {
                 continue;
             }
 
-            if (link != Tree && (_steps > StepsMax || reach.Leads(to, from, ref _steps)))
+            if (link != Tree && (steps > StepsMax || reach.Leads(to, from, ref steps)))
             {
-                _closing[link] = true;
+                closing[link] = true;
                 continue;
             }
 
@@ -123,13 +125,13 @@ internal sealed class LinkCycles
         }
     }
 
-    // Removes nodes that nothing leads to (or that lead to nothing) until only cycles and what joins them are left.
+    // Removes nodes without incoming (or outgoing) edges until only cycles and the paths between them are left.
     private void Peel(bool[] alive, bool forward)
     {
         var incoming = new int[alive.Length];
-        // The targets of a node stand together: behind those of the node before it.
+        // The targets of each node are contiguous, in the order of the nodes.
         var ends = new int[alive.Length + 1];
-        foreach (var (_, from, to) in _edges)
+        foreach (var (_, from, to) in edges)
         {
             var (source, target) = forward ? (from, to) : (to, from);
             if (alive[source] && alive[target])
@@ -145,7 +147,7 @@ internal sealed class LinkCycles
         }
 
         var targets = new int[ends[^1]];
-        foreach (var (_, from, to) in _edges)
+        foreach (var (_, from, to) in edges)
         {
             var (source, target) = forward ? (from, to) : (to, from);
             if (alive[source] && alive[target])
@@ -181,55 +183,55 @@ internal sealed class LinkCycles
         }
     }
 
-    /// <summary>Edges by the node that they leave, and the search along them; one set of arrays for all searches.</summary>
+    /// <summary>Edges by source node, and a search along them; all searches share one set of arrays.</summary>
     private sealed class Reach
     {
         private const int None = -1;
 
-        private readonly int[] _first;
-        private readonly int[] _next;
-        private readonly int[] _target;
-        private readonly int[] _seenBy;
-        private readonly Stack<int> _open = new();
-        private int _searches;
+        private readonly int[] firstEdge;
+        private readonly int[] nextEdge;
+        private readonly int[] targets;
+        private readonly int[] seenBy;
+        private readonly Stack<int> open = new();
+        private int searches;
 
         public Reach(int nodes, int edges)
         {
-            _first = new int[nodes];
-            Array.Fill(_first, None);
-            _next = new int[edges];
-            _target = new int[edges];
-            _seenBy = new int[nodes];
+            firstEdge = new int[nodes];
+            Array.Fill(firstEdge, None);
+            nextEdge = new int[edges];
+            targets = new int[edges];
+            seenBy = new int[nodes];
         }
 
         public void Add(int edge, int from, int to)
         {
-            _target[edge] = to;
-            _next[edge] = _first[from];
-            _first[from] = edge;
+            targets[edge] = to;
+            nextEdge[edge] = firstEdge[from];
+            firstEdge[from] = edge;
         }
 
         public bool Leads(int start, int goal, ref int steps)
         {
-            _searches++;
-            _seenBy[start] = _searches;
-            _open.Clear();
-            _open.Push(start);
-            while (_open.TryPop(out var node))
+            searches++;
+            seenBy[start] = searches;
+            open.Clear();
+            open.Push(start);
+            while (open.TryPop(out var node))
             {
                 if (node == goal)
                 {
                     return true;
                 }
 
-                for (var edge = _first[node]; edge != None; edge = _next[edge])
+                for (var edge = firstEdge[node]; edge != None; edge = nextEdge[edge])
                 {
                     steps++;
-                    var next = _target[edge];
-                    if (_seenBy[next] != _searches)
+                    var next = targets[edge];
+                    if (seenBy[next] != searches)
                     {
-                        _seenBy[next] = _searches;
-                        _open.Push(next);
+                        seenBy[next] = searches;
+                        open.Push(next);
                     }
                 }
             }

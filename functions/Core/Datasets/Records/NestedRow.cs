@@ -5,10 +5,10 @@ namespace ServerlessSync.Core.Datasets.Records;
 
 /// <summary>A record of an imported store.</summary>
 /// <param name="Element">The record.</param>
-/// <param name="Parent">The position of the record that it is nested in, counted in document order; -1 for none.</param>
+/// <param name="Parent">The position, in document order, of the record in which it is nested; -1 for none.</param>
 internal readonly record struct NestedRow(JsonElement Element, int Parent)
 {
-    /// <summary>All records of a store in document order: in a tree store each before those nested in it.</summary>
+    /// <summary>All records of a store in document order; in a tree store, parents before their children.</summary>
     public static IEnumerable<NestedRow> AllOf(RecordStore store, JsonElement rows)
     {
         var open = new Stack<(IEnumerator<JsonElement> Rows, int Parent)>();

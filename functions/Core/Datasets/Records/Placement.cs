@@ -4,11 +4,11 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Records;
 
-/// <summary>Where a record that was sent wants to stand in its tree.</summary>
-/// <param name="StatesParent">Whether it names a parent, or says with <c>null</c> that it is a root.</param>
+/// <summary>The position in its tree that a sent record requests.</summary>
+/// <param name="StatesParent">Whether it names a parent, or is a root by <c>null</c>.</param>
 /// <param name="Parent">The parent; empty for a root.</param>
 /// <param name="Order">The field <c>orderedParentIndex</c> when it is a plain integer.</param>
-/// <param name="StatesOrder">Whether there is such a field at all.</param>
+/// <param name="StatesOrder">Whether the field exists, with any value.</param>
 /// <param name="ParentIndex">The field <c>parentIndex</c> when it is a plain integer.</param>
 internal readonly record struct Placement(
     bool StatesParent,
@@ -18,7 +18,7 @@ internal readonly record struct Placement(
     int? ParentIndex
 )
 {
-    /// <summary>Reads the fields of a record; a parent that is no usable id counts as not stated.</summary>
+    /// <summary>Reads the fields of a record. A parent that is not a usable id counts as not stated.</summary>
     public static Placement Of(JsonElement sent)
     {
         var parent = default(JsonId);
@@ -35,7 +35,9 @@ internal readonly record struct Placement(
         );
     }
 
-    /// <summary>The record at its new place; what is not stated stays. The parent is the caller's to decide.</summary>
+    /// <summary>
+    /// The record at its new position; fields that are not stated stay. The caller decides the parent.
+    /// </summary>
     public DataRecord ApplyTo(DataRecord record)
     {
         var placed = ParentIndex is { } index ? record with { ParentIndex = index } : record;
@@ -45,7 +47,7 @@ internal readonly record struct Placement(
         }
         else if (ParentIndex is { } only && !placed.OrderIsField)
         {
-            // Clients that do not keep orderedParentIndex say the order in parentIndex alone.
+            // Clients that do not maintain orderedParentIndex state the order in parentIndex alone.
             placed = placed with
             {
                 Order = only,

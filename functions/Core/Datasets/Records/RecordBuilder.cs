@@ -6,34 +6,34 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Records;
 
-/// <summary>Makes records from what was sent, and from a record and the changes to it.</summary>
+/// <summary>Builds records from sent JSON, and merges changes into existing records.</summary>
 /// <param name="rule">When two ids name one interval of a calendar.</param>
 internal sealed class RecordBuilder(IdentityRule rule)
 {
-    private readonly RawJson _json = new();
+    private readonly RawJson json = new();
 
     /// <summary>A new record.</summary>
     public DataRecord Create(RecordStore store, JsonId id, JsonElement sent)
     {
-        _json.BeginObject();
+        json.BeginObject();
         foreach (var field in sent.EnumerateObject())
         {
             Write(store, field);
         }
 
-        _json.EndObject();
-        var record = new DataRecord(id, _json.Take()) { Sequence = store.NextSequence() };
+        json.EndObject();
+        var record = new DataRecord(id, json.Take()) { Sequence = store.NextSequence() };
         return store.IsTree ? Placement.Of(sent).ApplyTo(record) : record;
     }
 
-    /// <summary>A record with changed and additional fields; all others stay.</summary>
+    /// <summary>A record with changed and added fields; all others stay.</summary>
     public DataRecord Merge(RecordStore store, DataRecord record, JsonElement sent)
     {
         var changed = FieldsByName(store, sent);
         var endsNamed = EndsNamed(store, changed.Keys);
         var names = changed.GetAlternateLookup<ReadOnlySpan<byte>>();
-        _json.BeginObject();
-        for (var fields = new FieldReader(record.Body.Span); fields.Next();)
+        json.BeginObject();
+        for (var fields = new FieldReader(record.Body.Span); fields.Next(); )
         {
             if (names.TryGetValue(fields.Name, out var value))
             {
@@ -42,8 +42,8 @@ internal sealed class RecordBuilder(IdentityRule rule)
             }
             else if (!IsReplaced(store, fields.Name, sent, endsNamed))
             {
-                _json.Name(fields.Name);
-                _json.Value(fields.Value);
+                json.Name(fields.Name);
+                json.Value(fields.Value);
             }
         }
 
@@ -52,22 +52,24 @@ internal sealed class RecordBuilder(IdentityRule rule)
             WriteChanged(store, name, default, value);
         }
 
-        _json.EndObject();
-        var merged = record with { Body = _json.Take(), SharesBody = false };
+        json.EndObject();
+        var merged = record with { Body = json.Take(), SharesBody = false };
         if (store.IsTree)
         {
             return Placement.Of(sent).ApplyTo(merged);
         }
 
-        // The newest link of a cycle is the one to switch off (docs/protocol-facts.md#conflicts), and a link that got
-        // another end or was switched on is new in that sense.
+        // The newest link of a cycle becomes inactive (docs/protocol-facts.md#conflicts). A link that got another end
+        // or was activated counts as new.
         var isNewLink =
             IsStore(store, StoreNames.Dependencies)
             && (endsNamed.Count > 0 || sent.TryGetProperty(FieldNames.Active, out _));
         return isNewLink ? merged with { Sequence = store.NextSequence() } : merged;
     }
 
-    /// <summary>The project's fields with changed and additional ones. The <c>id</c> is one client's own and never kept.</summary>
+    /// <summary>
+    /// The project's fields with changed and added ones. The <c>id</c> is local to one client and never stored.
+    /// </summary>
     public byte[] MergeProject(ReadOnlySpan<byte> project, JsonElement sent)
     {
         var changed = new Dictionary<byte[], JsonElement>(Utf8NameComparer.Instance);
@@ -81,21 +83,21 @@ internal sealed class RecordBuilder(IdentityRule rule)
         }
 
         var names = changed.GetAlternateLookup<ReadOnlySpan<byte>>();
-        _json.BeginObject();
-        for (var fields = new FieldReader(project); fields.Next();)
+        json.BeginObject();
+        for (var fields = new FieldReader(project); fields.Next(); )
         {
-            _json.Name(fields.Name);
-            _json.Value(names.Remove(fields.Name, out _, out var value) ? RawText.Of(value) : fields.Value);
+            json.Name(fields.Name);
+            json.Value(names.Remove(fields.Name, out _, out var value) ? RawText.Of(value) : fields.Value);
         }
 
         foreach (var (name, value) in changed)
         {
-            _json.Name(name);
-            _json.Value(RawText.Of(value));
+            json.Name(name);
+            json.Value(RawText.Of(value));
         }
 
-        _json.EndObject();
-        return _json.Take();
+        json.EndObject();
+        return json.Take();
     }
 
     /// <summary>A field's name as it is stored.</summary>
@@ -125,24 +127,24 @@ internal sealed class RecordBuilder(IdentityRule rule)
     private static bool IsStore(RecordStore store, string name) =>
         string.Equals(store.Name, name, StringComparison.Ordinal);
 
-    // Whether an old field must not outlive a change that does not name it.
+    // Whether a change removes an old field without naming it.
     private static bool IsReplaced(RecordStore store, ReadOnlySpan<byte> name, JsonElement sent, HashSet<LinkSide> ends)
     {
         var staleIndex =
             store.IsTree
             && name.SequenceEqual(FieldNames.OrderedParentIndex)
             && sent.TryGetProperty(FieldNames.OrderedParentIndex, out _);
-        // A link that is moved under one of its names for an end must not keep the old end under another.
+        // A link that is moved under one name of an end must not keep the old end under another name.
         return staleIndex || (ends.Count > 0 && ends.Contains(FieldNames.SideOf(name)));
     }
 
-    // Whether a field is part of the record's text and not of its other properties.
+    // Whether a field is stored in the record's text instead of in its properties.
     private static bool IsText(RecordStore store, ReadOnlySpan<byte> name, JsonElement value)
     {
         if (
             name.SequenceEqual(FieldNames.Id)
             || FieldNames.IsPhantom(name)
-            || StoreNames.IsKeptBack(store.Name, name)
+            || StoreNames.IsStoredApart(store.Name, name)
         )
         {
             return false;
@@ -173,19 +175,19 @@ internal sealed class RecordBuilder(IdentityRule rule)
 
     private void WriteChanged(RecordStore store, ReadOnlySpan<byte> name, ReadOnlySpan<byte> old, JsonElement value)
     {
-        _json.Name(name);
+        json.Name(name);
         var isIntervals = IsStore(store, StoreNames.Calendars) && name.SequenceEqual(FieldNames.Intervals);
         if (isIntervals && value.ValueKind == JsonValueKind.Object)
         {
-            IntervalFold.Write(_json, old, value, keepPhantoms: false, rule);
+            IntervalFold.Write(json, old, value, keepPhantoms: false, rule);
         }
         else if (isIntervals && value.ValueKind == JsonValueKind.Array)
         {
-            IntervalFold.WriteWhole(_json, value);
+            IntervalFold.WriteWhole(json, value);
         }
         else
         {
-            _json.Value(RawText.Of(value));
+            json.Value(RawText.Of(value));
         }
     }
 }

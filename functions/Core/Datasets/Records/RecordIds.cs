@@ -8,12 +8,13 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Records;
 
 /// <summary>
-/// What may be the id of a record. The clients keep records in plain objects under the string form of their ids
-/// (docs/protocol-facts.md#identity-of-records), so beside <see cref="JsonId.IsUsable"/> more is refused than for other ids.
+/// Validates ids of records. The clients keep records in plain objects, keyed by the string form of their ids
+/// (docs/protocol-facts.md#identity-of-records), so the rules are stricter than <see cref="JsonId.IsUsable"/>.
 /// </summary>
 internal static class RecordIds
 {
-    // Every property of Object.prototype (ECMA-262, 20.1.3 and B.2.2): a client that looks for a record of that name finds the property.
+    // Every property of Object.prototype (ECMA-262, 20.1.3 and B.2.2): a client that looks up a record of that name
+    // finds the property.
     private static readonly FrozenSet<string> PrototypeNames = FrozenSet.Create(
         StringComparer.Ordinal,
         "__proto__",
@@ -36,10 +37,10 @@ internal static class RecordIds
     /// <summary>Whether every JavaScript object has a property of that name.</summary>
     public static bool IsReserved(string text) => PrototypeNames.Contains(text);
 
-    /// <summary>Reads an id that a record has or is to have.</summary>
+    /// <summary>Reads the id of a record.</summary>
     /// <param name="value">The value.</param>
     /// <param name="id">The id, as it is spelled.</param>
-    /// <returns>Why it cannot be used, with the value cut short; null when it can.</returns>
+    /// <returns>Why the id is refused, with the truncated value; null when it is valid.</returns>
     public static string? TryRead(JsonElement value, out JsonId id)
     {
         if (!RawText.TryReadId(value, out id))
@@ -49,7 +50,7 @@ internal static class RecordIds
 
         if (id.IsNumber && !IsExact(id, RawText.Of(value)))
         {
-            return $"({JsonGuard.Shorten(RawText.Of(value))}): a browser would take it for {id.Text}";
+            return $"({JsonGuard.Shorten(RawText.Of(value))}): a browser would read it as {id.Text}";
         }
 
         return IsReserved(id.Text)
@@ -57,7 +58,7 @@ internal static class RecordIds
             : null;
     }
 
-    // What is spelled as a browser prints it needs no second look.
+    // A number that is spelled as a browser prints it is exact.
     private static bool IsExact(JsonId id, ReadOnlySpan<byte> number) =>
         number.Length <= JsonId.LengthMax
         && (

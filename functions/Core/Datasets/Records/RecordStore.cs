@@ -6,17 +6,17 @@ namespace ServerlessSync.Core.Datasets.Records;
 /// <summary>The records of one store by id and, in a tree store, by parent.</summary>
 internal sealed class RecordStore
 {
-    private readonly Dictionary<JsonId, DataRecord> _records;
-    private readonly Dictionary<JsonId, SiblingSet> _children;
-    private long _lastSequence;
+    private readonly Dictionary<JsonId, DataRecord> byId;
+    private readonly Dictionary<JsonId, SiblingSet> byParent;
+    private long lastSequence;
 
-    /// <summary>An empty store.</summary>
+    /// <summary>Creates an empty store.</summary>
     public RecordStore(string name)
     {
         Name = name;
         IsTree = StoreNames.IsTree(name);
-        _records = [];
-        _children = [];
+        byId = [];
+        byParent = [];
     }
 
     private RecordStore(RecordStore source)
@@ -25,9 +25,9 @@ internal sealed class RecordStore
         IsTree = source.IsTree;
         ApproximateBytes = source.ApproximateBytes;
         TextBytes = source.TextBytes;
-        _lastSequence = source._lastSequence;
-        _records = new Dictionary<JsonId, DataRecord>(source._records);
-        _children = source._children.ToDictionary(pair => pair.Key, pair => pair.Value.Clone());
+        lastSequence = source.lastSequence;
+        byId = new Dictionary<JsonId, DataRecord>(source.byId);
+        byParent = source.byParent.ToDictionary(pair => pair.Key, pair => pair.Value.Clone());
     }
 
     /// <summary>Its wire name in change sets.</summary>
@@ -37,47 +37,49 @@ internal sealed class RecordStore
     public bool IsTree { get; }
 
     /// <summary>The number of records.</summary>
-    public int Count => _records.Count;
+    public int Count => byId.Count;
 
-    /// <summary>A rough count of the memory it takes.</summary>
+    /// <summary>An estimate of its memory.</summary>
     public long ApproximateBytes { get; private set; }
 
     /// <summary>Bytes of all record texts.</summary>
     public long TextBytes { get; private set; }
 
-    /// <summary>All records in no order.</summary>
-    public IReadOnlyCollection<DataRecord> Records => _records.Values;
+    /// <summary>All records, unordered.</summary>
+    public IReadOnlyCollection<DataRecord> Records => byId.Values;
 
-    /// <summary>Puts many records in at once.</summary>
+    /// <summary>Adds many records at once.</summary>
     public void Fill(IReadOnlyCollection<DataRecord> records)
     {
-        _records.EnsureCapacity(_records.Count + records.Count);
+        byId.EnsureCapacity(byId.Count + records.Count);
         foreach (var record in records)
         {
             Set(record.Id, record);
         }
     }
 
-    /// <summary>A sequence number above all given so far.</summary>
-    public long NextSequence() => ++_lastSequence;
+    /// <summary>A sequence number above all earlier ones.</summary>
+    public long NextSequence() => ++lastSequence;
 
     /// <summary>Looks a record up; null when there is none.</summary>
-    public DataRecord? Find(JsonId id) => _records.GetValueOrDefault(id);
+    public DataRecord? Find(JsonId id) => byId.GetValueOrDefault(id);
 
-    /// <summary>Looks for the record that a client would find under an id, of whatever JSON type; null when there is none.</summary>
+    /// <summary>
+    /// Looks up the record that a client would find under an id of either JSON type; null when there is none.
+    /// </summary>
     public DataRecord? FindByForm(JsonId id) => Find(id) ?? Find(id.Twin);
 
-    /// <summary>The id of the record that an id names by a rule; the id itself when it names none.</summary>
+    /// <summary>The stored id of the record that an id names under a rule; the id itself when it names none.</summary>
     public JsonId Locate(JsonId id, IdentityRule rule) =>
         rule == IdentityRule.ByForm && FindByForm(id) is { } record ? record.Id : id;
 
     /// <summary>Whether there is such a record.</summary>
-    public bool Contains(JsonId id) => _records.ContainsKey(id);
+    public bool Contains(JsonId id) => byId.ContainsKey(id);
 
     /// <summary>All records, oldest first.</summary>
     public DataRecord[] ByAge()
     {
-        DataRecord[] records = [.. _records.Values];
+        DataRecord[] records = [.. byId.Values];
         for (var index = 1; index < records.Length; index++)
         {
             if (records[index - 1].Sequence > records[index].Sequence)
@@ -90,36 +92,39 @@ internal sealed class RecordStore
         return records;
     }
 
-    /// <summary>The children of a record in order; of the empty id, the roots.</summary>
+    /// <summary>The children of a record, in order; the roots for the empty id.</summary>
     public DataRecord[] ChildrenOf(JsonId parent)
     {
-        if (!_children.TryGetValue(parent, out var siblings))
+        if (!byParent.TryGetValue(parent, out var siblings))
         {
             return [];
         }
 
-        DataRecord[] children = [.. siblings.Ids.Select(id => _records[id])];
+        DataRecord[] children = [.. siblings.Ids.Select(id => byId[id])];
         Array.Sort(children, DataRecord.CompareSiblings);
         return children;
     }
 
-    /// <summary>The ids of a record's children in no order; null when it has none.</summary>
-    public IReadOnlyCollection<JsonId>? ChildIdsOf(JsonId parent) => _children.GetValueOrDefault(parent)?.Ids;
+    /// <summary>The ids of a record's children, unordered; null when it has none.</summary>
+    public IReadOnlyCollection<JsonId>? ChildIdsOf(JsonId parent) => byParent.GetValueOrDefault(parent)?.Ids;
 
-    /// <summary>An order that no child of this parent exceeds; saves looking at all of them for most additions.</summary>
-    public int HighestOrder(JsonId parent) => _children.GetValueOrDefault(parent)?.HighestOrder ?? -1;
+    /// <summary>
+    /// An upper bound of the order of this parent's children. Most additions need no look at the children because of
+    /// it.
+    /// </summary>
+    public int HighestOrder(JsonId parent) => byParent.GetValueOrDefault(parent)?.HighestOrder ?? -1;
 
-    /// <summary>Puts a record in the place of the one with its id, or takes that away; gives what was there.</summary>
+    /// <summary>Replaces or removes the record with an id. Returns the previous one.</summary>
     public DataRecord? Set(JsonId id, DataRecord? record)
     {
         DataRecord? previous;
         if (record is null)
         {
-            _records.Remove(id, out previous);
+            byId.Remove(id, out previous);
         }
         else
         {
-            ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(_records, id, out _);
+            ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(byId, id, out _);
             previous = slot;
             slot = record;
             ApproximateBytes += record.ApproximateBytes;
@@ -140,18 +145,18 @@ internal sealed class RecordStore
         return previous;
     }
 
-    /// <summary>A copy that later changes of this one do not touch.</summary>
+    /// <summary>An independent copy.</summary>
     public RecordStore Clone() => new(this);
 
     private void Relink(DataRecord? previous, DataRecord? record)
     {
         if (previous is not null && (record is null || record.Parent != previous.Parent))
         {
-            var siblings = _children[previous.Parent];
+            var siblings = byParent[previous.Parent];
             siblings.Ids.Remove(previous.Id);
             if (siblings.Ids.Count == 0)
             {
-                _children.Remove(previous.Parent);
+                byParent.Remove(previous.Parent);
             }
         }
 
@@ -160,10 +165,10 @@ internal sealed class RecordStore
             return;
         }
 
-        if (!_children.TryGetValue(record.Parent, out var set))
+        if (!byParent.TryGetValue(record.Parent, out var set))
         {
             set = new SiblingSet();
-            _children.Add(record.Parent, set);
+            byParent.Add(record.Parent, set);
         }
 
         set.Ids.Add(record.Id);

@@ -3,44 +3,44 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Records;
 
 /// <summary>
-/// Makes room for records that were inserted among siblings. A task that is added where another one stands pushes that
-/// one and all behind it up by one in every client (docs/protocol-facts.md#order-of-siblings).
+/// Makes room for records that were inserted among siblings. In every client, a task that is added at the position of
+/// another one shifts that one and all behind it by one (docs/protocol-facts.md#order-of-siblings).
 /// </summary>
 internal sealed class SiblingShift
 {
-    private readonly RecordStore _store;
-    private readonly HashSet<JsonId> _inserted = [];
-    private readonly Dictionary<JsonId, int> _highestBefore = [];
+    private readonly RecordStore store;
+    private readonly HashSet<JsonId> newIds = [];
+    private readonly Dictionary<JsonId, int> highestBefore = [];
 
-    /// <summary>For the insertions of one change set into one store.</summary>
+    /// <summary>Tracks the insertions of one change set into one store.</summary>
     public SiblingShift(RecordStore store)
     {
-        _store = store;
+        this.store = store;
     }
 
-    /// <summary>Notes a record that is about to be inserted.</summary>
+    /// <summary>Registers a record that is about to be inserted.</summary>
     public void NoteBefore(DataRecord record)
     {
-        if (_store.IsTree)
+        if (store.IsTree)
         {
-            _inserted.Add(record.Id);
-            _highestBefore.TryAdd(record.Parent, _store.HighestOrder(record.Parent));
+            newIds.Add(record.Id);
+            highestBefore.TryAdd(record.Parent, store.HighestOrder(record.Parent));
         }
     }
 
-    /// <summary>The records that get another order, with it; to be asked when all are inserted.</summary>
+    /// <summary>The records whose order changes, with the new order. Call it after all insertions.</summary>
     public IEnumerable<DataRecord> Moved() =>
-        _inserted
-            .Select(id => _store.Find(id)!)
+        newIds
+            .Select(id => store.Find(id)!)
             .Where(record => record.Order != DataRecord.End)
             .GroupBy(record => record.Parent)
             .SelectMany(group => MovedBy(group.Key, [.. group.OrderBy(record => record.Order)]));
 
-    // A revision tells the final places of all its records, so they are put in from the lowest to the highest. Each is
-    // one pass over an array of integers: 5,000 records into 50,000 siblings take about 0.1 s.
+    // A revision states the final positions of all its records, so they are inserted from the lowest to the highest.
+    // Each insertion is one pass over an array of integers: 5,000 records into 50,000 siblings take about 0.1 s.
     private IEnumerable<DataRecord> MovedBy(JsonId parent, DataRecord[] inserted)
     {
-        if (StandsBehindAll(parent, inserted))
+        if (IsBehindAll(parent, inserted))
         {
             yield break;
         }
@@ -48,7 +48,7 @@ internal sealed class SiblingShift
         var insertedIds = inserted.Select(record => record.Id).ToHashSet();
         DataRecord[] siblings =
         [
-            .. (_store.ChildIdsOf(parent) ?? []).Where(id => !insertedIds.Contains(id)).Select(id => _store.Find(id)!),
+            .. (store.ChildIdsOf(parent) ?? []).Where(id => !insertedIds.Contains(id)).Select(id => store.Find(id)!),
             .. inserted,
         ];
         var orders = Array.ConvertAll(siblings, record => record.Order);
@@ -69,10 +69,10 @@ internal sealed class SiblingShift
         }
     }
 
-    // The usual case, for which the siblings need not be looked at.
-    private bool StandsBehindAll(JsonId parent, DataRecord[] inserted)
+    // The usual case, in which the siblings need not be read.
+    private bool IsBehindAll(JsonId parent, DataRecord[] inserted)
     {
-        var highest = _highestBefore.GetValueOrDefault(parent, DataRecord.End);
+        var highest = highestBefore.GetValueOrDefault(parent, DataRecord.End);
         foreach (var record in inserted)
         {
             if (record.Order <= highest)

@@ -7,11 +7,13 @@ namespace ServerlessSync.Core.Datasets.Records;
 
 /// <summary>The changes of one store (docs/protocol-facts.md#change-sets).</summary>
 /// <param name="Store">The store's name.</param>
-/// <param name="Results">What the user did and what the author's engine derived: what the server stores.</param>
-/// <param name="Input">What the user did: all that other clients apply.</param>
+/// <param name="Results">
+/// The user's input and the values that the author's scheduling engine derived: the server stores these.
+/// </param>
+/// <param name="Input">The user's input: other clients apply this part alone.</param>
 internal sealed record StoreChanges(string Store, ChangePart Results, ChangePart Input)
 {
-    /// <summary>Reads all stores of a change set; the project's fields are none.</summary>
+    /// <summary>Reads all stores of a change set, without the project's fields.</summary>
     public static IReadOnlyList<StoreChanges> AllOf(JsonElement changes) =>
         [
             .. changes
@@ -25,8 +27,8 @@ internal sealed record StoreChanges(string Store, ChangePart Results, ChangePart
         ];
 
     /// <summary>
-    /// The added records of a decided change set, with the ids under which they are kept. One that only the user's part adds is one that all
-    /// other clients have, so it belongs to them.
+    /// The added records of a decided change set, with the ids under which they are stored. Records that only the
+    /// user's input adds are included, since all other clients apply them.
     /// </summary>
     /// <param name="store">The store as it is; null when there is none.</param>
     /// <param name="rule">When two ids name one record.</param>

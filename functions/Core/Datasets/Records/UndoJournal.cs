@@ -1,14 +1,14 @@
 namespace ServerlessSync.Core.Datasets.Records;
 
-/// <summary>How to take back what was done since a mark, newest first. Costs nothing while there is no mark.</summary>
+/// <summary>The steps that undo everything since a mark, newest first. Costs nothing while there is no mark.</summary>
 internal sealed class UndoJournal
 {
-    private Stack<Action>? _steps;
+    private Stack<Action>? steps;
 
-    /// <summary>Whether steps are to be noted; ask before making one.</summary>
-    public bool IsOpen => _steps is not null;
+    /// <summary>Whether there is a mark; check before creating a step.</summary>
+    public bool IsOpen => steps is not null;
 
-    /// <summary>Begins to note steps.</summary>
+    /// <summary>Sets the mark.</summary>
     public void Mark()
     {
         if (IsOpen)
@@ -16,13 +16,13 @@ internal sealed class UndoJournal
             throw new InvalidOperationException("There is a mark already; marks do not nest.");
         }
 
-        _steps = new Stack<Action>();
+        steps = new Stack<Action>();
     }
 
-    /// <summary>Notes how to take back what was just done.</summary>
-    public void Note(Action undo) => _steps?.Push(undo);
+    /// <summary>Adds the step that undoes the latest change.</summary>
+    public void Note(Action undo) => steps?.Push(undo);
 
-    /// <summary>Takes everything back and forgets the mark.</summary>
+    /// <summary>Undoes everything and removes the mark.</summary>
     public void Rollback()
     {
         foreach (var undo in Close())
@@ -31,13 +31,13 @@ internal sealed class UndoJournal
         }
     }
 
-    /// <summary>Forgets the mark.</summary>
+    /// <summary>Removes the mark and keeps the changes.</summary>
     public void Release() => Close();
 
     private Stack<Action> Close()
     {
-        var steps = _steps ?? throw new InvalidOperationException("There is no mark.");
-        _steps = null;
+        var steps = this.steps ?? throw new InvalidOperationException("There is no mark.");
+        this.steps = null;
         return steps;
     }
 }

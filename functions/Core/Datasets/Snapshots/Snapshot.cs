@@ -4,14 +4,14 @@ using ServerlessSync.Core.Datasets.Records;
 namespace ServerlessSync.Core.Datasets.Snapshots;
 
 /// <summary>
-/// The whole state as one JSON value: <c>{"format":1,"stores":{…},"project":{…},"phantoms":[…],"removed":[…]}</c>.
-/// A record is an array: id and text, in a tree store followed by parent, order, whether the order is a field, and
-/// parentIndex, and for a version with content by the key of that. A removed id has the latter too. Records
-/// stand in the order of their age, ids in that of their remembering, and the fields in this order.
+/// The whole state as one JSON value: <c>{"format":1,"stores":{…},"project":{…},"phantoms":[…],"removed":[…]}</c>. A
+/// record is an array: id and text, in a tree store followed by parent, order, whether the order is a field, and
+/// parentIndex, and, for a version with content, by the content's key. A removed id of a version has that key too.
+/// Records are ordered by age, ids by when they were remembered, and the fields as above.
 /// </summary>
 internal static class Snapshot
 {
-    /// <summary>The format of what is written.</summary>
+    /// <summary>The format that is written.</summary>
     public const int Format = 1;
 
     /// <summary>Writes the state.</summary>

@@ -6,45 +6,45 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Snapshots;
 
 /// <summary>
-/// Reads what <see cref="Snapshot"/> writes, in one pass: of large projects, this is most of what loading costs. The records keep
-/// the memory that they were read from, and are parts of it: an array for each would cost more to collect than all the rest.
+/// Reads the output of <see cref="Snapshot"/> in one pass, which dominates the loading time of large projects. The
+/// records are slices of the text that was read: separate arrays would cost more to collect than everything else.
 /// </summary>
 internal ref struct SnapshotReader
 {
-    private readonly ReadOnlyMemory<byte> _json;
-    private Utf8JsonReader _reader;
-    private JsonId _lastParent;
+    private readonly ReadOnlyMemory<byte> json;
+    private Utf8JsonReader reader;
+    private JsonId lastParent;
 
     private SnapshotReader(Utf8JsonReader reader, ReadOnlyMemory<byte> json)
     {
-        _json = json;
-        _reader = reader;
+        this.json = json;
+        this.reader = reader;
     }
 
     /// <summary>Reads a state.</summary>
-    /// <param name="reader">Stands before the value or on its first token, and then on its last.</param>
+    /// <param name="reader">Positioned before the value or on its first token; afterwards on its last.</param>
     /// <param name="json">The whole text that the reader reads.</param>
-    /// <exception cref="InvalidDataException">It is of a newer format, or broken.</exception>
+    /// <exception cref="InvalidDataException">The snapshot has a newer format, or is corrupt.</exception>
     public static (Content Content, IdRegistry Memory) Read(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
     {
         try
         {
             var snapshot = new SnapshotReader(reader, json);
             var read = snapshot.Read();
-            reader = snapshot._reader;
+            reader = snapshot.reader;
             return read;
         }
         catch (Exception exception) when (exception is InvalidOperationException or FormatException or JsonException)
         {
-            throw new InvalidDataException("The snapshot of a dataset is broken.", exception);
+            throw new InvalidDataException("The snapshot of a dataset is corrupt.", exception);
         }
     }
 
     private (Content Content, IdRegistry Memory) Read()
     {
-        var content = new Content { SharedBytes = _json.Length };
+        var content = new Content { SharedBytes = json.Length };
         var memory = new IdRegistry();
-        if (_reader.TokenType != JsonTokenType.StartObject)
+        if (reader.TokenType != JsonTokenType.StartObject)
         {
             Expect(JsonTokenType.StartObject);
         }
@@ -55,7 +55,7 @@ internal ref struct SnapshotReader
         Expect(JsonTokenType.StartObject);
         while (NextIs(JsonTokenType.PropertyName))
         {
-            ReadStore(content.Store(_reader.GetString()!));
+            ReadStore(content.Store(reader.GetString()!));
         }
 
         ExpectName("project"u8);
@@ -68,7 +68,7 @@ internal ref struct SnapshotReader
     private void ReadFormat()
     {
         Expect(JsonTokenType.Number);
-        var format = _reader.GetInt32();
+        var format = reader.GetInt32();
         if (format != Snapshot.Format)
         {
             throw new InvalidDataException(
@@ -134,56 +134,56 @@ internal ref struct SnapshotReader
     private ReadOnlyMemory<byte> NextValue()
     {
         Next();
-        var start = (int)_reader.TokenStartIndex;
-        _reader.Skip();
-        return _json[start..(int)_reader.BytesConsumed];
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return json[start..(int)reader.BytesConsumed];
     }
 
 
     private JsonId NextId() =>
-        RawText.TryReadId(NextValue().Span, out var id) ? id : throw new FormatException("A value is no id.");
+        RawText.TryReadId(NextValue().Span, out var id) ? id : throw new FormatException("A value is not an id.");
 
-    // Siblings mostly follow one another, and one text for the parent of all takes less time and memory.
+    // Siblings mostly follow one another, so they share the id of their parent, which saves time and memory.
     private JsonId NextParent()
     {
         var value = NextValue();
-        if (_reader.TokenType == JsonTokenType.Null)
+        if (reader.TokenType == JsonTokenType.Null)
         {
             return default;
         }
 
         var isLast =
-            _reader.TokenType == JsonTokenType.String
-            && !_lastParent.IsNumber
-            && !_lastParent.IsEmpty
-            && _reader.ValueTextEquals(_lastParent.Text);
+            reader.TokenType == JsonTokenType.String
+            && !lastParent.IsNumber
+            && !lastParent.IsEmpty
+            && reader.ValueTextEquals(lastParent.Text);
         if (!isLast)
         {
-            _lastParent = RawText.TryReadId(value.Span, out var id) ? id : throw new FormatException("A value is no id.");
+            lastParent = RawText.TryReadId(value.Span, out var id) ? id : throw new FormatException("A value is not an id.");
         }
 
-        return _lastParent;
+        return lastParent;
     }
 
     private int NextInteger()
     {
         Next();
-        return _reader.GetInt32();
+        return reader.GetInt32();
     }
 
     private bool NextBoolean()
     {
         Next();
-        return _reader.GetBoolean();
+        return reader.GetBoolean();
     }
 
     private string NextText()
     {
         Expect(JsonTokenType.String);
-        return _reader.GetString()!;
+        return reader.GetString()!;
     }
 
-    /// <summary>What may stand last in an array, and its end; null for the end alone.</summary>
+    /// <summary>The optional last text of an array, and the array's end; null when there is only the end.</summary>
     private string? NextTextBeforeEnd()
     {
         if (NextIs(JsonTokenType.EndArray))
@@ -191,7 +191,7 @@ internal ref struct SnapshotReader
             return null;
         }
 
-        var text = _reader.GetString();
+        var text = reader.GetString();
         Expect(JsonTokenType.EndArray);
         return text;
     }
@@ -199,7 +199,7 @@ internal ref struct SnapshotReader
     private void ExpectName(ReadOnlySpan<byte> name)
     {
         Expect(JsonTokenType.PropertyName);
-        if (!_reader.ValueTextEquals(name))
+        if (!reader.ValueTextEquals(name))
         {
             throw new FormatException("A field is missing.");
         }
@@ -209,19 +209,19 @@ internal ref struct SnapshotReader
     {
         if (!NextIs(type))
         {
-            throw new FormatException($"There is a {_reader.TokenType} where a {type} should be.");
+            throw new FormatException($"There is a {reader.TokenType} where a {type} should be.");
         }
     }
 
     private bool NextIs(JsonTokenType type)
     {
         Next();
-        return _reader.TokenType == type;
+        return reader.TokenType == type;
     }
 
     private void Next()
     {
-        if (!_reader.Read())
+        if (!reader.Read())
         {
             throw new FormatException("The text ends too early.");
         }

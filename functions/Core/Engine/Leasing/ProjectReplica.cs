@@ -73,7 +73,7 @@ internal sealed partial class ProjectReplica
     public AccessList Access => AccessRow.List;
 
     /// <summary>The access list as the head of this replica knows it, or newer.</summary>
-    public AccessRow AccessRow { get; private set; } = AccessRow.Of(AccessList.Nobody);
+    public AccessRow AccessRow { get; private set; } = AccessRow.Of(AccessList.Empty);
 
     /// <summary>Whether somebody who may not see the project any more can still sit in its group. Then nothing is sent to it.</summary>
     public bool MustEvict => EvictedUpTo < Head.AccessVersion;
