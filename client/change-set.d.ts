@@ -1,11 +1,11 @@
 export type Id = string | number;
 
-/** The changes of one store, as they are on the wire. */
+/** The changes of one store, in wire form. */
 export interface StoreChanges {
   added?: Record<string, unknown>[];
   updated?: (Record<string, unknown> & { id: Id })[];
   removed?: { id: Id }[];
-  /** What the user did; the rest follows from it. */
+  /** The user's input; all other values follow from it. */
   $input?: Omit<StoreChanges, '$input'>;
 }
 
@@ -13,25 +13,25 @@ export interface StoreChanges {
 export type Changes = { [store: string]: StoreChanges };
 
 /**
- * A temporary id for a new record; the server replaces it, everywhere it is used, by a real one.
- * @param kind the class name that the id shows
+ * A temporary id for a new record; the server replaces it by a permanent one wherever it is used.
+ * @param kind the class name at the start of the id
  */
 export function phantomId(kind?: string): string;
 
-/** Builds one revision's changes. */
+/** Builds the changes of one revision. */
 export class ChangeSet {
   readonly isEmpty: boolean;
   /**
    * @param fields without `id`
-   * @param id the phantom id, when others of this change set refer to it
+   * @param id the phantom id, when other changes of this set refer to it
    * @returns the phantom id
    */
   add(store: string, fields: object, id?: string): string;
-  /** @param fields only those that changed */
+  /** @param fields only the changed ones */
   update(store: string, id: Id, fields: object): this;
-  /** A value that follows from the user's edit, such as the span of a parent. */
+  /** Sets a value that follows from the user's edit, such as the span of a parent. */
   derive(store: string, id: Id, fields: object): this;
   remove(store: string, id: Id): this;
-  /** The form that goes over the wire. */
+  /** The changes in wire form. */
   toChanges(): Changes;
 }

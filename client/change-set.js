@@ -4,14 +4,14 @@
  */
 
 /**
- * A temporary id for a new record; the server replaces it, everywhere it is used, by a real one.
- * @param {string} [kind] the class name that the id shows, as in Bryntum's own phantom ids
+ * A temporary id for a new record; the server replaces it by a permanent one wherever it is used.
+ * @param {string} [kind] the class name at the start of the id, as in Bryntum's own phantom ids
  */
 export function phantomId(kind = 'Record') {
   return `_generated${kind}_${uuid()}`;
 }
 
-/** A random UUID, also on pages served over plain HTTP, where `crypto.randomUUID` is missing. */
+/** A random UUID. Also works on pages served over plain HTTP, which lack `crypto.randomUUID`. */
 export function uuid() {
   if (globalThis.crypto.randomUUID) {
     return globalThis.crypto.randomUUID();
@@ -28,8 +28,8 @@ export function uuid() {
 }
 
 /**
- * Builds one revision's changes. What the user did goes into the results and into `$input`, since a Bryntum client
- * applies `$input` alone; values that follow from it go into the results alone, since that client derives its own.
+ * Builds the changes of one revision. The user's edits go into the results and into `$input`, because a Bryntum client
+ * applies only `$input`. Derived values go only into the results, because that client derives its own.
  */
 export class ChangeSet {
   /** @type {Map<string, { added: Map<any, object>, updated: Map<any, object>, removed: Map<any, object> }>} */
@@ -46,7 +46,7 @@ export class ChangeSet {
   /**
    * @param {string} store
    * @param {object} fields without `id`
-   * @param {string} [id] the phantom id, when others of this change set refer to it
+   * @param {string} [id] the phantom id, when other changes of this set refer to it
    * @returns {string} the phantom id
    */
   add(store, fields, id = phantomId()) {
@@ -59,7 +59,7 @@ export class ChangeSet {
   /**
    * @param {string} store
    * @param {string | number} id
-   * @param {object} fields only those that changed
+   * @param {object} fields only the changed ones
    */
   update(store, id, fields) {
     ChangeSet.#merge(this.#part(this.#results, store), id, fields);
@@ -68,7 +68,7 @@ export class ChangeSet {
   }
 
   /**
-   * A value that follows from the user's edit, such as the span of a parent.
+   * Sets a value that follows from the user's edit, such as the span of a parent.
    * @param {string} store
    * @param {string | number} id
    * @param {object} fields
@@ -91,7 +91,7 @@ export class ChangeSet {
     return this;
   }
 
-  /** @returns {Changes} the form that goes over the wire */
+  /** @returns {Changes} the changes in wire form */
   toChanges() {
     /** @type {Changes} */
     const changes = {};
@@ -112,7 +112,7 @@ export class ChangeSet {
   }
 
   static #merge(part, id, fields) {
-    // 1 and "1" are one record of a store.
+    // 1 and "1" are the same record of a store.
     const key = String(id);
 
     if (part.added.has(key)) {

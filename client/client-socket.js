@@ -4,8 +4,8 @@ import { resolveAddress } from './negotiate.js';
 import { listenToPage } from './page-signals.js';
 
 /**
- * Keeps one socket open as long as it is wanted: opens it, opens it again after a random wait that grows, and probes it
- * after the machine slept.
+ * Keeps one socket open while a connection is wanted: reconnects after a random, growing delay, and probes the socket
+ * after the machine was asleep.
  */
 export class ClientSocket {
   #options;
@@ -15,7 +15,7 @@ export class ClientSocket {
   #environment;
   /** @type {WebSocket | null} */
   #socket = null;
-  /** Rises with every attempt, so that an address that arrives late is not used. */
+  /** Incremented with every attempt, so that an address that arrives late is ignored. */
   #attempt = 0;
   #failures = 0;
   #wanted = false;
@@ -25,7 +25,7 @@ export class ClientSocket {
    * @param {import('./sync-client.js').SyncClientOptions} options
    * @param {{ connecting: () => void, opened: () => void, message: (text: string) => void, ended: () => void,
    *   offline: (detail: { reason: string, retryInMs?: number, final?: boolean }) => void,
-   *   refused: (message: string) => void, unsaved: () => boolean }} handlers `ended` comes before `offline`
+   * refused: (message: string) => void, unsaved: () => boolean }} handlers `ended` precedes `offline`
    */
   constructor(options, handlers) {
     this.#options = options;
@@ -35,7 +35,7 @@ export class ClientSocket {
     this.#environment = 'environment' in options ? options.environment : globalThis;
   }
 
-  /** Opens the socket and keeps it open. Called while waiting, tries at once. */
+  /** Opens the socket and keeps it open. While a reconnect is pending, connects at once. */
   open() {
     this.#wanted = true;
 
@@ -46,20 +46,20 @@ export class ClientSocket {
     }
   }
 
-  /** Closes the socket and leaves it closed. */
+  /** Closes the socket and keeps it closed. */
   close(reason) {
     this.leave();
     this.#abandon();
     this.#handlers.offline({ reason, final: true });
   }
 
-  /** The other side will close the socket: it stays closed then. */
+  /** The server is about to close the socket, which then stays closed. */
   leave() {
     this.#wanted = false;
     this.#stopListening();
   }
 
-  /** The socket is of no use any more: tries again after a random wait, but not before `pause` milliseconds. */
+  /** Discards the socket and reconnects after a random delay of at least `pause` milliseconds. */
   drop(reason, pause = 0) {
     this.#abandon();
 
@@ -86,7 +86,7 @@ export class ClientSocket {
     return true;
   }
 
-  /** The server let this page in: the next loss is the first one again. */
+  /** The server accepted this page: the next loss counts as the first again. */
   succeeded() {
     this.#failures = 0;
   }
@@ -121,7 +121,7 @@ export class ClientSocket {
     socket.addEventListener('open', guarded(() => this.#opened()));
     socket.addEventListener('message', guarded(event => this.#received(event.data)));
     socket.addEventListener('close', guarded(event => this.drop(event?.reason || 'connection lost')));
-    // An error is always followed by a close, which says the same.
+    // An error is always followed by a close event, which is handled.
     socket.addEventListener('error', () => {});
     this.#clocks.set('open', OPEN_TIMEOUT_MS, () => this.drop('the server does not answer'));
   }
@@ -155,11 +155,11 @@ export class ClientSocket {
     try {
       socket?.close();
     } catch {
-      // A socket that cannot be closed is closed.
+      // A socket that cannot be closed is already closed.
     }
   }
 
-  /** Asks an old connection for a sign of life; a laptop that slept still believes in its socket. */
+  /** Probes an old connection: a laptop that was asleep still considers its socket open. */
   #probe() {
     if (this.send('version', {})) {
       this.#clocks.set('probe', PROBE_TIMEOUT_MS, () => this.drop('the connection was dead'));

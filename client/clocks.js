@@ -1,11 +1,11 @@
-/** The timers of the platform, in the form in which tests replace them. */
+/** The platform's timers, in a form that tests can replace. */
 export const systemTimers = {
   setTimeout: (callback, delay) => setTimeout(callback, delay),
   clearTimeout: id => clearTimeout(id),
   now: () => performance.now()
 };
 
-/** Timers by name; setting one again starts it anew. */
+/** Named timers; setting a timer again restarts it. */
 export class Clocks {
   #timers;
   /** @type {Map<string, any>} */

@@ -1,5 +1,5 @@
 /**
- * Listeners by name. EventTarget would wrap every payload in an Event and swallow what listeners throw.
+ * Listeners by event name. EventTarget would wrap every payload in an Event and swallow listeners' exceptions.
  */
 export class Emitter {
   /** @type {Map<string, Set<Function>>} */
@@ -8,7 +8,7 @@ export class Emitter {
   /**
    * @param {string} type
    * @param {(payload: any) => void} listener
-   * @returns {() => void} stops listening
+   * @returns {() => void} a function that removes the listener
    */
   on(type, listener) {
     const listeners = this.#listeners.get(type) ?? new Set();
@@ -18,7 +18,7 @@ export class Emitter {
     return () => listeners.delete(listener);
   }
 
-  /** Forgets all listeners. */
+  /** Removes all listeners. */
   clear() {
     this.#listeners.clear();
   }
@@ -28,7 +28,7 @@ export class Emitter {
    * @param {any} [payload]
    */
   emit(type, payload) {
-    // A copy, since a listener may stop listening while it is called.
+    // A copy, because a listener may remove itself while it is called.
     for (const listener of [...(this.#listeners.get(type) ?? [])]) {
       listener(payload);
     }

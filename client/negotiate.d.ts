@@ -1,12 +1,12 @@
-/** WebSocket URL, or how to get one for every connection. */
+/** A WebSocket URL, or a function that returns one for every connection. */
 export type Address = string | (() => string | Promise<string>);
 
-/** A refusal that the same request would meet again: the client stops trying and says why. */
+/** A refusal that a repeated request would meet again: the client stops and reports the reason. */
 export class RefusedError extends Error {
   constructor(message: string, status?: number);
   readonly name: 'RefusedError';
   readonly fatal: true;
-  /** Of the HTTP answer. */
+  /** From the HTTP response. */
   readonly status: number | undefined;
 }
 
@@ -19,11 +19,11 @@ export interface NegotiateOptions {
 }
 
 /**
- * Makes an `address` that asks the server for a new client URL at every connection, so that none is used that expired.
+ * Creates an `address` that requests a new client URL for every connection, so that no expired one is used.
  * @param url of `POST /api/negotiate`
- * @param getToken the bearer token of the signed-in user, or a whole `Authorization` value (`Basic …`). Asked a second
- * time with `refused` when the server does not take the first, since a token may expire unnoticed
- * @returns rejects with a {@link RefusedError} when trying again would be of no use
+ * @param getToken the bearer token of the signed-in user, or a complete `Authorization` value (`Basic …`). Called again
+ * with `refused` when the server refuses the first token, which may have expired unnoticed
+ * @returns a function that rejects with a {@link RefusedError} when retrying is pointless
  */
 export function negotiate(
   url: string | URL,

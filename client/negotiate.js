@@ -1,12 +1,12 @@
-/** A refusal that the same request would meet again: the client stops trying and says why. */
+/** A refusal that a repeated request would meet again: the client stops and reports the reason. */
 export class RefusedError extends Error {
   name = 'RefusedError';
-  /** Read by the client, so that errors of other modules can say the same. */
+  /** Read by the client, so that errors of other modules can have the same effect. */
   fatal = true;
 
   /**
    * @param {string} message
-   * @param {number} [status] of the HTTP answer
+   * @param {number} [status] from the HTTP response
    */
   constructor(message, status) {
     super(message);
@@ -14,17 +14,17 @@ export class RefusedError extends Error {
   }
 }
 
-/** Answers that the same request gets again: who may not come in, and what is not there. */
+/** Statuses that a repeated request would get again: no access, and not found. */
 const LASTING_STATUS = new Set([400, 401, 403, 404, 405, 410]);
 
 /**
- * Makes an `address` that asks the server for a new client URL at every connection, so that none is used that expired.
+ * Creates an `address` that requests a new client URL for every connection, so that no expired one is used.
  * @param {string | URL} url of `POST /api/negotiate`
  * @param {(state: { refused: boolean }) => string | null | undefined | Promise<string | null | undefined>} [getToken]
- * the bearer token of the signed-in user, or a whole `Authorization` value (`Basic …`). Asked a second time with
- * `refused` when the server does not take the first, since a token may expire unnoticed
+ * the bearer token of the signed-in user, or a complete `Authorization` value (`Basic …`). Called again with `refused`
+ * when the server refuses the first token, which may have expired unnoticed
  * @param {{ fetch?: typeof fetch }} [options]
- * @returns {() => Promise<string>} throws {@link RefusedError} when trying again would be of no use
+ * @returns {() => Promise<string>} throws {@link RefusedError} when retrying is pointless
  */
 export function negotiate(url, getToken, { fetch = (...request) => globalThis.fetch(...request) } = {}) {
   const ask = async refused => {
@@ -42,7 +42,7 @@ export function negotiate(url, getToken, { fetch = (...request) => globalThis.fe
     }
 
     if (!response.ok) {
-      const message = `The server gave no address (HTTP ${response.status})`;
+      const message = `The server returned no address (HTTP ${response.status})`;
 
       throw LASTING_STATUS.has(response.status) ? new RefusedError(message, response.status) : new Error(message);
     }

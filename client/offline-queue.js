@@ -1,22 +1,22 @@
-/** Where the edits of closed pages wait. */
+/** The database that stores the edits of closed pages. */
 const DATABASE = 'serverless-sync';
 const STORE = 'edits';
-/** The server remembers a page's session for 7 days; a day is left for clocks that are wrong and for the sending. */
+/** The server remembers a page's session for 7 days; one day is reserved for inaccurate clocks and for sending. */
 const AGE_MAX_MS = 6 * 24 * 60 * 60 * 1000;
 
 /**
  * @typedef {object} StoredEdit
  * @property {string} session of the page that made it
- * @property {number} order of the page's edits
+ * @property {number} order position among the page's edits
  * @property {string} user
- * @property {string} project as JSON, since `1` and `'1'` are two projects
+ * @property {string} project as JSON, because `1` and `'1'` are different projects
  * @property {string} server
  * @property {string | undefined} epoch the project's lineage, from servers that state one
- * @property {number | null} base the dataset that it was made on
+ * @property {number | null} base the revision of the dataset that it is based on
  * @property {number} madeAt milliseconds since 1970
  * @property {string} localRevision
  * @property {string | number | undefined} clientId
- * @property {(string | number)[]} clients ids under which an answer may come
+ * @property {(string | number)[]} clients client ids that an answer may carry
  * @property {string | number | undefined} conflictResolutionFor
  * @property {Record<string, any>} changes
  *
@@ -24,10 +24,10 @@ const AGE_MAX_MS = 6 * 24 * 60 * 60 * 1000;
  */
 
 /**
- * Edits that the server has not answered, kept beyond the page that made them. A page holds a lock on its own as long as
- * it lives; another page of the same user may claim them when the lock is free, so that one page sends them and no two.
+ * Unacknowledged edits that outlive the page that made them. A page holds a lock on its own edits while it is open.
+ * Once the lock is free, another page of the same user may claim them, so that exactly one page sends them.
  *
- * Without IndexedDB or Web Locks it does nothing, and `unavailable` is called once with the reason.
+ * Without IndexedDB or Web Locks it does nothing, and calls `unavailable` once with the reason.
  */
 export class OfflineQueue {
   #session;
@@ -37,7 +37,7 @@ export class OfflineQueue {
   #steps = Promise.resolve();
   #order = 0;
   #broken = false;
-  /** @type {(() => void)[]} locks to let go of */
+  /** @type {(() => void)[]} functions that release the locks */
   #releases = [];
 
   /**
@@ -52,7 +52,8 @@ export class OfflineQueue {
   }
 
   /**
-   * Keeps an edit. Done before it is sent: a page that dies in between must not make it again under another name.
+   * Stores an edit. Called before the edit is sent: a page that dies in between must not send it again under another
+   * name.
    * @param {Place} place
    * @param {Pick<StoredEdit, 'localRevision' | 'clientId' | 'clients' | 'conflictResolutionFor' | 'changes'>} edit
    */
@@ -71,7 +72,7 @@ export class OfflineQueue {
   }
 
   /**
-   * Forgets edits that are answered or given up.
+   * Removes edits that were acknowledged or discarded.
    * @param {string} session
    * @param {string[]} localRevisions
    */
@@ -85,7 +86,7 @@ export class OfflineQueue {
   }
 
   /**
-   * Claims what closed pages left behind, to be sent again or to be offered to the user.
+   * Claims the edits of closed pages, to send them or to offer them to the user.
    * @param {Place} place
    * @returns {Promise<{ sendable: StoredEdit[], offered: { reason: string, edits: StoredEdit[] }[] }>}
    */
@@ -113,7 +114,7 @@ export class OfflineQueue {
     return claimed;
   }
 
-  /** Lets go of the locks once all is written: what is left may be claimed by the next page. */
+  /** Releases the locks once everything is written; the next page may then claim the rest. */
   close() {
     this.#steps = this.#steps.then(() => {
       this.#broken = true;
@@ -123,7 +124,7 @@ export class OfflineQueue {
     return this.#steps;
   }
 
-  /** @returns {string | null} why an edit must not be sent any more */
+  /** @returns {string | null} why an edit can no longer be sent */
   #reasonAgainst(edit, { user, epoch, resetRevision }) {
     if (edit.user !== user) {
       return 'other-user';
@@ -139,7 +140,7 @@ export class OfflineQueue {
     return resetRevision !== undefined && (edit.base ?? 0) < resetRevision ? 'reset' : null;
   }
 
-  /** One step after the other; the first that fails ends it all, since half a queue is worse than none. */
+  /** Runs the steps in sequence. The first failure ends all, because half a queue is worse than none. */
   #next(step) {
     const done = this.#steps.then(async () => {
       if (this.#broken) {
@@ -182,7 +183,7 @@ export class OfflineQueue {
     }
   }
 
-  /** @returns {Promise<boolean>} whether this page has the lock, which it keeps until it is closed or dies */
+  /** @returns {Promise<boolean>} whether this page holds the lock, which it keeps until it is closed or crashes */
   #lock(session) {
     return new Promise((resolve, reject) => {
       this.#platform.locks
@@ -209,7 +210,7 @@ export class OfflineQueue {
   }
 }
 
-/** What of the platform an offline queue needs; a page in a frame may be denied even the look at it. */
+/** The parts of the platform that an offline queue needs; a page in a frame may be denied access to them. */
 export function storageOf(environment) {
   try {
     return { indexedDB: environment?.indexedDB, locks: environment?.navigator?.locks };
@@ -218,7 +219,7 @@ export function storageOf(environment) {
   }
 }
 
-/** The server of an address that is known; negotiated ones change with every connection. */
+/** The server of a fixed address; negotiated addresses change with every connection. */
 export function serverOf(address) {
   return typeof address === 'string' ? address.split('?')[0] : '';
 }

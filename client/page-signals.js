@@ -1,10 +1,10 @@
 /**
- * Listens for what a browser page knows about its network and its user.
- * @param {any} environment a window, or null where there is none
+ * Observes what a browser page knows about its network and its user.
+ * @param {any} environment a window; null where there is none
  * @param {{ online: () => void, offline: () => void, visible: (hiddenMs: number) => void, unsaved: () => boolean }} handlers
- * `unsaved`: whether the browser is to ask before the page is left
+ * `unsaved` tells whether the browser should ask before the page is left
  * @param {() => number} now
- * @returns {() => void} stops listening
+ * @returns {() => void} a function that stops observing
  */
 export function listenToPage(environment, { online, offline, visible, unsaved }, now) {
   if (!environment?.addEventListener) {
@@ -25,7 +25,7 @@ export function listenToPage(environment, { online, offline, visible, unsaved },
   const beforeUnload = event => {
     if (unsaved()) {
       event.preventDefault();
-      // What browsers before 2024 look at.
+      // Needed by browsers from before 2024.
       event.returnValue = true;
     }
   };

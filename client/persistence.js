@@ -1,7 +1,7 @@
 import { OfflineQueue } from './offline-queue.js';
 import { RecoveredEdits } from './recovered-edits.js';
 
-/** Keeps a page's unanswered edits beyond the page, and sends those of pages that are gone. */
+/** Stores a page's unacknowledged edits so that they outlive it, and sends those of pages that are gone. */
 export class Persistence {
   #session;
   #queue;
@@ -21,20 +21,20 @@ export class Persistence {
     this.#recovered = new RecoveredEdits(this.#queue);
   }
 
-  /** Whether edits of closed pages are on their way. */
+  /** Whether edits of closed pages are being sent. */
   get isSending() {
     return this.#recovered.count > 0;
   }
 
   /**
-   * Done before an edit is sent: a page that dies after the sending must not leave an edit of which nothing is known.
+   * Stores an edit before it is sent: a page that dies after sending must not leave an untraceable edit behind.
    * @param {Parameters<OfflineQueue['save']>[1]} edit
    */
   save(edit) {
     return this.#queue.save(this.#handlers.place(), edit);
   }
 
-  /** @param {string[]} localRevisions of this page that are answered or given up */
+  /** @param {string[]} localRevisions of this page that were acknowledged or discarded */
   forget(localRevisions) {
     if (localRevisions.length > 0) {
       this.#queue.forget(this.#session, localRevisions);
@@ -47,8 +47,9 @@ export class Persistence {
   }
 
   /**
-   * A dataset came: edits of closed pages are claimed after the first, and sent again after each that voids nothing.
-   * @param {string | null} reason why what was made before is void
+   * A dataset arrived. Edits of closed pages are claimed after the first, and sent again after each dataset that voids
+   * nothing.
+   * @param {string | null} reason why earlier edits are void
    */
   async loaded(reason) {
     const { place, offer, canSend, send } = this.#handlers;

@@ -1,10 +1,10 @@
 import type { Changes, Id } from './change-set.js';
 import { Emitter } from './emitter.js';
 
-/** A record. It is never to be changed by the application. */
+/** A record. The application must not modify it. */
 export type Item = { readonly id: Id; readonly [field: string]: any };
 
-/** `before` is missing for a new record, `after` for one that is gone. */
+/** `before` is missing for a new record, `after` for a removed one. */
 export interface ItemChange {
   store: string;
   id: Id;
@@ -12,9 +12,9 @@ export interface ItemChange {
   after: Item | undefined;
 }
 
-/** Where a change comes from. */
+/** The origin of a change. */
 export interface Origin {
-  /** Made by this page just now, not yet answered. */
+  /** Made by this page and not yet acknowledged. */
   local?: boolean;
   /** Made by this page. */
   own?: boolean;
@@ -28,7 +28,7 @@ export interface RecordStoreEvents {
   load: undefined;
   change: {
     changes: ItemChange[];
-    /** Records that got their real id. */
+    /** Records that received their permanent id. */
     renamed: { store: string; from: Id; to: Id }[];
     /** Whether fields of the project itself changed. */
     project: boolean;
@@ -36,7 +36,9 @@ export interface RecordStoreEvents {
   };
 }
 
-/** The records of a project: what the server confirmed and, on top, what this page changed and is not answered yet. */
+/**
+ * The records of a project: the state confirmed by the server and, on top of it, this page's unacknowledged changes.
+ */
 export class RecordStore extends Emitter<RecordStoreEvents> {
   /** Project fields, pending edits included. */
   readonly project: Record<string, any>;
@@ -44,6 +46,6 @@ export class RecordStore extends Emitter<RecordStoreEvents> {
   readonly pendingKeys: string[];
   get(store: string, id: Id): Item | undefined;
   all(store: string): Item[];
-  /** The tasks in tree order. Tasks whose parent is gone are left out. */
+  /** The tasks in tree order. Tasks without an existing parent are omitted. */
   tree(): { task: Item; level: number }[];
 }

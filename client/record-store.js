@@ -7,8 +7,8 @@ import { Emitter } from './emitter.js';
  */
 
 /**
- * The ends of links: the store that an end names, and the names of its field, of which the first that is there counts. A
- * link without one of its ends goes with it.
+ * The ends of links: the store of each end and the names of its field, of which the first present one counts. A link
+ * that loses one of its ends is removed.
  * @type {Record<string, { store: string, fields: string[] }[]>}
  */
 const ENDS = {
@@ -23,14 +23,14 @@ const ENDS = {
 };
 
 /**
- * The records of a project: what the server confirmed (the base) and, on top, what this page changed and the server has
- * not answered yet. Foreign revisions go into the base, so that own pending edits stay in sight until the server's order
- * decides; that is the order in which every client ends.
+ * The records of a project: the state confirmed by the server (the base) and, on top of it, this page's unacknowledged
+ * changes. Revisions of other clients go into the base, so that pending edits stay visible until the server's order
+ * decides. That order is the one in which all clients end.
  *
- * It applies the *results* of a revision. Only a client with a scheduling engine can start from `$input`.
+ * It applies the *results* of a revision: only a client with a scheduling engine can start from `$input`.
  *
- * Records of a store are told apart by the string form of their ids, as in Bryntum's register: 1 and "1" are one record,
- * which keeps the id that it came in with. A parent is found under exactly that.
+ * Records of a store are identified by the string form of their ids, as in Bryntum: 1 and "1" are one record, which
+ * keeps the id that it arrived with. Parents are looked up in the same way.
  *
  * Events: `load`; `change` {changes: ItemChange[], renamed: {store, from, to}[], project: boolean, origin}.
  */
@@ -49,7 +49,7 @@ export class RecordStore extends Emitter {
   /**
    * @param {string} store
    * @param {Id} id
-   * @returns {Item | undefined} never to be changed by the caller
+   * @returns {Item | undefined} the caller must not modify it
    */
   get(store, id) {
     return this.#view.get(store)?.get(formOf(id));
@@ -64,16 +64,18 @@ export class RecordStore extends Emitter {
   }
 
   /**
-   * The ids of the records that a dependency or assignment links, whatever names and types its fields have.
+   * The ids of the records that a dependency or assignment links, whatever the names and types of its fields.
    * @param {string} store
    * @param {Item} link
-   * @returns {(Id | undefined)[]} both ends; undefined for one that is not there
+   * @returns {(Id | undefined)[]} both ends; undefined for an end that does not exist
    */
   endsOf(store, link) {
     return ENDS[store].map(end => this.get(end.store, endOf(link, end))?.id);
   }
 
-  /** The tasks in tree order. Tasks whose parent is gone are left out. @returns {{ task: Item, level: number }[]} */
+  /**
+   * The tasks in tree order. Tasks without an existing parent are omitted. @returns {{ task: Item, level: number }[]}
+   */
   tree() {
     /** @type {Map<Id | null, Item[]>} */
     const children = new Map();
@@ -88,7 +90,7 @@ export class RecordStore extends Emitter {
     const walk = (parent, level) => {
       const tasks = children.get(parent) ?? [];
 
-      // Each parent is visited once, so that two moves that make a circle cannot hang the page.
+      // Each parent is visited once, so that two moves that form a cycle cannot hang the page.
       children.delete(parent);
       tasks.sort(byOrder);
 
@@ -108,9 +110,9 @@ export class RecordStore extends Emitter {
   }
 
   /**
-   * Starts anew from a dataset.
+   * Starts over from a dataset.
    * @param {object} dataset
-   * @param {{ localRevision: string, changes: object }[]} [pending] what goes on top
+   * @param {{ localRevision: string, changes: object }[]} [pending] the edits to apply on top of it
    */
   load(dataset, pending = []) {
     this.#base = new Map();
@@ -138,10 +140,10 @@ export class RecordStore extends Emitter {
   }
 
   /**
-   * Shows an edit before the server has it.
+   * Shows an edit before the server confirms it.
    * @param {string} key the local revision
    * @param {object} changes
-   * @param {object} [origin] handed on to listeners
+   * @param {object} [origin] passed on to listeners
    */
   addPending(key, changes, origin = {}) {
     this.#push(key, changes);
@@ -149,7 +151,7 @@ export class RecordStore extends Emitter {
   }
 
   /**
-   * Takes an edit back.
+   * Withdraws an edit.
    * @param {string} key
    */
   dropPending(key, origin = {}) {
@@ -165,7 +167,7 @@ export class RecordStore extends Emitter {
    * Applies a revision in the server's order.
    * @param {object} changes
    * @param {{ settles?: string, known?: boolean, origin?: object }} [options] `settles`: the pending revision that it
-   * answers; `known`: the base already holds it
+   * acknowledges; `known`: the base already includes it
    */
   applyRevision(changes, { settles, known = false, origin = {} } = {}) {
     const touched = new Touched();
@@ -186,8 +188,8 @@ export class RecordStore extends Emitter {
   }
 
   /**
-   * Learns the real ids of records that were added here, without applying anything: the answer came before the dataset
-   * that will hold it.
+   * Learns the permanent ids of records that this page added, without applying anything: the answer arrived before the
+   * dataset that will include them.
    * @param {object} changes
    */
   learnIds(changes) {
@@ -197,14 +199,14 @@ export class RecordStore extends Emitter {
     this.#refresh(touched, renamed, false, {});
   }
 
-  /** The changes of a pending revision, with the ids known now. */
+  /** The changes of a pending revision, with the ids known by now. */
   pendingChanges(key) {
     return this.#pending.find(candidate => candidate.key === key)?.changes;
   }
 
   /**
-   * What is left of changes that were made on an older dataset: edits of records that are gone and additions below a
-   * parent that is gone have no meaning any more.
+   * The part of older changes that still applies to this dataset. Edits of removed records and additions below a
+   * removed parent no longer mean anything.
    * @param {object} changes
    * @returns {object | null} null when nothing is left
    */
@@ -219,7 +221,7 @@ export class RecordStore extends Emitter {
     const find = (store, id) => this.get(store, id)?.id ?? added.get(store)?.get(formOf(id));
     const exists = (store, id) => find(store, id) !== undefined;
     const isParent = id => find('tasks', id) === id;
-    // Parents come before their children, so one pass finds whole branches without a root.
+    // Parents precede their children, so one pass finds whole branches without a root.
     const keepAdded = (store, item) => {
       const keeps =
         (store !== 'tasks' || item.parentId == null || isParent(item.parentId)) &&
@@ -293,7 +295,7 @@ export class RecordStore extends Emitter {
       }
     }
 
-    // Removals come last, since what was just added may be part of what goes.
+    // Removals come last, because a record that was just added may be among the removed ones.
     for (const [store, part] of Object.entries(changes)) {
       const gone = (part.removed ?? []).map(item => this.#base.get(store)?.get(keyOf(item))).filter(Boolean);
 
@@ -303,7 +305,7 @@ export class RecordStore extends Emitter {
     }
   }
 
-  /** Removes records, by their own ids, and all that cannot be without them. */
+  /** Removes records, by their own ids, and everything that cannot exist without them. */
   #removeFromBase(store, gone, touched) {
     const records = this.#records(this.#base, store);
 
@@ -358,7 +360,7 @@ export class RecordStore extends Emitter {
     this.#pending.push({ key, changes, index });
   }
 
-  /** Replaces phantom ids by the real ones of an answer in everything that is still pending. */
+  /** Replaces phantom ids by the permanent ones of an answer, in everything that is still pending. */
   #rename(changes, touched) {
     const renamed = [];
     const ids = new Map();
@@ -496,7 +498,7 @@ export class RecordStore extends Emitter {
   }
 }
 
-/** Ids by store and string form, each once. */
+/** Ids by store and string form, without duplicates. */
 class Touched {
   /** @type {Map<string, Map<string, Id>>} */
   stores = new Map();
@@ -512,51 +514,51 @@ class Touched {
   }
 }
 
-/** The id of a record, or the phantom id as long as there is no other. */
+/** The id of a record, or its phantom id while it has no other. */
 function idOf(item) {
   return item.id ?? item.$PhantomId;
 }
 
-/** The key under which a record is kept: the string form of its id. */
+/** The key of a record: the string form of its id. */
 function keyOf(item) {
   return formOf(idOf(item));
 }
 
-/** The string form of an id; undefined for what is none, which the server does not check in links. */
+/** The string form of an id; undefined for other values, which the server does not check in links. */
 function formOf(id) {
   return typeof id === 'string' ? id : typeof id === 'number' ? String(id) : undefined;
 }
 
-/** The records of a list; none where no list is, which the server does not check in values. */
+/** The records of a list; none for other values, which the server does not check. */
 function recordsOf(list) {
   return Array.isArray(list) ? list.filter(item => item !== null && typeof item === 'object') : [];
 }
 
-/** A number to sort by; what is none comes last. */
+/** A number to sort by; other values come last. */
 function rankOf(value) {
   return typeof value === 'number' ? value : Infinity;
 }
 
-/** The id that an end of a link names: the value itself, or the id of an object. */
+/** The id at an end of a link: the value itself, or the id of an object. */
 function endOf(link, { fields }) {
   const value = fields.map(field => link[field]).find(candidate => candidate != null);
 
   return value !== null && typeof value === 'object' ? value.id : value;
 }
 
-/** The order of roots: by `parentIndex` when all have one, as Bryntum's stores load them; else that of the array. */
+/** Orders roots: by `parentIndex` when all have one, as Bryntum's stores load them; else as in the array. */
 function inOrder(roots) {
   return roots.every(({ parentIndex }) => typeof parentIndex === 'number')
     ? roots.toSorted((left, right) => left.parentIndex - right.parentIndex)
     : roots;
 }
 
-/** A new record: the old one with the fields of the change. */
+/** A new record: the old one with the changed fields. */
 function merge(old, item) {
   const { $PhantomId, $PhantomParentId: _, ...fields } = item;
   const merged = { ...old, ...fields, id: old?.id ?? item.id ?? $PhantomId };
 
-  // On the wire, rules of a calendar are a change set of their own.
+  // On the wire, the rules of a calendar form a change set of their own.
   if (fields.intervals && !Array.isArray(fields.intervals)) {
     const removed = new Set(recordsOf(fields.intervals.removed).map(keyOf));
     const kept = recordsOf(old?.intervals).filter(interval => !removed.has(keyOf(interval)));
@@ -566,7 +568,7 @@ function merge(old, item) {
   return merged;
 }
 
-/** Replaces phantom ids at any depth, but not where they are the sign by which the author finds its record. */
+/** Replaces phantom ids at any depth, except where they identify a record to its author. */
 function replaceIds(value, ids) {
   if (typeof value === 'string') {
     return ids.get(value) ?? value;
@@ -587,7 +589,9 @@ function replaceIds(value, ids) {
   return value;
 }
 
-/** The order of siblings; equal indexes, which concurrent additions leave behind, are told apart by id everywhere alike. */
+/**
+ * Orders siblings. Equal indexes, left behind by concurrent additions, are ordered by id, which is the same everywhere.
+ */
 function byOrder(left, right) {
   return (
     rankOf(left.orderedParentIndex) - rankOf(right.orderedParentIndex) ||

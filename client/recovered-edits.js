@@ -1,8 +1,8 @@
 import { takeMessage } from './connection-policy.js';
 
 /**
- * Edits of closed pages on their way to the server, under the session, client id and number that they had: each is
- * accepted once, however often it is sent. Their echoes are revisions of somebody else for this page.
+ * Edits of closed pages on their way to the server, under their original session, client id and number, so that each is
+ * accepted once however often it is sent. To this page, their echoes are revisions of another client.
  */
 export class RecoveredEdits {
   /** @type {import('./offline-queue.js').StoredEdit[]} */
@@ -20,10 +20,10 @@ export class RecoveredEdits {
   }
 
   /**
-   * Claims what is there, once for this page.
+   * Claims the stored edits, once per page.
    * @param {import('./offline-queue.js').Place} place
    * @param {(offer: object) => void} offer
-   * @returns {Promise<boolean>} whether there is something to send
+   * @returns {Promise<boolean>} whether there are edits to send
    */
   async claim(place, offer) {
     if (this.#claimed) {
@@ -39,7 +39,7 @@ export class RecoveredEdits {
     return sendable.length > 0;
   }
 
-  /** The messages that send all that is unanswered; one session a message. */
+  /** The messages that send all unacknowledged edits; one session per message. */
   messages(project, datasetRevision) {
     const messages = [];
 
@@ -69,10 +69,10 @@ export class RecoveredEdits {
   }
 
   /**
-   * Notes which of them a message of the server answers.
+   * Records which of them a server message acknowledges.
    * @template {{ client?: any, localRevision?: any }} T
    * @param {T[]} revisions
-   * @returns {T[]} the same, with the answers named so that the page cannot take them for its own
+   * @returns {T[]} the same revisions, with the acknowledged ones marked as not belonging to this page
    */
   settle(revisions) {
     return revisions.map(revision => {
@@ -88,7 +88,7 @@ export class RecoveredEdits {
     });
   }
 
-  /** They cannot be sent any more. */
+  /** The edits can no longer be sent. */
   giveUp(reason, offer) {
     const edits = this.#edits;
 
@@ -96,12 +96,12 @@ export class RecoveredEdits {
     this.#offer(reason, edits, offer);
   }
 
-  /** What is not sent is shown to the user, who decides; until then it stays where it is. */
+  /** Offers unsendable edits to the user, who decides; until then they stay stored. */
   #offer(reason, edits, offer) {
     if (edits.length > 0) {
       offer({
         reason,
-        // What another user did is not shown to this one.
+        // The changes of another user are not revealed.
         edits: edits.map(({ localRevision, changes, madeAt, user }) =>
           reason === 'other-user' ? { localRevision, madeAt, user } : { localRevision, madeAt, user, changes }
         ),
@@ -112,7 +112,7 @@ export class RecoveredEdits {
   }
 }
 
-/** An answer to what was accepted before may carry the id of the connection that sent it first. */
+/** The answer to an edit that was accepted earlier may carry the id of the connection that sent it first. */
 function isAnswer(edit, { client, localRevision }) {
   return (
     edit.localRevision === localRevision &&
@@ -120,7 +120,7 @@ function isAnswer(edit, { client, localRevision }) {
   );
 }
 
-/** A page without a client id needs one here, since the numbers of the present page are the same. */
+/** An edit of a page without a client id gets one here, because the current page uses the same numbers. */
 function clientOf({ clientId, session }) {
   return clientId ?? `page-${session}`;
 }

@@ -1,21 +1,23 @@
-/** Ids remembered to tell repeats apart on servers whose revision ids are not numbers. */
+/** Ids remembered to detect repetitions, for servers whose revision ids are not numbers. */
 const OPAQUE_IDS_MAX = 2_000;
 
-/** Follows the numbers of a project's revisions and notices repeats and gaps. */
+/** Follows the revision numbers of a project and detects repetitions and gaps. */
 export class RevisionOrder {
   #opaqueIds = new Set();
 
-  /** The last revision taken; null before the first dataset, or when the server does not number. @type {number | null} */
+  /**
+   * The last revision taken; null before the first dataset, or when the server does not number. @type {number | null}
+   */
   revision = null;
 
-  /** @param {unknown} revision that a dataset stands at */
+  /** @param {unknown} revision of the dataset */
   start(revision) {
     this.revision = typeof revision === 'number' ? revision : null;
     this.#opaqueIds.clear();
   }
 
   /**
-   * Takes a revision's number when it is the next one.
+   * Takes the number of a revision when it is the next one.
    * @param {number | string} revision
    * @returns {'next' | 'known' | 'gap'}
    */

@@ -13,7 +13,7 @@ export interface SharedProjectEvents
   change: RecordStoreEvents['change'];
 }
 
-/** A project that others edit too: the connection and the records, working together. */
+/** A project that is edited together with other users: combines the connection and the records. */
 export class SharedProject extends Emitter<SharedProjectEvents> {
   constructor(options: SyncClientOptions);
   readonly client: SyncClient;
@@ -22,10 +22,10 @@ export class SharedProject extends Emitter<SharedProjectEvents> {
   connect(): this;
   /** Goes offline; edits are kept for the next {@link connect}. */
   disconnect(reason?: string): void;
-  /** Puts the project back to its first state, for all users. @returns false while offline */
+  /** Resets the project to its initial state, for all users. @returns false while offline */
   reset(): boolean;
-  /** Makes an edit: shown at once, sent as soon as possible. @returns false when it was empty or could not be taken */
+  /** Makes an edit: shown at once, sent as soon as possible. @returns false when it is empty or was refused */
   edit(changeSet: ChangeSet): boolean;
-  /** Closes the project for good, such as when its component leaves the page. */
+  /** Closes the project permanently, for example when its component is removed from the page. */
   destroy(): void;
 }

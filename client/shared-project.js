@@ -3,11 +3,12 @@ import { RecordStore } from './record-store.js';
 import { SyncClient } from './sync-client.js';
 
 /**
- * A project that others edit too: the connection and the records, working together. This is what a page uses.
+ * A project that is edited together with other users: combines the connection and the records. This is what a page
+ * uses.
  *
- * Passes on the events of {@link SyncClient} except `dataset` and `changes`, and adds `load` {revision, asked, dropped, lost} (all
- * records are new) and `change` {changes, renamed, project, origin}, where `origin` is {local, own, client, userName, revision,
- * changes}, the last being the change set as it is on the wire.
+ * Passes on the events of {@link SyncClient} except `dataset` and `changes`, and adds `load` {revision, asked, dropped,
+ * lost} (all records are new) and `change` {changes, renamed, project, origin}, where `origin` is {local, own, client,
+ * userName, revision, changes}, with the change set in wire form.
  */
 export class SharedProject extends Emitter {
   /** @param {import('./sync-client.js').SyncClientOptions} options */
@@ -30,7 +31,7 @@ export class SharedProject extends Emitter {
     this.store.on('change', event => this.emit('change', event));
   }
 
-  /** Connects and stays connected. Returns itself, so that `new SharedProject(…).connect()` is enough. */
+  /** Connects and stays connected. Returns itself, so that `new SharedProject(…).connect()` suffices. */
   connect() {
     this.client.connect();
     return this;
@@ -41,12 +42,12 @@ export class SharedProject extends Emitter {
     this.client.disconnect(reason);
   }
 
-  /** Puts the project back to its first state, for everybody. @returns {boolean} false while offline */
+  /** Resets the project to its initial state, for all users. @returns {boolean} false while offline */
   reset() {
     return this.client.reset();
   }
 
-  /** Closes the project for good, such as when its component leaves the page. */
+  /** Closes the project permanently, for example when its component is removed from the page. */
   destroy() {
     this.client.destroy();
     this.clear();
@@ -55,7 +56,7 @@ export class SharedProject extends Emitter {
   /**
    * Makes an edit: shown at once, sent as soon as possible.
    * @param {import('./change-set.js').ChangeSet} changeSet
-   * @returns {boolean} false when it was empty or could not be taken
+   * @returns {boolean} false when it is empty or was refused
    */
   edit(changeSet) {
     if (changeSet.isEmpty) {
@@ -74,7 +75,7 @@ export class SharedProject extends Emitter {
   }
 
   #load({ dataset, revision, asked, dropped, lost }) {
-    // Each pending edit is judged on what the ones before it leave, as the server will do.
+    // Each pending edit is checked against the state that its predecessors leave, as the server will do.
     this.store.load(dataset);
 
     for (const { localRevision, changes } of [...this.client.pending]) {
@@ -106,7 +107,7 @@ export class SharedProject extends Emitter {
     this.#tellIds(changes, true);
   }
 
-  /** What is sent again later names records by the ids that they have by then. */
+  /** Edits that are sent again use the record ids known by then. */
   #tellIds(changes, own) {
     if (own && Object.values(changes).some(part => part.added?.length > 0)) {
       for (const { localRevision } of [...this.client.pending]) {

@@ -8,22 +8,22 @@ export interface SyncClientOptions {
   address: Address;
   userName: string;
   password?: string;
-  /** Compared strictly with what the server sends: `1` is not `'1'`. */
+  /** Compared strictly with the server's value: `1` is not `'1'`. */
   project: Id;
-  /** Names this page towards the server, so that a revision sent again is accepted once. New for every page. */
+  /** Identifies this page to the server, so that a revision that is sent again is accepted once. New for every page. */
   session?: string;
-  /** Unacknowledged revisions kept; 1,000 by default. */
+  /** Limit of unacknowledged revisions. Default 1,000. */
   pendingMax?: number;
-  /** Keeps unacknowledged revisions in the browser (IndexedDB, Web Locks), so that they survive the page. */
+  /** Stores unacknowledged revisions in the browser (IndexedDB, Web Locks), so that they outlive the page. */
   persist?: boolean;
-  /** Whether the browser asks before a page with unacknowledged revisions is left; true by default. */
+  /** Whether the browser asks before a page with unacknowledged revisions is left. Default true. */
   confirmLeave?: boolean;
-  /** Replaces the platform's. */
+  /** Replaces the platform's implementation. */
   WebSocket?: new (url: string) => any;
   timers?: { setTimeout(callback: () => void, delay: number): unknown; clearTimeout(id: any): void; now(): number };
   random?: () => number;
   storage?: { indexedDB?: any; locks?: any; now?: () => number };
-  /** Where `online`, `offline`, `visibilitychange` and `beforeunload` are listened for; null for nowhere. */
+  /** The target whose `online`, `offline`, `visibilitychange` and `beforeunload` events are observed; null for none. */
   environment?: object | null;
 }
 
@@ -31,16 +31,16 @@ export interface PendingRevision {
   readonly localRevision: string;
   readonly changes: Changes;
   readonly characters: number;
-  /** On the present connection. */
+  /** On the current connection. */
   readonly sent: boolean;
   readonly answeredAt: number | null;
 }
 
 export interface ReceivedRevision {
   revision: Id;
-  /** Whether it answers a pending revision of this page. */
+  /** Whether it acknowledges a pending revision of this page. */
   own: boolean;
-  /** Whether the dataset already holds it: it settles a pending revision and changes nothing else. */
+  /** Whether the dataset already includes it: it acknowledges a pending revision and changes nothing else. */
   known: boolean;
   localRevision: string | undefined;
   client: string | undefined;
@@ -54,16 +54,16 @@ export interface LostRevision {
   changes: Changes;
 }
 
-/** Edits of closed pages that are not sent any more. They stay stored until they are discarded. */
+/** Edits of closed pages that can no longer be sent. They stay stored until they are discarded. */
 export interface StoredEdits {
-  /** `restored`: the project was replaced since. `other-user`: what was changed is not stated. */
+  /** `restored`: the project was replaced by a restore. `other-user`: the changes of another user are not revealed. */
   reason: 'too-old' | 'other-user' | 'reset' | 'restored' | 'refused' | 'readOnly';
   edits: { localRevision: string; madeAt: number; user: string; changes?: Changes }[];
   discard(): Promise<unknown>;
 }
 
 export interface SyncClientEvents {
-  /** `final`: no further attempt is made until `connect` is called. */
+  /** `final`: there are no further attempts until `connect` is called. */
   state: { state: ConnectionState; reason?: string; retryInMs?: number; final?: boolean };
   /** One entry per connection. */
   users: { users: string[] };
@@ -73,18 +73,21 @@ export interface SyncClientEvents {
   /** `asked`: it answers a request of this page. `lost`: own edits that it voids. */
   dataset: { dataset: Record<string, any>; revision: number | null; asked: boolean; dropped: number; lost: LostRevision[] };
   changes: { revisions: ReceivedRevision[] };
-  /** An answer that came before an awaited dataset. */
+  /** An answer that arrived before an awaited dataset. */
   answered: { localRevision: string; changes: Changes };
   reset: { userName: string | undefined; dropped: string[] };
   access: { readOnly: boolean };
-  /** `final`: the client has stopped, since the same would be refused again. */
+  /** `final`: the client has stopped, because a retry would be refused again. */
   error: { command: string; message: string; final?: boolean };
   stored: StoredEdits;
-  /** Own revisions that the server has not answered. */
+  /** Own revisions that the server has not acknowledged. */
   pending: { count: number };
 }
 
-/** One page's connection to one project: keeps order, notices gaps, reconnects, sends again what was not answered. */
+/**
+ * The connection of one page to one project: keeps the order, detects gaps, reconnects, resends unacknowledged
+ * revisions.
+ */
 export class SyncClient extends Emitter<SyncClientEvents> {
   constructor(options: SyncClientOptions);
   readonly project: Id;
@@ -96,26 +99,26 @@ export class SyncClient extends Emitter<SyncClientEvents> {
   readonly clientId: string | undefined;
   /** The last revision applied; null before the first dataset, or when the server does not number. */
   readonly revision: number | null;
-  /** The revision of the dataset that this page works on. */
+  /** The revision of the dataset that this page is based on. */
   readonly datasetRevision: number | null;
   readonly pending: readonly PendingRevision[];
-  /** Connects and stays connected. Called while waiting, tries at once. Throws after {@link destroy}. */
+  /** Connects and stays connected. While a reconnect is pending, connects at once. Throws after {@link destroy}. */
   connect(): void;
   /** Closes the connection and stays offline; pending revisions are kept for the next {@link connect}. */
   disconnect(reason?: string): void;
   /**
-   * Ends the session; the others see this user leave. With `persist`, what is not acknowledged is given up: ask before,
-   * when {@link pending} is not empty.
+   * Ends the session; other users see this user leave. With `persist`, unacknowledged revisions are discarded: ask the
+   * user first when {@link pending} is not empty.
    */
   logout(): void;
-  /** Closes the connection for good. */
+  /** Closes the connection permanently. */
   destroy(): void;
-  /** @returns false while offline, like the two below */
+  /** @returns false while offline, as the two below */
   requestProjects(): boolean;
   requestDataset(): boolean;
-  /** Puts the project back to its first state, for all users. */
+  /** Resets the project to its initial state, for all users. */
   reset(): boolean;
-  /** @returns the local revision; null when the change was not taken, for the reason that `error` says */
+  /** @returns the local revision; null when the change was refused, for the reason in `error` */
   submit(changes: Changes): string | null;
   /** Replaces the content of a pending revision before it is sent again, or drops it. */
   amend(localRevision: string, changes: Changes | null): void;

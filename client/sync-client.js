@@ -21,57 +21,60 @@ import { RevisionOrder } from './revision-order.js';
 /**
  * @typedef {'idle' | 'connecting' | 'online' | 'offline'} ConnectionState
  *
- * @typedef {object} PendingRevision a revision of ours that the server has not answered yet
+ * @typedef {object} PendingRevision a revision of this page that the server has not acknowledged
  * @property {string} localRevision
  * @property {import('./change-set.js').Changes} changes
  * @property {number} characters
- * @property {boolean} sent on the present connection
+ * @property {boolean} sent on the current connection
  * @property {boolean} held until it is stored
- * @property {number | null} answeredAt the number it got, when the answer came while a dataset was awaited
+ * @property {number | null} answeredAt its number, when the answer arrived while a dataset was awaited
  *
  * @typedef {object} ReceivedRevision
  * @property {number | string} revision
- * @property {boolean} own whether it answers a pending revision of this page
- * @property {boolean} known whether the dataset already holds it: it settles a pending revision and changes nothing else
+ * @property {boolean} own whether it acknowledges a pending revision of this page
+ * @property {boolean} known whether the dataset already includes it: it only acknowledges a pending revision
  * @property {string | undefined} localRevision
  * @property {string | undefined} client
  * @property {string | undefined} userName the author's name, from servers that send it
  * @property {import('./change-set.js').Changes} changes
  *
  * @typedef {object} SyncClientOptions
- * @property {string | (() => string | Promise<string>)} address WebSocket URL, or how to get one (negotiation)
+ * @property {string | (() => string | Promise<string>)} address WebSocket URL, or a function that returns one
  * @property {string} userName
  * @property {string} [password]
- * @property {string | number} project compared strictly with what the server sends
- * @property {string} [session] names this page towards the server, so that a resent revision is accepted once
+ * @property {string | number} project compared strictly with the server's value
+ * @property {string} [session] identifies this page to the server, so that a resent revision is accepted once
  * @property {typeof WebSocket} [WebSocket]
  * @property {{ setTimeout: Function, clearTimeout: Function, now: () => number }} [timers]
  * @property {() => number} [random]
- * @property {any} [environment] where `online`, `offline` and `visibilitychange` are listened for
- * @property {number} [pendingMax] unacknowledged revisions kept
- * @property {boolean} [persist] keeps unacknowledged revisions in the browser, so that they survive the page
+ * @property {any} [environment] the target whose `online`, `offline` and `visibilitychange` events are observed
+ * @property {number} [pendingMax] limit of unacknowledged revisions
+ * @property {boolean} [persist] stores unacknowledged revisions in the browser, so that they outlive the page
  * @property {{ indexedDB?: any, locks?: any, now?: () => number }} [storage]
  * @property {boolean} [confirmLeave] whether the browser asks before a page with unacknowledged revisions is left
  */
 
 /**
- * One page's connection to one project. Keeps the server's order, notices what is missing, reconnects by itself and
- * sends again what was not answered. It knows nothing of records: see {@link import('./record-store.js').RecordStore}.
+ * The connection of one page to one project. Keeps the server's order, detects gaps, reconnects by itself and resends
+ * unacknowledged revisions. It knows nothing about records: see {@link import('./record-store.js').RecordStore}.
  *
- * A socket serves one project: in the protocol a dataset that is asked for ends the connection's earlier subscription.
+ * A socket serves one project: in the protocol, requesting a dataset ends the connection's previous subscription.
  *
  * Events: `state` {state, reason, retryInMs, final}, `users` {users}, `join` and `leave` {userName}, `projects`
  * {projects}, `dataset` {dataset, revision, asked, dropped, lost}, `changes` {revisions}, `answered` {localRevision,
- * changes} (an answer that came before an awaited dataset), `reset` {userName, dropped}, `access` {readOnly}, `error`
- * {command, message, final}, `pending` {count}, `stored` {reason, edits, discard} (edits of closed pages that must not be
- * sent any more). `final` says that no further attempt is made until `connect` is called.
+ * changes} (an answer that arrived before an awaited dataset), `reset` {userName, dropped}, `access` {readOnly},
+ * `error` {command, message, final}, `pending` {count}, `stored` {reason, edits, discard} (edits of closed pages that
+ * can no longer be sent). `final` means that there are no further attempts until `connect` is called.
  */
 export class SyncClient extends Emitter {
   #options;
   /** @type {ClientSocket} */
   #socket;
   #datasetsAsked = 0;
-  /** Whether the last message was a dataset taken for one that was asked for; a notice behind it says it was a reset's. */
+  /**
+   * Whether the last message was a dataset that counted as the answer to a request. A reset notice after it tells
+   * otherwise.
+   */
   #tookForAnswer = false;
   #loadedOnThisSocket = false;
   #refused = false;
@@ -79,9 +82,12 @@ export class SyncClient extends Emitter {
   /** @type {PendingRevision[]} */
   #pending = [];
   #pendingCharacters = 0;
-  /** Local revisions older than the last dataset; a reset notice that follows drops them. */
+  /** Local revisions older than the last dataset; a reset notice after it drops them. */
   #pendingBeforeDataset = new Set();
-  /** Ids that the server gave this page, one per connection: an answer may carry the id of the connection that sent. */
+  /**
+   * Client ids that the server gave this page, one per connection: an answer may carry the id of the sending
+   * connection.
+   */
   #ownClients = new Set();
   #order = new RevisionOrder();
   /** @type {Clocks} */
@@ -89,20 +95,20 @@ export class SyncClient extends Emitter {
   #destroyed = false;
   /** @type {Persistence | null} */
   #persistence = null;
-  /** What the server says of this user and of the project's lineage. */
+  /** What the server states about this user and the project's lineage. */
   #place = { user: '' };
-  /** Whether the last state that was told was to stay. @type {boolean | undefined} */
+  /** Whether the last reported state was final. @type {boolean | undefined} */
   #final = undefined;
 
   /** @type {ConnectionState} */
   state = 'idle';
-  /** Whether the server let this user look only. */
+  /** Whether this user has read-only access. */
   readOnly = false;
   /** @type {string[]} one entry per connection */
   users = [];
   /** @type {string | undefined} */
   clientId = undefined;
-  /** The revision of the dataset that this page works on. @type {number | null} */
+  /** The revision of the dataset that this page is based on. @type {number | null} */
   datasetRevision = null;
 
   /** @param {SyncClientOptions} options */
@@ -137,12 +143,15 @@ export class SyncClient extends Emitter {
     return this.#order.revision;
   }
 
-  /** Revisions that wait for the server, oldest first. @returns {readonly PendingRevision[]} */
+  /** Revisions that are not acknowledged, oldest first. @returns {readonly PendingRevision[]} */
   get pending() {
     return this.#pending;
   }
 
-  /** Connects and stays connected until {@link disconnect} or {@link logout}. Called while waiting, tries at once. */
+  /**
+   * Connects and stays connected until {@link disconnect} or {@link logout}. While a reconnect is pending, connects at
+   * once.
+   */
   connect() {
     if (this.#destroyed) {
       throw new Error('This client was destroyed');
@@ -155,20 +164,21 @@ export class SyncClient extends Emitter {
     this.#socket.close(reason);
   }
 
-  /** Closes the connection for good: nothing is sent and no listener is called any more. */
+  /** Closes the connection permanently: nothing is sent and no listener is called any more. */
   destroy() {
     if (!this.#destroyed) {
       this.disconnect('closed by the page');
       this.#destroyed = true;
-      // What is stored is sent by the next page.
+      // The next page sends what is stored.
       this.#persistence?.close();
       this.clear();
     }
   }
 
   /**
-   * Ends the session; the server closes the connection and the others see this user leave. With `persist`, what is not
-   * acknowledged is given up, since the next user must not send it: ask before, when {@link pending} is not empty.
+   * Ends the session; the server closes the connection and other users see this user leave. With `persist`,
+   * unacknowledged revisions are discarded, because the next user must not send them: ask the user first when {@link
+   * pending} is not empty.
    */
   logout() {
     this.#socket.leave();
@@ -182,12 +192,12 @@ export class SyncClient extends Emitter {
     }
   }
 
-  /** Asks which projects the user may open; answered by `projects`. */
+  /** Requests the projects that the user may open; answered by `projects`. */
   requestProjects() {
     return this.#send('projects', {});
   }
 
-  /** Asks for the dataset again; pending revisions stay and are sent again on top of it. */
+  /** Requests the dataset again; pending revisions are kept and sent again on top of it. */
   requestDataset() {
     if (!this.#send('dataset', { project: this.project })) {
       return false;
@@ -202,15 +212,15 @@ export class SyncClient extends Emitter {
     this.#clocks.set('join', JOIN_TIMEOUT_MS, () => this.#socket.drop('the server did not send the project'));
   }
 
-  /** Puts the project back to its first state, for everybody. */
+  /** Resets the project to its initial state, for all users. */
   reset() {
     return this.#send('reset', { project: this.project });
   }
 
   /**
-   * Takes a change of the user: sent now when online, else as soon as the project is loaded again.
+   * Takes a change of the user: sends it now when online, else once the project has been loaded again.
    * @param {import('./change-set.js').Changes} changes
-   * @returns {string | null} the local revision; null when the change was not taken, for the reason that `error` says
+   * @returns {string | null} the local revision; null when the change was refused, for the reason in `error`
    */
   submit(changes) {
     const json = JSON.stringify(changes);
@@ -271,7 +281,7 @@ export class SyncClient extends Emitter {
     }
   }
 
-  /** @returns {string | null} why a change cannot be taken */
+  /** @returns {string | null} why a change is refused */
   #refusalOf(json) {
     if (this.#destroyed) {
       return 'The project is closed.';
@@ -303,7 +313,7 @@ export class SyncClient extends Emitter {
     };
   }
 
-  /** What was refused now would be refused again. */
+  /** A repeated request would be refused again. */
   #stop(command, message) {
     this.emit('error', { command, message, final: true });
     this.disconnect(message);
@@ -324,7 +334,7 @@ export class SyncClient extends Emitter {
     try {
       message = JSON.parse(text);
     } catch {
-      // A cut message means that revisions may be missing.
+      // A truncated message means that revisions may be missing.
       this.#socket.drop('the server sent something that cannot be read');
       return;
     }
@@ -374,7 +384,7 @@ export class SyncClient extends Emitter {
         }
         break;
       case 'reset':
-        // A server's own timed reset names no project.
+        // A timed reset by the server names no project.
         if (ours || data.project === undefined) {
           this.#wasReset(data.userName);
         }
@@ -394,7 +404,7 @@ export class SyncClient extends Emitter {
     this.#order.start(data.revision);
     this.datasetRevision = this.revision;
 
-    // A dataset that nobody asked for follows a reset, a restore or a refusal: what was based on the old state is void.
+    // An unrequested dataset follows a reset, a restore or a refusal: edits based on the old state are void.
     const keep = asked && !this.#refused;
     const dropped = keep ? [] : this.#pending.slice();
 
@@ -436,7 +446,7 @@ export class SyncClient extends Emitter {
   #notPersisted(reason) {
     this.emit('error', {
       command: 'persist',
-      message: `Changes are lost when this page is closed before they are sent: ${reason}.`,
+      message: `Changes are lost if this page is closed before they are sent: ${reason}.`,
       final: false
     });
   }
@@ -453,7 +463,7 @@ export class SyncClient extends Emitter {
         ? this.#pending.find(candidate => candidate.localRevision === revision.localRevision)
         : undefined;
 
-      // Whatever comes before an awaited dataset is part of it; only answers are worth noting, for the ids they give.
+      // An awaited dataset includes all revisions that arrive before it; only answers matter, for the ids they assign.
       if (this.#datasetsAsked > 0) {
         this.#answered(pending, revision);
         continue;
@@ -492,7 +502,7 @@ export class SyncClient extends Emitter {
     }
   }
 
-  /** Notes the answer to a revision that the awaited dataset will hold. */
+  /** Records the answer to a revision that the awaited dataset will include. */
   #answered(pending, revision) {
     if (pending) {
       pending.answeredAt = typeof revision.revision === 'number' ? revision.revision : -1;
@@ -502,12 +512,12 @@ export class SyncClient extends Emitter {
 
   #wasReset(userName) {
     if (this.#tookForAnswer) {
-      // The dataset that was asked for is still on its way, and no reset of its own.
+      // The requested dataset is still to come; this one does not belong to a reset of its own.
       this.#tookForAnswer = false;
       this.#awaitDataset();
     }
 
-    // Only if an awaited dataset was taken for the reset's own is anything left to drop.
+    // There is something left to drop only if an awaited dataset was mistaken for that of the reset.
     const dropped = this.#pending.filter(pending => this.#pendingBeforeDataset.has(pending.localRevision));
 
     dropped.forEach(pending => this.#settle(pending));
@@ -519,13 +529,14 @@ export class SyncClient extends Emitter {
     const pause = retryAfter(message);
 
     if (pause !== null && ['login', 'dataset', 'project_change'].includes(command)) {
-      // Nothing has happened: all is asked for again, on a new connection after the time that the server names.
+      // The request had no effect: everything is requested again, on a new connection after the time that the server
+      // states.
       this.emit('error', { command, message, final: false });
       this.#socket.drop(message, pause);
       return;
     }
 
-    // Refused at the door: asking again with the same name would be refused again.
+    // The login was refused: a repeated request under the same name would be refused again.
     if ((command === 'login' || command === 'dataset') && (lasting || !this.#loadedOnThisSocket)) {
       this.#stop(command, message);
       return;
@@ -536,7 +547,7 @@ export class SyncClient extends Emitter {
     if (command === 'login' || command === 'dataset') {
       this.#socket.drop(message);
     } else if (command === 'project_change' && lasting) {
-      // No dataset follows, but what was edited must not stay in sight.
+      // No dataset follows, but the edit must not stay visible.
       this.#refused = true;
       this.#allow('viewer');
       this.requestDataset();
@@ -546,7 +557,7 @@ export class SyncClient extends Emitter {
     }
   }
 
-  /** @param {unknown} role as a server states it that knows roles */
+  /** @param {unknown} role as stated by servers that support roles */
   #allow(role) {
     const readOnly = role === 'viewer';
 
@@ -589,7 +600,7 @@ export class SyncClient extends Emitter {
     this.#watchAnswers(false);
   }
 
-  /** The wait starts anew with every answer, so a long queue may take its time as long as it moves. */
+  /** The wait restarts with every answer, so a long queue may take its time while it makes progress. */
   #watchAnswers(restart) {
     if (!this.#pending.some(pending => pending.sent)) {
       this.#clocks.clear('answers');
@@ -611,7 +622,7 @@ export class SyncClient extends Emitter {
     return this.#socket.send(command, data);
   }
 
-  /** The socket is gone: nothing that was on its way is known to have arrived. */
+  /** The socket is gone: anything in flight may or may not have arrived. */
   #ended() {
     this.#datasetsAsked = 0;
     this.#refused = false;

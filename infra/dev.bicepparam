@@ -1,4 +1,4 @@
-// The cheapest environment that works: scales to zero, so the first edit after a pause waits for a cold start.
+// The cheapest working environment: scales to zero, so the first edit after a pause waits for a cold start.
 // az deployment sub create --location westeurope --parameters infra/dev.bicepparam
 using 'main.bicep'
 

@@ -1,5 +1,5 @@
-// Serverless Sync in Azure, in one phase: nothing in here needs a key or an address that exists only after code was deployed.
-// docs/operations.md says how to run it, docs/security.md what each role and setting is for.
+// Serverless Sync in Azure, deployed in one phase: nothing needs a key or an address that exists only after the code is deployed.
+// docs/operations.md explains how to run it; docs/security.md explains each role and setting.
 targetScope = 'subscription'
 
 import { AlertThresholds, ArchivePlan, InboundRule, Names, Resilience, Tags, TokenProvider, WebPubSubPlan } from 'types.bicep'
@@ -9,12 +9,12 @@ import { AlertThresholds, ArchivePlan, InboundRule, Names, Resilience, Tags, Tok
 @maxLength(20)
 param environmentName string
 
-@description('Region of all resources. Flex Consumption and Web PubSub must be offered there.')
+@description('Region of all resources. It must offer Flex Consumption and Web PubSub.')
 @minLength(5)
 @maxLength(40)
 param location string
 
-@description('Client id (a GUID) of the app registration that stands for the event handler; infra/hooks makes it. Bicep alone cannot: that needs Microsoft Graph.')
+@description('Client id (a GUID) of the app registration that represents the event handler. infra/hooks creates it, because Bicep alone cannot: that requires Microsoft Graph.')
 @minLength(36)
 @maxLength(36)
 param eventHandlerAudience string
@@ -22,19 +22,19 @@ param eventHandlerAudience string
 @description('Tier and size of Web PubSub.')
 param webPubSub WebPubSubPlan
 
-@description('Zones, warm instances, copies of the data.')
+@description('Availability: zones, warm instances and copies of the data.')
 param resilience Resilience
 
-@description('Memory of an instance. The limits in host.json are made for 2048 or more, so the smallest size is not offered.')
+@description('Memory of an instance in MB. The limits in host.json require at least 2048, so the smallest size is not offered.')
 @allowed([2048, 4096])
 param instanceMemoryMB int = 2048
 
-@description('Most instances that the platform may start; what a bill can grow to. 40 is the least that it takes.')
+@description('Maximum number of instances, and so an upper bound of the cost. The platform accepts no less than 40.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstances int = 40
 
-@description('How running instances give way to new code: one after the other, or all at once.')
+@description('How new code replaces running instances: one after the other, or all at once.')
 @allowed(['RollingUpdate', 'Recreate'])
 param updateStrategy string = 'RollingUpdate'
 
@@ -43,51 +43,51 @@ param updateStrategy string = 'RollingUpdate'
 @maxLength(128)
 param hubName string = 'sync'
 
-@description('Lets connections without a token in, and those log in under any name. For trying out, never with plans that matter.')
+@description('Admits connections without a token, which can log in under any name. For trials only, never with real plans.')
 param allowAnonymous bool = false
 
-@description('Pages that may connect and negotiate, as https://host[:port] without a slash at the end. None: any page may connect, none may negotiate.')
+@description('Origins of pages that may connect and negotiate, as https://host[:port] without a trailing slash. Empty: any page may connect, none may negotiate.')
 @maxLength(50)
 param allowedOrigins string[] = []
 
-@description('Users, as the name claim of their tokens names them, who may choose the ids of projects; * is everybody.')
+@description('Users, by the name claim of their tokens, who may choose the ids of projects; * for all users.')
 @maxLength(50)
 param administrators string[] = []
 
-@description('The identity provider of people; without it nobody can negotiate.')
+@description('The identity provider of users. Without it, no user can negotiate.')
 param tokenProvider TokenProvider?
 
-@description('Also lets the platform check the token of the event handler (Easy Auth), before our code does.')
+@description('Whether the platform also checks the token of the event handler (Easy Auth), before our code does.')
 param easyAuth bool = false
 
-@description('Addresses that may call the site. None: every address. With the tag AzureWebPubSub alone, negotiate and the API are closed to people.')
+@description('Addresses that may call the site. Empty: all addresses. With only the tag AzureWebPubSub, users cannot reach negotiate and the API.')
 @maxLength(20)
 param inboundRules InboundRule[] = []
 
-@description('Keeps storage account and thereby all projects from being deleted by mistake. `azd down` then fails until the lock is removed by hand.')
+@description('Protects the storage account, and thereby all projects, from accidental deletion. `azd down` then fails until the lock is removed manually.')
 param lockData bool = true
 
-@description('Scheduled archives of all projects; none without it.')
+@description('Scheduled archives of all projects; omit for none.')
 param archives ArchivePlan?
 
-@description('Days that logs are kept. What people did is in the projects, not in logs.')
+@description('Retention of logs in days. The history of edits is in the projects, not in the logs.')
 @minValue(30)
 @maxValue(730)
 param logRetentionDays int = 30
 
-@description('Gigabytes of logs a day, after which none are taken until the next day; -1 for no limit.')
+@description('Daily cap of logs in gigabytes, after which none are ingested until the next day; -1 for no cap.')
 @minValue(-1)
 @maxValue(1000)
 param logDailyQuotaGB int = 1
 
-@description('Makes the alerts. Those on logs are priced.')
+@description('Whether to create the alerts. Alerts on logs incur costs.')
 param alerts bool = true
 
-@description('Resource ids of the action groups that an alert calls. None: alerts are only shown in the portal.')
+@description('Resource ids of the action groups that alerts notify. Empty: alerts are only shown in the portal.')
 @maxLength(5)
 param actionGroups string[] = []
 
-@description('When somebody is told.')
+@description('Thresholds of the alerts.')
 param thresholds AlertThresholds = {
   publishLagSeconds: 15
   failedEvents: 5
@@ -145,7 +145,7 @@ module service 'modules/web-pubsub.bicep' = {
   dependsOn: [monitoring]
 }
 
-// Before the Function App: its host reads storage in its first second, and a new assignment takes minutes to be known everywhere.
+// Before the Function App: its host reads storage in its first second, and a new assignment takes minutes to propagate.
 module access 'modules/access.bicep' = {
   scope: group
   params: { names: names }

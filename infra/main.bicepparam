@@ -1,11 +1,11 @@
-// What azd deploys: `azd env set NAME VALUE` sets each of these, and a value that does not fit stops `azd provision` before
-// anything is changed. Defaults are those of a small production environment.
+// The parameters of azd: `azd env set NAME VALUE` sets each of them, and an invalid value stops `azd provision` before
+// anything is changed. The defaults suit a small production environment.
 using 'main.bicep'
 
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
 param location = readEnvironmentVariable('AZURE_LOCATION')
 
-// Set by infra/hooks/app-registration before azd comes here. Without it there is no deployment: the app would not start either.
+// Set by infra/hooks/app-registration before azd reads this file. Without it there is no deployment, because the app would not start.
 param eventHandlerAudience = readEnvironmentVariable('SYNC_EVENT_AUDIENCE')
 
 var sku = readEnvironmentVariable('SYNC_WEB_PUBSUB_SKU', 'Standard_S1')
@@ -35,7 +35,7 @@ param webPubSub = sku == 'Free_F1'
   ? { sku: 'Free_F1', units: unitsText == '1' ? 1 : fail('SYNC_WEB_PUBSUB_UNITS: Free_F1 has one unit.') }
   : { sku: sku, units: unitsSold[unitsText] }
 
-// The compiler checks ranges of numbers that are written down; those from the environment are checked here.
+// The compiler checks the ranges of literal numbers; numbers from the environment are checked here.
 var zones = readEnvironmentVariable('SYNC_ZONES', 'one')
 var alwaysReady = int(readEnvironmentVariable('SYNC_ALWAYS_READY', zones == 'all' ? '2' : '1'))
 param resilience = alwaysReady < (zones == 'all' ? 2 : 0) || alwaysReady > 20
@@ -52,7 +52,7 @@ var originsText = readEnvironmentVariable('SYNC_ALLOWED_ORIGINS', '')
 var origins = empty(originsText) ? [] : split(originsText, ',')
 param allowedOrigins = empty(filter(origins, origin => !startsWith(origin, 'https://') || endsWith(origin, '/')))
   ? origins
-  : fail('SYNC_ALLOWED_ORIGINS: https://host[:port] without a slash at the end, separated by commas.')
+  : fail('SYNC_ALLOWED_ORIGINS: https://host[:port] without a trailing slash, separated by commas.')
 
 var administratorsText = readEnvironmentVariable('SYNC_ADMINISTRATORS', '')
 param administrators = empty(administratorsText) ? [] : split(administratorsText, ',')

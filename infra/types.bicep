@@ -1,9 +1,9 @@
-// What the modules and the parameter files have in common. A value outside these types fails at `bicep build-params`.
+// Types shared by the modules and the parameter files. A value outside these types fails in `bicep build-params`.
 
 @export()
 @description('Tags of every resource.')
 type Tags = {
-  @description('Which environment of azd made the resource; azd finds its resource group by it.')
+  @description('The azd environment that created the resource; azd finds its resource group by it.')
   'azd-env-name': string
 
   *: string
@@ -11,7 +11,7 @@ type Tags = {
 
 @export()
 @sealed()
-@description('Names of all resources. They are made once, in main.bicep, so that what-if and snapshots see real names.')
+@description('Names of all resources. They are composed once, in main.bicep, so that what-if and snapshots show real names.')
 type Names = {
   resourceGroup: string
 
@@ -37,10 +37,10 @@ type Names = {
 
 @export()
 @discriminator('sku')
-@description('The Web PubSub resource: its tier and how many units of 1,000 connections it has.')
+@description('The Web PubSub resource: its tier and its units of 1,000 connections.')
 type WebPubSubPlan = FreeWebPubSub | StandardWebPubSub | PremiumWebPubSub
 
-@description('20 connections and 20,000 messages a day: for trying out.')
+@description('20 connections and 20,000 messages a day: for trials.')
 type FreeWebPubSub = {
   sku: 'Free_F1'
   units: 1
@@ -57,18 +57,18 @@ type PremiumWebPubSub = {
   units: Units
 }
 
-@description('What the service sells: one by one up to ten, then by tens.')
+@description('The available sizes: single units up to ten, then in tens.')
 type Units = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 20 | 30 | 40 | 50 | 60 | 70 | 80 | 90 | 100
 
 @export()
 @discriminator('zones')
-@description('How much may fail: one machine, or one data centre of the region.')
+@description('What may fail without an outage: one machine, or one data centre of the region.')
 type Resilience = OneZone | AllZones
 
 type OneZone = {
   zones: 'one'
 
-  @description('Instances that are always warm, each priced by the hour. From zero, the first event waits for a cold start, and a client that waits too long loses its connection.')
+  @description('Instances that are always warm, each billed by the hour. With zero, the first event waits for a cold start, and a client that waits too long loses its connection.')
   @minValue(0)
   @maxValue(20)
   alwaysReady: int
@@ -80,7 +80,7 @@ type OneZone = {
 type AllZones = {
   zones: 'all'
 
-  @description('Instances that are always warm. The platform spreads them over the zones only from two on.')
+  @description('Instances that are always warm. The platform spreads them over the zones only if there are at least two.')
   @minValue(2)
   @maxValue(20)
   alwaysReady: int
@@ -91,19 +91,19 @@ type AllZones = {
 
 @export()
 @sealed()
-@description('The OpenID Connect provider whose tokens people trade for a connection at /api/negotiate.')
+@description('The OpenID Connect provider whose tokens users exchange for a connection at /api/negotiate.')
 type TokenProvider = {
-  @description('The issuer as it stands in the tokens, https://…; its keys are found below /.well-known/openid-configuration.')
+  @description('The issuer exactly as in the tokens, https://…; its keys are published below /.well-known/openid-configuration.')
   @minLength(12)
   @maxLength(400)
   issuer: string
 
-  @description('What the tokens must be for.')
+  @description('The audience of the tokens.')
   @minLength(1)
   @maxLength(200)
   audience: string
 
-  @description('The claim that names the person. Where names can be chosen or given to somebody else later, take oid or sub.')
+  @description('The claim that names the user. Where names can be chosen or reassigned, use oid or sub.')
   @minLength(1)
   @maxLength(100)
   nameClaim: string
@@ -111,13 +111,13 @@ type TokenProvider = {
 
 @export()
 @sealed()
-@description('Addresses that may call the site; docs/security.md says when to name them.')
+@description('Addresses that may call the site; docs/security.md explains when to restrict them.')
 type InboundRule = {
   @minLength(1)
   @maxLength(32)
   name: string
 
-  @description('What `from` is: addresses such as 203.0.113.0/24, or a service tag such as AzureWebPubSub or AzureFrontDoor.Backend.')
+  @description('The kind of `from`: addresses such as 203.0.113.0/24, or a service tag such as AzureWebPubSub or AzureFrontDoor.Backend.')
   tag: 'Default' | 'ServiceTag'
 
   @minLength(3)
@@ -127,9 +127,9 @@ type InboundRule = {
 
 @export()
 @sealed()
-@description('When somebody is told.')
+@description('Thresholds of the alerts.')
 type AlertThresholds = {
-  @description('Seconds from commit to publish, the longest in five minutes. A lease is taken over after 5 s, so less would report what heals itself.')
+  @description('Seconds from commit to publish, the maximum over five minutes. A lease is taken over after 5 s, so a lower value would report delays that resolve themselves.')
   @minValue(6)
   @maxValue(3600)
   publishLagSeconds: int
@@ -139,12 +139,12 @@ type AlertThresholds = {
   @maxValue(100000)
   failedEvents: int
 
-  @description('Part of the paid connections that is in use.')
+  @description('Share of the paid connections that is in use.')
   @minValue(10)
   @maxValue(99)
   connectionQuotaPercent: int
 
-  @description('Billed messages in 24 hours, of 2 KB each, those to the event handler among them.')
+  @description('Billed messages of 2 KB in 24 hours, including those to the event handler.')
   @minValue(1000)
   @maxValue(1000000000)
   messagesPerDay: int

@@ -3,8 +3,8 @@ import { OPEN_TIMEOUT_MS, PROBE_AFTER_HIDDEN_MS, PROBE_TIMEOUT_MS, retryDelay } 
 import { listenToPage } from '../page-signals.js';
 
 /**
- * Keeps one socket open as long as it is wanted: opens it, opens it again after a random wait that grows, and probes it
- * after the machine slept.
+ * Keeps one socket open while a connection is wanted: reconnects after a random, growing delay, and probes the socket
+ * after the machine was asleep.
  */
 export class Connection {
   #manager = null;
@@ -15,9 +15,9 @@ export class Connection {
   #failures = 0;
   #wanted = false;
   #wasOpen = false;
-  /** Whether the last state that was told said that another attempt follows. */
+  /** Whether the last reported state announced another attempt. */
   #retries = false;
-  /** Milliseconds that the server wants to be left alone. */
+  /** Milliseconds for which the server asked not to be contacted. */
   #pause = 0;
   /** Why the socket is being closed by this side. @type {string | null} */
   #reason = null;
@@ -46,7 +46,7 @@ export class Connection {
     return this.#manager?.isOpened === true;
   }
 
-  /** Takes a new socket manager, or none. The old one goes with its socket. */
+  /** Replaces the socket manager, or removes it. The old one closes its socket. */
   use(manager) {
     if (this.#manager) {
       this.close('the address changed');
@@ -91,25 +91,25 @@ export class Connection {
     return manager.isOpened;
   }
 
-  /** Closes the socket and leaves it closed. */
+  /** Closes the connection and keeps it closed. */
   close(reason = 'closed by the user') {
     this.leave();
     this.drop(reason);
   }
 
-  /** The other side will close the socket: it stays closed then. */
+  /** The server is about to close the socket, which then stays closed. */
   leave() {
     this.#wanted = false;
     this.#stopListening();
   }
 
-  /** The socket is of no use any more: a new one is opened as long as one is wanted. */
+  /** Discards the socket. Opens a new one while a connection is wanted. */
   drop(reason) {
     const manager = this.#manager;
 
     if (manager?.connector || manager?.opening) {
       this.#reason = reason;
-      // Its event goes on from here.
+      // The close event of the socket continues from here.
       manager.close();
     } else {
       this.#retryLater(reason);
@@ -124,12 +124,12 @@ export class Connection {
     return true;
   }
 
-  /** The server closes the socket, or will not answer on it, before so many milliseconds are over. */
+  /** The server closes the socket, or will not answer on it, before this many milliseconds have passed. */
   pause(milliseconds) {
     this.#pause = milliseconds;
   }
 
-  /** The server let this page in: the next loss is the first one again. */
+  /** The server accepted this page: the next loss counts as the first again. */
   succeeded() {
     this.#failures = 0;
   }

@@ -1,13 +1,16 @@
 /**
- * Keeps account of the datasets that a page asked for, so that one which comes unasked is known for what it is: a reset,
- * a restore, or the answer to a change that was not taken.
+ * Tracks the datasets that the page requested, so that an unrequested one can be recognised: it follows a reset, a
+ * restore, or a refused change.
  */
 export class DatasetRequests {
   #project;
   #clocks;
   #handlers;
   #awaited = 0;
-  /** Whether the last message was a dataset taken for the one asked for; a notice behind it says that it was a reset's. */
+  /**
+   * Whether the last message was a dataset that counted as the answer to a request. A reset notice after it tells
+   * otherwise.
+   */
   #tookForAnswer = false;
   /** @type {((loaded: boolean) => void)[]} */
   #waiting = [];
@@ -33,7 +36,7 @@ export class DatasetRequests {
     }
   }
 
-  /** A request went out. */
+  /** A request was sent. */
   sent() {
     this.#awaited++;
     this.#clocks.set('dataset', this.#project.wsConnectionTimeout, () =>
@@ -41,7 +44,7 @@ export class DatasetRequests {
     );
   }
 
-  /** A dataset came. @returns {boolean} whether it was asked for */
+  /** A dataset arrived. @returns {boolean} whether it was requested */
   received() {
     this.#tookForAnswer = this.#awaited > 0;
     this.#answered();
@@ -53,12 +56,12 @@ export class DatasetRequests {
     this.settle(false);
   }
 
-  /** Revisions came: what follows is no notice of the last dataset. */
+  /** Revisions arrived: a later notice does not belong to the last dataset. */
   passed() {
     this.#tookForAnswer = false;
   }
 
-  /** The last dataset was a reset's own, so the one asked for is still on its way. */
+  /** The last dataset belonged to a reset, so the requested one is still to come. */
   wasReset() {
     if (this.#tookForAnswer) {
       this.sent();
@@ -66,14 +69,14 @@ export class DatasetRequests {
     this.#tookForAnswer = false;
   }
 
-  /** The connection is gone, and the answers with it. */
+  /** The connection is lost, and pending answers with it. */
   forget() {
     this.#awaited = 0;
     this.#tookForAnswer = false;
     this.#clocks.clear('dataset');
   }
 
-  /** @returns {Promise<boolean>} whether the page shows the project within the time that it has */
+  /** @returns {Promise<boolean>} whether the project loaded within the time limit */
   wait() {
     this.#clocks.set('load', this.#project.wsConnectionTimeout, () => this.settle(false));
     return new Promise(resolve => this.#waiting.push(resolve));

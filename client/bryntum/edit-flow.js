@@ -4,13 +4,13 @@ import { Persistence } from '../persistence.js';
 import { LibraryPage } from './library-page.js';
 import { RevisionExchange, hasInput } from './revision-exchange.js';
 
-/** Refusals of a change that say nothing about the change: it goes out again once the page is let in. */
+/** Refusals of a change that do not concern the change itself: it is sent again once the page is admitted. */
 const NOT_LET_IN = /^(Authentication required|Subscription to project is required)/;
 
-/** What a dataset that came in such a way says of edits made before it. */
+/** What a dataset that arrived in this way means for edits made before it. */
 const VOIDS = { asked: null, unasked: 'reset', refused: 'refused', readOnly: 'readOnly' };
 
-/** Carries edits from the library to the server and back, for one project at a time. */
+/** Carries edits between the library and the server, for one project at a time. */
 export class EditFlow {
   #project;
   #clocks;
@@ -21,18 +21,18 @@ export class EditFlow {
   #exchange = new RevisionExchange();
   #client = undefined;
   #subscribed = false;
-  /** A change was refused, and the dataset that puts the page back is not here yet. */
+  /** A change was refused, and the dataset that corrects the page has not arrived yet. */
   #refused = false;
-  /** A dataset is needed but would take edits out of sight that the user holds back. */
+  /** A dataset is needed, but would hide edits that the user holds back. */
   #postponed = false;
   #healing = false;
   #broken = false;
-  /** How the dataset that the page loads came. */
+  /** How the dataset that the page is loading was triggered. */
   #loading = 'asked';
   #acknowledged = 0;
   #storage;
   #userName = '';
-  /** What the last dataset said of the project's lineage, from servers that say it. */
+  /** The project's lineage as stated by the last dataset, from servers that state it. */
   #lineage = {};
   /** @type {Persistence | null} */
   #persistence = null;
@@ -57,7 +57,7 @@ export class EditFlow {
     this.#page = new LibraryPage(project);
   }
 
-  /** Revisions that the server has not answered, held back ones included. */
+  /** Revisions that the server has not acknowledged, including those held back. */
   get count() {
     return this.#exchange.count;
   }
@@ -74,14 +74,14 @@ export class EditFlow {
     return this.#subscribed;
   }
 
-  /** @param {{ client: unknown, userName: string }} login as the server answered it */
+  /** @param {{ client: unknown, userName: string }} login the server's answer */
   own({ client, userName }) {
     this.#client = client;
     this.#userName = userName;
     this.#exchange.own(client);
   }
 
-  /** The server took the project away from this connection, or the connection is gone. */
+  /** This connection no longer has the project: the server removed it, or the connection is lost. */
   unsubscribe() {
     this.#subscribed = false;
   }
@@ -108,28 +108,28 @@ export class EditFlow {
     this.#page.close();
   }
 
-  /** Forgets what was not answered, here and where it is stored. */
+  /** Discards unacknowledged edits, here and in the browser's storage. */
   discard() {
     this.#exchange.clear();
-    this.#forgetGone();
+    this.#forgetCompleted();
     this.#countChanged();
   }
 
-  /** A revision that the library recorded. */
+  /** The library recorded a revision. */
   record(revision) {
     const entry = { ...revision, localRevision: revision.localRevisionId };
 
     if (this.readOnly) {
       this.#recordWithoutRights(entry);
     } else if (this.#page.isLoading && this.#loading === 'unasked') {
-      // Made before a reset, like what was sent before it.
+      // Made before a reset, like everything that was sent before it.
       this.#reports.loss('unasked', [entry]);
     } else {
       this.#take(entry);
     }
   }
 
-  /** Auto-sync was switched on: what was held back goes out. */
+  /** Auto-sync was switched on: sends the edits that were held back. */
   resume() {
     const queued = this.#exchange.unsent.length;
 
@@ -145,7 +145,7 @@ export class EditFlow {
     }
   }
 
-  /** Asks for the dataset, now or when it takes nothing out of sight. @returns {boolean} whether it was asked for now */
+  /** Requests the dataset, now or once that hides no edits. @returns {boolean} whether it was requested now */
   reload() {
     const { isAutoSyncSuspended } = this.#project;
 
@@ -177,7 +177,7 @@ export class EditFlow {
     this.#watchAnswers(false);
   }
 
-  /** @returns {Promise<boolean>} whether the page shows it */
+  /** @returns {Promise<boolean>} whether the page shows the project */
   async loadDataset({ dataset, revision, role, epoch, resetRevision }) {
     const exchange = this.#exchange;
     const queued = exchange.unsent.length;
@@ -222,7 +222,7 @@ export class EditFlow {
     this.#requests.passed();
 
     if (this.#requests.isAwaiting) {
-      // Whatever comes before an awaited dataset is part of it.
+      // An awaited dataset includes all revisions that arrive before it.
       this.#exchange.noteAnswers(revisions);
       return;
     }
@@ -240,7 +240,7 @@ export class EditFlow {
     this.#countChanged();
   }
 
-  /** The server did not take a change, or a frame that it could not read. */
+  /** The server refused a change, or a frame that it could not read. */
   refuse(message, project) {
     const concernsUs = project === undefined || project === this.#project.wsProjectId;
 
@@ -264,7 +264,7 @@ export class EditFlow {
     }
   }
 
-  /** @param {unknown} role as a server states it that knows roles */
+  /** @param {unknown} role as stated by servers that support roles */
   setRole(role) {
     if (typeof role === 'string') {
       this.setReadOnly(role === 'viewer');
@@ -327,7 +327,7 @@ export class EditFlow {
         unavailable: reason =>
           this.#reports.failure(
             'not-persisted',
-            `Edits are lost when this page is closed before they are sent: ${reason}.`
+            `Edits are lost if this page is closed before they are sent: ${reason}.`
           ),
         canSend: () => this.#subscribed && !this.#requests.isAwaiting && exchange === this.#exchange,
         send: message => this.#handlers.send('project_change', message)
@@ -336,13 +336,13 @@ export class EditFlow {
     return this.#persistence;
   }
 
-  #forgetGone() {
-    const gone = this.#exchange.takeGone();
+  #forgetCompleted() {
+    const completed = this.#exchange.takeCompleted();
 
-    this.#persistence?.forget(gone);
+    this.#persistence?.forget(completed);
   }
 
-  /** The library waits for an answer to whatever it recorded, so its own corrections are answered here. */
+  /** The library waits for an answer to every recorded revision, so its own corrections are answered here. */
   #recordWithoutRights(entry) {
     if (hasInput(entry)) {
       this.#reports.loss('readOnly', [entry]);
@@ -360,7 +360,7 @@ export class EditFlow {
     }
   }
 
-  /** `received` is what the application is told: it may say more than the library takes, such as who made it. */
+  /** `received` is for the application: it may hold more than the library accepts, such as the author. */
   async #apply(revisions, received = []) {
     const project = this.#project;
     const event = { revisions: received };
@@ -381,7 +381,7 @@ export class EditFlow {
     }
   }
 
-  /** Every revision that follows fails too; once is enough to say it. */
+  /** All later revisions fail too, so the failure is reported once. */
   #breakDown(message, cause) {
     if (!this.#broken) {
       this.#broken = true;
@@ -389,7 +389,7 @@ export class EditFlow {
     }
   }
 
-  /** The wait starts anew with every answer, so a long queue may take its time as long as it moves. */
+  /** The wait restarts with every answer, so a long queue may take its time while it makes progress. */
   #watchAnswers(restart) {
     if (!this.#exchange.awaitsAnswer) {
       this.#clocks.clear('answers');
@@ -411,7 +411,7 @@ export class EditFlow {
   }
 
   #countChanged() {
-    this.#forgetGone();
+    this.#forgetCompleted();
     this.#project.trigger('wsPending', { count: this.#exchange.count });
   }
 }

@@ -3,7 +3,7 @@ import type { Address } from '../negotiate.js';
 export { RefusedError, negotiate } from '../negotiate.js';
 export type { Address, NegotiateOptions } from '../negotiate.js';
 
-/** What is used of the library: the namespace of Gantt or Scheduler Pro has it all. */
+/** The part of the library that is used: the namespace of Gantt or Scheduler Pro contains all of it. */
 export interface BryntumLibrary {
   Base: any;
   Events: any;
@@ -18,14 +18,14 @@ export interface BryntumLibrary {
 export interface Platform {
   timers?: { setTimeout(callback: () => void, delay: number): unknown; clearTimeout(id: any): void; now(): number };
   random?: () => number;
-  /** Where `online`, `offline`, `visibilitychange` and `beforeunload` are listened for; null for nowhere. */
+  /** The target whose `online`, `offline`, `visibilitychange` and `beforeunload` events are observed; null for none. */
   environment?: object | null;
   storage?: { indexedDB?: any; locks?: any; now?: () => number };
 }
 
 export type WebSocketState = 'idle' | 'connecting' | 'online' | 'offline';
 
-/** A message as it is on the wire. A refusal has `error`. */
+/** A message on the wire. A refusal has `error`. */
 export interface ServerMessage {
   command: string;
   data?: any;
@@ -60,53 +60,55 @@ export interface WebSocketManagerClass {
 }
 
 export interface WebSocketProjectConfig {
-  /** URL, or a function that makes one for every connection. Another server voids what was not sent. */
+  /** URL, or a function that returns one for every connection. Changing the server discards unsent edits. */
   wsAddress?: Address | null;
-  /** With a name the project logs in by itself, at every connection. */
+  /** With a name, the project logs in by itself on every connection. */
   wsUserName?: string;
   wsPassword?: string;
-  /** Loads as soon as address and project are known; true by default. */
+  /** Loads as soon as address and project are known. Default true. */
   wsAutoLoad?: boolean;
-  /** Milliseconds to wait for a dataset; 60,000 by default. */
+  /** Milliseconds to wait for a dataset. Default 60,000. */
   wsConnectionTimeout?: number;
-  /** Compared strictly with what the server sends: `1` is not `'1'`. */
+  /** Compared strictly with the server's value: `1` is not `'1'`. */
   wsProjectId?: string | number | null;
-  /** Opens a lost connection again; true by default. */
+  /** Reopens a lost connection. Default true. */
   wsReconnect?: boolean;
-  /** Lets the browser ask before a page with unanswered edits is left; true by default. */
+  /** Lets the browser ask before a page with unacknowledged edits is left. Default true. */
   wsConfirmLeave?: boolean;
-  /** Shows what the server refuses; true by default. */
+  /** Shows the server's refusals. Default true. */
   wsShowToasts?: boolean;
-  /** Keeps unanswered edits in the browser (IndexedDB, Web Locks), so that they survive the page; false by default. */
+  /**
+   * Stores unacknowledged edits in the browser (IndexedDB, Web Locks), so that they outlive the page. Default false.
+   */
   wsPersist?: boolean;
 }
 
 export type ProjectErrorCode =
-  /** The server does not take the login. It is not tried again. */
+  /** The server refuses the login. It is not retried. */
   | 'login-refused'
-  /** The project is not there, or not for this user. It is not asked for again. */
+  /** The project does not exist, or this user has no access. It is not requested again. */
   | 'project-refused'
-  /** The dataset cannot be had now. */
+  /** The dataset is not available now. */
   | 'dataset-refused'
-  /** Edits that the server did not take. */
+  /** Edits that the server refused. */
   | 'change-refused'
-  /** Edits of a user who may only look. */
+  /** Edits of a user with read-only access. */
   | 'read-only'
   /** Edits made before a reset or a restore. */
   | 'reset'
   /** Edits that were not sent when the project was closed. */
   | 'closed'
-  /** An edit larger than a message. */
+  /** An edit that exceeds the size of a message. */
   | 'too-large'
-  /** An edit beyond what is kept for the server. */
+  /** An edit beyond the limit of unacknowledged edits. */
   | 'queue-full'
-  /** The browser stores nothing: edits go out as without `wsPersist`. */
+  /** The browser cannot store edits; they are sent as without `wsPersist`. */
   | 'not-persisted'
-  /** The server was asked too much; what matters is sent again after the time that it names. */
+  /** A rate limit was exceeded. Edits and requests are sent again after the time that the server states. */
   | 'too-much'
-  /** Anything else that the server refuses. */
+  /** Any other refusal by the server. */
   | 'server-error'
-  /** The library failed; only loading the page again helps. */
+  /** The library failed; only reloading the page helps. */
   | 'page-broken';
 
 export interface ProjectErrorEvent {
@@ -114,14 +116,14 @@ export interface ProjectErrorEvent {
   message: string;
   /** The user's edits that are lost. */
   lost: { localRevision: string; changes: object }[];
-  /** Of the server's refusal. */
+  /** From the server's refusal. */
   command?: string;
   cause?: unknown;
 }
 
-/** Edits of closed pages that are not sent any more. They stay stored until they are discarded. */
+/** Edits of closed pages that can no longer be sent. They stay stored until they are discarded. */
 export interface StoredEdits {
-  /** `restored`: the project was replaced since. `other-user`: what was changed is not stated. */
+  /** `restored`: the project was replaced by a restore. `other-user`: the changes of another user are not revealed. */
   reason: 'too-old' | 'other-user' | 'reset' | 'restored' | 'refused' | 'readOnly';
   edits: { localRevision: string; madeAt: number; user: string; changes?: object }[];
   discard(): Promise<unknown>;
@@ -144,52 +146,54 @@ export interface WebSocketProjectEvents {
   wsSendMessage: { command: string; data: any };
   wsLoad: object;
   wsReceiveDataset: object;
-  /** As the server sent them, own ones included; `userName` from servers that send it. */
+  /** As sent by the server, own revisions included; `userName` from servers that send it. */
   wsBeforeReceiveChanges: { revisions: ReceivedRevision[] };
   wsReceiveChanges: { revisions: ReceivedRevision[] };
   wsSendChanges: { revisions: object[] };
   revisionQueued: { length: number };
   revisionQueueClear: object;
-  /** Without `retryInMs` an offline project stays so. */
+  /** Without `retryInMs`, the project stays offline. */
   wsStateChange: { state: WebSocketState; reason?: string; retryInMs?: number };
-  /** Revisions that the server has not answered. */
+  /** Revisions that the server has not acknowledged. */
   wsPending: { count: number };
   wsReadOnlyChange: { readOnly: boolean };
   wsStoredEdits: StoredEdits;
   error: ProjectErrorEvent;
 }
 
-/** What the mixin adds to a project. */
+/** The members that the mixin adds to a project. */
 export interface WebSocketProject extends Required<WebSocketProjectConfig> {
   readonly websocketManager: WebSocketManager | null;
   readonly wsState: WebSocketState;
-  /** The last revision that the page was given; null before the first dataset. */
+  /** The last revision that the page received; null before the first dataset. */
   readonly wsRevision: number | null;
   readonly wsPendingCount: number;
   readonly wsReadOnly: boolean;
-  /** @returns whether the message went out */
+  /** @returns whether the message was sent */
   wsSend(command: string, data?: object, silent?: boolean): Promise<boolean>;
   wsOpen(): Promise<boolean>;
   /** Closes the connection until it is opened again. Edits are kept. */
   wsClose(): void;
   /** @returns whether the page shows the project */
   wsLoad(): Promise<boolean>;
-  /** Forgets what was not answered, stored edits of this page included. The page shows it until it loads again. */
+  /**
+   * Discards unacknowledged edits, stored ones of this page included. The page shows them until it reloads the project.
+   */
   wsDiscardEdits(): void;
-  /** Puts the project back to its first state, for all users. */
+  /** Resets the project to its initial state, for all users. */
   wsReset(): Promise<boolean>;
 }
 
 type Constructor = abstract new (...options: any[]) => any;
 
-/** A class with what a mixin adds. Its instances stay instances of the library's class. */
+/** A class with the members of a mixin. Its instances remain instances of the library's class. */
 export type With<Target extends Constructor, Added> = Target & (new (...options: any[]) => InstanceType<Target> & Added);
 
 export interface LoginWidget {
   project: any;
-  /** Address of the server, or a function that makes one: then there is nothing to type. */
+  /** The server's address, or a function that returns one; the user then need not enter it. */
   host: Address;
-  /** The project that is opened after the login; 1 by default. */
+  /** The project to open after the login. Default 1. */
   projectId: string | number;
   askPassword: boolean;
   readonly loggedIn: boolean;
@@ -200,7 +204,7 @@ export interface LoginWidget {
 export interface UsersContainer {
   project: any;
   readonly users: string[];
-  /** Folder of `<first name in lower case>.png`, for names that the library has pictures of. */
+  /** The folder of `<first name in lower case>.png`, for names of which the library has pictures. */
   imageFolder: string | null;
 }
 
@@ -219,7 +223,7 @@ export interface WebSocketHelper {
 export interface WebSocketHelperClass {
   /**
    * @param client the view, such as a Gantt
-   * @param host becomes the project's address when it has none
+   * @param host the project's address, unless it has one
    * @param options `mask: false` leaves the view usable while offline
    */
   new (client: any, host?: Address, options?: { mask?: boolean }): WebSocketHelper;
@@ -242,9 +246,9 @@ export interface BryntumSync<Library extends BryntumLibrary = BryntumLibrary> {
 }
 
 /**
- * Makes the classes of the realtime client from the page's own library.
- * @param library the namespace of Gantt or Scheduler Pro (`import * as bryntum from …`); for thin bundles the namespaces
- * of all their packages, in which a later one counts before an earlier one
+ * Creates the classes of the realtime client from the page's own library.
+ * @param library the namespace of Gantt or Scheduler Pro (`import * as bryntum from …`); for thin bundles, the
+ * namespaces of all their packages, where later ones take precedence
  */
 export function createBryntumSync<Library extends BryntumLibrary>(library: Library, platform?: Platform): BryntumSync<Library>;
 export function createBryntumSync(library: object[], platform?: Platform): BryntumSync;

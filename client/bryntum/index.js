@@ -5,16 +5,16 @@ import { createWidgets } from './widgets.js';
 
 export { RefusedError, negotiate } from '../negotiate.js';
 
-/** What is used of the library; only `Toast` and `DataGenerator` may be missing. */
+/** The parts of the library that are used; only `Toast` and `DataGenerator` are optional. */
 const REQUIRED = ['Base', 'Events', 'ProjectModel', 'Container', 'StringHelper'];
 
-/** Widget types are registered once a library, however many modules of a page ask. @type {WeakMap<object, object>} */
+/** Widget types are registered once per library, however many modules ask. @type {WeakMap<object, object>} */
 const made = new WeakMap();
 
 /**
- * Makes the classes of the realtime client from the page's own library.
+ * Creates the classes of the realtime client from the page's own library.
  * @param {object | object[]} library the namespace of Gantt or Scheduler Pro (`import * as bryntum from …`); for thin
- * bundles the namespaces of all their packages, in which a later one counts before an earlier one
+ * bundles, the namespaces of all their packages, where later ones take precedence
  * @param {{ timers?: any, random?: () => number, environment?: any }} [platform] replaced by tests
  */
 export function createBryntumSync(library, platform = {}) {

@@ -1,6 +1,6 @@
 /**
- * The project of the page, seen from the network. It takes one step at a time: a dataset that meets a project which is
- * still applying revisions would stop it, and revisions that overtake a dataset would be wiped out by it.
+ * The page's project, as the network side sees it. Performs one step at a time: a dataset would break a project that is
+ * still applying revisions, and would erase revisions that overtake it.
  */
 export class LibraryPage {
   #project;
@@ -13,7 +13,7 @@ export class LibraryPage {
     this.#project = project;
   }
 
-  /** Whether a dataset waits or is being loaded: what the library records until then, it forgets. */
+  /** Whether a dataset is waiting or loading: the library discards whatever it records until then. */
   get isLoading() {
     return this.#loads > 0;
   }
@@ -24,8 +24,8 @@ export class LibraryPage {
 
   /**
    * @param {object} dataset
-   * @param {() => unknown} clientId read when the revisions start anew
-   * @returns {Promise<boolean>} whether it was loaded before the page was closed; rejects when the library refuses it
+   * @param {() => unknown} clientId read when revision tracking restarts
+   * @returns {Promise<boolean>} whether it loaded before the page was closed; rejects when the library refuses it
    */
   load(dataset, clientId) {
     this.#loads++;
@@ -65,7 +65,10 @@ export class LibraryPage {
     });
   }
 
-  /** The library records an edit some 100 ms after it was made; what is still being recorded would be gone unnoticed. */
+  /**
+   * The library records an edit about 100 ms after it was made. Wait, so that an edit being recorded is not lost
+   * silently.
+   */
   async #finishRecording() {
     const { stm } = this.#project;
 
@@ -76,14 +79,14 @@ export class LibraryPage {
         stm.stopTransaction();
       }
     } catch {
-      // A page that cannot calculate any more may recover with the dataset.
+      // A page that can no longer calculate may recover with the dataset.
     }
   }
 
   #next(step) {
     const done = this.#steps.then(() => (this.#closed ? false : step()));
 
-    // The next step waits for this one whether it succeeds or not.
+    // The next step follows whether or not this one succeeds.
     this.#steps = done.catch(() => {});
     return done;
   }

@@ -1,9 +1,9 @@
 import { ProjectSession } from './project-session.js';
 
-/** The library runs the configuration of an instance before a subclass has fields, so what belongs to it is kept here. */
+/** The library configures an instance before the fields of a subclass exist, so these are kept here. */
 const sessions = new WeakMap();
 
-/** Two addresses of one server: tokens in the query change, the edits that wait are still meant for it. */
+/** Whether two addresses name the same server. Tokens in the query change, but waiting edits are still meant for it. */
 function sameServer(left, right) {
   const place = address => (typeof address === 'string' ? address.split('?')[0] : address);
 
@@ -30,9 +30,9 @@ export function createProjectMixin({ Base, Toast, StringHelper }, WebSocketManag
       static $name = 'ProjectWebSocketHandler';
 
       static configurable = {
-        /** URL, or a function that makes one for every connection. */
+        /** URL, or a function that returns one for every connection. */
         wsAddress: null,
-        /** With a name the project logs in by itself, at every connection. */
+        /** With a name, the project logs in by itself on every connection. */
         wsUserName: '',
         wsPassword: '',
         wsAutoLoad: true,
@@ -40,10 +40,10 @@ export function createProjectMixin({ Base, Toast, StringHelper }, WebSocketManag
         wsConnectionTimeout: 60000,
         wsProjectId: null,
         wsReconnect: true,
-        /** Whether the browser asks before a page with unanswered edits is left. */
+        /** Whether the browser asks before a page with unacknowledged edits is left. */
         wsConfirmLeave: true,
         wsShowToasts: true,
-        /** Keeps unanswered edits in the browser, so that they survive the page. */
+        /** Stores unacknowledged edits in the browser, so that they outlive the page. */
         wsPersist: false
       };
 
@@ -95,12 +95,12 @@ export function createProjectMixin({ Base, Toast, StringHelper }, WebSocketManag
         return sessionOf(this).state;
       }
 
-      /** The last revision that the page was given; null before the first dataset. */
+      /** The last revision that the page received; null before the first dataset. */
       get wsRevision() {
         return sessionOf(this).revision;
       }
 
-      /** Revisions that the server has not answered, held back ones included. */
+      /** Revisions that the server has not acknowledged, including those held back. */
       get wsPendingCount() {
         return sessionOf(this).unanswered;
       }
@@ -129,7 +129,7 @@ export function createProjectMixin({ Base, Toast, StringHelper }, WebSocketManag
         return this.wsSend('reset', { project: this.wsProjectId });
       }
 
-      /** Forgets what was not answered. The page shows it until it loads again. */
+      /** Discards unacknowledged edits. The page shows them until it reloads the project. */
       wsDiscardEdits() {
         sessionOf(this).discard();
       }
@@ -146,7 +146,7 @@ export function createProjectMixin({ Base, Toast, StringHelper }, WebSocketManag
         }
       }
 
-      /** Text of the server or of other users is never markup. */
+      /** Text from the server or other users is never interpreted as markup. */
       wsToast(text) {
         if (this.wsShowToasts) {
           Toast?.show(StringHelper.encodeHtml(text));

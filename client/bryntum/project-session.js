@@ -7,8 +7,8 @@ import { EditFlow } from './edit-flow.js';
 import { Reports } from './reports.js';
 
 /**
- * What one project of the page says to the server and hears from it. The mixin gives it the library's calls and events;
- * the state is here, since the library's classes run their configuration before a subclass has fields of its own.
+ * The conversation of one project with the server. The mixin forwards the library's calls and events. The state lives
+ * here, because the library configures its classes before the fields of a subclass exist.
  */
 export class ProjectSession {
   #project;
@@ -22,7 +22,7 @@ export class ProjectSession {
   /** The login that was sent on this connection. */
   #sentLogin = null;
   #client = undefined;
-  /** The project was refused for good: it is asked for again only on demand. */
+  /** The project was refused permanently: it is requested again only on demand. */
   #projectRefused = false;
   #load = null;
   #destroyed = false;
@@ -112,12 +112,12 @@ export class ProjectSession {
     this.#connection.destroy();
   }
 
-  /** Forgets what was not answered. */
+  /** Discards unacknowledged edits. */
   discard() {
     this.#edits.discard();
   }
 
-  /** A revision that the library recorded. */
+  /** The library recorded a revision. */
   record(revision) {
     if (this.#hasProject()) {
       this.#edits.record(revision);
@@ -129,7 +129,7 @@ export class ProjectSession {
     this.#edits.resume();
   }
 
-  /** @returns {Promise<boolean>} whether the message went out */
+  /** @returns {Promise<boolean>} whether the message was sent */
   async send(command, data, silent) {
     if (command === 'login') {
       this.#credentials = data;
@@ -141,11 +141,11 @@ export class ProjectSession {
     if (!(await this.open()) || this.#destroyed) {
       return false;
     }
-    // A login that was waiting for the connection went out first of all.
+    // A login that waited for the connection was sent first.
     return (command === 'login' && this.#sentLogin === data) || this.#send(command, data, silent);
   }
 
-  /** Loads the project. Calls made meanwhile share one answer. @returns {Promise<boolean>} */
+  /** Loads the project. Concurrent calls share one answer. @returns {Promise<boolean>} */
   load() {
     this.#projectRefused = false;
     this.#load ??= this.#loadNow().finally(() => (this.#load = null));
@@ -240,7 +240,7 @@ export class ProjectSession {
     }
 
     if (command === 'login') {
-      // Under another name the server takes the project away from this connection.
+      // Under another name the server removes the project from this connection.
       if (this.#sentLogin?.login !== data.login) {
         this.#edits.unsubscribe();
       }
@@ -284,7 +284,7 @@ export class ProjectSession {
     }
   }
 
-  /** Nothing has happened: what was asked for too soon is asked for again, on a new connection where that is simplest. */
+  /** The request had no effect: repeats it later, on a new connection where that is simpler. */
   #tooMuch(command, message, pause) {
     this.#reports.failure('too-much', message, { command });
 
@@ -298,7 +298,7 @@ export class ProjectSession {
     const project = this.#project;
     const isUnset = project.clientId === undefined || project.clientId === null;
 
-    // An id that the application chose stays; one that came from an earlier connection gives way.
+    // An id chosen by the application stays; one from an earlier connection is replaced.
     if (client !== undefined && (isUnset || project.clientId === this.#client)) {
       project.clientId = client;
     }
@@ -335,7 +335,7 @@ export class ProjectSession {
     } else {
       this.#reports.failure('server-error', message, { command });
 
-      // A general error may answer anything that the application sent; what concerns a frame says so.
+      // A general error may answer any message of the application; an error about a frame says so.
       if (command === 'project_change' || (command === 'error' && message.startsWith('Message'))) {
         this.#edits.refuse(message, data.project);
       }

@@ -1,4 +1,4 @@
-/** What is said of edits that are lost, by what took them. */
+/** The messages about lost edits, by the reason of the loss. */
 const LOSS = {
   refused: ['change-refused', 'The server did not take your last edits.'],
   unasked: ['reset', 'Your last edits were made before the project was put back.'],
@@ -8,7 +8,7 @@ const LOSS = {
   'queue-full': ['queue-full', 'Too many edits wait for the server.']
 };
 
-/** Tells the application, by the project's `error` event, what went wrong and what is lost by it. */
+/** Reports failures and lost edits to the application, through the project's `error` event. */
 export class Reports {
   #project;
 

@@ -3,44 +3,46 @@ import { PENDING_CHARACTERS_MAX, PENDING_MAX, fitsInMessage, takeMessage } from 
 import { RevisionOrder } from '../revision-order.js';
 
 /**
- * @typedef {object} Entry a revision of this page that the server has not answered
+ * @typedef {object} Entry a revision of this page that the server has not acknowledged
  * @property {string} localRevision
- * @property {string | number | undefined} clientId as the library stated it
+ * @property {string | number | undefined} clientId as stated by the library
  * @property {string | number | undefined} conflictResolutionFor
  * @property {Record<string, any>} changes
  * @property {number} characters
- * @property {boolean} live whether the library still holds it as uncommitted
- * @property {boolean} sent on the present connection
+ * @property {boolean} live whether the library still treats it as uncommitted
+ * @property {boolean} sent on the current connection
  * @property {boolean} held until it is stored
- * @property {number | null} answeredAt the number that it got while a dataset was awaited
+ * @property {number | null} answeredAt its number, when the answer arrived while a dataset was awaited
  *
  * @typedef {{ revisionId: any, localRevisionId?: any, conflictResolutionFor?: any, clientId: any, changes: object }} LibraryRevision
  */
 
-/** Whether a revision holds something that a user did. The library's own corrections have no input. */
+/** Whether a revision contains a user's edit. The library's own corrections have no input. */
 export function hasInput({ changes, conflictResolutionFor }) {
   return !conflictResolutionFor && Object.values(changes).some(part => part?.$input && Object.keys(part.$input).length > 0);
 }
 
 /**
- * The revisions of one page and one project on their way to the server and back. It knows which of its own the library
- * still waits for: only those may come back to it as its own, in the order in which they were made. Everything else is
- * handed over as somebody else's revision.
+ * The revisions of one page and one project on their way to the server and back. It knows which of its own revisions
+ * the library still waits for: only those are returned to it as its own, in the order in which they were made. All
+ * others are passed on as revisions of another client.
  */
 export class RevisionExchange {
   #order = new RevisionOrder();
   /** @type {Entry[]} */
   #entries = [];
   #characters = 0;
-  /** Ids under which this page has sent: an answer may carry the id of an earlier connection. */
+  /** Client ids under which this page has sent: an answer may carry the id of an earlier connection. */
   #ownClients = new Set();
   #loaded = false;
-  /** Local revisions that are done with since somebody asked. */
-  #gone = [];
+  /** Local revisions completed since the last {@link takeCompleted}. */
+  #completed = [];
 
-  /** Names this page and project towards the server. New with every page, since the library's numbers start anew too. */
+  /**
+   * Identifies this page and project to the server. New for every page, because the library's numbering restarts too.
+   */
   session = uuid();
-  /** The revision of the dataset that the page works on. @type {number | null} */
+  /** The revision of the dataset that the page is based on. @type {number | null} */
   datasetRevision = null;
 
   get revision() {
@@ -63,17 +65,17 @@ export class RevisionExchange {
     return this.#loaded;
   }
 
-  /** @param {unknown} client an id that the server gave to a connection of this page */
+  /** @param {unknown} client an id that the server assigned to a connection of this page */
   own(client) {
     this.#ownClients.add(client);
   }
 
   /**
-   * Takes a revision that the library made.
+   * Adds a revision that the library made.
    * @param {{ localRevisionId: string, conflictResolutionFor?: any, clientId?: any, changes: Record<string, any> }} revision
    * @param {boolean} live
    * @param {boolean} [held] not to be sent before {@link release}
-   * @returns {'queue-full' | 'too-large' | null} why it cannot be taken
+   * @returns {'queue-full' | 'too-large' | null} why it was refused
    */
   add({ localRevisionId, conflictResolutionFor, clientId, changes }, live, held = false) {
     const json = JSON.stringify(changes);
@@ -111,17 +113,17 @@ export class RevisionExchange {
     }
   }
 
-  /** @returns {string[]} local revisions that were answered or given up since the last call */
-  takeGone() {
-    return this.#gone.splice(0);
+  /** @returns {string[]} local revisions that were acknowledged or discarded since the last call */
+  takeCompleted() {
+    return this.#completed.splice(0);
   }
 
-  /** Ids under which an answer to this page may come. */
+  /** The client ids that an answer to this page may carry. */
   get clients() {
     return [...this.#ownClients];
   }
 
-  /** The next messages' revisions, marked as sent; in the order in which they were made. @returns {object[][]} */
+  /** The revisions of the next messages, marked as sent, in the order in which they were made. @returns {object[][]} */
   takeMessages() {
     const unsent = this.unsent;
     const held = unsent.findIndex(entry => entry.held);
@@ -144,17 +146,17 @@ export class RevisionExchange {
     return messages;
   }
 
-  /** The connection is gone, and with it what was on its way: everything goes out again. */
+  /** The connection is lost together with everything in flight: all revisions are sent again. */
   disconnected() {
     this.#entries.forEach(entry => (entry.sent = false));
   }
 
   /**
-   * A dataset arrived: the library will forget its uncommitted revisions.
+   * A dataset arrived: the library will discard its uncommitted revisions.
    * @param {unknown} revision
-   * @param {'asked' | 'refused' | 'unasked' | 'readOnly'} reason `asked`: what waits goes out again on top of it; `refused`: what was
-   * sent is void; `unasked` (a reset or a restore) and `readOnly`: all is
-   * @returns {Entry[]} edits of the user that are lost
+   * @param {'asked' | 'refused' | 'unasked' | 'readOnly'} reason `asked`: waiting revisions are sent again on top of
+   * it; `refused`: sent revisions are void; `unasked` (a reset or a restore) and `readOnly`: all are void
+   * @returns {Entry[]} the user's edits that are lost
    */
   load(revision, reason) {
     this.#order.start(revision);
@@ -163,7 +165,7 @@ export class RevisionExchange {
 
     const isAnswered = entry => entry.answeredAt !== null && entry.answeredAt <= (this.revision ?? Infinity);
     const isKept = entry =>
-      // A correction was computed from what this dataset replaces; the library makes new ones if they are needed.
+      // A correction was computed from the replaced state; the library makes new ones when needed.
       (hasInput(entry) || Boolean(entry.conflictResolutionFor)) &&
       (reason === 'asked' || (reason === 'refused' && !entry.sent));
     const open = this.#entries.filter(entry => !isAnswered(entry));
@@ -173,7 +175,7 @@ export class RevisionExchange {
     return open.filter(entry => !kept.includes(entry) && hasInput(entry));
   }
 
-  /** Gives up everything. @returns {Entry[]} edits of the user that are lost, those on their way not among them */
+  /** Discards everything. @returns {Entry[]} the user's edits that are lost, except those in flight */
   clear() {
     const lost = this.#entries.filter(entry => !entry.sent && hasInput(entry));
 
@@ -182,7 +184,7 @@ export class RevisionExchange {
   }
 
   /**
-   * Notes answers while a dataset is awaited that will hold their revisions.
+   * Records answers that arrive while a dataset is awaited that will include their revisions.
    * @param {any[]} revisions
    */
   noteAnswers(revisions) {
@@ -197,9 +199,9 @@ export class RevisionExchange {
 
   /**
    * Translates revisions for the library.
-   * @param {any[]} revisions as the server sent them
-   * @param {unknown} clientId the library's
-   * @returns {{ revisions: LibraryRevision[], inStep: boolean }} `inStep` is false when something is missing
+   * @param {any[]} revisions as sent by the server
+   * @param {unknown} clientId the library's own
+   * @returns {{ revisions: LibraryRevision[], inStep: boolean }} `inStep` is false when a revision is missing
    */
   receive(revisions, clientId) {
     const translated = [];
@@ -208,7 +210,7 @@ export class RevisionExchange {
       const order = this.#order.take(revision.revision);
       const entry = this.#answeredBy(revision);
 
-      // The library commits its own revisions oldest first, and knows a number that it has seen.
+      // The library commits its own revisions oldest first, and recognises a number that it has seen.
       if (order === 'gap' || (entry?.live && (order === 'known' || entry !== this.#entries.find(({ live }) => live)))) {
         this.noteAnswers(revisions.slice(index));
         return { revisions: translated, inStep: false };
@@ -232,14 +234,14 @@ export class RevisionExchange {
     return {
       revisionId: revision,
       localRevisionId: localRevision,
-      // The conflict that a revision of an earlier dataset resolved is not in the library's history.
+      // The library's history does not contain the conflict that a revision of an earlier dataset resolved.
       conflictResolutionFor: entry && !own ? undefined : conflictResolutionFor,
       clientId: own ? clientId : seemsOwn ? `not-${this.session}` : client,
       changes: changes ?? {}
     };
   }
 
-  /** A server sends the copy of an author that states no client id without one. */
+  /** The server's copy has no client id when its author stated none. */
   #answeredBy({ client, localRevision }) {
     return this.#ownClients.has(client ?? undefined)
       ? this.#entries.find(entry => entry.localRevision === localRevision)
@@ -249,7 +251,7 @@ export class RevisionExchange {
   #replace(entries) {
     const kept = new Set(entries);
 
-    this.#gone.push(...this.#entries.filter(entry => !kept.has(entry)).map(({ localRevision }) => localRevision));
+    this.#completed.push(...this.#entries.filter(entry => !kept.has(entry)).map(({ localRevision }) => localRevision));
     this.#entries = entries;
     this.#characters = entries.reduce((sum, { characters }) => sum + characters, 0);
   }

@@ -3,7 +3,7 @@
  */
 export function createWebSocketHelper({ Toast, StringHelper }) {
   /**
-   * Shows on a Gantt or Scheduler whether it is connected, and makes it read-only for those who may not edit. Several
+   * Shows the connection state on a Gantt or Scheduler, and makes it read-only for users without edit rights. Several
    * views of one project have one helper each.
    */
   return class WebSocketHelper {
@@ -15,7 +15,7 @@ export function createWebSocketHelper({ Toast, StringHelper }) {
 
     /**
      * @param {any} client the view, such as a Gantt
-     * @param {string | (() => string | Promise<string>)} [host] becomes the project's address when it has none
+     * @param {string | (() => string | Promise<string>)} [host] the project's address, unless it has one
      * @param {{ mask?: boolean }} [options] `mask: false` leaves the view usable while offline; edits are sent later
      */
     constructor(client, host, { mask = true } = {}) {
@@ -48,7 +48,7 @@ export function createWebSocketHelper({ Toast, StringHelper }) {
       this.setReadOnly(project.wsReadOnly === true);
     }
 
-    /** Errors are shown by the project itself. */
+    /** The project itself shows errors. */
     wsReceive({ command, data, error }) {
       if (command === 'reset' && error === undefined) {
         Toast?.show(`${StringHelper.encodeHtml(String(data?.userName ?? 'The server'))} reset the data`);
@@ -73,7 +73,7 @@ export function createWebSocketHelper({ Toast, StringHelper }) {
       }
     }
 
-    /** A view that the application made read-only stays so. */
+    /** A view that the application made read-only stays read-only. */
     setReadOnly(readOnly) {
       if (readOnly && this.#wasReadOnly === null) {
         this.#wasReadOnly = this.client.readOnly === true;

@@ -1,6 +1,6 @@
 import { resolveAddress } from '../negotiate.js';
 
-/** States of a socket, from the WebSocket standard: an implementation handed in by a test need not carry the constants. */
+/** WebSocket states from the standard; a test's implementation need not define the constants. */
 const CONNECTING = 0;
 const OPEN = 1;
 const CLOSING = 2;
@@ -14,11 +14,11 @@ export function createWebSocketManager({ Base, Events }) {
   return class WebSocketManager extends Events(Base) {
     static $name = 'WebSocketManager';
 
-    /** Replaced by tests and where the platform has no WebSocket of its own. */
+    /** Replaced by tests, and where the platform has no WebSocket. */
     static webSocketImplementation = globalThis.WebSocket ?? null;
 
     static configurable = {
-      /** URL, or a function that makes one for every connection. */
+      /** URL, or a function that returns one for every connection. */
       address: '',
       userName: 'User',
       autoConnect: true
@@ -63,7 +63,7 @@ export function createWebSocketManager({ Base, Events }) {
       this.attachSocketListeners(connector);
     }
 
-    /** Lets go of the socket without a word: its later events reach nobody. */
+    /** Detaches the socket silently: its later events are ignored. */
     destroyWebSocketConnector() {
       const { connector } = this;
 
@@ -76,7 +76,7 @@ export function createWebSocketManager({ Base, Events }) {
         try {
           connector.close();
         } catch {
-          // A socket that cannot be closed is closed.
+          // A socket that cannot be closed is already closed.
         }
       }
     }
@@ -123,7 +123,7 @@ export function createWebSocketManager({ Base, Events }) {
       try {
         const url = await resolveAddress(this.address);
 
-        // Closed, destroyed or begun anew while the address was on its way.
+        // Closed, destroyed or restarted while the address was being fetched.
         if (this.opening === opening && !this.isDestroyed) {
           this.createWebSocketConnector(url);
         }
@@ -173,7 +173,7 @@ export function createWebSocketManager({ Base, Events }) {
 
     onWsError(error) {
       if (!this.isOpened) {
-        // The open() that waits for this socket is answered; no close follows.
+        // The pending open() was answered; no close event follows.
         this.destroyWebSocketConnector();
         this.opening = null;
       }

@@ -1,11 +1,11 @@
 /**
- * The widgets of the specification, on the page's own library.
+ * The widgets of the specification, built on the page's own library.
  * @param {{ Container: any, Toast?: any, DataGenerator?: any, StringHelper: any }} library
  */
 export function createWidgets({ Container, Toast, DataGenerator, StringHelper }) {
   const encode = text => StringHelper.encodeHtml(String(text));
 
-  /** Follows a project: whether this page is logged in. */
+  /** Tracks whether this page is logged in to a project. */
   const ProjectWebSocketSubscriberMixin = Target =>
     class ProjectWebSocketSubscriber extends Target {
       static $name = 'ProjectWebSocketSubscriber';
@@ -53,11 +53,11 @@ export function createWidgets({ Container, Toast, DataGenerator, StringHelper })
     static type = 'loginwidget';
 
     static configurable = {
-      /** Address of the server, or a function that makes one for every connection: then there is nothing to type. */
+      /** The server's address, or a function that returns one for every connection; the user then need not enter it. */
       host: '',
-      /** The project that is opened after the login. */
+      /** The project to open after the login. */
       projectId: 1,
-      /** Shows a field for the password. */
+      /** Shows a password field. */
       askPassword: false,
       layout: 'hbox',
       items: {
@@ -112,7 +112,7 @@ export function createWidgets({ Container, Toast, DataGenerator, StringHelper })
       project.wsProjectId = projectId;
     }
 
-    /** Edits that are stored here would be sent in this user's name by the next page, so the user is asked. */
+    /** Edits stored here would be sent in this user's name by the next page, so the user has to decide. */
     logout() {
       const { project } = this;
 
@@ -126,9 +126,9 @@ export function createWidgets({ Container, Toast, DataGenerator, StringHelper })
       project.wsProjectId = null;
     }
 
-    /** @param {number} count of edits that a logout gives up */
+    /** @param {number} count the number of edits that a logout discards */
     confirmLogout(count) {
-      return globalThis.confirm?.(`${count} of your edits are not sent yet. Log out and give them up?`) ?? true;
+      return globalThis.confirm?.(`${count} of your edits have not been sent yet. Log out and discard them?`) ?? true;
     }
   }
 
@@ -139,12 +139,15 @@ export function createWidgets({ Container, Toast, DataGenerator, StringHelper })
     static configurable = {
       layout: 'hbox',
       users: [],
-      /** Folder of `<first name in lower case>.png` for names that the library has pictures of; else initials are shown. */
+      /**
+       * The folder of `<first name in lower case>.png`, for names of which the library has pictures; else initials are
+       * shown.
+       */
       imageFolder: null
     };
 
     updateUsers(users, previous) {
-      // The first list after a connection names who was there before.
+      // The first list after a connection names users who were already present.
       if (this.listed) {
         const come = users.filter(user => !previous?.includes(user));
         const gone = (previous ?? []).filter(user => !users.includes(user));
@@ -193,7 +196,7 @@ export function createWidgets({ Container, Toast, DataGenerator, StringHelper })
     }
   }
 
-  /** When edits are sent: a switch, and a button that sends what waits and shows how much that is. */
+  /** Controls when edits are sent: a switch, and a button that sends waiting edits and shows their number. */
   class AutoSyncControl extends Container {
     static $name = 'AutoSyncControl';
     static type = 'autosynccontrol';
@@ -221,7 +224,7 @@ export function createWidgets({ Container, Toast, DataGenerator, StringHelper })
     onToggle({ checked }) {
       const { project } = this;
 
-      // The library counts suspensions, so one must not be asked for twice.
+      // The library counts suspensions, so never suspend twice.
       if (project && checked === project.isAutoSyncSuspended) {
         project[checked ? 'resumeAutoSync' : 'suspendAutoSync']();
       }

@@ -1,11 +1,11 @@
 /**
- * The members of the library that the module touches, written from what the library does and not from how: configuration
- * that runs before a subclass has its fields, events, a project with revisions, containers with children.
+ * A stub of the library members that the module uses. It reproduces behaviour, not implementation: configuration that runs
+ * before a subclass has its fields, events, a project with revisions, containers with children.
  *
- * The project punishes what stops a real page: see `faults`.
+ * The project records what would break a real page in `faults`.
  */
 export function createLibraryStub() {
-  // Local numbers are counted for the page, not for the project.
+  // Local revision numbers are per page, not per project.
   let localRevisions = 0;
   const toasts = [];
 
@@ -99,10 +99,10 @@ export function createLibraryStub() {
 
   class ProjectModel extends Events(Base) {
     beforeConfiguration() {
-      /** What would stop a real page, or leave it out of step. */
+      /** What would break a real page, or leave it out of sync. */
       this.faults = [];
       this.committed = new Map();
-      /** Revisions of this page that the server has not answered, oldest first. */
+      /** Revisions of this page that the server has not acknowledged, oldest first. */
       this.uncommitted = [];
       this.known = new Set();
       this.suspensions = 0;
@@ -122,7 +122,7 @@ export function createLibraryStub() {
           recording?.();
         }
       };
-      /** Set by a test that wants the page to be slow. @type {(() => Promise<void>) | null} */
+      /** Set by a test that needs a slow page. @type {(() => Promise<void>) | null} */
       this.slow = null;
     }
 
@@ -162,7 +162,7 @@ export function createLibraryStub() {
       this.known = new Set([revisionId]);
     }
 
-    /** What a user does. */
+    /** An edit of the user. */
     edit(changes, extra = {}) {
       const revision = { localRevisionId: `local-${++localRevisions}`, clientId: this.clientId, changes, ...extra };
 
@@ -177,7 +177,7 @@ export function createLibraryStub() {
       return this.edit({ tasks: { updated, $input: { updated } } });
     }
 
-    /** What a user does in the moment before something else happens. */
+    /** An edit of the user that is still being recorded when something else happens. */
     renameUnrecorded(id, name) {
       this.stm.isRecording = true;
       this.recording = () => this.rename(id, name);
@@ -216,7 +216,7 @@ export function createLibraryStub() {
       applyTo(this.committed, changes);
     }
 
-    /** What the user sees: what is committed, and the page's own edits on top. */
+    /** The state that the user sees: the committed state with the page's own edits on top. */
     get tasks() {
       const tasks = new Map([...this.committed].map(([id, task]) => [id, { ...task }]));
 

@@ -23,7 +23,7 @@ export const EVENTS = [
   'error'
 ];
 
-/** A page with a stub of the library, sockets that the test opens and feeds, and time that it moves. */
+/** A page with a stub of the library, and with sockets and a clock that the test controls. */
 export function createPage(storage = {}) {
   const timers = new FakeTimers();
   const environment = new FakeWindow();
@@ -57,7 +57,7 @@ export class ProjectWorld {
     return this.events.map(({ type }) => type);
   }
 
-  /** The socket that this project opened last. */
+  /** The latest socket of this project. */
   get socket() {
     return this.project.websocketManager.connector ?? this.#sockets.at(-1);
   }
@@ -82,7 +82,7 @@ export class ProjectWorld {
     this.receive('project_change', { project: this.project.wsProjectId, revisions });
   }
 
-  /** The server accepts what was sent in the last message. */
+  /** The server accepts the revisions of the last message. */
   accept(first, client) {
     const { revisions } = this.sent('project_change').at(-1);
 
@@ -113,7 +113,7 @@ export class ProjectWorld {
     await settle();
   }
 
-  /** The connection is lost and comes back with a dataset. */
+  /** The connection is lost and reopened, with a dataset. */
   async reconnect(revision, tasksData, client = 'client-2') {
     await this.drop();
     this.page.timers.advance(30_000);
@@ -123,7 +123,7 @@ export class ProjectWorld {
   }
 }
 
-/** A project that is loaded: at revision 10, with the task 1 `One`. */
+/** A loaded project at revision 10, with task 1 `One`. */
 export async function loadedProject({ page = createPage(), revision = 10, tasks, userName, extra, ...config } = {}) {
   const world = new ProjectWorld(page, {
     wsAddress: 'ws://sync.test/',

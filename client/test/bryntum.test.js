@@ -6,7 +6,7 @@ import { ProjectWorld, createPage, loadedProject, renaming } from './bryntum-wor
 import { settle } from './fakes.js';
 
 describe('Making the classes', () => {
-  it('gives the names of the specification, once a library', () => {
+  it('returns the classes of the specification, once per library', () => {
     const library = createLibraryStub();
     const sync = createBryntumSync(library);
 
@@ -23,19 +23,19 @@ describe('Making the classes', () => {
     assert.equal(createBryntumSync(library), sync);
   });
 
-  it('takes the packages of thin bundles together', () => {
+  it('combines the packages of thin bundles', () => {
     const { ProjectModel, ...rest } = createLibraryStub();
 
     assert.ok(createBryntumSync([rest, { ProjectModel }]).WebSocketProjectModel.prototype instanceof ProjectModel);
   });
 
-  it('says what is missing', () => {
+  it('names what is missing', () => {
     assert.throws(() => createBryntumSync({ Base: class {} }), /no Events, ProjectModel, Container, StringHelper/);
   });
 });
 
 describe('A socket manager', () => {
-  it('opens once, sends envelopes, and tells what happens', async () => {
+  it('opens once, sends envelopes, and triggers events', async () => {
     const { sync, WebSocket } = createPage();
     const manager = new sync.WebSocketManager({ address: 'ws://sync.test/', autoConnect: false });
     const events = [];
@@ -67,7 +67,7 @@ describe('A socket manager', () => {
     assert.equal(manager.isClosed, true);
   });
 
-  it('answers false when the socket cannot be opened, and can be asked again', async () => {
+  it('returns false when the socket cannot be opened, and can be opened again', async () => {
     const { sync, WebSocket } = createPage();
     const manager = new sync.WebSocketManager({ address: async () => 'ws://sync.test/token' });
     const opening = manager.open();
@@ -86,7 +86,7 @@ describe('A socket manager', () => {
 });
 
 describe('Loading a project', () => {
-  it('logs in and asks for the dataset without waiting, then tells step by step', async () => {
+  it('logs in and requests the dataset without waiting, then triggers an event per step', async () => {
     const world = await loadedProject();
 
     assert.deepEqual(world.socket.commands(), ['login', 'dataset']);
@@ -101,7 +101,7 @@ describe('Loading a project', () => {
     );
   });
 
-  it('waits for wsLoad when it is not to load by itself', async () => {
+  it('waits for wsLoad when automatic loading is off', async () => {
     const world = new ProjectWorld(createPage(), {
       wsAddress: 'ws://sync.test/',
       wsUserName: 'Hugo',
@@ -128,7 +128,7 @@ describe('Loading a project', () => {
     assert.equal(world.project.name(1), 'One');
   });
 
-  it('gives up waiting after the connection timeout, and says that there is no project', async () => {
+  it('stops waiting after the connection timeout, and reports that there is no project', async () => {
     const world = new ProjectWorld(createPage(), { wsAddress: 'ws://sync.test/', wsAutoLoad: false, wsProjectId: 1 });
 
     await world.open();
@@ -140,7 +140,7 @@ describe('Loading a project', () => {
     assert.equal(world.of('wsLoad').length, 0);
   });
 
-  it('says when the project is refused, and does not ask again', async () => {
+  it('reports a refused project, and does not request it again', async () => {
     const world = new ProjectWorld(createPage(), { wsAddress: 'ws://sync.test/', wsUserName: 'Hugo', wsProjectId: 9 });
 
     await world.open();
@@ -153,7 +153,7 @@ describe('Loading a project', () => {
     assert.deepEqual(world.socket.commands(), ['login']);
   });
 
-  it('says when the page cannot show it', async () => {
+  it('reports a dataset that the page cannot show', async () => {
     const world = await loadedProject();
 
     world.receive('dataset', { project: 1, revision: 11, dataset: { broken: true } });
@@ -161,7 +161,7 @@ describe('Loading a project', () => {
     assert.equal(world.of('error').at(-1).code, 'page-broken');
   });
 
-  it('tries one dataset when the library fails on a revision, and says once when that does not help', async () => {
+  it('tries one dataset when the library fails on a revision, and reports once when that does not help', async () => {
     const world = await loadedProject();
 
     world.project.slow = async () => {
@@ -178,7 +178,7 @@ describe('Loading a project', () => {
     assert.equal(world.sent('dataset').length, 2);
   });
 
-  it('changes to another project on the same connection', async () => {
+  it('switches to another project on the same connection', async () => {
     const world = await loadedProject();
 
     world.project.wsProjectId = 2;
@@ -206,7 +206,7 @@ describe('Client ids', () => {
     assert.equal(world.project.clientId, 'client-2');
   });
 
-  it('of the application stay, over connections too', async () => {
+  it('of the application are kept, even across connections', async () => {
     const page = createPage();
     const world = new ProjectWorld(page, { wsUserName: 'Hugo', wsProjectId: 1 });
 
@@ -249,7 +249,7 @@ describe('Client ids', () => {
 });
 
 describe('Edits', () => {
-  it('go out with session and dataset, and are committed by their echo', async () => {
+  it('are sent with session and dataset revision, and are committed by their echo', async () => {
     const world = await loadedProject();
     const localRevision = world.project.rename(1, 'Uno');
     const [message] = world.sent('project_change');
@@ -268,7 +268,7 @@ describe('Edits', () => {
     assert.deepEqual(world.types().slice(-2), ['wsBeforeReceiveChanges', 'wsReceiveChanges']);
   });
 
-  it('pass on what they resolve, and leave it out when there is nothing', async () => {
+  it('state the conflict that they resolve, if any', async () => {
     const world = await loadedProject();
 
     world.project.edit(renaming(1, 'A'), { conflictResolutionFor: 9 });
@@ -279,7 +279,7 @@ describe('Edits', () => {
     assert.equal('conflictResolutionFor' in revisions[1], false);
   });
 
-  it('of others are applied, and numbers that are known are not', async () => {
+  it('of other clients are applied, except known numbers', async () => {
     const world = await loadedProject();
 
     world.change({ revision: 11, localRevision: 'local-7', client: 'client-9', changes: renaming(1, 'Theirs') });
@@ -291,7 +291,7 @@ describe('Edits', () => {
     assert.equal(world.of('wsReceiveChanges').length, 1);
   });
 
-  it('of others are told with who made them', async () => {
+  it('of other clients are reported with their author', async () => {
     const world = await loadedProject();
 
     world.change({ revision: 11, client: 'client-9', userName: 'Ines', changes: renaming(1, 'Theirs') });
@@ -302,7 +302,7 @@ describe('Edits', () => {
     );
   });
 
-  it('of others with the same local number are not taken for the own', async () => {
+  it('of other clients with the same local number are not mistaken for own ones', async () => {
     const world = await loadedProject();
     const localRevision = world.project.rename(1, 'Mine');
 
@@ -313,7 +313,7 @@ describe('Edits', () => {
     assert.deepEqual(world.project.faults, []);
   });
 
-  it('that look like the own but are not awaited are handed over as those of others', async () => {
+  it('that look like own ones but are not awaited are passed on as those of another client', async () => {
     const world = await loadedProject();
 
     world.change({ revision: 11, localRevision: 'local-999', client: 'client-1', changes: renaming(1, 'Ghost') });
@@ -322,7 +322,7 @@ describe('Edits', () => {
     assert.deepEqual(world.project.faults, []);
   });
 
-  it('that come back out of order make the page load anew', async () => {
+  it('that are echoed out of order make the page reload', async () => {
     const world = await loadedProject();
 
     world.project.rename(1, 'A');
@@ -342,7 +342,7 @@ describe('Edits', () => {
     assert.deepEqual(world.sent('project_change'), []);
   });
 
-  it('too large for the server are not sent, and the page gets its dataset', async () => {
+  it('too large for the server are not sent, and the page is corrected by a dataset', async () => {
     const world = await loadedProject();
 
     world.project.rename(1, 'x'.repeat(930_000));
@@ -354,7 +354,7 @@ describe('Edits', () => {
 });
 
 describe('A gap', () => {
-  it('makes the page ask for the dataset, and what waits goes out again on top of it', async () => {
+  it('makes the page request the dataset, and resends waiting edits on top of it', async () => {
     const world = await loadedProject();
     const localRevision = world.project.rename(1, 'Mine');
 
@@ -375,7 +375,7 @@ describe('A gap', () => {
     assert.equal(world.project.wsPendingCount, 0);
   });
 
-  it('does not send again what was answered before the dataset', async () => {
+  it('does not resend edits that were acknowledged before the dataset', async () => {
     const world = await loadedProject();
     const localRevision = world.project.rename(1, 'Mine');
 
@@ -388,7 +388,7 @@ describe('A gap', () => {
 });
 
 describe('A lost connection', () => {
-  it('comes back by itself with growing waits, logs in and loads', async () => {
+  it('is reopened with growing delays, logs in and loads', async () => {
     const world = await loadedProject();
     const waits = () => world.of('wsStateChange').flatMap(({ retryInMs }) => retryInMs ?? []);
 
@@ -411,7 +411,7 @@ describe('A lost connection', () => {
     assert.equal(world.of('wsLoad').length, 2);
   });
 
-  it('sends again what was not answered, under its session and number; the echo is handed over as that of another', async () => {
+  it('resends unacknowledged edits under their session and number; the echo is passed on as that of another client', async () => {
     const world = await loadedProject();
     const first = world.project.rename(1, 'Sent');
     const { session } = world.sent('project_change')[0];
@@ -439,7 +439,7 @@ describe('A lost connection', () => {
     assert.deepEqual(world.project.faults, []);
   });
 
-  it('lets edits made while the dataset is being loaded go out too', async () => {
+  it('also sends edits made while the dataset is loading', async () => {
     const world = await loadedProject();
     let release;
 
@@ -462,7 +462,7 @@ describe('A lost connection', () => {
     assert.deepEqual(world.project.faults, []);
   });
 
-  it('does not lose an edit that is being recorded when the dataset comes', async () => {
+  it('does not lose an edit that is being recorded when the dataset arrives', async () => {
     const world = await loadedProject();
 
     await world.drop();
@@ -477,7 +477,7 @@ describe('A lost connection', () => {
     assert.deepEqual(world.project.faults, []);
   });
 
-  it('does not send corrections of the library again', async () => {
+  it('does not resend corrections of the library', async () => {
     const world = await loadedProject();
 
     world.project.edit({ tasks: { updated: [{ id: 1, effort: 3 }] } });
@@ -486,7 +486,7 @@ describe('A lost connection', () => {
     assert.deepEqual(world.of('error'), []);
   });
 
-  it('is noticed when a change is not answered', async () => {
+  it('is detected when a change is not acknowledged', async () => {
     const world = await loadedProject();
 
     world.project.rename(1, 'Mine');
@@ -495,7 +495,7 @@ describe('A lost connection', () => {
     assert.match(world.of('wsStateChange').at(-1).reason, /confirm/);
   });
 
-  it('is noticed after a sleep', async () => {
+  it('is detected after the machine was asleep', async () => {
     const world = await loadedProject();
 
     world.page.environment.setVisible(false);
@@ -522,7 +522,7 @@ describe('A lost connection', () => {
     assert.equal(world.sent('project_change').length, 1);
   });
 
-  it('is not tried again when the address is refused for good', async () => {
+  it('is not retried when the address is refused permanently', async () => {
     const page = createPage();
     let calls = 0;
     const world = new ProjectWorld(page, {
@@ -543,7 +543,7 @@ describe('A lost connection', () => {
     assert.equal(world.of('wsStateChange').at(-1).retryInMs, undefined);
   });
 
-  it('takes its edits to a new address of the same server', async () => {
+  it('keeps its edits for a new address of the same server', async () => {
     const world = await loadedProject({ wsAddress: 'ws://sync.test/?token=1' });
 
     await world.drop();
@@ -556,7 +556,7 @@ describe('A lost connection', () => {
     assert.equal(world.sent('project_change')[0].revisions[0].revision, localRevision);
   });
 
-  it('does not take its edits to another server, and says so', async () => {
+  it('does not send its edits to another server, and reports that', async () => {
     const world = await loadedProject();
 
     await world.drop();
@@ -569,7 +569,7 @@ describe('A lost connection', () => {
     assert.deepEqual(world.of('error').map(({ code, lost }) => [code, lost.length]), [['closed', 1]]);
   });
 
-  it('asks before the page is left while an edit is unanswered', async () => {
+  it('asks before the page is left while an edit is unacknowledged', async () => {
     const world = await loadedProject();
 
     assert.equal(world.page.environment.leave(), false);
@@ -581,7 +581,7 @@ describe('A lost connection', () => {
 });
 
 describe('A reset', () => {
-  it('loads the dataset and says which edits it took away', async () => {
+  it('loads the dataset and reports the edits that it voids', async () => {
     const world = await loadedProject();
     const localRevision = world.project.rename(1, 'Mine');
 
@@ -597,7 +597,7 @@ describe('A reset', () => {
     assert.equal(world.project.wsPendingCount, 0);
   });
 
-  it('leaves nothing in the way of the next edit', async () => {
+  it('does not obstruct the next edit', async () => {
     const world = await loadedProject();
 
     world.project.rename(1, 'Mine');
@@ -612,7 +612,7 @@ describe('A reset', () => {
     assert.deepEqual(world.project.faults, []);
   });
 
-  it('voids an edit that is being recorded when it comes, and says so', async () => {
+  it('voids an edit that is being recorded when it arrives, and reports that', async () => {
     const world = await loadedProject();
 
     world.project.renameUnrecorded(1, 'Just now');
@@ -641,7 +641,7 @@ describe('A reset', () => {
     assert.deepEqual(world.project.faults, []);
   });
 
-  it('whose dataset was taken for the one asked for does not void what follows', async () => {
+  it('whose dataset was mistaken for the requested one does not void later edits', async () => {
     const world = await loadedProject();
 
     world.change({ revision: 12, client: 'client-9', changes: {} });
@@ -659,7 +659,7 @@ describe('A reset', () => {
 });
 
 describe('A refusal', () => {
-  it('says which edits are lost, and the page goes on with the dataset that follows', async () => {
+  it('reports the lost edits, and the page continues with the dataset that follows', async () => {
     const world = await loadedProject();
     const localRevision = world.project.rename(1, 'Bad');
 
@@ -681,7 +681,7 @@ describe('A refusal', () => {
     assert.ok(world.page.library.toasts.some(text => text.includes('5000')));
   });
 
-  it('because the server was asked too much loses nothing: all goes out again after the time that it names', async () => {
+  it('because of a rate limit loses nothing: everything is resent after the stated time', async () => {
     const world = await loadedProject();
     const localRevision = world.project.rename(1, 'Mine');
 
@@ -701,7 +701,7 @@ describe('A refusal', () => {
     assert.deepEqual(world.of('error').flatMap(({ lost }) => lost), []);
   });
 
-  it('without a dataset makes the page ask for one', async () => {
+  it('without a dataset makes the page request one', async () => {
     const world = await loadedProject();
 
     world.project.rename(1, 'Bad');
@@ -710,7 +710,7 @@ describe('A refusal', () => {
     assert.equal(world.sent('dataset').length, 2);
   });
 
-  it('for want of a subscription loads and sends again', async () => {
+  it('for a missing subscription reloads and resends', async () => {
     const world = await loadedProject();
     const localRevision = world.project.rename(1, 'Mine');
 
@@ -721,7 +721,7 @@ describe('A refusal', () => {
     assert.deepEqual(world.of('error').flatMap(({ lost }) => lost), []);
   });
 
-  it('of the login is said once and not repeated', async () => {
+  it('of the login is reported once and not retried', async () => {
     const world = new ProjectWorld(createPage(), { wsAddress: 'ws://sync.test/', wsProjectId: 1 });
 
     world.project.wsSend('login', { login: 'Hugo', password: 'wrong' });
@@ -761,7 +761,7 @@ describe('Auto-sync', () => {
     assert.deepEqual(world.project.faults, []);
   });
 
-  it('that is off lets edits of others in', async () => {
+  it('that is off still applies edits of other clients', async () => {
     const world = await loadedProject();
 
     world.project.suspendAutoSync();
@@ -770,7 +770,7 @@ describe('Auto-sync', () => {
     assert.equal(world.project.name(1), 'Theirs');
   });
 
-  it('keeps the queue in sight over a lost connection, and loads when it is sent', async () => {
+  it('keeps queued edits visible across a lost connection, and reloads when they are sent', async () => {
     const world = await loadedProject();
 
     world.project.suspendAutoSync();
@@ -792,7 +792,7 @@ describe('Auto-sync', () => {
     assert.deepEqual(world.project.faults, []);
   });
 
-  it('that is off keeps in sight what was sent but not answered before the connection was lost', async () => {
+  it('that is off keeps edits visible that were unacknowledged when the connection was lost', async () => {
     const world = await loadedProject();
 
     world.project.rename(1, 'Sent');
@@ -804,7 +804,7 @@ describe('Auto-sync', () => {
     assert.equal(world.project.name(1), 'Sent');
   });
 
-  it('loses its queue to a reset, says so and takes the badge away', async () => {
+  it('loses its queue to a reset, reports that and removes the badge', async () => {
     const world = await loadedProject();
 
     world.project.suspendAutoSync();
@@ -839,7 +839,7 @@ describe('Auto-sync', () => {
 });
 
 describe('A viewer', () => {
-  it('is told to be one by the first refusal, and gets back what the server has', async () => {
+  it('is recognised by the first refusal, and returns to the server\'s state', async () => {
     const world = await loadedProject();
 
     world.project.rename(1, 'Mine');
@@ -852,7 +852,7 @@ describe('A viewer', () => {
     assert.equal(world.of('error').at(-1).lost.length, 1);
   });
 
-  it('is told by the role, and no edit leaves the page', async () => {
+  it('is recognised by the role, and sends no edit', async () => {
     const world = await loadedProject();
 
     world.dataset(10, undefined, { role: 'viewer' });
@@ -863,7 +863,7 @@ describe('A viewer', () => {
     assert.equal(world.sent('dataset').length, 2);
   });
 
-  it('keeps corrections of the library to itself, and is in step when it may edit', async () => {
+  it('does not send corrections of the library, and is in sync when it may edit', async () => {
     const world = await loadedProject();
 
     world.dataset(10, undefined, { role: 'viewer' });
@@ -883,7 +883,7 @@ describe('A viewer', () => {
 });
 
 describe('Two projects on one page', () => {
-  it('have a socket, a session and a queue each', async () => {
+  it('each have a socket, a session and a queue', async () => {
     const page = createPage();
     const one = await loadedProject({ page });
     const two = await loadedProject({ page, wsProjectId: 2 });
@@ -900,7 +900,7 @@ describe('Two projects on one page', () => {
     assert.equal(two.project.wsState, 'online');
   });
 
-  it('may show the same project, and see each other', async () => {
+  it('can show the same project and each other\'s edits', async () => {
     const page = createPage();
     const one = await loadedProject({ page });
     const two = await loadedProject({ page });
@@ -917,7 +917,7 @@ describe('Two projects on one page', () => {
 });
 
 describe('Destroying a project', () => {
-  it('closes its socket, leaves no timer and no listener, and says what was not sent', async () => {
+  it('closes its socket, leaves no timer and no listener, and reports unsent edits', async () => {
     const world = await loadedProject();
 
     await world.drop();
@@ -932,7 +932,7 @@ describe('Destroying a project', () => {
     assert.equal(world.of('error')[0].lost.length, 1);
   });
 
-  it('while a dataset is on its way touches nothing any more', async () => {
+  it('while a dataset is in flight has no further effect', async () => {
     const world = await loadedProject();
     const { socket } = world;
 
@@ -976,7 +976,7 @@ describe('The login widget', () => {
     assert.equal(world.project.name(1), 'One');
   });
 
-  it('logs out for good', async () => {
+  it('logs out permanently', async () => {
     const { page, world, widget, events } = await loggedIn();
 
     widget.logout();
@@ -990,7 +990,7 @@ describe('The login widget', () => {
     assert.equal(widget.widgetMap.loginButton.hidden, false);
   });
 
-  it('can be tried again after a refusal', async () => {
+  it('can be retried after a refusal', async () => {
     const page = createPage();
     const world = new ProjectWorld(page);
     const widget = new page.sync.LoginWidget({ project: world.project, host: 'ws://sync.test/', askPassword: true });
@@ -1017,7 +1017,7 @@ describe('The login widget', () => {
     assert.equal(world.sent('login').at(-1).password, 'right');
   });
 
-  it('stays logged in while the connection comes back, under the same name', async () => {
+  it('stays logged in under the same name during a reconnect', async () => {
     const { page, world, events } = await loggedIn();
 
     await world.drop();
@@ -1027,7 +1027,7 @@ describe('The login widget', () => {
     assert.deepEqual(events, ['login']);
   });
 
-  it('does not show an address that is negotiated', async () => {
+  it('does not show a negotiated address', async () => {
     const { widget } = await loggedIn({ host: async () => 'ws://sync.test/' });
 
     widget.logout();
@@ -1038,7 +1038,7 @@ describe('The login widget', () => {
 });
 
 describe('The list of users', () => {
-  it('shows who is there and tells who comes and goes', async () => {
+  it('shows the users present and announces arrivals and departures', async () => {
     const world = await loadedProject();
     const users = new world.page.sync.UsersContainer({ project: world.project });
 
@@ -1089,7 +1089,7 @@ describe('The helper of a view', () => {
     assert.equal(view.masks.length, 3);
   });
 
-  it('makes the view of a viewer read-only, and only as long', async () => {
+  it('makes the view read-only exactly while the user is a viewer', async () => {
     const world = await loadedProject();
     const view = createView(world.project);
     const fixed = Object.assign(createView(world.project), { readOnly: true });

@@ -18,7 +18,7 @@ const { escapeHtml } = await demo('text');
 const { describe: tell } = await demo('activity');
 const { colourOf, initialsOf } = await demo('people');
 
-/** What a client may have stored where a text, a number or a date belongs. */
+/** Values that a client may have stored instead of a text, a number or a date. */
 const ODD = [{ toString: 1 }, { valueOf: 1, toString: 1 }, [], [[]], {}, true, null, '', 'x'.repeat(100_000), 1e9, -1e9, 1e308, 'no date', '9999-12-31', '0001-01-01', '2027-02-31'];
 const DAY_IN_MS = 1_000;
 
@@ -29,7 +29,7 @@ function planOf(dataset) {
   return new Plan(store);
 }
 
-describe('Values that no check has seen', () => {
+describe('Unchecked values', () => {
   it('are read as texts of bounded length, or as missing', () => {
     assert.equal(textOf({ toString: 1 }, 'Unnamed'), 'Unnamed');
     assert.equal(textOf('x'.repeat(1_000)).length, 200);
@@ -47,7 +47,7 @@ describe('Values that no check has seen', () => {
     assert.ok(Number.isNaN(parseDate({ toString: 1 }).getTime()));
   });
 
-  it('are shown as missing, and stop nothing', { timeout: 60 * DAY_IN_MS }, () => {
+  it('are shown as missing, and break nothing', { timeout: 60 * DAY_IN_MS }, () => {
     for (const value of ODD) {
       const plan = planOf({
         tasksData: [
@@ -82,7 +82,7 @@ describe('Values that no check has seen', () => {
     }
   });
 
-  it('are told of as texts', () => {
+  it('are described as texts', () => {
     const plan = planOf({ tasksData: [{ id: 1 }], resourcesData: [{ id: 'r', name: { toString: 1 } }] });
     const before = { id: 1, name: { toString: 1 } };
 
@@ -96,7 +96,7 @@ describe('Values that no check has seen', () => {
     );
   });
 
-  it('do not stop the records from being kept', () => {
+  it('do not prevent records from being kept', () => {
     const store = new RecordStore();
 
     for (const value of ODD) {
@@ -117,14 +117,14 @@ describe('The calendar of the page', () => {
   const calendar = new WorkCalendar(undefined);
   const start = new Date(2027, 3, 5);
 
-  it('counts working days one by one where people plan', () => {
+  it('counts working days individually in realistic plans', () => {
     assert.deepEqual(calendar.add(start, 5), new Date(2027, 3, 10));
     assert.deepEqual(calendar.add(start, -1), new Date(2027, 3, 2));
     assert.equal(calendar.between(start, new Date(2027, 3, 12)), 5);
     assert.equal(calendar.between(start, calendar.add(start, 1_500)), 1_500);
   });
 
-  it('ends for any number of days and any dates', { timeout: 20 * DAY_IN_MS }, () => {
+  it('terminates for any number of days and any dates', { timeout: 20 * DAY_IN_MS }, () => {
     for (let round = 0; round < 300; round++) {
       calendar.add(start, 1e9);
       calendar.add(start, -1e9);

@@ -35,7 +35,7 @@ export class FakeTimers {
   }
 }
 
-/** A class of sockets that a test opens, feeds and closes by hand. */
+/** A class of sockets that a test controls. */
 export function fakeWebSockets() {
   return class FakeWebSocket {
     static CONNECTING = 0;
@@ -137,5 +137,5 @@ export class FakeWindow {
   }
 }
 
-/** Lets promises settle. */
+/** Waits until pending promises have settled. */
 export const settle = () => new Promise(resolve => setImmediate(resolve));

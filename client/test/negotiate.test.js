@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { negotiate } from '../negotiate.js';
 
-/** A server that gives the answers in turn and notes what it was asked. */
+/** A server that returns the responses in order and records the requests. */
 function fakeFetch(...answers) {
   const requests = [];
   const fetch = async (url, { method, headers }) => {
@@ -17,7 +17,7 @@ function fakeFetch(...answers) {
 }
 
 describe('Negotiating an address', () => {
-  it('asks with the token of the moment and takes the url', async () => {
+  it('sends the current token and returns the URL', async () => {
     const { fetch, requests } = fakeFetch({ body: { url: 'wss://a' } }, { body: { url: 'wss://b' } });
     let token = 0;
     const address = negotiate('/api/negotiate', async () => `t${++token}`, { fetch });
@@ -26,7 +26,7 @@ describe('Negotiating an address', () => {
     assert.deepEqual(requests[1], { url: '/api/negotiate', method: 'POST', authorization: 'Bearer t2' });
   });
 
-  it('sends no header without a token, and a whole header as it is', async () => {
+  it('sends no header without a token, and a complete header unchanged', async () => {
     const { fetch, requests } = fakeFetch({ body: { url: 'wss://a' } }, { body: { url: 'wss://a' } });
 
     await negotiate('/n', undefined, { fetch })();
@@ -34,7 +34,7 @@ describe('Negotiating an address', () => {
     assert.deepEqual(requests.map(({ authorization }) => authorization), [undefined, 'Basic aDpo']);
   });
 
-  it('asks for another token once when the first is not taken', async () => {
+  it('requests another token once when the first is refused', async () => {
     const { fetch } = fakeFetch({ status: 401 }, { body: { url: 'wss://a' } });
     const asked = [];
     const address = negotiate(
@@ -50,7 +50,7 @@ describe('Negotiating an address', () => {
     assert.deepEqual(asked, [false, true]);
   });
 
-  it('says whether it is worth trying again', async () => {
+  it('reports whether a retry is worthwhile', async () => {
     const outcome = async (...answers) => negotiate('/n', () => 't', { fetch: fakeFetch(...answers).fetch })().catch(e => e);
 
     assert.equal((await outcome({ status: 503 })).fatal, undefined);

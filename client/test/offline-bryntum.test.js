@@ -6,7 +6,7 @@ import { FakeIndexedDB, FakeLocks } from './storage-fakes.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A browser whose pages share what is stored. */
+/** A browser whose pages share storage. */
 class Browser {
   indexedDB = new FakeIndexedDB();
   locks = new FakeLocks();
@@ -26,7 +26,7 @@ class Browser {
     return world;
   }
 
-  /** A page that makes an edit and dies before the server answers. */
+  /** A page that makes an edit and crashes before the server answers. */
   async leaveBehind(name = 'Mine') {
     const world = await this.open();
     const localRevision = world.project.rename(1, name);
@@ -40,8 +40,8 @@ class Browser {
   }
 }
 
-describe('An edit that is to survive the page', () => {
-  it('is stored before it is sent, and forgotten when it is answered', async () => {
+describe('A persistent edit', () => {
+  it('is stored before it is sent, and removed when it is acknowledged', async () => {
     const browser = new Browser();
     const world = await browser.open();
     const localRevision = world.project.rename(1, 'Mine');
@@ -55,7 +55,7 @@ describe('An edit that is to survive the page', () => {
     assert.deepEqual(browser.indexedDB.edits, []);
   });
 
-  it('is sent by the next page under its old session, client id and number, as the edit of somebody else', async () => {
+  it('is sent by the next page under its old session, client id and number, as the edit of another client', async () => {
     const browser = new Browser();
     const left = await browser.leaveBehind();
     const world = await browser.open();
@@ -74,7 +74,7 @@ describe('An edit that is to survive the page', () => {
     assert.deepEqual(browser.indexedDB.edits, []);
   });
 
-  it('that had been accepted is settled by the repeated answer and changes nothing', async () => {
+  it('that had been accepted is acknowledged again and changes nothing', async () => {
     const browser = new Browser();
     const left = await browser.leaveBehind();
     const world = await browser.open({ revision: 11, tasks: [{ id: 1, name: 'Newer' }] });
@@ -95,7 +95,7 @@ describe('An edit that is to survive the page', () => {
     assert.equal(world.sent('project_change')[0].revisions[0].revision, left.localRevision);
   });
 
-  it('does not meet the edits of the page, whose numbers are the same', async () => {
+  it('is not confused with edits of the page that have the same numbers', async () => {
     const browser = new Browser();
     const left = await browser.leaveBehind();
     const world = await browser.open();
@@ -113,7 +113,7 @@ describe('An edit that is to survive the page', () => {
     assert.equal(world.project.wsPendingCount, 0);
   });
 
-  it('is left alone while its page lives', async () => {
+  it('is not claimed while its page is open', async () => {
     const browser = new Browser();
     const one = await browser.open();
 
@@ -133,7 +133,7 @@ describe('An edit that is to survive the page', () => {
     assert.deepEqual([one, two].map(world => world.sent('project_change').length), [1, 0]);
   });
 
-  it('survives a project that is destroyed, and nothing is said to be lost', async () => {
+  it('survives the destruction of its project, without a reported loss', async () => {
     const browser = new Browser();
     const world = await browser.open();
 
@@ -169,7 +169,7 @@ describe('An edit that is to survive the page', () => {
     });
   }
 
-  it('is not stored without Web Locks; an event says so and it goes out all the same', async () => {
+  it('is not stored without Web Locks; an event reports that and it is sent as usual', async () => {
     const browser = new Browser();
 
     browser.locks.page = () => undefined;
@@ -184,7 +184,7 @@ describe('An edit that is to survive the page', () => {
     assert.deepEqual(browser.indexedDB.edits, []);
   });
 
-  it('goes out when the browser has no room, and an event says so', async () => {
+  it('is sent when the browser has no space, and an event reports that', async () => {
     const browser = new Browser();
     const world = await browser.open();
 
@@ -195,7 +195,7 @@ describe('An edit that is to survive the page', () => {
     assert.equal(world.sent('project_change').length, 1);
   });
 
-  it('is given up by a logout only after the user was asked', async () => {
+  it('is discarded by a logout only after the user confirmed', async () => {
     const browser = new Browser();
     const world = await browser.open();
     const widget = new world.page.sync.LoginWidget({ project: world.project, host: 'ws://sync.test/' });

@@ -5,7 +5,7 @@ import { SharedProject } from '../shared-project.js';
 import { FakeTimers, FakeWindow, fakeWebSockets, settle } from './fakes.js';
 import { FakeIndexedDB, FakeLocks } from './storage-fakes.js';
 
-/** A browser whose pages share what is stored. Each page has a client id of its own. */
+/** A browser whose pages share storage. Each page has its own client id. */
 class Browser {
   indexedDB = new FakeIndexedDB();
   locks = new FakeLocks();
@@ -61,8 +61,8 @@ class Browser {
   }
 }
 
-describe('A change that is to survive the page', () => {
-  it('is stored before it is sent, and forgotten when it is answered', async () => {
+describe('A persistent change', () => {
+  it('is stored before it is sent, and removed when it is acknowledged', async () => {
     const browser = new Browser();
     const page = await browser.open();
 
@@ -96,7 +96,7 @@ describe('A change that is to survive the page', () => {
     assert.deepEqual(browser.indexedDB.edits, []);
   });
 
-  it('is offered when the project was reset since', async () => {
+  it('is offered when the project has been reset since', async () => {
     const browser = new Browser();
 
     await browser.leaveBehind();
@@ -116,7 +116,7 @@ describe('A change that is to survive the page', () => {
     assert.equal(page.stored[0].reason, 'readOnly');
   });
 
-  it('stays for the next page when the project is destroyed, and goes with a logout', async () => {
+  it('is kept for the next page when the project is destroyed, and discarded by a logout', async () => {
     const browser = new Browser();
     const one = await browser.open();
 

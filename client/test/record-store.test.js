@@ -48,7 +48,7 @@ describe('Loading in the order of Bryntum\'s stores', () => {
     return store.tree().map(({ task }) => task.id);
   };
 
-  it('takes the array of children, whatever their indexes say', () => {
+  it('orders children by their array, whatever their indexes', () => {
     const children = [
       { id: 2, parentIndex: 1, orderedParentIndex: 1 },
       { id: 3, parentIndex: 0, orderedParentIndex: 0 }
@@ -65,7 +65,7 @@ describe('Loading in the order of Bryntum\'s stores', () => {
 });
 
 describe('Ids of either type', () => {
-  it('name one record, which keeps the id that it came in with', () => {
+  it('name one record, which keeps the id that it arrived with', () => {
     const store = loaded();
     const events = [];
 
@@ -81,7 +81,7 @@ describe('Ids of either type', () => {
     assert.deepEqual(events.map(({ id }) => id), [2, 11, 'r1']);
   });
 
-  it('remove one record, with what is below it and what hangs on it', () => {
+  it('remove one record, with everything below it and linked to it', () => {
     const store = loaded();
 
     store.applyRevision({ tasks: { removed: [{ id: '1' }] } });
@@ -102,7 +102,7 @@ describe('Ids of either type', () => {
     assert.notEqual(store.prune({ tasks: { updated: [{ id: '2' }] } }), null);
   });
 
-  it('are no parent, as for Bryntum', () => {
+  it('do not match a parent, as in Bryntum', () => {
     const store = loaded();
 
     assert.equal(store.prune({ tasks: { added: [{ $PhantomId: '_g', parentId: '1' }] } }), null);
@@ -123,7 +123,7 @@ describe('Ids of either type', () => {
     assert.deepEqual(store.all('dependencies').map(({ id }) => id), ['d1']);
   });
 
-  it('cannot be told from properties of every object', () => {
+  it('can equal names of Object.prototype properties', () => {
     const store = loaded();
 
     assert.equal(store.get('tasks', 'constructor'), undefined);
@@ -142,7 +142,7 @@ describe('Foreign revisions', () => {
     assert.equal(store.get('tasks', 11).name, 'First');
   });
 
-  it('add, move and remove, with all that hangs on what is removed', () => {
+  it('add, move and remove, with everything linked to removed records', () => {
     const store = loaded();
 
     store.applyRevision({
@@ -160,7 +160,7 @@ describe('Foreign revisions', () => {
     assert.equal(store.all('assignments').length, 1);
   });
 
-  it('ignore an update of a record that is gone', () => {
+  it('ignore an update of a removed record', () => {
     const store = loaded();
 
     store.applyRevision({ tasks: { updated: [{ id: 99, name: 'Ghost' }] } });
@@ -174,7 +174,7 @@ describe('Foreign revisions', () => {
     assert.deepEqual(store.project, { startDate: '2027-04-05T00:00:00', calendar: 'c1' });
   });
 
-  it('apply the rules of a calendar, which come as a change set of their own', () => {
+  it('apply the rules of a calendar, which are a change set of their own', () => {
     const store = loaded();
 
     store.applyRevision({
@@ -186,7 +186,7 @@ describe('Foreign revisions', () => {
     assert.deepEqual(store.get('calendars', 'c1').intervals, [{ id: 'i2' }]);
   });
 
-  it('tell what changed and who did it', () => {
+  it('report the changes and their author', () => {
     const store = loaded();
     const events = [];
 
@@ -201,7 +201,7 @@ describe('Foreign revisions', () => {
     );
   });
 
-  it('cannot hang the page with a circle of parents', () => {
+  it('cannot hang the page with a cycle of parents', () => {
     const store = loaded();
 
     store.applyRevision({ tasks: { updated: [{ id: 1, parentId: 11 }] } });
@@ -223,7 +223,7 @@ describe('Pending edits', () => {
     assert.deepEqual(store.pendingKeys, []);
   });
 
-  it('take what the server made of them', () => {
+  it('are replaced by the server\'s version of them', () => {
     const store = loaded();
 
     store.addPending('local-1', { tasks: { updated: [{ id: 2, name: 'Mine' }] } });
@@ -231,7 +231,7 @@ describe('Pending edits', () => {
     assert.equal(store.get('tasks', 2).name, 'Alone');
   });
 
-  it('are gone when the record is removed first', () => {
+  it('disappear when their record is removed first', () => {
     const store = loaded();
 
     store.addPending('local-1', { tasks: { updated: [{ id: 2, name: 'Mine' }] } });
@@ -239,7 +239,7 @@ describe('Pending edits', () => {
     assert.equal(store.get('tasks', 2), undefined);
   });
 
-  it('come off again when they are dropped', () => {
+  it('are reverted when they are dropped', () => {
     const store = loaded();
 
     store.addPending('local-1', { tasks: { removed: [{ id: 2 }] } });
@@ -248,7 +248,7 @@ describe('Pending edits', () => {
     assert.equal(store.get('tasks', 2).name, 'Alone');
   });
 
-  it('give way to real ids, in links and in later pending edits too', () => {
+  it('receive permanent ids, also in links and in later pending edits', () => {
     const store = loaded();
     const events = [];
 
@@ -276,14 +276,14 @@ describe('Pending edits', () => {
 });
 
 describe('Pruning for a newer dataset', () => {
-  it('keeps what still has a meaning', () => {
+  it('keeps changes that still apply', () => {
     const store = loaded();
     const changes = { tasks: { updated: [{ id: 2, name: 'x' }], $input: { updated: [{ id: 2, name: 'x' }] } } };
 
     assert.deepEqual(store.prune(changes), changes);
   });
 
-  it('drops edits of records that are gone and branches without a root', () => {
+  it('drops edits of removed records and branches without a root', () => {
     const store = loaded();
 
     assert.deepEqual(

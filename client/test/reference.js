@@ -1,11 +1,11 @@
-// The API reference of the README is the declarations. `--write` brings it up to date; a test compares.
+// Generates the API reference of the README from the declarations. `--write` updates it; a test compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const root = new URL('../', import.meta.url);
 const readme = new URL('README.md', root);
 const MARKS = ['<!-- reference -->', '<!-- /reference -->'];
 
-/** What each chapter shows, in the order in which a reader needs it. */
+/** The declarations of each chapter, in reading order. */
 const CHAPTERS = [
   ['`serverless-sync-client`', ['shared-project', 'sync-client', 'record-store', 'change-set', 'negotiate', 'emitter']],
   ['`serverless-sync-client/bryntum`', ['bryntum/index']]
@@ -18,7 +18,7 @@ const declarationsOf = file =>
     .join('\n')
     .trim();
 
-/** The README with the reference as the declarations have it. */
+/** The README with the generated reference. */
 export function withReference(text) {
   const [start, end] = MARKS.map(mark => text.indexOf(mark));
   const chapters = CHAPTERS.map(

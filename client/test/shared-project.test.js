@@ -51,7 +51,7 @@ async function setUp() {
 const name = (world, id) => world.project.store.get('tasks', id)?.name;
 
 describe('An edit', () => {
-  it('shows at once and goes out with its input', async () => {
+  it('is shown at once and sent with its input', async () => {
     const world = await setUp();
 
     assert.equal(world.project.edit(new ChangeSet().update('tasks', 1, { name: 'Uno' }).derive('tasks', 2, { x: 1 })), true);
@@ -67,7 +67,7 @@ describe('An edit', () => {
     });
   });
 
-  it('that is empty is none', async () => {
+  it('that is empty is ignored', async () => {
     const world = await setUp();
 
     assert.equal(world.project.edit(new ChangeSet()), false);
@@ -76,7 +76,7 @@ describe('An edit', () => {
 });
 
 describe('After a reconnect', () => {
-  it('an edit made offline lies on top of the fresh dataset and is sent', async () => {
+  it('an edit made offline is applied on top of the new dataset and sent', async () => {
     const world = await setUp();
 
     world.socket.drop();
@@ -89,7 +89,7 @@ describe('After a reconnect', () => {
     assert.equal(world.socket.changes()[0].datasetRevision, 4);
   });
 
-  it('an edit of a record that is gone is dropped', async () => {
+  it('an edit of a removed record is dropped', async () => {
     const world = await setUp();
     const loads = [];
 
@@ -104,14 +104,14 @@ describe('After a reconnect', () => {
     assert.equal(loads[0].dropped, 1);
   });
 
-  it('later edits of a new record keep their meaning, also when the server had accepted the addition', async () => {
+  it('later edits of a new record still apply, even when the server had accepted the addition', async () => {
     const world = await setUp();
     const added = new ChangeSet();
     const phantom = added.add('tasks', { name: 'New', parentId: null });
 
     world.project.edit(added);
     world.project.edit(new ChangeSet().update('tasks', phantom, { name: 'Newer' }));
-    // Accepted as revision 2, but the answer was lost with the connection.
+    // Accepted as revision 2, but the acknowledgement was lost with the connection.
     await world.reconnect('c-2', 2, tasks({ id: 1, name: 'One' }, { id: 'tasks-1', name: 'New' }));
     assert.deepEqual(world.socket.changes()[0].revisions.map(r => r.revision), ['local-1', 'local-2']);
 
@@ -134,7 +134,7 @@ describe('After a reconnect', () => {
 });
 
 describe('While a dataset is awaited', () => {
-  it('an answer gives its ids to what is still pending', async () => {
+  it('an acknowledgement applies its ids to pending edits', async () => {
     const world = await setUp();
     const added = new ChangeSet();
     const phantom = added.add('tasks', { name: 'New', parentId: null });
@@ -167,7 +167,7 @@ describe('While a dataset is awaited', () => {
 });
 
 describe('A reset', () => {
-  it('drops what was pending', async () => {
+  it('drops pending edits', async () => {
     const world = await setUp();
     const events = [];
 
@@ -182,7 +182,7 @@ describe('A reset', () => {
   });
 });
 
-describe('A project that is destroyed', () => {
+describe('A destroyed project', () => {
   it('closes its connection and calls no listener any more', async () => {
     const world = await setUp();
     const events = [];

@@ -1,8 +1,8 @@
-/** Web Locks of one browser; a page that dies lets go of its own. */
+/** Web Locks of one browser; a page that crashes releases its locks. */
 export class FakeLocks {
   #held = new Map();
 
-  /** @returns {{ request: Function, die: () => void }} the locks as one page sees them */
+  /** @returns {{ request: Function, die: () => void }} the locks from the view of one page */
   page() {
     const own = new Set();
 
@@ -26,10 +26,10 @@ export class FakeLocks {
   }
 }
 
-/** As much of IndexedDB as the queue uses: one store whose keys are arrays, requests that answer later. */
+/** The part of IndexedDB that the queue uses: one store with array keys and asynchronous requests. */
 export class FakeIndexedDB {
   records = new Map();
-  /** Set by a test: no write succeeds any more. */
+  /** Set by a test: all writes fail. */
   full = false;
   #created = false;
 

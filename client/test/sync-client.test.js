@@ -61,7 +61,7 @@ async function online(options) {
 }
 
 describe('Joining', () => {
-  it('logs in, asks for projects and dataset, and is online with the dataset', async () => {
+  it('logs in, requests projects and dataset, and is online with the dataset', async () => {
     const world = setUp();
 
     world.client.connect();
@@ -89,7 +89,7 @@ describe('Joining', () => {
     assert.deepEqual(world.WebSocket.all.map(({ url }) => url), ['ws://sync.test/1', 'ws://sync.test/2']);
   });
 
-  it('tries again when no address can be had', async () => {
+  it('retries when no address is available', async () => {
     let calls = 0;
     const world = setUp({
       address: async () => {
@@ -108,7 +108,7 @@ describe('Joining', () => {
     assert.equal(world.client.state, 'online');
   });
 
-  it('stays out when it is refused at the door', async () => {
+  it('stops when the login is refused', async () => {
     const world = setUp();
 
     world.client.connect();
@@ -122,7 +122,7 @@ describe('Joining', () => {
     assert.equal(world.of('error')[0].message, 'Wrong username/password');
   });
 
-  it('stops when the address is refused for good, and says so', async () => {
+  it('stops when the address is refused permanently, and reports that', async () => {
     const world = setUp({
       address: async () => {
         throw new RefusedError('The server gave no address (HTTP 403)', 403);
@@ -141,7 +141,7 @@ describe('Joining', () => {
     assert.equal(world.of('state').at(-1).final, true);
   });
 
-  it('stops when the project is taken away while it is open', async () => {
+  it('stops when access to the open project is revoked', async () => {
     const world = await online();
 
     world.client.requestDataset();
@@ -153,7 +153,7 @@ describe('Joining', () => {
     assert.equal(world.of('state').at(-1).final, true);
   });
 
-  it('waits as long as a server says that was asked too much', async () => {
+  it('waits as long as a rate limit demands', async () => {
     const world = setUp();
 
     world.client.connect();
@@ -166,7 +166,7 @@ describe('Joining', () => {
     assert.equal(world.client.state, 'online');
   });
 
-  it('tells who is here, who comes and who leaves', async () => {
+  it('reports users who are present, arrive and leave', async () => {
     const world = await online();
 
     world.socket.receive({ command: 'users', data: { users: ['Hugo', null, 'Ines'] } });
@@ -181,7 +181,7 @@ describe('Joining', () => {
 });
 
 describe('The order of revisions', () => {
-  it('ignores numbers it has seen and messages of other projects', async () => {
+  it('ignores known numbers and messages of other projects', async () => {
     const world = await online();
 
     world.change({ revision: 10, client: 'c-9', localRevision: 'local-1', changes: rename('old') });
@@ -193,7 +193,7 @@ describe('The order of revisions', () => {
     assert.equal(world.client.revision, 11);
   });
 
-  it('asks for the dataset when a number is missing, and ignores the rest until it is there', async () => {
+  it('requests the dataset when a number is missing, and ignores revisions until it arrives', async () => {
     const world = await online();
 
     world.change({ revision: 11, changes: rename('a') }, { revision: 13, changes: rename('c') });
@@ -207,7 +207,7 @@ describe('The order of revisions', () => {
     assert.equal(world.client.state, 'online');
   });
 
-  it('tells repeats apart on servers whose ids are not numbers', async () => {
+  it('detects repetitions on servers whose ids are not numbers', async () => {
     const world = await online();
 
     world.change({ revision: 'server-1', changes: rename('a') });
@@ -215,7 +215,7 @@ describe('The order of revisions', () => {
     assert.equal(world.of('changes').length, 1);
   });
 
-  it('takes a message that cannot be read for a loss', async () => {
+  it('treats an unreadable message as a loss', async () => {
     const world = await online();
 
     world.socket.receive('{"command":"project_ch');
@@ -237,7 +237,7 @@ describe('Own revisions', () => {
     });
   });
 
-  it('are settled by their echo', async () => {
+  it('are acknowledged by their echo', async () => {
     const world = await online();
 
     world.client.submit(rename('x'));
@@ -247,7 +247,7 @@ describe('Own revisions', () => {
     assert.equal(world.of('changes')[0].revisions[0].own, true);
   });
 
-  it('are not taken for the same local number of somebody else', async () => {
+  it('are not confused with the same local number of another client', async () => {
     const world = await online();
 
     world.client.submit(rename('x'));
@@ -273,7 +273,7 @@ describe('Own revisions', () => {
     assert.equal(message.datasetRevision, 12);
   });
 
-  it('without an answer are sent again with the same numbers after a reconnect', async () => {
+  it('without an acknowledgement are resent with the same numbers after a reconnect', async () => {
     const world = await online();
 
     world.client.submit(rename('a'));
@@ -284,7 +284,7 @@ describe('Own revisions', () => {
     assert.deepEqual(world.socket.changes()[0].revisions.map(r => r.revision), ['local-1']);
     assert.equal(world.socket.changes()[0].session, 'page-1');
 
-    // The server had accepted it the first time and answers again, in the name of the connection that sent it first.
+    // The server had accepted it the first time and acknowledges it again, with the client id of the original connection.
     world.change({ revision: 11, client: 'c-1', localRevision: 'local-1', changes: rename('a') });
     assert.equal(world.client.pending.length, 0);
     assert.deepEqual(
@@ -293,7 +293,7 @@ describe('Own revisions', () => {
     );
   });
 
-  it('answered while a dataset is awaited are not sent again', async () => {
+  it('acknowledged while a dataset is awaited are not resent', async () => {
     const world = await online();
 
     world.client.submit(rename('a'));
@@ -305,7 +305,7 @@ describe('Own revisions', () => {
     assert.equal(world.socket.changes().length, 1);
   });
 
-  it('are dropped by a dataset that nobody asked for', async () => {
+  it('are dropped by an unrequested dataset', async () => {
     const world = await online();
 
     world.client.submit(rename('a'));
@@ -318,7 +318,7 @@ describe('Own revisions', () => {
     assert.equal(world.socket.changes().length, 1);
   });
 
-  it('are dropped by a reset whose dataset was taken for the awaited one', async () => {
+  it('are dropped by a reset whose dataset was mistaken for the awaited one', async () => {
     const world = await online();
 
     world.client.submit(rename('a'));
@@ -331,7 +331,7 @@ describe('Own revisions', () => {
     assert.deepEqual(world.of('reset')[0].dropped, ['local-1']);
   });
 
-  it('made after such a reset are not dropped by the dataset that was asked for', async () => {
+  it('made after such a reset are not dropped by the requested dataset', async () => {
     const world = await online();
 
     world.client.requestDataset();
@@ -358,7 +358,7 @@ describe('Own revisions', () => {
     assert.deepEqual(world.socket.changes().map(({ revisions }) => revisions[0].revision), ['local-1', 'local-3']);
   });
 
-  it('that are not allowed make the page read-only, with the dataset as it is', async () => {
+  it('that are not allowed make the page read-only, with the current dataset', async () => {
     const world = await online();
 
     world.client.submit(rename('a'));
@@ -372,7 +372,7 @@ describe('Own revisions', () => {
     assert.match(world.of('error').at(-1).message, /not edit/);
   });
 
-  it('too large for a message are not taken, since they would cost the connection', async () => {
+  it('too large for a message are refused, because they would cost the connection', async () => {
     const world = await online();
 
     assert.equal(world.client.submit(rename('x'.repeat(930_000))), null);
@@ -380,7 +380,7 @@ describe('Own revisions', () => {
     assert.notEqual(world.client.submit(rename('x'.repeat(900_000))), null);
   });
 
-  it('refused by a server that sends no dataset make the client ask for one', async () => {
+  it('refused by a server that sends no dataset make the client request one', async () => {
     const world = await online();
 
     world.client.submit(rename('a'));
@@ -391,7 +391,7 @@ describe('Own revisions', () => {
     assert.equal(world.client.pending.length, 0);
   });
 
-  it('that are never answered end the connection, so that they are sent again', async () => {
+  it('that are never acknowledged end the connection, so that they are resent', async () => {
     const world = await online();
 
     world.client.submit(rename('a'));
@@ -402,7 +402,7 @@ describe('Own revisions', () => {
     assert.equal(world.socket.changes().length, 1);
   });
 
-  it('are not taken any more when the queue is full', async () => {
+  it('are refused when the queue is full', async () => {
     const world = setUp({ pendingMax: 2 });
 
     assert.notEqual(world.client.submit(rename('a')), null);
@@ -411,7 +411,7 @@ describe('Own revisions', () => {
     assert.match(world.of('error')[0].message, /Too many changes/);
   });
 
-  it('go in several messages when there are many', async () => {
+  it('are split into several messages when there are many', async () => {
     const world = setUp();
 
     for (let i = 0; i < 450; i++) {
@@ -425,7 +425,7 @@ describe('Own revisions', () => {
 });
 
 describe('A lost connection', () => {
-  it('comes back by itself, with waits that grow at random up to a ceiling', async () => {
+  it('is reopened after random delays that grow up to a maximum', async () => {
     const world = await online();
     const waits = [];
 
@@ -441,7 +441,7 @@ describe('A lost connection', () => {
     assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 8000, 15000, 15000, 15000]);
   });
 
-  it('starts with short waits again after a success', async () => {
+  it('restarts with short delays after a success', async () => {
     const world = await online();
 
     world.socket.drop();
@@ -455,7 +455,7 @@ describe('A lost connection', () => {
     assert.equal(world.of('state').at(-1).retryInMs, 250);
   });
 
-  it('is tried again at once when the network returns', async () => {
+  it('is reopened at once when the network returns', async () => {
     const world = await online();
 
     world.environment.navigator.onLine = false;
@@ -469,7 +469,7 @@ describe('A lost connection', () => {
     assert.equal(world.WebSocket.all.length, 2);
   });
 
-  it('is noticed after a sleep', async () => {
+  it('is detected after the machine was asleep', async () => {
     const world = await online();
 
     world.environment.setVisible(false);
@@ -491,7 +491,7 @@ describe('A lost connection', () => {
     assert.equal(world.client.state, 'online');
   });
 
-  it('is given up on when the server accepts but does not answer', async () => {
+  it('is closed when the server accepts but does not answer', async () => {
     const world = setUp();
 
     world.client.connect();
@@ -502,7 +502,7 @@ describe('A lost connection', () => {
     assert.equal(world.socket.readyState, 3);
   });
 
-  it('lets the browser ask before the page is left with an unanswered change', async () => {
+  it('lets the browser ask before the page is left with an unacknowledged change', async () => {
     const world = await online();
 
     assert.equal(world.environment.leave(), false);
@@ -512,7 +512,7 @@ describe('A lost connection', () => {
     assert.equal(world.environment.leave(), false);
   });
 
-  it('is left for good when the client is destroyed', async () => {
+  it('stays closed when the client is destroyed', async () => {
     const world = await online();
 
     world.client.submit(rename('a'));
@@ -525,7 +525,7 @@ describe('A lost connection', () => {
     assert.throws(() => world.client.connect(), /destroyed/);
   });
 
-  it('is not tried again after a logout, and leaves no timer', async () => {
+  it('is not reopened after a logout, and leaves no timer', async () => {
     const world = await online();
 
     world.client.logout();
@@ -536,7 +536,7 @@ describe('A lost connection', () => {
     assert.equal(world.timers.count, 0);
   });
 
-  it('comes back when the server says so, after it asked for too much at once', async () => {
+  it('is reopened when a rate limit allows it', async () => {
     const world = setUp();
 
     world.client.connect();
@@ -553,7 +553,7 @@ describe('A lost connection', () => {
     assert.equal(world.client.state, 'online');
   });
 
-  it('sends again, when the server says so, a change that was too much at once', async () => {
+  it('resends a change when a rate limit allows it', async () => {
     const world = await online();
 
     world.client.submit(rename('A'));

@@ -5,12 +5,12 @@ using ServerlessSync.Api.Http;
 
 namespace ServerlessSync.App;
 
-/// <summary>Says whether this instance can work.</summary>
+/// <summary>Reports whether this instance can work.</summary>
 public sealed class HealthFunction(HealthEndpoint health)
 {
-    /// <summary>Anonymous: probes of platforms and deployments carry no token.</summary>
+    /// <summary>Anonymous, because the probes of platforms and deployments carry no token.</summary>
     [Function("health")]
     public Task<IActionResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = ApiRoutes.Health)] HttpRequest request
-    ) => Written.ByAsync(health.HandleAsync, request);
+    ) => EndpointAdapter.InvokeAsync(health.HandleAsync, request);
 }

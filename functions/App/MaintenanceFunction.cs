@@ -3,10 +3,10 @@ using ServerlessSync.Composition;
 
 namespace ServerlessSync.App;
 
-/// <summary>The timer: takes over from instances that died, and removes what has had its time.</summary>
+/// <summary>Runs maintenance on a timer: publishes what failed instances left unpublished and removes what has expired.</summary>
 public sealed class MaintenanceFunction(Maintenance maintenance)
 {
-    /// <summary>Every minute, on one instance: the host holds a lease for its timers.</summary>
+    /// <summary>Runs every minute, on one instance: the host holds a lease for its timers.</summary>
     [Function("upkeep")]
     public Task RunAsync([TimerTrigger("0 * * * * *")] TimerInfo timer, CancellationToken cancellationToken)
     {

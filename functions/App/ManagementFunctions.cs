@@ -5,18 +5,18 @@ using ServerlessSync.Api.Http;
 
 namespace ServerlessSync.App;
 
-/// <summary>The HTTP API for people. Anonymous for the host, because the endpoints check the caller's token themselves.</summary>
+/// <summary>The HTTP API for users. Anonymous for the host, because the endpoints check the caller's token themselves.</summary>
 public sealed class ManagementFunctions(NegotiateEndpoint negotiate, ProjectsEndpoint projects)
 {
-    /// <summary>The address of a socket for the person who is signed in.</summary>
+    /// <summary>Gives the signed-in user the address of a socket.</summary>
     [Function("negotiate")]
     public Task<IActionResult> NegotiateAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = ApiRoutes.Negotiate)] HttpRequest request
-    ) => Written.ByAsync(negotiate.HandleAsync, request);
+    ) => EndpointAdapter.InvokeAsync(negotiate.HandleAsync, request);
 
-    /// <summary>Whole projects.</summary>
+    /// <summary>Manages whole projects.</summary>
     [Function("projects")]
     public Task<IActionResult> ProjectsAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "put", "delete", Route = ApiRoutes.Projects)] HttpRequest request
-    ) => Written.ByAsync(projects.HandleAsync, request);
+    ) => EndpointAdapter.InvokeAsync(projects.HandleAsync, request);
 }

@@ -16,7 +16,7 @@ switch (SettingsReader.Read(builder.Configuration))
         await builder.Build().RunAsync();
         return 0;
     case var invalid:
-        // The host shows what a worker writes here, and gives up after some starts.
+        // The host shows this output of a worker, and stops restarting it after a few attempts.
         await Console.Error.WriteLineAsync(invalid.ToString());
         return 1;
 }

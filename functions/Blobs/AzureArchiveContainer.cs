@@ -12,26 +12,26 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Blobs;
 
 /// <summary>
-/// Scheduled archives as block blobs of one container, in Azure or in Azurite. Parts are staged blocks, which nothing lists or reads until they are
-/// committed; the service removes those of a blob that is not committed within a week.
+/// Scheduled archives as block blobs of one container, in Azure or Azurite. Parts are staged blocks, which are not listed
+/// or readable until they are committed; the service deletes uncommitted ones after a week.
 /// </summary>
 public sealed class AzureArchiveContainer : IArchiveContainer
 {
-    /// <summary>As over HTTP (docs/protocol.md): no JSON, so that nothing on the way looks into it.</summary>
+    /// <summary>The media type, as over HTTP (docs/protocol.md). Not JSON, so that no intermediary inspects it.</summary>
     private const string MediaType = "application/vnd.serverless-sync.archive";
 
     private readonly BlobContainerClient container;
 
     private AzureArchiveContainer(BlobContainerClient container) => this.container = container;
 
-    /// <summary>Connects with an account key, or to a local Azurite. Sends nothing yet.</summary>
+    /// <summary>Uses an account key, or a local Azurite. Does not connect yet.</summary>
     /// <param name="connectionString">A storage connection string.</param>
     /// <param name="container">The container's name.</param>
     /// <param name="options">Time-outs and transport; null for the defaults.</param>
     public static AzureArchiveContainer FromConnectionString(string connectionString, string container, AzureBlobOptions? options = null) =>
         new(new BlobContainerClient(connectionString, container, (options ?? new AzureBlobOptions()).ToClientOptions()));
 
-    /// <summary>Connects with an identity, such as the managed identity of the Function App. Sends nothing yet.</summary>
+    /// <summary>Uses an identity, such as the managed identity of the Function App. Does not connect yet.</summary>
     /// <param name="endpoint">The account's blob endpoint: <c>https://{account}.blob.core.windows.net</c>.</param>
     /// <param name="credential">An identity with the role Storage Blob Data Contributor on the container.</param>
     /// <param name="container">The container's name.</param>
@@ -48,11 +48,11 @@ public sealed class AzureArchiveContainer : IArchiveContainer
         return new AzureArchiveContainer(service.GetBlobContainerClient(container));
     }
 
-    /// <summary>Makes the container unless it is there.</summary>
-    /// <exception cref="StorageException">The service cannot be reached or refused.</exception>
+    /// <summary>Creates the container unless it exists.</summary>
+    /// <exception cref="StorageException">The service is not reachable or refused.</exception>
     public Task EnsureContainerAsync(CancellationToken cancellationToken) =>
         TryAsync(
-            "Making the container",
+            "Creating the container",
             async () => await container.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
             cancellationToken
         );
@@ -129,7 +129,7 @@ public sealed class AzureArchiveContainer : IArchiveContainer
         }
         catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.BlobAlreadyExists)
         {
-            // An attempt before this one was carried out, and its answer was lost.
+            // An earlier attempt was carried out, but its response was lost.
             return true;
         }
         catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.InvalidBlockList)
@@ -138,7 +138,7 @@ public sealed class AzureArchiveContainer : IArchiveContainer
         }
     }
 
-    /// <summary>Ids of the blocks of one blob have the same length.</summary>
+    /// <summary>Block ids; those of one blob must have the same length.</summary>
     private static string BlockOf(int number) =>
         Convert.ToBase64String(Encoding.ASCII.GetBytes(number.ToString("D5", CultureInfo.InvariantCulture)));
 
@@ -150,7 +150,8 @@ public sealed class AzureArchiveContainer : IArchiveContainer
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            // Not one of the caller: the SDK throws what the network, the identity or the service did, and its own time-out as a cancellation.
+            // Not a cancellation by the caller: the SDK throws failures of network, identity and service, and reports its
+            // own time-out as a cancellation.
             throw new StorageException($"{what} failed.", outcomeUnknown: true, exception);
         }
     }

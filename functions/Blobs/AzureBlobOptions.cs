@@ -4,16 +4,19 @@ using Azure.Storage.Blobs;
 
 namespace ServerlessSync.Blobs;
 
-/// <summary>How an <see cref="AzureArchiveContainer"/> talks to the service.</summary>
+/// <summary>The options of an <see cref="AzureArchiveContainer"/>.</summary>
 public sealed class AzureBlobOptions
 {
-    /// <summary>Attempts beyond the first: every request can be repeated, and the next call of the timer is another attempt.</summary>
+    /// <summary>Retries: every request can be repeated, and the next run of the timer is another attempt.</summary>
     private const int RetriesMax = 2;
 
-    /// <summary>How long one attempt may take: a part of 8 MiB at 1 MB/s, within the minute that a host gives a function. Default 10 s.</summary>
+    /// <summary>
+    /// The time-out of one attempt: a part of 8 MiB at 1 MB/s, within the minute that a host gives a function. Default 10
+    /// s.
+    /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>What carries the requests; null for the SDK's own. Tests put a network that fails in its place.</summary>
+    /// <summary>The transport of requests; null for the SDK's own. Tests replace it with a network that fails.</summary>
     public HttpPipelineTransport? Transport { get; init; }
 
     internal BlobClientOptions ToClientOptions()

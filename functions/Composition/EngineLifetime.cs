@@ -6,8 +6,8 @@ using ServerlessSync.Tables.Azure;
 namespace ServerlessSync.Composition;
 
 /// <summary>
-/// Starts and ends the engine with its host. What is committed is published before the process ends, so that no other instance has to
-/// wait for a lease to run out.
+/// Starts and stops the engine with its host. Committed revisions are published before the process ends, so that no other
+/// instance has to wait for a lease to expire.
 /// </summary>
 internal sealed class EngineLifetime(
     SequencerRegistry sequencers,
@@ -16,7 +16,7 @@ internal sealed class EngineLifetime(
     TimeProvider time
 ) : IHostedService
 {
-    /// <summary>Below the half minute after which hosts kill a process that was told to stop.</summary>
+    /// <summary>Less than the 30 seconds after which hosts kill a process that they asked to stop.</summary>
     private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(15);
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -35,7 +35,7 @@ internal sealed class EngineLifetime(
         }
         catch (OperationCanceledException)
         {
-            // What was accepted is stored; the next instance publishes what is not published yet.
+            // Accepted changes are stored; the next instance publishes what is unpublished.
         }
     }
 }

@@ -9,8 +9,9 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Composition;
 
 /// <summary>
-/// The work of a timer: publishes revisions that an instance accepted before it died, removes people whose connections ended without an
-/// event, removes history that is older than the retention and archives whose time is over and usage that counts no more, and archives projects where that is configured.
+/// Periodic work: publishes revisions that a failed instance left unpublished, removes users whose connections ended
+/// without an event, deletes history beyond its retention, expired archives and expired usage counts, and archives
+/// projects where that is configured.
 /// </summary>
 public sealed partial class Maintenance(
     Sweeper sweeper,
@@ -22,7 +23,10 @@ public sealed partial class Maintenance(
     ScheduledArchives? scheduled = null
 )
 {
-    /// <summary>One round. What fails for the sake of the network is logged and left to the next round; the rest still runs.</summary>
+    /// <summary>
+    /// Runs one round. A step that storage or the gateway fails is logged and left to the next round; the other steps still
+    /// run.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await TryAsync(sweeper.SweepAsync, "sweep", cancellationToken);
@@ -44,10 +48,10 @@ public sealed partial class Maintenance(
         }
         catch (Exception exception) when (exception is StorageException or GatewayException)
         {
-            LogPutOff(exception, name);
+            LogPostponed(exception, name);
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Maintenance: {Work} is put off to the next round")]
-    private partial void LogPutOff(Exception exception, string work);
+    [LoggerMessage(1, LogLevel.Warning, "Maintenance: {Work} failed and is retried in the next round")]
+    private partial void LogPostponed(Exception exception, string work);
 }

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace ServerlessSync.Composition;
 
-/// <summary>What was built.</summary>
+/// <summary>The version of this build.</summary>
 public static class ProductVersion
 {
     private static readonly string[] Parts = (
@@ -12,6 +12,6 @@ public static class ProductVersion
     /// <summary>The version, such as <c>0.1.0</c>.</summary>
     public static string Version => Parts[0];
 
-    /// <summary>The commit it was built from; <c>unknown</c> outside of a clone.</summary>
+    /// <summary>The commit of the build; <c>unknown</c> for a build outside of a clone.</summary>
     public static string Commit => Parts.Length > 1 ? Parts[1] : "unknown";
 }

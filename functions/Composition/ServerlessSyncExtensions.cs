@@ -29,17 +29,17 @@ using ServerlessSync.WebPubSub.Tokens;
 
 namespace ServerlessSync.Composition;
 
-/// <summary>Puts the product together, for every host. Each part is a singleton: all events of a process share its engines.</summary>
+/// <summary>Registers the product, for every host. All parts are singletons: the events of a process share its engines.</summary>
 public static class ServerlessSyncExtensions
 {
     /// <summary>
     /// Adds the engine, the event handler (<see cref="EventEndpoint"/>), the HTTP API (<see cref="NegotiateEndpoint"/>,
-    /// <see cref="ProjectsEndpoint"/>, <see cref="HealthEndpoint"/>), <see cref="Maintenance"/>, and a hosted service that drains the engine.
-    /// A clock, logging and metrics that are registered already are used.
+    /// <see cref="ProjectsEndpoint"/>, <see cref="HealthEndpoint"/>), <see cref="Maintenance"/>, and a hosted service that
+    /// drains the engine. Uses a clock, logging and metrics that are already registered.
     /// </summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="settings">What <see cref="SettingsReader"/> read.</param>
-    /// <param name="parts">What the host supplies in place of what the settings choose.</param>
+    /// <param name="settings">The settings that <see cref="SettingsReader"/> read.</param>
+    /// <param name="parts">The parts that the host supplies.</param>
     public static IServiceCollection AddServerlessSync(this IServiceCollection services, SyncSettings settings, HostParts parts)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -49,7 +49,7 @@ public static class ServerlessSyncExtensions
         services.AddLogging();
         services.AddMetrics();
         services.AddHttpClient();
-        // The identity of the app in Azure (AZURE_CLIENT_ID names it), that of the developer on a laptop.
+        // The app's identity in Azure (AZURE_CLIENT_ID names it), the developer's on a laptop.
         services.AddSingleton<TokenCredential>(static _ => new DefaultAzureCredential());
         AddStore(services, settings.Tables, parts);
         AddWebPubSub(services, settings, parts);
@@ -233,6 +233,6 @@ public static class ServerlessSyncExtensions
     private static HttpClient ClientOf(IServiceProvider provider, string name) =>
         provider.GetRequiredService<IHttpClientFactory>().CreateClient(name);
 
-    /// <summary>Holds the way to sign in; null where no identity provider is configured. A container cannot hold a null.</summary>
+    /// <summary>The way to authenticate users; null without an identity provider. A container cannot hold null itself.</summary>
     private sealed record UserSource(IUserAuthenticator? Authenticator);
 }

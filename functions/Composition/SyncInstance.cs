@@ -12,8 +12,8 @@ using ServerlessSync.WebPubSub.EventHandling;
 namespace ServerlessSync.Composition;
 
 /// <summary>
-/// One instance of the product inside a process that holds several, with a container of its own as a Function App process has one.
-/// Instances share nothing but what <see cref="HostParts"/> hands to each.
+/// One instance of the product in a process that runs several. Each instance has its own container, as a Function App
+/// process has. Instances share only what <see cref="HostParts"/> passes to each.
 /// </summary>
 public sealed class SyncInstance : IAsyncDisposable
 {
@@ -26,10 +26,10 @@ public sealed class SyncInstance : IAsyncDisposable
         hosted = [.. services.GetServices<IHostedService>()];
     }
 
-    /// <summary>Takes the events of clients.</summary>
+    /// <summary>Handles the events of clients.</summary>
     public IEventHandler Events => services.GetRequiredService<IEventHandler>();
 
-    /// <summary>Takes the events of clients as CloudEvents over HTTP.</summary>
+    /// <summary>Handles the events of clients as CloudEvents over HTTP.</summary>
     public EventEndpoint EventEndpoint => services.GetRequiredService<EventEndpoint>();
 
     /// <summary><c>/api/negotiate</c>.</summary>
@@ -41,18 +41,18 @@ public sealed class SyncInstance : IAsyncDisposable
     /// <summary><c>/api/health</c>.</summary>
     public HealthEndpoint Health => services.GetRequiredService<HealthEndpoint>();
 
-    /// <summary>The projects there are.</summary>
+    /// <summary>The catalog of projects.</summary>
     public ProjectCatalog Catalog => services.GetRequiredService<ProjectCatalog>();
 
-    /// <summary>The work of the timer.</summary>
+    /// <summary>The periodic work.</summary>
     public Maintenance Maintenance => services.GetRequiredService<Maintenance>();
 
-    /// <summary>Builds an instance and starts it.</summary>
-    /// <param name="settings">What <see cref="SettingsReader"/> read.</param>
-    /// <param name="parts">What the process supplies.</param>
-    /// <param name="host">The container of the process: its clock, logging and metrics are used.</param>
-    /// <param name="cancellationToken">Gives up the start.</param>
-    /// <exception cref="StorageException">The tables cannot be created.</exception>
+    /// <summary>Creates and starts an instance.</summary>
+    /// <param name="settings">The settings that <see cref="SettingsReader"/> read.</param>
+    /// <param name="parts">The parts that the process supplies.</param>
+    /// <param name="host">The container of the process, which provides clock, logging and metrics.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <exception cref="StorageException">The tables could not be created.</exception>
     public static async Task<SyncInstance> StartAsync(
         SyncSettings settings,
         HostParts parts,
@@ -74,7 +74,7 @@ public sealed class SyncInstance : IAsyncDisposable
         return instance;
     }
 
-    /// <summary>Publishes what is committed, and ends.</summary>
+    /// <summary>Publishes committed revisions and stops.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var service in hosted)

@@ -25,7 +25,7 @@ static async Task<int> RunAsync(LocalOptions options, CancellationToken cancella
         );
         await Console.Out.WriteAsync(StartupBanner.Text(options, host));
         await host.WaitForShutdownAsync(cancellationToken);
-        await Console.Out.WriteLineAsync("Stopping: finishing what is under way.");
+        await Console.Out.WriteLineAsync("Stopping: finishing pending work.");
     }
     catch (WorkerHostException exception)
     {
@@ -40,7 +40,7 @@ static async Task<int> RunAsync(LocalOptions options, CancellationToken cancella
         return await FailAsync($"--storage {StorageNames.WithoutSecrets(options.Storage)}: {exception.Message}");
     }
 
-    await Console.Out.WriteLineAsync("Stopped. What was accepted is stored.");
+    await Console.Out.WriteLineAsync("Stopped. Accepted changes are stored.");
     return 0;
 }
 

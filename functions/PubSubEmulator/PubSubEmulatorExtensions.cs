@@ -6,14 +6,14 @@ using ServerlessSync.PubSubEmulator.Upstream;
 
 namespace ServerlessSync.PubSubEmulator;
 
-/// <summary>Puts the stand-in for Azure Web PubSub into a web application.</summary>
+/// <summary>Adds the emulator of Azure Web PubSub to a web application.</summary>
 public static class PubSubEmulatorExtensions
 {
     /// <summary>
-    /// Registers the emulator. Events go to a registered <see cref="IUpstream"/>; without one to
-    /// <see cref="PubSubOptions.UpstreamTemplates"/> in turn; without any of them nowhere.
+    /// Registers the emulator. Events go to a registered <see cref="IUpstream"/>; without one, to <see
+    /// cref="PubSubOptions.UpstreamTemplates"/> in turn; without either, they are discarded.
     /// </summary>
-    /// <exception cref="ArgumentException">An option cannot be used; the message names each.</exception>
+    /// <exception cref="ArgumentException">An option is invalid; the message names each.</exception>
     public static IServiceCollection AddPubSubEmulator(this IServiceCollection services, PubSubOptions options)
     {
         ArgumentNullException.ThrowIfNull(services);

@@ -1,6 +1,6 @@
 namespace ServerlessSync.PubSubEmulator;
 
-/// <summary>All log messages of the stand-in. An id is never used again for another message.</summary>
+/// <summary>The log messages of the emulator. Event ids are never reused.</summary>
 internal static partial class PubSubLog
 {
     [LoggerMessage(
@@ -64,7 +64,7 @@ internal static partial class PubSubLog
     [LoggerMessage(
         4008,
         LogLevel.Warning,
-        "Connections or their last events were not over after {Limit}",
+        "Connections or their last events had not ended after {Limit}",
         EventName = "DrainIncomplete"
     )]
     public static partial void DrainIncomplete(ILogger logger, TimeSpan limit);

@@ -3,58 +3,68 @@ using System.Text.RegularExpressions;
 
 namespace ServerlessSync.PubSubEmulator;
 
-/// <summary>How the stand-in for Azure Web PubSub runs. Checked once, by <see cref="Problems"/>, before anything listens.</summary>
+/// <summary>
+/// The options of the Azure Web PubSub emulator. <see cref="Problems"/> checks them once, before anything listens.
+/// </summary>
 public sealed partial class PubSubOptions
 {
-    /// <summary>The hub when none is named.</summary>
+    /// <summary>The default hub.</summary>
     public const string HubDefault = "sync";
 
-    /// <summary>The one hub. Names compare ignoring case and travel in lower case.</summary>
+    /// <summary>The single hub. Names are case-insensitive and transmitted in lower case.</summary>
     /// <value>Default <see cref="HubDefault"/>; a letter and at most 127 letters, digits or <c>_`,.[]</c> (the service's REST specification).</value>
     public string Hub { get; init; } = HubDefault;
 
-    /// <summary>Signs client tokens, REST tokens and events: the UTF-8 bytes of this text, whatever it looks like, are the HS256 key.</summary>
+    /// <summary>
+    /// Signs client tokens, REST tokens and events: the HS256 key is the UTF-8 encoding of this text, whatever its format.
+    /// </summary>
     /// <value>Required, 1 to 1,024 characters.</value>
     public required string AccessKey { get; init; }
 
-    /// <summary>Upstreams that <see cref="UpstreamTemplates"/> may hold: more than one laptop runs.</summary>
+    /// <summary>The most upstreams in <see cref="UpstreamTemplates"/>: more than a developer's machine runs.</summary>
     public const int UpstreamsMax = 16;
 
     /// <summary>
-    /// Where events go, with <c>{hub}</c> and <c>{event}</c> replaced, as in the service's hub settings. Several take turns, as
-    /// instances behind a load balancer do. None: events go to the registered <see cref="Upstream.IUpstream"/>, or nowhere.
+    /// The targets of events, with <c>{hub}</c> and <c>{event}</c> replaced, as in the service's hub settings. Events
+    /// alternate between several, as between instances behind a load balancer. When empty, events go to the registered <see
+    /// cref="Upstream.IUpstream"/>, or are discarded.
     /// </summary>
-    /// <value>Default none; at most <see cref="UpstreamsMax"/> http or https URLs without braces in their hosts.</value>
+    /// <value>Default empty; at most <see cref="UpstreamsMax"/> http or https URLs without braces in their hosts.</value>
     public IReadOnlyList<string> UpstreamTemplates { get; init; } = [];
 
-    /// <summary>Whether a client may connect without a token, as <c>anonymousConnectPolicy</c> says; connect must then answer a user id.</summary>
+    /// <summary>
+    /// Whether a client may connect without a token (<c>anonymousConnectPolicy</c>); the response to connect must then name
+    /// a user id.
+    /// </summary>
     /// <value>Default false.</value>
     public bool AllowAnonymous { get; init; }
 
     /// <summary>
     /// The address that clients and publishers sign into their tokens, and whose host upstreams see in
-    /// <c>WebHook-Request-Origin</c>. The <c>Host</c> of a request is accepted as well, so that one process can be reached by
+    /// <c>WebHook-Request-Origin</c>. The <c>Host</c> of a request is accepted too, so that one process can be reached by
     /// several names.
     /// </summary>
-    /// <value>Default null: only the <c>Host</c> of each request, and <c>localhost</c> towards upstreams.</value>
+    /// <value>Default null: only the <c>Host</c> of each request, and <c>localhost</c> for upstreams.</value>
     public Uri? Endpoint { get; init; }
 
     /// <summary>The time between WebSocket keep-alive frames.</summary>
     /// <value>Default 20 s; 1 s to 1 h.</value>
     public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Makes the ids of connections and events.</summary>
+    /// <summary>Creates the ids of connections and events.</summary>
     /// <value>Default: 20 random letters and digits, which are 103 random bits.</value>
     public Func<string> NewId { get; init; } = static () => RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz0123456789", 20);
 
-    /// <summary>The bounds of connections and queues.</summary>
+    /// <summary>The limits of connections and queues.</summary>
     public PubSubLimits Limits { get; init; } = new();
 
     internal string HubInLowerCase => Hub.ToLowerInvariant();
 
     internal string OriginHost => Endpoint?.Host ?? "localhost";
 
-    /// <summary>What is wrong with the options, one sentence each that begins with the option's name; empty when they can be used.</summary>
+    /// <summary>
+    /// The problems of the options, one sentence each that begins with the option's name; empty when they are valid.
+    /// </summary>
     public IReadOnlyList<string> Problems()
     {
         var problems = new List<string>(Limits.Problems());
@@ -79,7 +89,7 @@ public sealed partial class PubSubOptions
             UpstreamTemplates
                 .Where(static template => !IsTemplate(template))
                 .Select(static template =>
-                    $"{nameof(UpstreamTemplates)} holds '{template}': needs absolute http or https URLs; {{hub}} and {{event}} may stand after the host."
+                    $"{nameof(UpstreamTemplates)} holds '{template}': needs absolute http or https URLs; {{hub}} and {{event}} may appear after the host."
                 )
         );
 

@@ -3,9 +3,9 @@ using ServerlessSync.PubSubEmulator.Connections;
 namespace ServerlessSync.PubSubEmulator;
 
 /// <summary>
-/// The broker: open connections, their groups, and what is sent to them. Membership and sends are atomic to one another under
-/// one lock, which is held for bookkeeping only: a send puts one shared frame into the queues of its receivers, and each
-/// connection's own writer does the rest.
+/// The broker: open connections, their groups, and sends to them. One lock makes membership changes and sends atomic to
+/// each other. It is held for bookkeeping only: a send adds one shared frame to the queues of its receivers, and each
+/// connection's writer does the rest.
 /// </summary>
 public sealed class PubSubService
 {
@@ -15,14 +15,14 @@ public sealed class PubSubService
     private readonly ConnectionIndex users = new();
     private readonly PubSubLimits limits;
 
-    /// <summary>A broker without connections.</summary>
+    /// <summary>Creates a broker without connections.</summary>
     public PubSubService(PubSubOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         limits = options.Limits;
     }
 
-    /// <summary>How many connections are open.</summary>
+    /// <summary>The number of open connections.</summary>
     public int ConnectionCount
     {
         get
@@ -34,7 +34,7 @@ public sealed class PubSubService
         }
     }
 
-    /// <summary>Opens a connection in its first groups. False when there are too many.</summary>
+    /// <summary>Opens a connection and adds it to its first groups. False when there are too many connections.</summary>
     internal bool TryOpen(ClientConnection connection, IEnumerable<string> firstGroups)
     {
         lock (gate)
@@ -59,7 +59,7 @@ public sealed class PubSubService
         }
     }
 
-    /// <summary>Takes a connection out of everything.</summary>
+    /// <summary>Removes a connection and its memberships.</summary>
     internal void Forget(ClientConnection connection)
     {
         lock (gate)
@@ -78,7 +78,7 @@ public sealed class PubSubService
         }
     }
 
-    /// <summary>Sends a frame to everybody in scope. Nobody there is no error. Who is too slow for it is dropped.</summary>
+    /// <summary>Sends a frame to the connections in scope, which may be none. Drops receivers that are too slow.</summary>
     internal void Send(Scope scope, RecipientFilter recipients, OutboundFrame frame)
     {
         List<ClientConnection>? slow = null;
@@ -96,23 +96,23 @@ public sealed class PubSubService
         slow?.ForEach(connection => Close(connection, CloseRequest.SlowClient));
     }
 
-    /// <summary>Closes everybody in scope.</summary>
-    internal void Close(Scope scope, RecipientFilter recipients, CloseRequest order)
+    /// <summary>Closes the connections in scope.</summary>
+    internal void Close(Scope scope, RecipientFilter recipients, CloseRequest request)
     {
         foreach (var connection in Select(scope, recipients))
         {
-            Close(connection, order);
+            Close(connection, request);
         }
     }
 
-    /// <summary>Closes one connection: it exists no longer, and its socket follows.</summary>
-    internal void Close(ClientConnection connection, CloseRequest order)
+    /// <summary>Closes one connection: it no longer exists, and its socket follows.</summary>
+    internal void Close(ClientConnection connection, CloseRequest request)
     {
         Forget(connection);
-        connection.Close(order);
+        connection.Close(request);
     }
 
-    /// <summary>Puts everybody in scope into groups; gives how many connections that are.</summary>
+    /// <summary>Adds the connections in scope to groups; returns their number.</summary>
     internal int Join(Scope scope, RecipientFilter recipients, IReadOnlyCollection<string> names)
     {
         lock (gate)
@@ -130,7 +130,7 @@ public sealed class PubSubService
         }
     }
 
-    /// <summary>Takes everybody in scope out of groups; null for all groups.</summary>
+    /// <summary>Removes the connections in scope from groups; null for all groups.</summary>
     internal void Leave(Scope scope, RecipientFilter recipients, IReadOnlyCollection<string>? names)
     {
         lock (gate)
@@ -152,7 +152,7 @@ public sealed class PubSubService
         }
     }
 
-    /// <summary>Whether anybody is in scope.</summary>
+    /// <summary>Whether there is a connection in scope.</summary>
     internal bool Exists(Scope scope)
     {
         lock (gate)
@@ -161,7 +161,7 @@ public sealed class PubSubService
         }
     }
 
-    /// <summary>Everybody in scope, in the order of their ids.</summary>
+    /// <summary>The connections in scope, ordered by id.</summary>
     internal IReadOnlyList<ClientConnection> List(Scope scope)
     {
         List<ClientConnection> members;
@@ -174,7 +174,9 @@ public sealed class PubSubService
         return members;
     }
 
-    /// <summary>Reads or changes the permissions of a connection; <paramref name="whenGone"/> when it does not exist.</summary>
+    /// <summary>
+    /// Reads or changes the permissions of a connection; returns <paramref name="whenGone"/> when it does not exist.
+    /// </summary>
     internal T WithPermissions<T>(string connectionId, T whenGone, Func<PermissionSet, T> use)
     {
         lock (gate)

@@ -3,10 +3,12 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Tables;
 
-/// <summary>Azure's rules for when an action cannot be carried out, for the stores that decide it themselves.</summary>
+/// <summary>Azure's rules for conflicts, for the stores that decide them themselves.</summary>
 internal static class Conflicts
 {
-    /// <summary>Why an action fails on a row with this ETag (null: there is no row), or null when it can be done.</summary>
+    /// <summary>
+    /// The reason why an action conflicts with the current ETag of its row (null: no row); null when it can be applied.
+    /// </summary>
     public static ConflictReason? Of(TableAction action, ETag? current) =>
         action switch
         {

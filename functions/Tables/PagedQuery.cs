@@ -3,15 +3,16 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Tables;
 
-/// <summary>A query that reads page after page, for the stores that have no continuation of their own.</summary>
+/// <summary>A query that reads page by page, for the stores without continuation tokens of their own.</summary>
 internal static class PagedQuery
 {
     /// <summary>
-    /// Sorts after every key before it and before every other key that begins with it: keys hold no control characters.
+    /// Appended to a key, sorts after that key and before every other key with that prefix: keys hold no control
+    /// characters.
     /// </summary>
     private const char SmallestSuffix = '\u0001';
 
-    /// <summary>Reads at most this many rows of the range at one moment. A page that is not the last has a row.</summary>
+    /// <summary>Atomically reads at most this many rows of the range. A page that is not the last has at least one row.</summary>
     public delegate Task<TablePage> ReadPage(RowRange range, int rowsMax, CancellationToken cancellationToken);
 
     public static async IAsyncEnumerable<TableRow> RowsAsync(

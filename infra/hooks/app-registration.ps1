@@ -1,4 +1,4 @@
-# As app-registration.sh, which has the reasons.
+# See app-registration.sh for explanations.
 $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $true
 
@@ -10,7 +10,7 @@ if ($env:SYNC_EVENT_AUDIENCE) {
 }
 
 if (-not (Get-Command az -ErrorAction SilentlyContinue)) {
-    throw 'The Azure CLI (az) is not here. Install it and run "az login", or have somebody register an application and run: azd env set SYNC_EVENT_AUDIENCE <its application (client) id>'
+    throw 'The Azure CLI (az) was not found. Install it and run "az login", or have an administrator register an application and run: azd env set SYNC_EVENT_AUDIENCE <its application (client) id>'
 }
 
 $name = "serverless-sync-events-$env:AZURE_ENV_NAME"

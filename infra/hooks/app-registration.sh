@@ -1,7 +1,7 @@
 #!/bin/sh
-# The app registration that the tokens of Web PubSub are for (their audience). Bicep alone cannot make one: that takes Microsoft
-# Graph. It holds no secret, no permission and no redirect address; it is a name that Entra will write into a token.
-# Running it again finds what is there. Needs `az login`, and the right to register applications in the tenant.
+# Registers the application that is the audience of Web PubSub's tokens. Bicep alone cannot create it, because that requires
+# Microsoft Graph. It holds no secret, no permission and no redirect address; it is only a name that Entra writes into tokens.
+# Idempotent. Needs `az login` and the right to register applications in the tenant.
 set -eu
 
 : "${AZURE_ENV_NAME:?azd sets it; by hand: the name of the environment}"
@@ -12,7 +12,7 @@ if [ -n "${SYNC_EVENT_AUDIENCE:-}" ]; then
 fi
 
 if ! command -v az >/dev/null 2>&1; then
-    echo 'The Azure CLI (az) is not here. Install it and run `az login`, or have somebody register an application and run' >&2
+    echo 'The Azure CLI (az) was not found. Install it and run `az login`, or have an administrator register an application and run' >&2
     echo '  azd env set SYNC_EVENT_AUDIENCE <its application (client) id>' >&2
     exit 1
 fi
@@ -26,7 +26,7 @@ fi
 
 az ad app update --id "$id" --identifier-uris "api://$id"
 
-# Entra gives out tokens for an application only where it also has a service principal (AADSTS500011 otherwise).
+# Entra issues tokens for an application only in tenants where it also has a service principal (AADSTS500011 otherwise).
 if ! az ad sp show --id "$id" --output none 2>/dev/null; then
     az ad sp create --id "$id" --output none
 fi

@@ -1,4 +1,4 @@
-# As wait-until-healthy.sh, which has the reasons.
+# See wait-until-healthy.sh for explanations.
 $ErrorActionPreference = 'Stop'
 
 if (-not $env:SYNC_API) { throw 'SYNC_API is not set: it is an output of the deployment, and azd sets it.' }

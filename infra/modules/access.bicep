@@ -26,9 +26,9 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing
   name: names.applicationInsights
 }
 
-// Names are made of the identity's resource id: its principal id is not known before it exists, so what-if could not tell the names.
+// Names derive from the identity's resource id: its principal id is unknown before it exists, so what-if could not predict them.
 
-// The host keeps its timer leases and function keys in blobs, and the code is fetched from one. Nothing weaker takes leases.
+// The host keeps its timer leases and function keys in blobs, and the code is fetched from one. No weaker role can take leases.
 resource blobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: account
   name: guid(account.id, identity.id, roles.storageBlobDataOwner)
@@ -39,7 +39,7 @@ resource blobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// On the account, not on our five tables: the host writes its diagnostic events to a table of its own.
+// On the account instead of on our five tables, because the host writes its diagnostic events to a table of its own.
 resource tables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: account
   name: guid(account.id, identity.id, roles.storageTableDataContributor)
@@ -53,7 +53,7 @@ resource tables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// The one built-in role that may send, manage groups and make client tokens.
+// The only built-in role that may send, manage groups and create client tokens.
 resource messages 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: service
   name: guid(service.id, identity.id, roles.webPubSubServiceOwner)

@@ -36,7 +36,7 @@ type MetricAlert = {
   dimension: { name: string, values: string[] }?
 }
 
-// Of the platform, so they work while the app does not. docs/operations.md has a page for each, by its name.
+// Alerts on platform metrics, which work even when the app does not. docs/operations.md describes each by its name.
 var metricAlerts MetricAlert[] = [
   {
     name: 'failed-events'
@@ -153,7 +153,7 @@ resource metric 'Microsoft.Insights/metricAlerts@2026-01-01' = [
           }
         ]
       }
-      // Ids from a parameter; the rule does not look through the loop.
+      // The ids come from a parameter; the linter rule does not follow the loop.
       #disable-next-line use-resource-id-functions
       actions: [for id in actionGroups: { actionGroupId: id }]
     }
@@ -172,7 +172,7 @@ type LogAlert = {
   window: 'PT5M' | 'PT15M'
 }
 
-// Of our own telemetry.
+// Alerts on our own telemetry.
 var logAlerts LogAlert[] = [
   {
     name: 'publish-lag'
@@ -222,7 +222,7 @@ resource log 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
       scopes: [workspace.id]
       evaluationFrequency: 'PT5M'
       windowSize: alert.window
-      // The tables appear with the first telemetry, which is after this.
+      // The tables appear with the first telemetry, after this deployment.
       skipQueryValidation: true
       criteria: {
         allOf: [

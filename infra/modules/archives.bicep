@@ -6,14 +6,14 @@ param tags Tags
 param plan ArchivePlan
 param lock bool
 
-// Storage Blob Data Contributor, the same in every tenant: writes, lists and removes archives.
+// Storage Blob Data Contributor, the same in every tenant: writes, lists and deletes archives.
 var role = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: names.identity
 }
 
-// Apart from the tables, so that what takes those away leaves the archives.
+// Separate from the tables, so that a loss of the tables leaves the archives.
 resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
   name: names.archiveAccount
   location: location
@@ -21,7 +21,7 @@ resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
   kind: 'StorageV2'
   sku: { name: plan.storage }
   properties: {
-    // Written once and hardly ever read.
+    // Written once and rarely read.
     accessTier: 'Cool'
     allowBlobPublicAccess: false
     allowCrossTenantReplication: false
@@ -29,7 +29,7 @@ resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
-    // As the account of the tables: open to the network and to nobody without a role.
+    // As for the tables: reachable from all networks, but only with a role.
     publicNetworkAccess: 'Enabled'
     networkAcls: { defaultAction: 'Allow', bypass: 'AzureServices' }
   }
@@ -37,7 +37,7 @@ resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
   resource blobService 'blobServices' = {
     name: 'default'
     properties: {
-      // Whoever takes over the app can remove archives, and not what is kept here of them.
+      // An attacker who controls the app can delete archives, but soft delete retains them.
       deleteRetentionPolicy: { enabled: true, days: 7 }
       containerDeleteRetentionPolicy: { enabled: true, days: 7 }
     }

@@ -44,21 +44,21 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   kind: 'functionapp'
   sku: { name: 'FC1', tier: 'FlexConsumption' }
   properties: {
-    // Flex Consumption exists on Linux only.
+    // Flex Consumption exists only on Linux.
     reserved: true
     zoneRedundant: resilience.zones == 'all'
   }
 }
 
 // On this plan runtime, version and package live in functionAppConfig. FUNCTIONS_WORKER_RUNTIME, FUNCTIONS_EXTENSION_VERSION,
-// WEBSITE_RUN_FROM_PACKAGE and linuxFxVersion are refused or ignored, so none of them is here.
+// WEBSITE_RUN_FROM_PACKAGE and linuxFxVersion are rejected or ignored, so none of them is set.
 var settings = concat(
   [
     // The host's own storage, by identity; the account name finds blobs, queues and tables.
     { name: 'AzureWebJobsStorage__accountName', value: account.name }
     { name: 'AzureWebJobsStorage__credential', value: 'managedidentity' }
     { name: 'AzureWebJobsStorage__clientId', value: identity.properties.clientId }
-    // Holds a key that opens nothing: Application Insights takes Entra tokens only.
+    // Its key grants nothing: Application Insights accepts only Entra tokens.
     { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: applicationInsights.properties.ConnectionString }
     {
       name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING'
@@ -112,9 +112,9 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
-    // Pins a connection to an instance by cookie, which nobody needs and which would keep it on an instance that goes away.
+    // Affinity would pin a connection to an instance by cookie. That is unnecessary, and would keep it on an instance that shuts down.
     clientAffinityEnabled: false
-    // Web PubSub calls from addresses that are not ours to list, and negotiate is for browsers. docs/security.md has the doors.
+    // Web PubSub calls from addresses that we cannot list, and browsers call negotiate. See docs/security.md.
     publicNetworkAccess: 'Enabled'
     functionAppConfig: {
       deployment: {
@@ -128,21 +128,21 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstances
-        // 'http' is the group of all HTTP functions. No entry at all for zero.
+        // 'http' is the group of all HTTP functions. For zero the entry must be absent.
         alwaysReady: resilience.alwaysReady == 0 ? [] : [{ name: 'http', instanceCount: resilience.alwaysReady }]
-        // As in host.json. The platform's default of 16 would start an instance for every 16 events under way, and each
-        // further instance that holds the same project costs commits; many at once on one instance share a transaction.
+        // As in host.json. The platform's default of 16 would start an instance for every 16 concurrent events. Each further
+        // instance with the same project costs extra commits, whereas concurrent events on one instance share a transaction.
         triggers: { http: { perInstanceConcurrency: 100 } }
       }
-      // Part of the API since 2024-11-01 (azure-functions, flex-consumption-site-updates), and not yet of Bicep's types.
+      // In the API since 2024-11-01 (azure-functions, flex-consumption-site-updates), but not yet in Bicep's types.
       #disable-next-line BCP037
       siteUpdateStrategy: { type: updateStrategy }
     }
-    // With the site and not as a resource after it: code never starts without its settings.
+    // Part of the site instead of a later resource, so that code never starts without its settings.
     siteConfig: {
       appSettings: settings
       cors: { allowedOrigins: allowedOrigins, supportCredentials: false }
-      // One rule closes the site to every address that no rule names; without one it is open to all.
+      // Any rule closes the site to all addresses that no rule names; without rules it is open to all.
       ipSecurityRestrictionsDefaultAction: empty(inboundRules) ? 'Allow' : 'Deny'
       ipSecurityRestrictions: map(range(0, length(inboundRules)), index => {
         name: inboundRules[index].name
@@ -158,7 +158,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
     }
   }
 
-  // Code is published with an Entra token; no publishing password is left to guess.
+  // Code is published with an Entra token, so there is no publishing password to guess.
   resource ftp 'basicPublishingCredentialsPolicies' = {
     name: 'ftp'
     properties: { allow: false }
@@ -180,7 +180,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
           // The handshake comes without a token (Azure/azure-webpubsub#141); {event} in the route gives it a path of its own.
           '/api/eventhandler/validate'
           '/api/health'
-          // These check tokens of another issuer.
+          // These endpoints check tokens of another issuer.
           '/api/negotiate'
           '/api/projects'
           '/api/projects/*'
@@ -192,7 +192,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
         azureActiveDirectory: {
           enabled: true
           registration: {
-            // The GUID, not api://GUID. Tokens of version 1 have this issuer, and that is what a new registration asks for.
+            // The GUID, not api://GUID. Version 1 tokens, the default of a new registration, have this issuer.
             clientId: eventHandlerAudience
             openIdIssuer: 'https://sts.windows.net/${subscription().tenantId}/'
           }
@@ -208,5 +208,5 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
   }
 }
 
-@description('Where the HTTP API is. New sites have a host name with a random part, so it is read, never put together.')
+@description('Address of the HTTP API. Host names of new sites have a random part, so it is read from the site instead of composed.')
 output api string = 'https://${site.properties.defaultHostName}/api'

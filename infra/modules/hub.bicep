@@ -20,14 +20,14 @@ resource hub 'Microsoft.SignalRService/webPubSub/hubs@2024-03-01' = {
     anonymousConnectPolicy: allowAnonymous ? 'allow' : 'deny'
     eventHandlers: [
       {
-        // The route of the function 'eventhandler'. The service fills {event} in, 'validate' for its handshake.
+        // The route of the function 'eventhandler'. The service replaces {event}, by 'validate' in its handshake.
         urlTemplate: 'https://${site.properties.defaultHostName}/api/eventhandler/{event}'
-        // The one event of clients without a subprotocol. Whoever sends another loses the connection, and costs no call.
+        // The only event of clients without a subprotocol. A client that sends another loses its connection without costing a call.
         userEventPattern: 'message'
         systemEvents: ['connect', 'connected', 'disconnected']
         auth: {
           type: 'ManagedIdentity'
-          // Empty would give a token for Microsoft Graph, which cannot be checked.
+          // An empty value would produce a token for Microsoft Graph, which cannot be validated.
           managedIdentity: { resource: eventHandlerAudience }
         }
       }
@@ -35,5 +35,5 @@ resource hub 'Microsoft.SignalRService/webPubSub/hubs@2024-03-01' = {
   }
 }
 
-@description('Where clients connect, with the token that negotiate gives them.')
+@description('Address to which clients connect, with a token from negotiate.')
 output clientUrl string = 'wss://${service.properties.hostName}/client/hubs/${hub.name}'

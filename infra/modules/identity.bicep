@@ -4,7 +4,7 @@ param names Names
 param location string
 param tags Tags
 
-// Of its own and not the site's, so that its roles are there before the site is.
+// Separate from the site, so that its roles exist before the site does.
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   name: names.identity
   location: location

@@ -15,9 +15,9 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
     retentionInDays: retentionDays
     workspaceCapping: { dailyQuotaGb: dailyQuotaGB }
     features: {
-      // Entra only, as everywhere.
+      // Entra authentication only, as everywhere.
       disableLocalAuth: true
-      // Reading a resource's logs then asks for a right on that resource.
+      // Reading a resource's logs then requires a right on that resource.
       enableLogAccessUsingOnlyResourcePermissions: true
     }
     publicNetworkAccessForIngestion: 'Enabled'
@@ -34,7 +34,7 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' = {
     Application_Type: 'web'
     WorkspaceResourceId: workspace.id
     IngestionMode: 'LogAnalytics'
-    // The instrumentation key in the connection string is then an address and opens nothing.
+    // The instrumentation key in the connection string is then only an address and grants nothing.
     DisableLocalAuth: true
     DisableIpMasking: false
     publicNetworkAccessForIngestion: 'Enabled'

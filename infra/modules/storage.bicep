@@ -6,7 +6,7 @@ param tags Tags
 param sku 'Standard_LRS' | 'Standard_GRS' | 'Standard_ZRS' | 'Standard_GZRS'
 param lock bool
 
-// TableName in functions/Core: the app does not make tables in Azure.
+// See TableName in functions/Core: in Azure the app does not create tables.
 var tables = ['data', 'projects', 'users', 'presence', 'due']
 
 resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
@@ -23,7 +23,7 @@ resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
-    // Open to the network and to nobody without a role: Flex Consumption has no addresses of its own to allow.
+    // Reachable from all networks, but only with a role: Flex Consumption has no fixed addresses to allow.
     publicNetworkAccess: 'Enabled'
     networkAcls: { defaultAction: 'Allow', bypass: 'AzureServices' }
   }
@@ -41,12 +41,12 @@ resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
   resource blobService 'blobServices' = {
     name: 'default'
     properties: {
-      // Packages of the code; a week is time enough to roll back.
+      // Code packages; a week suffices to roll back.
       deleteRetentionPolicy: { enabled: true, days: 7 }
       containerDeleteRetentionPolicy: { enabled: true, days: 7 }
     }
 
-    // Flex Consumption does not make its container; without it the site is refused.
+    // Flex Consumption does not create its container, and rejects a site without one.
     resource deployments 'containers' = {
       name: 'deployments'
       properties: { publicAccess: 'None' }
@@ -54,7 +54,7 @@ resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
   }
 }
 
-// Tables have no soft delete: a deleted account is a restore from nothing.
+// Tables have no soft delete: a deleted account cannot be recovered.
 resource keep 'Microsoft.Authorization/locks@2020-05-01' = if (lock) {
   scope: account
   name: 'keep-projects'

@@ -15,16 +15,16 @@ resource service 'Microsoft.SignalRService/webPubSub@2024-03-01' = {
   tags: tags
   kind: 'WebPubSub'
   sku: { name: plan.sku, capacity: plan.units }
-  // A resource takes one identity only. Its own, since nothing else can be given it: whoever holds it can speak for every user.
+  // A resource can have only one identity. System-assigned, so that nothing else can hold it: its holder can act as any user.
   identity: { type: 'SystemAssigned' }
   properties: {
-    // No access key: nobody can sign client tokens or data plane calls without a role.
+    // No access keys: client tokens and data plane calls always require a role.
     disableLocalAuth: true
     disableAadAuth: false
-    // Browsers come from everywhere.
+    // Browsers connect from all networks.
     publicNetworkAccess: 'Enabled'
     tls: { clientCertEnabled: false }
-    // Live trace shows the content of messages, and is billed as messages.
+    // Live trace reveals the content of messages and is billed as messages.
     liveTraceConfiguration: { enabled: 'false' }
     resourceLogConfiguration: {
       categories: [
@@ -36,8 +36,8 @@ resource service 'Microsoft.SignalRService/webPubSub@2024-03-01' = {
   }
 }
 
-// Why connections were closed, which clients never hear.
-// The newest version that sends to a workspace by category; the one without 'preview' is of 2016.
+// The reasons for closed connections, which clients never receive.
+// The newest version that sends categories to a workspace; the one without 'preview' is from 2016.
 #disable-next-line use-recent-api-versions
 resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: service

@@ -2,7 +2,7 @@ using ServerlessSync.Api.Users;
 
 namespace ServerlessSync.Api.Tests;
 
-/// <summary>Ids and names in addresses are taken whole, or refused.</summary>
+/// <summary>Ids and names in addresses are read exactly, or refused.</summary>
 public sealed class Addressing_projects : IAsyncDisposable
 {
     private const string Dataset = """{"tasksData":[{"id":1,"name":"Plan"}]}""";
@@ -15,9 +15,9 @@ public sealed class Addressing_projects : IAsyncDisposable
     [Theory]
     [InlineData("9007199254740993", "9007199254740992")]
     [InlineData("-9007199254740993", "-9007199254740992")]
-    [InlineData("1e400", "beyond")]
-    [InlineData("1e-400", "nearest is 0")]
-    [InlineData("0.10000000000000001", "nearest is 0.1")]
+    [InlineData("1e400", "out of range")]
+    [InlineData("1e-400", "nearest number is 0")]
+    [InlineData("0.10000000000000001", "nearest number is 0.1")]
     public async Task A_number_that_is_not_exact_is_no_id(string id, string reason)
     {
         var created = await world.ProjectsAsync("Hugo", "POST", $"?name=Plan&id={id}", Dataset);
@@ -79,7 +79,7 @@ public sealed class Addressing_projects : IAsyncDisposable
     {
         await world.ProjectsAsync("Hugo", "POST", "?name=Plan&id=1", Dataset);
 
-        // A host in between has decoded the path once and encoded it again.
+        // An intermediate host decoded the path once and encoded it again.
         var answer = await world.ProjectsAsync("Hugo", "PUT", "/1/access/CONTOSO%252Fines", Editor);
 
         Assert.Equal(400, answer.Status);
@@ -117,7 +117,7 @@ public sealed class Addressing_projects : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Steps_in_a_path_are_not_taken()
+    public async Task Dot_segments_in_a_path_are_refused()
     {
         var answer = await world.ProjectsAsync("Hugo", "GET", "/1/../2/dataset");
 
@@ -134,7 +134,7 @@ public sealed class Addressing_projects : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Pages_of_the_list_go_on_where_the_last_one_ended()
+    public async Task Pages_of_the_list_continue_where_the_previous_one_ended()
     {
         for (var number = 1; number <= 5; number++)
         {

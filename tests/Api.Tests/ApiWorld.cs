@@ -15,7 +15,7 @@ using ServerlessSync.Tables.Memory;
 
 namespace ServerlessSync.Api.Tests;
 
-/// <summary>The HTTP API on a store in memory, asked as a web server asks it.</summary>
+/// <summary>The HTTP API on a store in memory, called as by a web server.</summary>
 internal sealed class ApiWorld : IAsyncDisposable
 {
     private readonly ServiceProvider services = new ServiceCollection().AddLogging().AddProblemDetails().BuildServiceProvider();
@@ -34,7 +34,7 @@ internal sealed class ApiWorld : IAsyncDisposable
         var limiter = new ApiLimiter(limits ?? new RateLimitOptions(), Store, time ?? TimeProvider.System, Limits);
         var ids = new RandomIdSource();
         Requests = new CountingStore(Store);
-        var sync = new EngineDependencies(Requests, new NobodyConnected(), new BryntumDialect(), TimeProvider.System, ids, SilentObserver.Instance);
+        var sync = new EngineDependencies(Requests, new NoConnections(), new BryntumDialect(), TimeProvider.System, ids, SilentObserver.Instance);
         Services = sync;
         Sequencers = new SequencerRegistry(sync, new SequencerOptions { StateBytesMax = 1 << 28 });
         var catalog = new ProjectCatalog(Requests, ids);
@@ -59,10 +59,10 @@ internal sealed class ApiWorld : IAsyncDisposable
 
     public MemoryTableStore Store { get; }
 
-    /// <summary>Where requests come from.</summary>
+    /// <summary>The address of the caller.</summary>
     public string Address { get; set; } = "127.0.0.1";
 
-    /// <summary>The same store, as the product asks it.</summary>
+    /// <summary>The same store, as the product sees it.</summary>
     public CountingStore Requests { get; }
 
     public SequencerRegistry Sequencers { get; }
@@ -106,7 +106,7 @@ internal sealed class ApiWorld : IAsyncDisposable
         context.Connection.RemoteIpAddress = System.Net.IPAddress.Parse(Address);
         context.Request.Method = method;
 
-        // As Kestrel does: the path without escapes but that of a slash, and the target as it was sent.
+        // Like Kestrel: the path with all escapes decoded except that of a slash, and the raw target.
         var sent = at < 0 ? path : path[..at];
         context.Request.Path = Uri.UnescapeDataString(sent.Replace("%2F", "%252F", StringComparison.OrdinalIgnoreCase));
         context.Features.Get<IHttpRequestFeature>()!.RawTarget = keepTarget ? path : string.Empty;
@@ -119,7 +119,7 @@ internal sealed class ApiWorld : IAsyncDisposable
         return new ApiAnswer(context.Response.StatusCode, context.Response.Headers, answer.ToArray());
     }
 
-    private sealed class NobodyConnected : IClientGateway
+    private sealed class NoConnections : IClientGateway
     {
         public Task SendToGroupAsync(
             GroupName group,
@@ -148,7 +148,7 @@ internal sealed class ApiWorld : IAsyncDisposable
     }
 }
 
-/// <summary>Which limits were reached.</summary>
+/// <summary>Records the limits that were reached.</summary>
 internal sealed class RecordedLimits : ILimitObserver
 {
     public List<(LimitKind Kind, LimitAction Action)> Reached { get; } = [];

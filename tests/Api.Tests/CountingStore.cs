@@ -2,12 +2,12 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Api.Tests;
 
-/// <summary>Notes what is asked of a store.</summary>
+/// <summary>Records the calls to a store.</summary>
 internal sealed class CountingStore(ITableStore inner) : ITableStore
 {
     private readonly List<string> requests = [];
 
-    /// <summary>What was asked since the last look, in an order that does not depend on which of two requests at once came first.</summary>
+    /// <summary>The calls since the last read, in an order that does not depend on the timing of concurrent requests.</summary>
     public IReadOnlyList<string> Take()
     {
         lock (requests)

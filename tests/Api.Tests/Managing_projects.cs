@@ -14,7 +14,7 @@ public sealed class Managing_projects : IAsyncDisposable
     public ValueTask DisposeAsync() => world.DisposeAsync();
 
     [Fact]
-    public async Task Whoever_makes_a_project_owns_it_and_nobody_else_sees_it()
+    public async Task The_creator_of_a_project_owns_it_and_no_other_user_sees_it()
     {
         var created = await world.ProjectsAsync("Hugo", "POST", "?name=Office%20move", Dataset);
 
@@ -71,7 +71,7 @@ public sealed class Managing_projects : IAsyncDisposable
         Assert.Equal(0, (await world.ProjectsAsync("Ines", "GET")).Json.GetProperty("projects").GetArrayLength());
     }
 
-    /// <summary>docs/security.md: what may not be seen is 404, and that to the letter.</summary>
+    /// <summary>docs/security.md: what a user may not see is 404, with exactly the same answer.</summary>
     [Theory]
     [InlineData("GET", "/dataset", null)]
     [InlineData("GET", "/dataset?revision=0", null)]
@@ -81,7 +81,7 @@ public sealed class Managing_projects : IAsyncDisposable
     [InlineData("PUT", "/access/Jo", """{"role":"owner"}""")]
     [InlineData("DELETE", "/access/Hugo", null)]
     [InlineData("DELETE", "", null)]
-    public async Task What_may_not_be_seen_answers_like_what_is_not_there(string method, string below, string? body)
+    public async Task Hidden_projects_answer_like_missing_ones(string method, string below, string? body)
     {
         await world.ProjectsAsync("Hugo", "POST", "?name=Move&id=1", Dataset);
 
@@ -94,7 +94,7 @@ public sealed class Managing_projects : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_star_means_everybody()
+    public async Task A_star_means_all_users()
     {
         await world.ProjectsAsync("Hugo", "POST", "?name=Move&id=1", Dataset);
 
@@ -134,21 +134,21 @@ public sealed class Managing_projects : IAsyncDisposable
     [Theory]
     [InlineData("POST", "?name=", Dataset, 400, "name: 1 to 200 characters.")]
     [InlineData("POST", "?name=x&id=%22%22", Dataset, 400, "id: 1 to 128 characters, no control characters")]
-    [InlineData("PUT", "/1/access/Ines", """{"role":"king"}""", 400, "role: one of viewer, editor, owner")]
+    [InlineData("PUT", "/1/access/Ines", """{"role":"king"}""", 400, "role: must be viewer, editor or owner")]
     [InlineData("PUT", "/1/access/Ines", "role", 400, "body: line 1, column 1: not JSON from here on")]
     [InlineData("PUT", "/1/access/Ines", "", 400, "body: the text is empty")]
     [InlineData("PUT", "/1/access/Ines", "{\"role\":\"viewer\",\n}", 400, "body: line 2, column 1: trailing comma before a closing bracket")]
-    [InlineData("PUT", "/1/access/Ines", """["viewer"]""", 400, "body: a JSON object is needed")]
-    [InlineData("PUT", "/1/access/Ines", """{"role":"\ud800"}""", 400, "role: one of viewer, editor, owner")]
-    [InlineData("PUT", "/1/access/Ines", """{"role":7}""", 400, "role: one of viewer, editor, owner")]
+    [InlineData("PUT", "/1/access/Ines", """["viewer"]""", 400, "body: must be a JSON object")]
+    [InlineData("PUT", "/1/access/Ines", """{"role":"\ud800"}""", 400, "role: must be viewer, editor or owner")]
+    [InlineData("PUT", "/1/access/Ines", """{"role":7}""", 400, "role: must be viewer, editor or owner")]
     [InlineData("PUT", "/1/access/Ines", """{"\ud800":7}""", 400, "body: line 1, column 2: the name ?ud800 contains a lone surrogate")]
     [InlineData("PUT", "/1/access/Ines", """{"role":"owner","role":"viewer"}""", 400, "body: line 1, column 17: the name role occurs twice in one object")]
-    [InlineData("POST", "/1/restore", """{"revision":"\ud800"}""", 400, "revision: a whole number from 0 on")]
-    [InlineData("POST", "/1/restore", """{"revision":-1}""", 400, "revision: a whole number from 0 on")]
+    [InlineData("POST", "/1/restore", """{"revision":"\ud800"}""", 400, "revision: must be a whole number of at least 0")]
+    [InlineData("POST", "/1/restore", """{"revision":-1}""", 400, "revision: must be a whole number of at least 0")]
     [InlineData("POST", "/1/restore", """{"revision":0,}""", 400, "body: line 1, column 15: trailing comma before a closing bracket")]
     [InlineData("PATCH", "/1", null, 405, "This address takes DELETE.")]
     [InlineData("GET", "/1/other", null, 404, "There is nothing at this address.")]
-    public async Task What_cannot_be_done_names_the_field_and_the_limit(
+    public async Task Refusals_name_the_field_and_the_limit(
         string method,
         string path,
         string? body,
@@ -194,7 +194,7 @@ public sealed class Managing_projects : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Who_does_not_sign_in_learns_how_and_nothing_else()
+    public async Task Unauthenticated_requests_learn_how_to_sign_in_and_nothing_else()
     {
         var answer = await world.ProjectsAsync(string.Empty, "GET");
 
@@ -216,7 +216,7 @@ public sealed class Managing_projects : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Without_an_identity_provider_nobody_signs_in()
+    public async Task Without_an_identity_provider_sign_in_is_refused()
     {
         await using var closed = new ApiWorld(users: null);
 

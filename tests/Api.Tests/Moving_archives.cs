@@ -58,28 +58,28 @@ public sealed class Moving_archives : IAsyncDisposable
         Assert.Equal(403, (await world.ProjectsAsync("Hugo", "POST", "/1/uploads")).Status);
         Assert.Equal(403, (await world.ProjectsAsync("Hugo", "POST", $"/1/uploads/{upload}/restore", """{"replace":true}""")).Status);
 
-        // Before anything is read of it.
+        // Before any of it is read.
         Assert.Equal(403, (await world.ProjectsAsync("Hugo", "PUT", $"/1/uploads/{upload}/parts/1", new byte[ArchiveLimits.PartBytesMax + 1])).Status);
         Assert.Equal(413, (await world.ProjectsAsync("Ada", "PUT", $"/1/uploads/{upload}/parts/1", new byte[ArchiveLimits.PartBytesMax + 1])).Status);
     }
 
     [Theory]
-    [InlineData("POST", "/1/uploads/UPLOAD/restore", "[]", 400, "body: a JSON object, or nothing")]
-    [InlineData("POST", "/1/uploads/UPLOAD/restore", """{"replace":1}""", 400, "body: the fields 'replace' and 'access' are true or false")]
-    [InlineData("POST", "/1/uploads/UPLOAD/restore", """{"replaces":true}""", 400, "there are no others")]
-    [InlineData("POST", "/1/uploads/UPLOAD/restore", """{"name":"\ud800"}""", 400, "body: a JSON object, or nothing")]
+    [InlineData("POST", "/1/uploads/UPLOAD/restore", "[]", 400, "body: must be a JSON object or empty")]
+    [InlineData("POST", "/1/uploads/UPLOAD/restore", """{"replace":1}""", 400, "body: 'replace' and 'access' must be true or false")]
+    [InlineData("POST", "/1/uploads/UPLOAD/restore", """{"replaces":true}""", 400, "no other fields are allowed")]
+    [InlineData("POST", "/1/uploads/UPLOAD/restore", """{"name":"\ud800"}""", 400, "body: must be a JSON object or empty")]
     [InlineData("POST", "/1/uploads/UPLOAD/restore", """{"name":" ","replace":true}""", 400, "name: 1 to 200 characters")]
     [InlineData("POST", "/1/uploads/UPLOAD/restore", "", 409, "replace: the project exists")]
     [InlineData("POST", "/1/uploads/UPLOAD/restore", """{"replace":true}""", 400, "part 1 is missing")]
     [InlineData("PUT", "/1/uploads/UPLOAD/parts/1", "{}", 400, "part 1 is not a part of an archive")]
-    [InlineData("PUT", "/1/uploads/UPLOAD/parts/0", "{}", 400, "part: a whole number from 1 to 4096")]
+    [InlineData("PUT", "/1/uploads/UPLOAD/parts/0", "{}", 400, "part: must be a whole number from 1 to 4096")]
     [InlineData("PUT", "/1/uploads/other/parts/1", "{}", 404, "There is no such project, archive or part")]
     [InlineData("PUT", "/2/uploads/UPLOAD/parts/1", "{}", 404, "There is no such project, archive or part")]
     [InlineData("GET", "/1/uploads/UPLOAD/parts/1", "", 405, "This address takes PUT")]
     [InlineData("GET", "/1/archives/UPLOAD", "", 404, "There is no such project, archive or part")]
     [InlineData("PUT", "/1/archives", "", 405, "This address takes POST")]
     [InlineData("GET", "/1/archives/a/b", "", 404, "There is nothing at this address")]
-    public async Task What_cannot_be_is_said(string method, string path, string body, int status, string detail)
+    public async Task Invalid_requests_name_the_reason(string method, string path, string body, int status, string detail)
     {
         await MakeAsync();
         var upload = (await world.ProjectsAsync("Ada", "POST", "/1/uploads")).Json.GetProperty("archive").GetString();
@@ -107,7 +107,7 @@ public sealed class Moving_archives : IAsyncDisposable
         Assert.Equal(201, (await world.ProjectsAsync("Hugo", "POST", "/1/archives")).Status);
     }
 
-    /// <summary>A project that Hugo owns, under an id that only an administrator may choose.</summary>
+    /// <summary>A project of Hugo, with an id that only an administrator may choose.</summary>
     private async Task MakeAsync()
     {
         Assert.Equal(201, (await world.ProjectsAsync("Ada", "POST", "?name=Move&id=1", Dataset)).Status);

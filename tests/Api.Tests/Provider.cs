@@ -7,7 +7,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace ServerlessSync.Api.Tests;
 
-/// <summary>An identity provider in memory: signs tokens, and gives out its keys.</summary>
+/// <summary>An identity provider in memory: signs tokens and publishes its keys.</summary>
 internal sealed class Provider : IConfigurationManager<OpenIdConnectConfiguration>, IDisposable
 {
     public const string Issuer = "https://login.example.com/tenant/v2.0";
@@ -22,7 +22,7 @@ internal sealed class Provider : IConfigurationManager<OpenIdConnectConfiguratio
 
     public int Refreshes { get; private set; }
 
-    /// <summary>Another provider's keys in place of its own.</summary>
+    /// <summary>Publishes another provider's keys instead of its own.</summary>
     public Provider? Publishes { get; set; }
 
     public Task<OpenIdConnectConfiguration> GetConfigurationAsync(CancellationToken cancel)

@@ -34,7 +34,7 @@ public sealed class Signing_in : IDisposable
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public async Task A_token_that_is_wrong_in_one_thing_names_nobody(string what)
+    public async Task A_token_with_one_fault_authenticates_no_user(string what)
     {
         using var stranger = new Provider();
         var now = time.GetUtcNow();
@@ -87,7 +87,7 @@ public sealed class Signing_in : IDisposable
     [InlineData("")]
     [InlineData("Basic aW5lczpx")]
     [InlineData("Development ines")]
-    public async Task Another_scheme_names_nobody(string header) =>
+    public async Task Another_scheme_authenticates_no_user(string header) =>
         Assert.IsType<UserVerdict.Refused>(await JudgeHeaderAsync(header));
 
     [Theory]
@@ -115,7 +115,7 @@ public sealed class Signing_in : IDisposable
     [InlineData("development  Hugo ", "Hugo")]
     [InlineData("Development ", null)]
     [InlineData("Bearer Hugo", null)]
-    public async Task On_a_laptop_a_name_is_believed(string header, string? user)
+    public async Task A_development_host_trusts_the_name(string header, string? user)
     {
         var headers = new HeaderDictionary { ["Authorization"] = header };
 

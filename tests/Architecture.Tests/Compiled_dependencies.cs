@@ -8,7 +8,7 @@ using static ArchUnitNET.Fluent.ArchRuleDefinition;
 
 namespace ServerlessSync.Architecture.Tests;
 
-/// <summary>What the compiled types use, whatever way a type came into reach.</summary>
+/// <summary>The dependencies of the compiled types, however a type is reached.</summary>
 public sealed class Compiled_dependencies
 {
     private static readonly System.Reflection.Assembly[] Parts =
@@ -24,7 +24,7 @@ public sealed class Compiled_dependencies
         System.Reflection.Assembly.Load("ServerlessSync.Local"),
     ];
 
-    // Types of other assemblies are known by the references to them, which is all that these rules ask for.
+    // References suffice to know the types of other assemblies for these rules.
     private static readonly ArchUnitNET.Domain.Architecture Loaded = new ArchLoader().LoadAssemblies(Parts).Build();
 
     public static TheoryData<string, string> Walls { get; } =

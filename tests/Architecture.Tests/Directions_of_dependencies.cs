@@ -1,6 +1,6 @@
 namespace ServerlessSync.Architecture.Tests;
 
-/// <summary><c>App, Local → Composition → {Api, Blobs, Protocol, Tables, WebPubSub} → Core</c>, as the project files state it.</summary>
+/// <summary><c>App, Local → Composition → {Api, Blobs, Protocol, Tables, WebPubSub} → Core</c>, according to the project files.</summary>
 public sealed class Directions_of_dependencies
 {
     private static readonly string[] Siblings = ["Api", "Blobs", "Protocol", "Tables", "WebPubSub"];
@@ -20,7 +20,7 @@ public sealed class Directions_of_dependencies
             { "Local", ["Core", "Composition", "PubSubEmulator", .. Siblings] },
         };
 
-    /// <summary>What the developer's program borrows from the tests: the Functions host of <c>--worker</c> and the emulator of Table Storage.</summary>
+    /// <summary>The parts of the tests that the local program uses: the Functions host of <c>--worker</c> and the Table Storage emulator.</summary>
     private static readonly string[] Borrowed = ["tests/FunctionsHost/FunctionsHost.csproj", "tests/Support/Support.csproj"];
 
     [Theory]
@@ -64,7 +64,7 @@ public sealed class Directions_of_dependencies
             reference => !reference.StartsWith("functions/", StringComparison.Ordinal)
         );
 
-    // What an engine may do is decided by its caller's identity, so only the composition may choose one.
+    // An engine acts with the identity that it is given, so only the composition may choose one.
     [Fact]
     public void Only_the_composition_chooses_an_identity() =>
         Assert.Subset(

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace ServerlessSync.Architecture.Tests;
 
-/// <summary>The Function App as its files state it.</summary>
+/// <summary>The Function App according to its files.</summary>
 public sealed partial class Function_app
 {
     private static readonly ProjectFile App = ProjectFile.Named("App");
@@ -30,7 +30,7 @@ public sealed partial class Function_app
         );
     }
 
-    // It holds function attributes; what they call is built by the composition, which every host and test uses.
+    // It only holds function attributes; the composition, which every host and test uses, creates what they call.
     [Fact]
     public void It_is_wiring_only()
     {

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace ServerlessSync.Architecture.Tests;
 
-/// <summary>A clone of any age restores the same packages.</summary>
+/// <summary>Every clone restores the same packages.</summary>
 public sealed partial class Packages
 {
     [Fact]

@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace ServerlessSync.Architecture.Tests;
 
-/// <summary>A project as its file states it. Read as text, so that the Function App is held to the rules without being built.</summary>
+/// <summary>A project according to its file. Read as text, so that the Function App is checked without being built.</summary>
 internal sealed record ProjectFile(string Path, XDocument Document)
 {
     public static IReadOnlyList<ProjectFile> All { get; } =

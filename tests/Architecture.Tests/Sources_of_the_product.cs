@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ServerlessSync.Architecture.Tests;
 
-/// <summary>Rules that are about calls and not about types, so they are read off the text.</summary>
+/// <summary>Rules about calls instead of types, checked on the source text.</summary>
 public sealed partial class Sources_of_the_product
 {
     private const int LinesMax = 450;

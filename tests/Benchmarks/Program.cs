@@ -11,5 +11,5 @@ var root = new RootCommand("Programs that measure the system. They decide nothin
 };
 var parsed = root.Parse(args);
 var exit = await parsed.InvokeAsync();
-// 1 is kept for a measurement that found something wrong.
+// 1 is reserved for a measurement with an incorrect result.
 return parsed.Errors.Count > 0 ? LoadCommand.CannotRun : exit;

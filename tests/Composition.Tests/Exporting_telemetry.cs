@@ -10,7 +10,7 @@ using ServerlessSync.Core.Engine;
 
 namespace ServerlessSync.Composition.Tests;
 
-/// <summary>What leaves the process, and what does not.</summary>
+/// <summary>The telemetry that leaves the process.</summary>
 public sealed class Exporting_telemetry
 {
     private static readonly TelemetrySettings ToAzure = new()
@@ -18,7 +18,7 @@ public sealed class Exporting_telemetry
         ApplicationInsights = "InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=http://127.0.0.1:9/",
     };
 
-    // The exporter of Azure Monitor brings a sampler of its own, which must not win.
+    // The Azure Monitor exporter brings its own sampler, which must not take precedence.
     [Theory]
     [InlineData(0, false)]
     [InlineData(1, true)]

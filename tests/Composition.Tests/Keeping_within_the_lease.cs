@@ -4,7 +4,7 @@ using ServerlessSync.WebPubSub.Gateway;
 
 namespace ServerlessSync.Composition.Tests;
 
-/// <summary>Time-outs of three libraries that only fit together: an engine that outlasts its lease is taken for dead.</summary>
+/// <summary>Time-outs of three libraries that have to match: an engine that outlasts its lease is considered dead.</summary>
 public sealed class Keeping_within_the_lease
 {
     private static readonly SequencerOptions Sequencing = new();

@@ -3,7 +3,7 @@ using ServerlessSync.Composition.Settings;
 
 namespace ServerlessSync.Composition.Tests;
 
-/// <summary>What an owner sets, and what the start says of what cannot work.</summary>
+/// <summary>The settings of an operator, and the errors at start for invalid ones.</summary>
 public sealed class Reading_settings
 {
     private const string Key = "a-key-that-no-message-may-show-0123456789";
@@ -19,7 +19,7 @@ public sealed class Reading_settings
         {
             { "Sync__Tabels__Endpoint", "https://a.example.com", "Sync__Tabels__Endpoint is not a setting. Did you mean Sync__Tables__Endpoint?" },
             { "Sync__HistoryDay", "9", "Sync__HistoryDay is not a setting. Did you mean Sync__HistoryDays?" },
-            { "Sync__Frobnicate", "1", "Sync__Frobnicate is not a setting. The names are in the documentation of functions/App." },
+            { "Sync__Frobnicate", "1", "Sync__Frobnicate is not a setting. See functions/App/README.md for the names." },
             { "Sync__Negotiate", "x", "Sync__Negotiate is a group of settings: set one of Sync__Negotiate__Issuer, Sync__Negotiate__Audience, Sync__Negotiate__NameClaim." },
             { "Sync__HistoryDays__Max", "9", "Sync__HistoryDays__Max is not a setting: Sync__HistoryDays is a single value." },
             { "Sync__Administrators", "hugo", "Sync__Administrators is a list: set Sync__Administrators__0 and so on." },
@@ -45,12 +45,12 @@ public sealed class Reading_settings
             { "Sync__WebPubSub__ConnectionString", "", "Set either Sync__WebPubSub__Endpoint or Sync__WebPubSub__ConnectionString; neither is set." },
             { "Sync__WebPubSub__ConnectionString", "AccessKey=" + Key, "Sync__WebPubSub__ConnectionString: The connection string has no Endpoint." },
             { "Sync__WebPubSub__Hub", "1st", "Sync__WebPubSub__Hub: A hub name starts with a letter and has at most 128 letters, digits and _ ` , . [ ]." },
-            { "Sync__AllowedOrigins__0", "plans.example.com/app", "Sync__AllowedOrigins: 'plans.example.com/app' is no origin of a page." },
+            { "Sync__AllowedOrigins__0", "plans.example.com/app", "Sync__AllowedOrigins: 'plans.example.com/app' is not the origin of a page." },
         };
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void What_cannot_work_is_refused_by_name(string name, string value, string problem)
+    public void Invalid_settings_are_refused_by_name(string name, string value, string problem)
     {
         var invalid = Assert.IsType<SettingsResult.Invalid>(Read(Usable.Append(new(name, value))));
 
@@ -120,15 +120,15 @@ public sealed class Reading_settings
             )
         );
 
-        Assert.StartsWith("Sync__EventHandler: Nothing tells Web PubSub from a stranger", Assert.Single(invalid.Problems), StringComparison.Ordinal);
+        Assert.StartsWith("Sync__EventHandler: The event handler cannot authenticate Web PubSub", Assert.Single(invalid.Problems), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Everything_that_is_wrong_is_said_at_once() =>
+    public void All_problems_are_reported_at_once() =>
         Assert.Equal(
             [
-                "Sync__EventHandler__Audience is not set: needs an id, as the other two have.",
-                "Sync__EventHandler__Caller is not set: needs an id, as the other two have.",
+                "Sync__EventHandler__Audience is not set: the other two ids need it.",
+                "Sync__EventHandler__Caller is not set: the other two ids need it.",
                 "Sync__Negotiate__Issuer is 'http://login.example.com/': needs an https URL.",
                 "Sync__Negotiate__Audience is empty: needs the audience of this API's tokens.",
             ],
@@ -147,7 +147,7 @@ public sealed class Reading_settings
         );
 
     [Fact]
-    public void What_is_set_is_what_is_used()
+    public void Settings_reach_the_parts_that_use_them()
     {
         var settings = Assert
             .IsType<SettingsResult.Valid>(
@@ -183,7 +183,7 @@ public sealed class Reading_settings
             name => Assert.Contains(Documented(name), File.ReadAllText(Path.Combine(Root(), "functions", "App", "README.md")), StringComparison.Ordinal)
         );
 
-    /// <summary>A table row may shorten the second name of a group to its last part.</summary>
+    /// <summary>A table row may abbreviate later names of a group to their last part.</summary>
     private static string Documented(string name) => name.Split("__")[^1] is "0" ? $"`{name}`" : name.Split("__")[^1] + '`';
 
     private static string Root()
@@ -197,7 +197,7 @@ public sealed class Reading_settings
         return folder;
     }
 
-    /// <summary>As environment variables give them; a later value replaces an earlier one.</summary>
+    /// <summary>As environment variables; a later value replaces an earlier one.</summary>
     private static SettingsResult Read(IEnumerable<KeyValuePair<string, string>> variables) =>
         SettingsReader.Read(
             new ConfigurationBuilder()

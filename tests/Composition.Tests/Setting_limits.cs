@@ -7,7 +7,7 @@ namespace ServerlessSync.Composition.Tests;
 public sealed class Setting_limits
 {
     [Fact]
-    public void What_is_not_set_has_its_default()
+    public void Unset_limits_have_their_defaults()
     {
         var options = Valid(new() { ["Sync:Limits:ConnectionResets"] = "5,0.05", ["Sync:Limits:Projects"] = "7", ["Sync:Limits:DelaySeconds"] = "0.5" });
 

@@ -1,2 +1,2 @@
-// These tests wait for a server most of the time, so that more of them than there are processors can be under way.
+// These tests mostly wait for a server, so more of them than there are processors can run at once.
 [assembly: Xunit.v3.Parallelization(MaxThreads = 8)]

@@ -13,7 +13,7 @@ public sealed class App : IAsyncDisposable
     /// <summary>Of the length that the product wants.</summary>
     public const string Key = "a-key-of-the-tests-that-guards-nothing";
 
-    /// <summary>A Web PubSub resource that nobody has to reach in these tests.</summary>
+    /// <summary>A Web PubSub resource that these tests never call.</summary>
     public const string Service = "127.0.0.1:9";
 
     private readonly Once<AzuriteFixture> azurite = new(static () => AzuriteFixture.StartAsync(CancellationToken.None));

@@ -6,12 +6,12 @@ namespace ServerlessSync.FunctionsHost;
 /// <summary>A function as the worker describes it.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Trigger">The type of its trigger: <c>httpTrigger</c> or <c>timerTrigger</c>.</param>
-/// <param name="Route">Where it is found below the route prefix; null without an HTTP trigger.</param>
-/// <param name="Methods">The HTTP methods that it takes, in upper case; none for all.</param>
-/// <param name="Schedule">When its timer runs it, as NCRONTAB; null without a timer.</param>
+/// <param name="Route">Its route below the route prefix; null without an HTTP trigger.</param>
+/// <param name="Methods">The HTTP methods that it accepts, in upper case; empty for all.</param>
+/// <param name="Schedule">The schedule of its timer in NCRONTAB; null without a timer.</param>
 public sealed record Function(string Name, string Trigger, string? Route, IReadOnlyList<string> Methods, string? Schedule)
 {
-    /// <summary>The only level that needs no keys, of which this host has none.</summary>
+    /// <summary>The only authorization level that needs no keys, which this host does not have.</summary>
     private const string Anonymous = "anonymous";
 
     internal string Id { get; private init; } = string.Empty;
@@ -35,7 +35,7 @@ public sealed record Function(string Name, string Trigger, string? Route, IReadO
 
             if (Text(binding, "authLevel") is { } level && !level.Equals(Anonymous, StringComparison.OrdinalIgnoreCase))
             {
-                throw new WorkerHostException($"Function {metadata.Name} wants a key ({level}); this host has none.");
+                throw new WorkerHostException($"Function {metadata.Name} requires a key ({level}); this host has none.");
             }
 
             var isHttp = type.Equals("httpTrigger", StringComparison.OrdinalIgnoreCase);

@@ -2,7 +2,7 @@ using ServerlessSync.FunctionsHost.Rpc;
 
 namespace ServerlessSync.FunctionsHost;
 
-/// <summary>What the host sends when a timer is due.</summary>
+/// <summary>The message that the host sends when a timer is due.</summary>
 internal static class TimerInvocation
 {
     private const string OnTime = """{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":false}""";

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace ServerlessSync.FunctionsHost;
 
 /// <summary>
-/// A schedule in NCRONTAB: second, minute, hour, day, month, day of the week (0 is Sunday), each <c>*</c>, a number, a range, a list, or one of these with
-/// a step. Names of months and days, which NCRONTAB also has, are not read. In UTC, as in Azure.
+/// A schedule in NCRONTAB: second, minute, hour, day, month, day of the week (0 is Sunday). Each is <c>*</c>, a number, a
+/// range, a list, or one of these with a step. Names of months and days are not supported. In UTC, as in Azure.
 /// </summary>
 internal sealed class TimerSchedule
 {
@@ -14,17 +14,17 @@ internal sealed class TimerSchedule
 
     private TimerSchedule(bool[][] parsed) => fields = parsed;
 
-    /// <exception cref="FormatException">It is no such schedule.</exception>
+    /// <exception cref="FormatException">The text is not a schedule.</exception>
     public static TimerSchedule Parse(string text)
     {
         var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return parts.Length == Bounds.Length
             ? new TimerSchedule([.. parts.Zip(Bounds, static (part, bound) => ParseField(part, bound.Min, bound.Max))])
-            : throw new FormatException($"'{text}' is no schedule of {Bounds.Length} fields.");
+            : throw new FormatException($"'{text}' is not a schedule of {Bounds.Length} fields.");
     }
 
     /// <summary>The first time after <paramref name="moment"/>.</summary>
-    /// <exception cref="FormatException">There is none within eight years, so no leap day either.</exception>
+    /// <exception cref="FormatException">There is none within eight years, a span that includes a leap day.</exception>
     public DateTimeOffset Next(DateTimeOffset moment)
     {
         var next = new DateTimeOffset(moment.Ticks - (moment.Ticks % TimeSpan.TicksPerSecond), moment.Offset).ToUniversalTime().AddSeconds(1);
@@ -49,7 +49,7 @@ internal sealed class TimerSchedule
             }
         }
 
-        throw new FormatException("The schedule names no day that there is.");
+        throw new FormatException("The schedule names a day that does not exist.");
     }
 
     private static bool[] ParseField(string text, int min, int max)
@@ -68,7 +68,7 @@ internal sealed class TimerSchedule
                 ["*"] => (min, max),
                 [var one] => (Number(one, min, max), range.Length == item.Length ? Number(one, min, max) : max),
                 [var first, var second] => (Number(first, min, max), Number(second, min, max)),
-                _ => throw new FormatException($"'{range}' is no range."),
+                _ => throw new FormatException($"'{range}' is not a range."),
             };
             for (var value = from; value <= to; value += step)
             {
@@ -82,5 +82,5 @@ internal sealed class TimerSchedule
     private static int Number(string text, int min, int max) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
-            : throw new FormatException($"'{text}' is no number from {min} to {max}.");
+            : throw new FormatException($"'{text}' is not a number from {min} to {max}.");
 }

@@ -1,13 +1,13 @@
 namespace ServerlessSync.FunctionsHost;
 
-/// <summary>Runs functions when their schedules say so, each one after its last run has ended.</summary>
+/// <summary>Runs functions on their schedules. A function never runs concurrently with itself.</summary>
 internal sealed class Timers : IAsyncDisposable
 {
     private readonly CancellationTokenSource stop = new();
     private readonly Task[] running;
 
-    /// <param name="functions">The functions of the app; those without a schedule are left alone.</param>
-    /// <param name="run">Runs one; what it throws has been told to people already.</param>
+    /// <param name="functions">The functions of the app; those without a schedule are ignored.</param>
+    /// <param name="run">Runs a function; has already reported any exception that it throws.</param>
     /// <param name="time">The clock.</param>
     public Timers(IEnumerable<Function> functions, Func<Function, CancellationToken, Task> run, TimeProvider time) =>
         running =
@@ -17,7 +17,7 @@ internal sealed class Timers : IAsyncDisposable
                 .Select(function => RunAsync(function, TimerSchedule.Parse(function.Schedule!), run, time)),
         ];
 
-    /// <summary>Starts nothing more, and cancels what runs.</summary>
+    /// <summary>Starts no further runs, and cancels those in progress.</summary>
     public async Task StopAsync()
     {
         await stop.CancelAsync();
@@ -43,7 +43,7 @@ internal sealed class Timers : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Told to stop.
+            // Stopped.
         }
     }
 }

@@ -7,8 +7,9 @@ using ServerlessSync.Support;
 namespace ServerlessSync.FunctionsHost;
 
 /// <summary>
-/// Runs the compiled Function App as a Functions host does: the worker as a process of its own, gRPC to it, HTTP in front of it, timers, and a new worker
-/// in place of one that has died. It is no Functions host: it has no scaling, no keys, no storage and no triggers but HTTP and timers.
+/// Runs the compiled Function App as a Functions host does: a worker process, gRPC to it, HTTP in front of it, timers, and
+/// a replacement for a worker that died. It is not a Functions host: it has no scaling, keys or storage, and only HTTP and
+/// timer triggers.
 /// </summary>
 public sealed class WorkerHost : IAsyncDisposable
 {
@@ -31,14 +32,14 @@ public sealed class WorkerHost : IAsyncDisposable
         end = new Once<int>(EndAsync);
     }
 
-    /// <summary>Where requests go: the front door with the route prefix, such as <c>http://127.0.0.1:40001/api/</c>.</summary>
+    /// <summary>The address for requests, including the route prefix, such as <c>http://127.0.0.1:40001/api/</c>.</summary>
     public Uri Url { get; private set; } = null!;
 
     /// <summary>The functions of the app.</summary>
     public IReadOnlyList<Function> Functions { get; private set; } = [];
 
-    /// <summary>Starts a worker and opens the front door.</summary>
-    /// <exception cref="WorkerHostException">The worker did not start; the message holds what it wrote.</exception>
+    /// <summary>Starts a worker and accepts requests.</summary>
+    /// <exception cref="WorkerHostException">The worker did not start; the message holds its output.</exception>
     public static async Task<WorkerHost> StartAsync(WorkerHostOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -65,24 +66,26 @@ public sealed class WorkerHost : IAsyncDisposable
         }
     }
 
-    /// <summary>The process that answers now, or the one that is being started in its place.</summary>
-    /// <exception cref="WorkerHostException">No worker is started any more.</exception>
+    /// <summary>The id of the current worker process, or of its replacement that is starting.</summary>
+    /// <exception cref="WorkerHostException">Workers are no longer started.</exception>
     public async Task<int> WorkerIdAsync(CancellationToken cancellationToken) => (await supervisor.CurrentAsync(cancellationToken)).ProcessId;
 
-    /// <summary>Bytes of memory that the worker has in use.</summary>
-    /// <exception cref="WorkerHostException">No worker is started any more.</exception>
+    /// <summary>The memory in bytes that the worker uses.</summary>
+    /// <exception cref="WorkerHostException">Workers are no longer started.</exception>
     public async Task<long> WorkerMemoryAsync(CancellationToken cancellationToken) => (await supervisor.CurrentAsync(cancellationToken)).WorkingSet;
 
-    /// <summary>Kills the worker (<c>kill -9</c>); returns when another one is ready.</summary>
-    /// <exception cref="WorkerHostException">No worker is started any more.</exception>
+    /// <summary>Kills the worker (<c>kill -9</c>); completes when its replacement is ready.</summary>
+    /// <exception cref="WorkerHostException">Workers are no longer started.</exception>
     public Task KillWorkerAsync(CancellationToken cancellationToken) => supervisor.KillAsync(cancellationToken);
 
-    /// <summary>Runs a function with a timer now.</summary>
+    /// <summary>Runs a timer function now.</summary>
     /// <exception cref="WorkerHostException">The function failed, or the worker died.</exception>
     public Task RunTimerAsync(string function, CancellationToken cancellationToken) =>
         RunTimerAsync(Functions.Single(other => string.Equals(other.Name, function, StringComparison.Ordinal)), cancellationToken);
 
-    /// <summary>Closes the front door, lets the worker finish, and returns its exit code. A second call returns the same.</summary>
+    /// <summary>
+    /// Accepts no further requests, lets the worker finish, and returns its exit code. Further calls return the same.
+    /// </summary>
     public Task<int> StopAsync() => end.GetAsync();
 
     /// <inheritdoc/>
@@ -123,14 +126,14 @@ public sealed class WorkerHost : IAsyncDisposable
             }
             catch (OperationCanceledException) when (bound.IsCancellationRequested)
             {
-                // As the host does: nothing else ends code that does not listen to its cancellation.
+                // As the real host does, because nothing else ends code that ignores its cancellation.
                 await worker.KillAsync();
                 Forwarder.Fail(context);
             }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Nobody waits for the answer.
+            // No caller waits for the response.
         }
         catch (BadHttpRequestException exception)
         {

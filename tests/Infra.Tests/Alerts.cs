@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ServerlessSync.Infra.Tests;
 
-/// <summary>Somebody is told, of things that Azure measures, and finds out what to do.</summary>
+/// <summary>Every alert is about something that Azure measures, notifies an operator, and has instructions.</summary>
 public sealed class Alerts(Templates templates)
 {
     private const string OnMetrics = "Microsoft.Insights/metricAlerts";

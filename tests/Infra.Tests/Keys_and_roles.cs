@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ServerlessSync.Infra.Tests;
 
-/// <summary>Nobody gets in with a secret, and nobody has more rights than the work takes.</summary>
+/// <summary>No secret grants access, and no identity has more rights than it needs.</summary>
 public sealed partial class Keys_and_roles(Templates templates)
 {
     private const string Builtin = "/providers/Microsoft.Authorization/roleDefinitions/";
@@ -120,7 +120,7 @@ public sealed partial class Keys_and_roles(Templates templates)
         }
     }
 
-    // Decided in docs/security.md: reachable from everywhere, open to nobody without a role.
+    // Decided in docs/security.md: reachable from all networks, but only with a role.
     [Fact]
     public async Task Networks_are_open_and_nothing_in_them_is_public()
     {

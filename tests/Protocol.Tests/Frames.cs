@@ -3,7 +3,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Tests;
 
-/// <summary>Short ways to speak to the dialect in text.</summary>
+/// <summary>Shortcuts for text frames of the dialect.</summary>
 internal static class Frames
 {
     public static readonly ProjectId ProjectOne = new(JsonId.Of(1));
@@ -16,13 +16,13 @@ internal static class Frames
 
     public static string Text(ReadOnlyMemory<byte> utf8) => Encoding.UTF8.GetString(utf8.Span);
 
-    /// <summary>A <c>project_change</c> whose <c>data</c> is given.</summary>
+    /// <summary>A <c>project_change</c> with the given <c>data</c>.</summary>
     public static string Change(string data) => $$"""{"command":"project_change","data":{{data}}}""";
 
-    /// <summary>A <c>project_change</c> of project 1 whose only revision is given.</summary>
+    /// <summary>A <c>project_change</c> of project 1 with the given revision.</summary>
     public static string ChangeOf(string revision) => Change($$"""{"project":1,"revisions":[{{revision}}]}""");
 
-    /// <summary>A change set in a frame: the text that the dialect gives to the engine.</summary>
+    /// <summary>A change set in a frame, as the dialect passes it to the engine.</summary>
     public static string ChangesRead(string changes)
     {
         var command = Read(ChangeOf($$"""{"revision":"local-1","changes":{{changes}}}"""));

@@ -3,7 +3,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Tests;
 
-/// <summary>A frame is the one thing that strangers can send: whatever it is, reading gives a value.</summary>
+/// <summary>Any client can send a frame: whatever its content, reading it returns a value.</summary>
 public sealed class Reading_anything
 {
     private static readonly string[] Seeds =
@@ -14,7 +14,7 @@ public sealed class Reading_anything
         """{"command":"project_change","data":{"project":1,"client":"c","session":"s","datasetRevision":4,"revisions":[{"revision":"local-1","clientId":7,"conflictResolutionFor":"server-1","changes":{"tasks":{"added":[{"$PhantomId":"_g\ud83d\ude00","n":[1.0,null,true]}]}}},{"revision":2,"changes":{}}]}}""",
     ];
 
-    // Pieces of JSON do more harm than random bytes, most of which only break the syntax.
+    // Fragments of JSON find more faults than random bytes, most of which only break the syntax.
     private static readonly byte[][] Pieces =
     [
         .. new[]

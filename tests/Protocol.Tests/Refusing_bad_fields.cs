@@ -2,11 +2,11 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Tests;
 
-/// <summary>Every field that can be wrong, with the answer that names it and its limit.</summary>
+/// <summary>Every field that can be invalid, with the error that names it and its limit.</summary>
 public sealed class Refusing_bad_fields
 {
     private const string LoginError =
-        "data.login must be a non-empty string of at most 100 characters without control characters, or such as change the direction of text";
+        "data.login must be a non-empty string of at most 100 characters without control characters or characters that change the text direction";
     private const string PasswordError = "data.password must be a string of at most 256 characters";
     private const string ProjectError =
         "data.project must be a number, or a non-empty string of at most 128 characters without control characters";
@@ -69,7 +69,7 @@ public sealed class Refusing_bad_fields
     [InlineData("1000")]
     public void With_an_unusable_project(string project)
     {
-        // Plain numbers stand for strings and numbers of that many characters.
+        // Plain numbers represent strings and numbers of that many characters.
         project = project switch
         {
             "129" => $"\"{new string('x', 129)}\"",

@@ -2,7 +2,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Tests;
 
-/// <summary>Every way to send something else than a command, with the answer that names it.</summary>
+/// <summary>Every way to send something other than a command, with the error that names it.</summary>
 public sealed class Refusing_bad_frames
 {
     [Theory]
@@ -59,7 +59,7 @@ public sealed class Refusing_bad_frames
         }
     }
 
-    /// <summary>One rule for every object of a frame: the envelope, fields that are not read, and change sets.</summary>
+    /// <summary>One rule for every object in a frame: the envelope, unread fields, and change sets.</summary>
     [Theory]
     [InlineData("""{"command":"dataset","command":"reset","data":{"project":1}}""", "reset", true, "command occurs twice in one object")]
     [InlineData("""{"command":"dataset","data":{"project":7,"project":1}}""", "dataset", true, "project occurs twice in one object")]
@@ -97,7 +97,7 @@ public sealed class Refusing_bad_frames
         );
 
     [Fact]
-    public void With_more_names_than_anybody_compares_one_by_one()
+    public void With_more_names_than_can_be_compared_pairwise()
     {
         var names = string.Join(',', Enumerable.Range(0, 90_000).Select(static number => $"\"{number}\":0"));
 
@@ -123,7 +123,7 @@ public sealed class Refusing_bad_frames
     [InlineData(0xff)]
     [InlineData(0xc3)]
     [InlineData(0x80)]
-    public void That_are_not_utf8_even_where_nobody_looks(int stray)
+    public void That_are_not_utf8_even_in_parts_that_are_not_read(int stray)
     {
         var frame = Frames.Bytes(Frames.ChangeOf("""{"revision":"local-1","changes":{"name":"?"}}"""));
         frame[Array.IndexOf(frame, (byte)'?')] = (byte)stray;

@@ -3,7 +3,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Tests;
 
-/// <summary>The engine refuses what cannot be published before it commits it, so sizes must be known before writing.</summary>
+/// <summary>The engine refuses what cannot be published before committing it, so sizes must be known before writing.</summary>
 public sealed class Sizing_messages
 {
     [Fact]

@@ -4,7 +4,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Tests;
 
-/// <summary><c>docs/protocol.md</c> is what others build clients by, so its examples and numbers are checked.</summary>
+/// <summary>Other clients are built from <c>docs/protocol.md</c>, so its examples and numbers are checked.</summary>
 public sealed class The_protocol_document
 {
     private static readonly string Document = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "protocol.md"));

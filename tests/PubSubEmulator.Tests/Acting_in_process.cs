@@ -22,7 +22,7 @@ public sealed class Acting_in_process
                 Encoding.UTF8.GetBytes($"{message.Context.EventId} {message.Context.User} {message.Context.State}"),
                 "s" + message.Context.EventId
             );
-        await using var host = await StandInHost.StartAsync(StandInHost.Options(), time, handler);
+        await using var host = await EmulatorHost.StartAsync(EmulatorHost.Options(), time, handler);
         var client = await host.ConnectAsync("ann");
         await client.SendAsync("x");
         Assert.Equal("2 anon s0", await client.TextAsync());
@@ -40,7 +40,7 @@ public sealed class Acting_in_process
     public async Task A_refusal_is_a_401()
     {
         var handler = new ScriptedHandler { OnConnect = _ => new EventReply.Refused("no") };
-        await using var host = await StandInHost.StartAsync(StandInHost.Options(), time, handler);
+        await using var host = await EmulatorHost.StartAsync(EmulatorHost.Options(), time, handler);
 
         Assert.Equal(401, (int)await host.RefusalAsync($"/client/hubs/sync?access_token={host.Token()}"));
     }
@@ -56,7 +56,7 @@ public sealed class Acting_in_process
                 2 => throw new InvalidOperationException("broken"),
                 _ => new EventReply.Text("done"u8.ToArray()),
             };
-        await using var host = await StandInHost.StartAsync(StandInHost.Options(), time, handler);
+        await using var host = await EmulatorHost.StartAsync(EmulatorHost.Options(), time, handler);
         var client = await host.ConnectAsync();
         await client.SendAsync("x");
         await time.PassSecondsAsync(1);
@@ -73,7 +73,7 @@ public sealed class Acting_in_process
     public async Task A_reply_of_more_than_one_mebibyte_drops_the_client_as_over_http()
     {
         var handler = new ScriptedHandler { OnMessage = (_, count) => new EventReply.Text(new byte[(1024 * 1024) + count - 1]) };
-        await using var host = await StandInHost.StartAsync(StandInHost.Options(), time, handler);
+        await using var host = await EmulatorHost.StartAsync(EmulatorHost.Options(), time, handler);
         var client = await host.ConnectAsync();
         await client.SendAsync("x");
         Assert.Equal(1024 * 1024, (await client.TextAsync()).Length);
@@ -87,7 +87,7 @@ public sealed class Acting_in_process
     public async Task Several_handlers_take_turns()
     {
         ScriptedHandler[] handlers = [new(), new()];
-        await using var host = await StandInHost.StartAsync(StandInHost.Options(), time, [.. handlers]);
+        await using var host = await EmulatorHost.StartAsync(EmulatorHost.Options(), time, [.. handlers]);
         var client = await host.ConnectAsync();
         for (var number = 0; number < 6; number++)
         {
@@ -102,13 +102,13 @@ public sealed class Acting_in_process
     public async Task A_connection_that_is_being_decided_cannot_join()
     {
         bool? joined = null;
-        StandInHost? host = null;
+        EmulatorHost? host = null;
         var handler = new ScriptedHandler();
         handler.OnConnectAsync = async connect =>
         {
             joined = await host!.Gateway.AddToGroupAsync(Group, connect.Context.Connection, Cancel);
         };
-        await using var started = host = await StandInHost.StartAsync(StandInHost.Options(), time, handler);
+        await using var started = host = await EmulatorHost.StartAsync(EmulatorHost.Options(), time, handler);
         await host.ConnectAsync();
 
         Assert.False(joined);
@@ -118,7 +118,7 @@ public sealed class Acting_in_process
     public async Task The_gateway_sends_as_rest_does()
     {
         var handler = new ScriptedHandler();
-        await using var host = await StandInHost.StartAsync(StandInHost.Options(), time, handler);
+        await using var host = await EmulatorHost.StartAsync(EmulatorHost.Options(), time, handler);
         var (ann, annId) = await OpenAsync(host, handler);
         var (bob, bobId) = await OpenAsync(host, handler);
         Assert.True(await host.Gateway.AddToGroupAsync(Group, annId, Cancel));
@@ -150,7 +150,7 @@ public sealed class Acting_in_process
     public async Task The_gateway_moves_lists_and_closes()
     {
         var handler = new ScriptedHandler();
-        await using var host = await StandInHost.StartAsync(StandInHost.Options(), time, handler);
+        await using var host = await EmulatorHost.StartAsync(EmulatorHost.Options(), time, handler);
         var (ann, annId) = await OpenAsync(host, handler);
         var (_, bobId) = await OpenAsync(host, handler);
         await host.Gateway.AddToGroupAsync(Group, annId, Cancel);
@@ -180,7 +180,7 @@ public sealed class Acting_in_process
     [MemberData(nameof(Refused), DisableDiscoveryEnumeration = true)]
     public async Task The_gateway_refuses_what_rest_refuses(byte[] message)
     {
-        await using var host = await StandInHost.StartAsync(StandInHost.Options(), time);
+        await using var host = await EmulatorHost.StartAsync(EmulatorHost.Options(), time);
 
         await Assert.ThrowsAsync<GatewayException>(() =>
             host.Gateway.SendToGroupAsync(Group, message, Audience.All, Cancel)
@@ -190,7 +190,7 @@ public sealed class Acting_in_process
     [Fact]
     public async Task The_gateway_refuses_more_excluded_connections_than_a_url_holds()
     {
-        await using var host = await StandInHost.StartAsync(StandInHost.Options(), time);
+        await using var host = await EmulatorHost.StartAsync(EmulatorHost.Options(), time);
         var many = Enumerable
             .Range(0, GatewayLimits.ExcludedConnectionsMax + 1)
             .Select(number => new ConnectionId($"{number}"))
@@ -202,10 +202,10 @@ public sealed class Acting_in_process
         );
     }
 
-    private static Task SendAsync(StandInHost host, string message, Audience audience) =>
+    private static Task SendAsync(EmulatorHost host, string message, Audience audience) =>
         host.Gateway.SendToGroupAsync(Group, Encoding.UTF8.GetBytes(message), audience, Cancel);
 
-    private static async Task<List<ConnectionId>> ListAsync(StandInHost host, GroupName group)
+    private static async Task<List<ConnectionId>> ListAsync(EmulatorHost host, GroupName group)
     {
         var members = new List<ConnectionId>();
         await foreach (var member in host.Gateway.ListGroupAsync(group, Cancel))
@@ -216,7 +216,7 @@ public sealed class Acting_in_process
         return members;
     }
 
-    private static async Task<(TestClient Client, ConnectionId Id)> OpenAsync(StandInHost host, ScriptedHandler handler)
+    private static async Task<(TestClient Client, ConnectionId Id)> OpenAsync(EmulatorHost host, ScriptedHandler handler)
     {
         var client = await host.ConnectAsync();
         return (client, handler.Seen.OfType<ClientEvent.Connect>().Last().Context.Connection);

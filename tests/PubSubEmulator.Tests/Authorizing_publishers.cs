@@ -6,9 +6,9 @@ public sealed class Authorizing_publishers : IAsyncLifetime
 {
     private const string Path = "/api/hubs/sync/users/ann";
 
-    private StandInHost host = null!;
+    private EmulatorHost host = null!;
 
-    public async ValueTask InitializeAsync() => host = await StandInHost.StartAsync(StandInHost.Options());
+    public async ValueTask InitializeAsync() => host = await EmulatorHost.StartAsync(EmulatorHost.Options());
 
     public ValueTask DisposeAsync() => host.DisposeAsync();
 
@@ -74,7 +74,7 @@ public sealed class Authorizing_publishers : IAsyncLifetime
     {
         using var response = await host.RawRestAsync(
             "HEAD",
-            host.Url + "/api/health?" + StandInHost.Version,
+            host.Url + "/api/health?" + EmulatorHost.Version,
             token: null
         );
 
@@ -84,7 +84,7 @@ public sealed class Authorizing_publishers : IAsyncLifetime
     [Fact]
     public async Task Another_hub_is_not_there()
     {
-        var url = $"{host.Url}/api/hubs/other/users/ann?{StandInHost.Version}";
+        var url = $"{host.Url}/api/hubs/other/users/ann?{EmulatorHost.Version}";
 
         using var response = await host.RawRestAsync("HEAD", url, host.Sign(url));
 
@@ -93,7 +93,7 @@ public sealed class Authorizing_publishers : IAsyncLifetime
 
     private async Task<int> HeadAsync(string? token)
     {
-        using var response = await host.RawRestAsync("HEAD", $"{host.Url}{Path}?{StandInHost.Version}", token);
+        using var response = await host.RawRestAsync("HEAD", $"{host.Url}{Path}?{EmulatorHost.Version}", token);
         return (int)response.StatusCode;
     }
 }

@@ -8,12 +8,12 @@ public sealed class Checking_an_upstream : IAsyncLifetime
 {
     private readonly ManualTime time = new();
     private ScriptedUpstream upstream = null!;
-    private StandInHost host = null!;
+    private EmulatorHost host = null!;
 
     public async ValueTask InitializeAsync()
     {
         upstream = await ScriptedUpstream.StartAsync();
-        host = await StandInHost.StartAsync(StandInHost.Options(upstream.Template), time);
+        host = await EmulatorHost.StartAsync(EmulatorHost.Options(upstream.Template), time);
     }
 
     public async ValueTask DisposeAsync()

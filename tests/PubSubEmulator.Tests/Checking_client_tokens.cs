@@ -7,12 +7,12 @@ namespace ServerlessSync.PubSubEmulator.Tests;
 public sealed class Checking_client_tokens : IAsyncLifetime
 {
     private ScriptedUpstream upstream = null!;
-    private StandInHost host = null!;
+    private EmulatorHost host = null!;
 
     public async ValueTask InitializeAsync()
     {
         upstream = await ScriptedUpstream.StartAsync();
-        host = await StandInHost.StartAsync(StandInHost.Options(upstream.Template));
+        host = await EmulatorHost.StartAsync(EmulatorHost.Options(upstream.Template));
     }
 
     public async ValueTask DisposeAsync()
@@ -81,14 +81,14 @@ public sealed class Checking_client_tokens : IAsyncLifetime
     [InlineData(4, 60)]
     public async Task Clocks_may_differ_by_less_than_five_minutes(double from, double until)
     {
-        var token = Wrong(host.Url + "/client/hubs/sync", StandInHost.AccessKey, from, until);
+        var token = Wrong(host.Url + "/client/hubs/sync", EmulatorHost.AccessKey, from, until);
 
         await host.ConnectToAsync($"/client/hubs/sync?access_token={token}");
 
         await upstream.NextAsync("connected");
     }
 
-    private static string Wrong(string audience, string key = StandInHost.AccessKey, double from = 0, double until = 60)
+    private static string Wrong(string audience, string key = EmulatorHost.AccessKey, double from = 0, double until = 60)
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(
             TimeProvider.System.GetUtcNow().AddMinutes(from)

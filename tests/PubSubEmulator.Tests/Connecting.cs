@@ -8,12 +8,12 @@ namespace ServerlessSync.PubSubEmulator.Tests;
 public sealed class Connecting : IAsyncLifetime
 {
     private ScriptedUpstream upstream = null!;
-    private StandInHost host = null!;
+    private EmulatorHost host = null!;
 
     public async ValueTask InitializeAsync()
     {
         upstream = await ScriptedUpstream.StartAsync();
-        host = await StandInHost.StartAsync(StandInHost.Options(upstream.Template));
+        host = await EmulatorHost.StartAsync(EmulatorHost.Options(upstream.Template));
     }
 
     public async ValueTask DisposeAsync()
@@ -172,8 +172,8 @@ public sealed class Connecting : IAsyncLifetime
     [Fact]
     public async Task Too_many_connections_are_refused_with_429()
     {
-        await using var small = await StandInHost.StartAsync(
-            StandInHost.Options(upstream.Template, limits: new PubSubLimits { ConnectionsMax = 1 })
+        await using var small = await EmulatorHost.StartAsync(
+            EmulatorHost.Options(upstream.Template, limits: new PubSubLimits { ConnectionsMax = 1 })
         );
         await small.ConnectAsync();
 

@@ -6,12 +6,12 @@ namespace ServerlessSync.PubSubEmulator.Tests;
 public sealed class Connecting_without_a_token : IAsyncLifetime
 {
     private ScriptedUpstream upstream = null!;
-    private StandInHost host = null!;
+    private EmulatorHost host = null!;
 
     public async ValueTask InitializeAsync()
     {
         upstream = await ScriptedUpstream.StartAsync();
-        host = await StandInHost.StartAsync(StandInHost.Options(upstream.Template, allowAnonymous: true));
+        host = await EmulatorHost.StartAsync(EmulatorHost.Options(upstream.Template, allowAnonymous: true));
     }
 
     public async ValueTask DisposeAsync()
@@ -36,7 +36,7 @@ public sealed class Connecting_without_a_token : IAsyncLifetime
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"userId":""}""")]
-    public async Task A_client_that_nobody_names_is_refused(string answer)
+    public async Task A_client_without_a_user_id_is_refused(string answer)
     {
         upstream.OnEvent = _ => Task.FromResult(Reply.Json(answer));
 

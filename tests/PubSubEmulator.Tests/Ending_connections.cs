@@ -11,12 +11,12 @@ public sealed class Ending_connections : IAsyncLifetime
 
     private readonly ManualTime time = new();
     private ScriptedUpstream upstream = null!;
-    private StandInHost host = null!;
+    private EmulatorHost host = null!;
 
     public async ValueTask InitializeAsync()
     {
         upstream = await ScriptedUpstream.StartAsync();
-        host = await StandInHost.StartAsync(StandInHost.Options(upstream.Template), time);
+        host = await EmulatorHost.StartAsync(EmulatorHost.Options(upstream.Template), time);
     }
 
     public async ValueTask DisposeAsync()
@@ -64,7 +64,7 @@ public sealed class Ending_connections : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_client_s_words_reach_the_disconnected_event()
+    public async Task The_clients_close_text_reaches_the_disconnected_event()
     {
         upstream.OnMessage(_ => Task.FromResult(Reply.Text("ok") with { State = "s" }));
         var client = await host.ConnectAsync();
@@ -164,8 +164,8 @@ public sealed class Ending_connections : IAsyncLifetime
     [InlineData(1000, 2 * MiB)]
     public async Task A_receiver_that_is_too_slow_is_dropped(int messages, int bytes)
     {
-        await using var strict = await StandInHost.StartAsync(
-            StandInHost.Options(
+        await using var strict = await EmulatorHost.StartAsync(
+            EmulatorHost.Options(
                 upstream.Template,
                 limits: new PubSubLimits { OutboundMessagesMax = messages, OutboundBytesMax = bytes }
             )
@@ -173,7 +173,7 @@ public sealed class Ending_connections : IAsyncLifetime
         await strict.ConnectAsync();
         var body = '"' + new string('x', 900_000) + '"';
 
-        // The buffers of two sockets lie between the queue and a client that does not read.
+        // The buffers of two sockets are between the queue and a client that does not read.
         for (var sent = 0; sent < 200 && strict.Service.ConnectionCount == 1; sent++)
         {
             Assert.Equal(202, await strict.StatusAsync("POST", "/:send", body));
@@ -199,7 +199,7 @@ public sealed class Ending_connections : IAsyncLifetime
     [Fact]
     public async Task Without_an_event_handler_a_message_drops_its_client()
     {
-        await using var alone = await StandInHost.StartAsync(StandInHost.Options());
+        await using var alone = await EmulatorHost.StartAsync(EmulatorHost.Options());
         var client = await alone.ConnectAsync();
         await client.SendAsync("x");
 

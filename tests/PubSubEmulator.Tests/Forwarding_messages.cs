@@ -9,13 +9,13 @@ public sealed class Forwarding_messages : IAsyncLifetime
 {
     private readonly ManualTime time = new();
     private ScriptedUpstream upstream = null!;
-    private StandInHost host = null!;
+    private EmulatorHost host = null!;
 
     public async ValueTask InitializeAsync()
     {
         time.SetUtcNow(new DateTimeOffset(2026, 11, 23, 5, 49, 24, TimeSpan.Zero));
         upstream = await ScriptedUpstream.StartAsync();
-        host = await StandInHost.StartAsync(StandInHost.Options(upstream.Template), time);
+        host = await EmulatorHost.StartAsync(EmulatorHost.Options(upstream.Template), time);
     }
 
     public async ValueTask DisposeAsync()
@@ -61,7 +61,7 @@ public sealed class Forwarding_messages : IAsyncLifetime
         var message = await upstream.NextAsync("message");
 
         var hmac = HMACSHA256.HashData(
-            Encoding.UTF8.GetBytes(StandInHost.AccessKey),
+            Encoding.UTF8.GetBytes(EmulatorHost.AccessKey),
             Encoding.UTF8.GetBytes(message.Connection)
         );
         Assert.Equal("sha256=" + Convert.ToHexStringLower(hmac), message.Headers["ce-signature"]);
@@ -100,7 +100,7 @@ public sealed class Forwarding_messages : IAsyncLifetime
         await client.SendAsync("2");
         await upstream.NextAsync("message");
 
-        // By the time a later frame of somebody else has arrived, an impatient stand-in would have forwarded the second.
+        // When a later frame of another client has arrived, an emulator that does not wait would have forwarded the second.
         await other.SendAsync("other");
         Assert.Equal("other", (await upstream.NextAsync("message")).Text);
         Assert.Equal(2, upstream.All("message").Count);

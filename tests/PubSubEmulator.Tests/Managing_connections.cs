@@ -6,12 +6,12 @@ namespace ServerlessSync.PubSubEmulator.Tests;
 public sealed class Managing_connections : IAsyncLifetime
 {
     private ScriptedUpstream upstream = null!;
-    private StandInHost host = null!;
+    private EmulatorHost host = null!;
 
     public async ValueTask InitializeAsync()
     {
         upstream = await ScriptedUpstream.StartAsync();
-        host = await StandInHost.StartAsync(StandInHost.Options(upstream.Template));
+        host = await EmulatorHost.StartAsync(EmulatorHost.Options(upstream.Template));
     }
 
     public async ValueTask DisposeAsync()
@@ -47,7 +47,7 @@ public sealed class Managing_connections : IAsyncLifetime
     [InlineData("PUT", "/permissions/fly/connections/gone", 400)]
     [InlineData("DELETE", "/permissions/sendToGroup/connections/gone", 204)]
     [InlineData("HEAD", "/permissions/sendToGroup/connections/gone", 404)]
-    public async Task Asking_about_nobody_has_a_known_answer(string method, string path, int status)
+    public async Task Missing_connections_have_a_known_answer(string method, string path, int status)
     {
         Assert.Equal(status, await host.StatusAsync(method, path));
     }
@@ -121,7 +121,7 @@ public sealed class Managing_connections : IAsyncLifetime
 
         var pages = new List<int>();
         var seen = new List<string>();
-        var link = $"{host.Url}/api/hubs/sync/groups/g/connections?maxpagesize=2&{StandInHost.Version}";
+        var link = $"{host.Url}/api/hubs/sync/groups/g/connections?maxpagesize=2&{EmulatorHost.Version}";
         while (link is not null)
         {
             using var response = await host.RawRestAsync("GET", link, host.Sign(link));

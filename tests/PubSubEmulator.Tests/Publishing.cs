@@ -8,12 +8,12 @@ public sealed class Publishing : IAsyncLifetime
 {
     private readonly ManualTime time = new();
     private ScriptedUpstream upstream = null!;
-    private StandInHost host = null!;
+    private EmulatorHost host = null!;
 
     public async ValueTask InitializeAsync()
     {
         upstream = await ScriptedUpstream.StartAsync();
-        host = await StandInHost.StartAsync(StandInHost.Options(upstream.Template), time);
+        host = await EmulatorHost.StartAsync(EmulatorHost.Options(upstream.Template), time);
     }
 
     public async ValueTask DisposeAsync()
@@ -59,7 +59,7 @@ public sealed class Publishing : IAsyncLifetime
     [InlineData("/groups/nobody/:send")]
     [InlineData("/users/nobody/:send")]
     [InlineData("/connections/nobody/:send")]
-    public async Task Sending_to_nobody_is_accepted(string path)
+    public async Task Sending_without_receivers_is_accepted(string path)
     {
         Assert.Equal(202, await host.StatusAsync("POST", path, "1"));
     }
@@ -132,13 +132,13 @@ public sealed class Publishing : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_message_that_nobody_took_in_time_is_not_delivered()
+    public async Task An_expired_message_is_not_delivered()
     {
         var (client, _) = await OpenAsync("ann");
         var big = '"' + new string('x', 1_000_000) + '"';
         var before = 0;
 
-        // More than the buffers of two sockets (10 MB at most by default) and less than the queue takes, so that what follows waits.
+        // More than the buffers of two sockets (10 MB at most by default) and less than the queue takes, so that later frames wait.
         for (; before < 15; before++)
         {
             Assert.Equal(202, await host.StatusAsync("POST", "/:send", big));

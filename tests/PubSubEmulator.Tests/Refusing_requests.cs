@@ -5,9 +5,9 @@ namespace ServerlessSync.PubSubEmulator.Tests;
 
 public sealed class Refusing_requests : IAsyncLifetime
 {
-    private StandInHost host = null!;
+    private EmulatorHost host = null!;
 
-    public async ValueTask InitializeAsync() => host = await StandInHost.StartAsync(StandInHost.Options());
+    public async ValueTask InitializeAsync() => host = await EmulatorHost.StartAsync(EmulatorHost.Options());
 
     public ValueTask DisposeAsync() => host.DisposeAsync();
 

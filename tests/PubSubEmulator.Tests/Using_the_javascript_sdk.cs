@@ -7,8 +7,8 @@ using ServerlessSync.PubSubEmulator.Tests.Support;
 namespace ServerlessSync.PubSubEmulator.Tests;
 
 /// <summary>
-/// Runs <c>js/check.mjs</c>: Microsoft's publisher and event handler libraries against the stand-in. Skipped with a reason where node
-/// or the packages cannot be had, unless <c>SYNC_REQUIRE_ALL=1</c>.
+/// Runs <c>js/check.mjs</c>: Microsoft's publisher and event handler libraries against the emulator. Skipped with a reason when node
+/// or the packages are not available, unless <c>SYNC_REQUIRE_ALL=1</c>.
 /// </summary>
 public sealed class Using_the_javascript_sdk
 {
@@ -37,7 +37,7 @@ public sealed class Using_the_javascript_sdk
                 Assert.Fail(await errors);
             }
 
-            await using var host = await StandInHost.StartAsync(
+            await using var host = await EmulatorHost.StartAsync(
                 new PubSubOptions { AccessKey = "local key", UpstreamTemplates = [$"http://127.0.0.1:{port}/events"] }
             );
             await node.StandardInput.WriteLineAsync($"Endpoint={host.Url};AccessKey=local key;Version=1.0;");

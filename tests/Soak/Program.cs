@@ -2,5 +2,5 @@ using ServerlessSync.Soak;
 
 var parsed = SoakCommand.Create().Parse(args);
 var exit = await parsed.InvokeAsync();
-// 1 is kept for a run that found something.
+// 1 is reserved for a run with findings.
 return parsed.Errors.Count > 0 ? SoakCommand.CannotRun : exit;

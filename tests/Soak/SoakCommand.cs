@@ -3,7 +3,7 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Soak;
 
-/// <summary>The options of the program, their defaults and their errors.</summary>
+/// <summary>Declares and checks the options of the program.</summary>
 internal static class SoakCommand
 {
     private const int Broken = 1;
@@ -14,30 +14,30 @@ internal static class SoakCommand
     private static readonly Option<int> Editors = Number("--editors", "Editors of each of the two projects", 8, 1, SoakOptions.EditorsMax);
     private static readonly Option<double> Faults = Number(
         "--faults",
-        "Percent of the requests between stand-in and product to which something happens",
+        "Percent of the requests between emulator and product that meet a fault",
         1.0,
         0,
         SoakOptions.FaultsMax
     );
     private static readonly Option<int> KillEvery = Number(
         "--kill-every",
-        "Seconds between kills of a process of the product (never the first, so that its memory tells something); 0 for none",
+        "Seconds between kills of a process of the product (never the first, so that its memory can be observed); 0 for none",
         20,
         0,
         SoakOptions.KillEveryMax
     );
-    private static readonly Option<int> Seed = Number("--seed", "Decides edits, faults and kills", 1, 0, int.MaxValue);
+    private static readonly Option<int> Seed = Number("--seed", "Determines edits, faults and kills", 1, 0, int.MaxValue);
 
     private static readonly Option<string?> Storage = new("--storage")
     {
-        Description = "A Table Storage connection string, such as that of Azurite, with nothing in it; without it a SQLite file of its own.",
+        Description = "A connection string of an empty Table Storage account, such as that of Azurite; by default a new SQLite file.",
     };
 
     public static RootCommand Create()
     {
         var command = new RootCommand(
-            "Runs the local host as processes under load, with faults on the HTTP ways between the Web PubSub stand-in and the product, and "
-                + "checks at the end that nothing was lost, duplicated, reordered or made different. Exit code 1 when something was."
+            "Runs the local host as processes under load, with faults between the Web PubSub emulator and the product, and "
+            + "checks at the end that nothing was lost, duplicated, reordered or altered. Exit code 1 when something was."
         )
         {
             Minutes,
@@ -89,7 +89,7 @@ internal static class SoakCommand
         }
         catch (Exception exception) when (exception is IOException or StorageException or System.Net.WebSockets.WebSocketException)
         {
-            await Console.Error.WriteLineAsync($"The soak could not be run: {exception.Message}");
+            await Console.Error.WriteLineAsync($"The soak test could not be run: {exception.Message}");
             return CannotRun;
         }
     }

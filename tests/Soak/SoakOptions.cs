@@ -17,7 +17,7 @@ internal sealed record SoakOptions
     /// <summary>Editors of each of the two projects.</summary>
     public required int Editors { get; init; }
 
-    /// <summary>Percent of the requests between stand-in and product that meet a fault.</summary>
+    /// <summary>Percent of the requests between emulator and product that meet a fault.</summary>
     public required double Faults { get; init; }
 
     /// <summary>Seconds between kills; 0 for none.</summary>

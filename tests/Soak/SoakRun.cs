@@ -8,18 +8,20 @@ using ServerlessSync.Tables.Sqlite;
 
 namespace ServerlessSync.Soak;
 
-/// <summary>One run: start, edit under faults and kills, let everybody come to rest, compare everything with the log.</summary>
+/// <summary>
+/// One run: start, edit under faults and kills, wait until all editors are idle, compare everything with the log.
+/// </summary>
 internal sealed class SoakRun(SoakOptions options, TimeProvider time, TextWriter output)
 {
     /// <summary>The sample projects, as JSON texts.</summary>
     private static readonly string[] Projects = ["1", "2"];
 
-    /// <summary>Editors lose their network about once in so many messages.</summary>
+    /// <summary>Editors lose their network once in about this many messages.</summary>
     private const double CutShare = 1.0 / 5_000;
 
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(10);
 
-    /// <summary>The longest row of attempts and take-overs ends well within it.</summary>
+    /// <summary>The longest sequence of attempts and take-overs ends well within this time.</summary>
     private static readonly TimeSpan RestMax = TimeSpan.FromMinutes(3);
 
     private readonly Findings findings = new();
@@ -30,7 +32,7 @@ internal sealed class SoakRun(SoakOptions options, TimeProvider time, TextWriter
 
     private long Accepted => crowds.Sum(static crowd => crowd.Accepted);
 
-    /// <summary>Returns whether everything was right.</summary>
+    /// <summary>Returns whether everything was correct.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("serverless-sync-soak-");
@@ -87,8 +89,8 @@ internal sealed class SoakRun(SoakOptions options, TimeProvider time, TextWriter
             ? AzureTableStore.FromConnectionString(given)
             : new SqliteTableStore(Path.Combine(folder, "serverless-sync.db"));
 
-    /// <summary>Reports, and kills, for the time of the run. Returns the memory after the first report.</summary>
-    private async Task<(long StandIn, long Product)> WatchAsync(
+    /// <summary>Reports and kills for the duration of the run. Returns the memory after the first report.</summary>
+    private async Task<(long Emulator, long Product)> WatchAsync(
         Fleet fleet,
         long start,
         Task editing,
@@ -108,7 +110,7 @@ internal sealed class SoakRun(SoakOptions options, TimeProvider time, TextWriter
             }
 
             await pause;
-            atStart = atStart is (0, 0) ? (fleet.StandInMemory, fleet.Memory[0]) : atStart;
+            atStart = atStart is (0, 0) ? (fleet.EmulatorMemory, fleet.Memory[0]) : atStart;
             await output.WriteLineAsync(Line(fleet, start, Accepted - before));
             before = Accepted;
         }
@@ -129,14 +131,14 @@ internal sealed class SoakRun(SoakOptions options, TimeProvider time, TextWriter
                 var isIdle = options.KillEvery == 0 || options.Processes == 1;
                 await Task.Delay(isIdle ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(options.KillEvery), time, cancellationToken);
 
-                // Once begun, it comes up again before the checks.
+                // A killed process is restarted before the checks begin.
                 await fleet.KillAsync(random.Next(1, options.Processes), CancellationToken.None);
                 kills++;
             }
         }
         catch (OperationCanceledException)
         {
-            // The run is over.
+            // The run has ended.
         }
     }
 #pragma warning restore CA5394
@@ -149,13 +151,13 @@ internal sealed class SoakRun(SoakOptions options, TimeProvider time, TextWriter
         }
         catch (TimeoutException)
         {
-            findings.Add(Finding.Silent, $"there was no rest within {RestMax}");
+            findings.Add(Finding.Silent, $"the editors were not idle within {RestMax}");
         }
     }
 
     private async Task CheckAsync(Crowd crowd, ITableStore store, CancellationToken cancellationToken)
     {
-        // Who loads now sees everything that was accepted, since loading publishes it first.
+        // A client that loads now sees everything that was accepted, because loading publishes it first.
         using var reader = new Crowd(crowd.Url, crowd.Project, 1, 0, 0, options.Seed, time) { Findings = findings };
         await RestAsync(reader.EditAsync(cancellationToken), cancellationToken);
         await RestAsync(crowd.FollowAsync(reader.Editors[0].Revision, cancellationToken), cancellationToken);
@@ -173,12 +175,12 @@ internal sealed class SoakRun(SoakOptions options, TimeProvider time, TextWriter
     private string Line(Fleet fleet, long start, long accepted) =>
         $"{time.GetElapsedTime(start).TotalSeconds,5:F0} s  accepted {Accepted,8} ({accepted / ReportEvery.TotalSeconds:F0}/s)  "
         + $"p50 {latencies.At(0.5):F0} ms  p99 {latencies.At(0.99):F0} ms  reconnects {Losses}  kills {kills}  faults {faults.Total}  "
-        + $"memory {MiB(fleet.StandInMemory)} and {string.Join(' ', fleet.Memory.Select(MiB))} MiB"
+        + $"memory {MiB(fleet.EmulatorMemory)} and {string.Join(' ', fleet.Memory.Select(MiB))} MiB"
         + (findings.IsClean ? string.Empty : $"  FOUND: {findings.Cases.First()}");
 
     private long Losses => crowds.Sum(static crowd => crowd.Losses);
 
-    private async Task ReportAsync(Fleet fleet, (long StandIn, long Product) atStart, TimeSpan took)
+    private async Task ReportAsync(Fleet fleet, (long Emulator, long Product) atStart, TimeSpan took)
     {
         await output.WriteLineAsync(
             $"""
@@ -193,7 +195,7 @@ internal sealed class SoakRun(SoakOptions options, TimeProvider time, TextWriter
             kills            {kills}
             faults           {faults.Total}: {faults}
             latency          p50 {latencies.At(0.5):F0} ms, p99 {latencies.At(0.99):F0} ms, p99.9 {latencies.At(0.999):F0} ms
-            memory           stand-in {MiB(atStart.StandIn)} MiB after 10 s, {MiB(fleet.StandInMemory)} MiB at the end; first product process {MiB(atStart.Product)} and {MiB(fleet.Memory[0])} MiB
+            memory           emulator {MiB(atStart.Emulator)} MiB after 10 s, {MiB(fleet.EmulatorMemory)} MiB at the end; first product process {MiB(atStart.Product)} and {MiB(fleet.Memory[0])} MiB
             """
         );
         foreach (var found in findings.Cases)

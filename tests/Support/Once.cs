@@ -1,15 +1,15 @@
 namespace ServerlessSync.Support;
 
-/// <summary>Something that is started when it is asked for first, and then is the same for all who ask.</summary>
+/// <summary>A value that is created on first use and shared by all callers.</summary>
 public sealed class Once<T>(Func<Task<T>> start)
 {
     private readonly Lock guard = new();
     private Task<T>? started;
 
-    /// <summary>Whether it was started and is there, so that it is to be disposed of.</summary>
+    /// <summary>Whether the value was created, and so has to be disposed of.</summary>
     public bool IsThere => started is { IsCompletedSuccessfully: true };
 
-    /// <summary>Starts it, or waits with those who asked before.</summary>
+    /// <summary>Creates the value, or waits for a creation that is under way.</summary>
     public Task<T> GetAsync()
     {
         lock (guard)

@@ -9,7 +9,7 @@ internal sealed record Transactions(string PartitionKey, IReadOnlyList<TableActi
     public static Transactions OfText(string partitionKey, char letter, int filler) =>
         Of(partitionKey, filler, length => new string(letter, length), TableLimits.StringCharactersMax);
 
-    /// <summary>The longest filler with which the limits accept a transaction.</summary>
+    /// <summary>The longest filler with which a transaction stays within the limits.</summary>
     public static int LargestFiller(Func<int, Transactions> make)
     {
         var (accepted, refused) = (0, 8 * 1024 * 1024);
@@ -29,7 +29,7 @@ internal sealed record Transactions(string PartitionKey, IReadOnlyList<TableActi
         return accepted;
     }
 
-    /// <summary>Rows that share a filler; each has as many full properties as it takes, and one with the rest.</summary>
+    /// <summary>Rows that share a filler; each has as many full properties as needed, and one with the rest.</summary>
     public static Transactions Of(string partitionKey, int filler, Func<int, TableValue> value, int propertyMax)
     {
         const int Rows = 40;

@@ -1,4 +1,4 @@
-// Checked by `tsc --strict`, never run. The library's own declarations are not here: these stand for what is used of them.
+// Checked by `tsc --strict`, never run. Declares the parts of the library that are used, because its own declarations are not available.
 import { createBryntumSync, negotiate, type ProjectErrorEvent, type WebSocketProjectEvents } from 'serverless-sync-client/bryntum';
 
 declare class ProjectModel {

@@ -1,4 +1,4 @@
-// Checked by `tsc --strict`, never run: what an application writes compiles, and what is wrong does not.
+// Checked by `tsc --strict`, never run: correct code of an application compiles, and mistakes do not.
 import { ChangeSet, SharedProject, SyncClient, negotiate, type Changes, type ItemChange } from 'serverless-sync-client';
 
 const project = new SharedProject({

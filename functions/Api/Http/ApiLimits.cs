@@ -4,11 +4,13 @@ namespace ServerlessSync.Api.Http;
 public static class ApiLimits
 {
     /// <summary>
-    /// Bytes of a dataset file. Below the 30 MB at which Kestrel answers by itself, and which no setting of the Functions worker raises
-    /// by accident.
+    /// <summary>
+    /// Bytes of a dataset file. Stays below the 30 MB at which Kestrel itself refuses a body, so that our error names the
+    /// limit.
+    /// </summary>
     /// </summary>
     public const int DatasetBytesMax = 28 * 1024 * 1024;
 
-    /// <summary>Bytes of any other request: a role, and room for a byte order mark.</summary>
+    /// <summary>Bytes of any other request body. A role needs a few dozen.</summary>
     public const int SmallBytesMax = 4 * 1024;
 }

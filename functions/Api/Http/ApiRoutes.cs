@@ -3,18 +3,18 @@ namespace ServerlessSync.Api.Http;
 /// <summary>The paths of the HTTP API for people, below the prefix that a Functions host adds.</summary>
 public static class ApiRoutes
 {
-    /// <summary>What a Functions host puts before every route (<c>host.json</c>).</summary>
+    /// <summary>The prefix that a Functions host puts before every route (<c>host.json</c>).</summary>
     public const string Prefix = "/api/";
 
-    /// <summary>Gives a signed-in person the address of a socket.</summary>
+    /// <summary>Gives a signed-in user the address of a socket.</summary>
     public const string Negotiate = "negotiate";
 
-    /// <summary>Says whether an instance can work.</summary>
+    /// <summary>Reports whether an instance can work.</summary>
     public const string Health = "health";
 
-    /// <summary>All that concerns whole projects; <see cref="ProjectsEndpoint"/> reads the rest of the path.</summary>
+    /// <summary>Everything that concerns whole projects; <see cref="ProjectsEndpoint"/> reads the rest of the path.</summary>
     public const string Projects = "projects/{*path}";
 
-    /// <summary>Where <see cref="Projects"/> begins, with the prefix.</summary>
+    /// <summary>The path at which <see cref="Projects"/> begins, prefix included.</summary>
     public const string ProjectsPath = Prefix + "projects";
 }

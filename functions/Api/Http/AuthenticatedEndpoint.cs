@@ -8,7 +8,9 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Api.Http;
 
-/// <summary>Lets a request in under the name of its user, as often as the user may ask, and turns what fails on the way into an answer.</summary>
+/// <summary>
+/// Authenticates the user, applies the user's rate limits, calls the endpoint, and turns failures into problem details.
+/// </summary>
 internal sealed class AuthenticatedEndpoint(IUserAuthenticator? users, ApiLimiter limiter)
 {
     public async Task ServeAsync(HttpContext context, Func<string, Task<IResult>> serve)
@@ -27,10 +29,11 @@ internal sealed class AuthenticatedEndpoint(IUserAuthenticator? users, ApiLimite
     {
         if (users is null)
         {
-            return ProblemResults.Problem(StatusCodes.Status404NotFound, "No identity provider is configured, so nobody can sign in here.");
+            return ProblemResults.Problem(StatusCodes.Status404NotFound, "No identity provider is configured, so sign-in is not possible here.");
         }
 
-        // Who shows no token costs nothing; of those that are not accepted, each costs a check of a signature.
+        // A missing token is refused for free. A token that turns out to be invalid costs a signature check, so only those
+        // count.
         var address = context.Request.Headers.Authorization.Count > 0 ? ClientAddress.Of(context) : null;
         if (address is not null && limiter.CheckAddress(address) is LimitVerdict.Refused tooMany)
         {
@@ -65,7 +68,7 @@ internal sealed class AuthenticatedEndpoint(IUserAuthenticator? users, ApiLimite
         }
         catch (Exception exception) when (exception is StorageException or GatewayException)
         {
-            // The observer and the host's own log have the details, which are not for everybody.
+            // The observer and the host's log hold the details, which anonymous callers must not see.
             return ProblemResults.Problem(StatusCodes.Status503ServiceUnavailable, "This cannot be done now; try again.");
         }
     }

@@ -4,15 +4,16 @@ using Microsoft.AspNetCore.Http;
 
 namespace ServerlessSync.Api.Http;
 
-/// <summary>Whom a request that carries no valid name comes from.</summary>
+/// <summary>The address to which a request without a valid user is attributed.</summary>
 internal static class ClientAddress
 {
-    /// <summary>A subscriber has at least this much of an IPv6 address (RFC 6177), and can use any of the rest.</summary>
+    /// <summary>A subscriber holds at least a /64 of IPv6 (RFC 6177) and can use any address in it.</summary>
     private const int NetworkBytes = 8;
 
     /// <summary>
-    /// The address of the caller, of IPv6 its network. Behind a Functions host the connection is the host's own; the last entry of
-    /// <c>X-Forwarded-For</c> is the one that the front end of the platform has written, those before it are the caller's to choose.
+    /// The caller's address; for IPv6, its network. Behind a Functions host every connection comes from the host itself.
+    /// The platform's front end appends the last entry of <c>X-Forwarded-For</c>; the caller can forge the entries before
+    /// it.
     /// </summary>
     public static string Of(HttpContext context)
     {

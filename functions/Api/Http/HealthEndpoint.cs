@@ -4,8 +4,8 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Api.Http;
 
 /// <summary>
-/// <c>GET /api/health</c>: whether this instance reaches its storage, without which it can do nothing. 200 or 503 with
-/// <c>{"status","version","commit","storage"}</c>. Anonymous, so it tells strangers nothing else.
+/// <c>GET /api/health</c>: whether this instance reaches its storage, without which it cannot work. Answers 200 or 503 with
+/// <c>{"status","version","commit","storage"}</c>. Anonymous, so it reveals nothing else.
 /// </summary>
 public sealed class HealthEndpoint(ITableStore store, string version, string commit)
 {

@@ -13,7 +13,10 @@ internal sealed class JsonBody
 
     private JsonBody(Dictionary<string, JsonElement> fields) => this.fields = fields;
 
-    /// <summary>Reads a body of at most <see cref="ApiLimits.SmallBytesMax"/> bytes; null with the answer when it is none.</summary>
+    /// <summary>
+    /// Reads a body of at most <see cref="ApiLimits.SmallBytesMax"/> bytes. When that fails, the body is null and the
+    /// problem is set.
+    /// </summary>
     public static async Task<(JsonBody? Body, IResult? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (await ProblemResults.ReadAsync(request, ApiLimits.SmallBytesMax, cancellationToken) is not { } bytes)
@@ -26,7 +29,7 @@ internal sealed class JsonBody
             : (null, ProblemResults.Problem(StatusCodes.Status400BadRequest, $"body: {reason}"));
     }
 
-    /// <summary>A field that is a string; null when it is absent, another type, or no valid Unicode.</summary>
+    /// <summary>A string field; null when it is absent, of another type, or not valid Unicode.</summary>
     public string? Text(string name)
     {
         try
@@ -35,12 +38,12 @@ internal sealed class JsonBody
         }
         catch (InvalidOperationException)
         {
-            // Half of a surrogate pair, written as an escape: JSON allows it, but no string can be made of it.
+            // Half of a surrogate pair, written as an escape: JSON allows it, but a string cannot hold it.
             return null;
         }
     }
 
-    /// <summary>A field that is a whole number; null when it is absent, another type, or beyond 64 bits.</summary>
+    /// <summary>A field that is a whole number; null when it is absent, of another type, or beyond 64 bits.</summary>
     public long? Number(string name) =>
         fields.TryGetValue(name, out var field) && field.ValueKind == JsonValueKind.Number && field.TryGetInt64(out var number)
             ? number
@@ -57,7 +60,7 @@ internal sealed class JsonBody
 
         if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
-            reason = "a JSON object is needed";
+            reason = "must be a JSON object";
             return false;
         }
 

@@ -5,25 +5,25 @@ using ServerlessSync.Core.Limits;
 namespace ServerlessSync.Api.Http;
 
 /// <summary>
-/// <c>POST /api/negotiate</c>: the address of a socket for whoever is signed in, with a short-lived token that names the person.
-/// 200 <c>{"url","expires","user"}</c>; 401, 429, 503 as problem details.
+/// <c>POST /api/negotiate</c>: the address of a socket for the signed-in user, with a short-lived token that names the
+/// user. Answers 200 <c>{"url","expires","user"}</c>, or 401, 429, 503 as problem details.
 /// </summary>
 public sealed class NegotiateEndpoint
 {
-    private readonly AuthenticatedEndpoint gatekeeper;
+    private readonly AuthenticatedEndpoint endpoint;
     private readonly Func<string, CancellationToken, Task<SocketAddress>> createAddress;
 
-    /// <summary>Makes the endpoint.</summary>
-    /// <param name="users">Who makes a request; null when nobody can sign in.</param>
-    /// <param name="limiter">How often a user may ask.</param>
-    /// <param name="createAddress">Makes an address for a user, with the service's own means.</param>
+    /// <summary>Creates the endpoint.</summary>
+    /// <param name="users">Authenticates requests; null when no identity provider is configured.</param>
+    /// <param name="limiter">How often a user may call.</param>
+    /// <param name="createAddress">Creates the address of a socket for a user.</param>
     public NegotiateEndpoint(
         IUserAuthenticator? users,
         ApiLimiter limiter,
         Func<string, CancellationToken, Task<SocketAddress>> createAddress
     )
     {
-        gatekeeper = new AuthenticatedEndpoint(users, limiter);
+        endpoint = new AuthenticatedEndpoint(users, limiter);
         this.createAddress = createAddress;
     }
 
@@ -31,7 +31,7 @@ public sealed class NegotiateEndpoint
     public Task HandleAsync(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return gatekeeper.ServeAsync(
+        return endpoint.ServeAsync(
             context,
             async user =>
             {
@@ -48,6 +48,6 @@ public sealed class NegotiateEndpoint
 }
 
 /// <summary>Where to connect to.</summary>
-/// <param name="Url">With the token in its query: a secret until it expires.</param>
-/// <param name="Expires">When it can no longer be used to connect.</param>
+/// <param name="Url">The URL. Its query holds the token, so it is a secret until it expires.</param>
+/// <param name="Expires">When the URL stops being usable to connect.</param>
 public sealed record SocketAddress(Uri Url, DateTimeOffset Expires);

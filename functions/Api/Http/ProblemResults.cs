@@ -5,12 +5,16 @@ using ServerlessSync.Core.Limits;
 
 namespace ServerlessSync.Api.Http;
 
-/// <summary>Answers in the form of RFC 9457 (problem details), and bodies with a limit.</summary>
+/// <summary>Answers as problem details (RFC 9457), and reads request bodies up to a limit.</summary>
 internal static class ProblemResults
 {
     public static IResult Problem(int status, string detail) => Results.Problem(detail, statusCode: status);
 
     public static IResult NotFound() => Problem(StatusCodes.Status404NotFound, "There is no such project, or you may not see it.");
+
+    public static IResult NothingHere() => Problem(StatusCodes.Status404NotFound, "There is nothing at this address.");
+
+    public static IResult Bad(string detail) => Problem(StatusCodes.Status400BadRequest, detail);
 
     public static IResult MethodNotAllowed(HttpContext context, string allowed)
     {
@@ -21,7 +25,7 @@ internal static class ProblemResults
     public static IResult TooLarge(int limit) =>
         Problem(StatusCodes.Status413PayloadTooLarge, $"body: at most {limit} bytes");
 
-    /// <summary>Beyond a rate: 429, with <c>Retry-After</c> where waiting helps.</summary>
+    /// <summary>A rate was exceeded: 429, with <c>Retry-After</c> where waiting helps.</summary>
     public static IResult TooMany(HttpContext context, LimitVerdict.Refused refused)
     {
         if (refused.RetryAfter is { } seconds)
@@ -32,8 +36,10 @@ internal static class ProblemResults
         return Problem(StatusCodes.Status429TooManyRequests, refused.Reason);
     }
 
-    /// <summary>The body; null when it has more than <paramref name="limit"/> bytes, whether it states its length or comes in chunks.</summary>
-    /// <exception cref="BadHttpRequestException">It breaks off, or is no body at all; the status says which.</exception>
+    /// <summary>
+    /// The body; null when it has more than <paramref name="limit"/> bytes, whether or not the request declares its length.
+    /// </summary>
+    /// <exception cref="BadHttpRequestException">The body ends early or is malformed; the status says which.</exception>
     public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
         if (request.ContentLength > limit)
@@ -41,7 +47,7 @@ internal static class ProblemResults
             return null;
         }
 
-        // The host's own limit is that of an event; a body is counted here instead.
+        // The host's limit is sized for events; this method counts the body itself.
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {
             feature.MaxRequestBodySize = limit + 1L;
@@ -64,7 +70,7 @@ internal static class ProblemResults
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            // The host counts what has arrived and not what was read, so of a body in chunks it may notice first.
+            // The host counts bytes that arrived, not bytes that were read, so it may notice the limit first.
             return null;
         }
 

@@ -7,18 +7,18 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Api.Http;
 
 /// <summary>
-/// Reads what an address below <c>/api/projects</c> names. A text in it is taken whole or not at all: the path that hosts hand on has its
-/// escapes resolved, but for a slash, so that <c>a%2Fb</c> would be another text.
+/// Reads what an address below <c>/api/projects</c> names. A segment is read exactly or refused: hosts pass on the path
+/// with all escapes decoded except that of a slash, so <c>a%2Fb</c> would name something else.
 /// </summary>
 internal static class ProjectAddress
 {
     private static readonly string IdRule = $"id: 1 to {JsonId.LengthMax} characters, no control characters";
 
     /// <summary>
-    /// The parts of the address behind <c>/api/projects</c>, each decoded once. From the request's target as it was sent; where a server
-    /// gives none, from the path.
+    /// The segments of the address behind <c>/api/projects</c>, each decoded once. Reads the request's raw target, or the
+    /// path where the server provides no target.
     /// </summary>
-    /// <returns>Null when the address has parts that are steps (<c>.</c> and <c>..</c>), which servers resolve differently.</returns>
+    /// <returns>Null when a segment is <c>.</c> or <c>..</c>, which servers resolve differently.</returns>
     public static string[]? Split(HttpContext context)
     {
         var prefix = ApiRoutes.ProjectsPath.Split('/', StringSplitOptions.RemoveEmptyEntries);
@@ -42,16 +42,18 @@ internal static class ProjectAddress
         parts.Length >= prefix.Length && prefix.SequenceEqual(parts.Take(prefix.Length), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// What is wrong with a part of an address that was decoded before it came here: a slash in it has become three characters. Null when
-    /// the part is as it was meant.
+    /// Detects a segment that was decoded before it arrived here, so that a slash in it became three characters. Returns
+    /// the problem, or null when the segment is intact.
     /// </summary>
     public static string? RefuseHalfDecoded(string part, string field, string instead) =>
         part.Contains("%2f", StringComparison.OrdinalIgnoreCase)
-            ? $"{field}: a slash, or \"%2F\", does not come through in a path here; {instead}"
+            ? $"{field}: a slash, or \"%2F\", cannot be used in a path here; {instead}"
             : null;
 
-    /// <summary>Reads an id: a number when the text reads as one, a text in quotes, or the text itself.</summary>
-    /// <returns>What is wrong with it; null when <paramref name="project"/> is the id.</returns>
+    /// <summary>
+    /// Reads an id: a number when the text is a JSON number, the content of a JSON string, or else the text itself.
+    /// </summary>
+    /// <returns>The problem; null when <paramref name="project"/> holds the id.</returns>
     public static string? ReadId(string text, out ProjectId project)
     {
         project = default;
@@ -91,14 +93,13 @@ internal static class ProjectAddress
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Plain text. InvalidOperation: a lone surrogate as an escape, which is no text.
+            // Plain text. InvalidOperationException: a lone surrogate as an escape.
             return false;
         }
     }
 
     /// <summary>
-    /// A number that no double holds would be taken for its neighbour, and so for another project: what was written must be what the
-    /// number reads as.
+    /// Refuses a number that a double cannot hold exactly: it would be read as its neighbour, and so name another project.
     /// </summary>
     private static string? ReadNumber(JsonElement number, out ProjectId project)
     {
@@ -106,14 +107,14 @@ internal static class ProjectAddress
         var text = number.GetRawText();
         if (!number.TryGetDouble(out var value) || !double.IsFinite(value))
         {
-            return $"id: {Shorten(text)} is beyond the numbers that can be ids; in quotes it is a text";
+            return $"id: {Shorten(text)} is out of range for an id; quote it to use it as text";
         }
 
         if (Digits(text) != Digits(value.ToString("R", CultureInfo.InvariantCulture)))
         {
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"id: {Shorten(text)} is no exact number, the nearest is {value:R}; in quotes it is a text"
+                $"id: {Shorten(text)} cannot be represented exactly, the nearest number is {value:R}; quote it to use it as text"
             );
         }
 
@@ -128,7 +129,7 @@ internal static class ProjectAddress
 
     private static string Shorten(string text) => text.Length <= JsonId.LengthMax ? text : text[..JsonId.LengthMax] + "…";
 
-    /// <summary>A decimal number as its significant digits and the power of ten behind them, so that 1.0, 1e0 and 1 are the same.</summary>
+    /// <summary>A decimal number as its significant digits and a power of ten, so that 1.0, 1e0 and 1 are equal.</summary>
     private static (bool IsNegative, string Digits, long Exponent) Digits(string number)
     {
         var isNegative = number.StartsWith('-');
@@ -144,7 +145,7 @@ internal static class ProjectAddress
         return significant.Length == 0 ? (false, string.Empty, 0) : (isNegative, significant, exponent);
     }
 
-    /// <summary>An exponent of more digits than a long holds is of no finite number, or of one that reads as zero.</summary>
+    /// <summary>An exponent too large for a long belongs to a number that is not finite, or that reads as zero.</summary>
     private static long ReadExponent(ReadOnlySpan<char> text) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exponent) ? exponent : long.MinValue / 2;
 }

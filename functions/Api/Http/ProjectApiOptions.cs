@@ -1,14 +1,17 @@
 namespace ServerlessSync.Api.Http;
 
-/// <summary>Who may do what no project's access list can say.</summary>
+/// <summary>Rights over the deployment, which no project's access list grants.</summary>
 public sealed record ProjectApiOptions
 {
     /// <summary>
-    /// Users who administer the deployment, by the names that their tokens give them. Null when everybody does, as on a laptop; empty
-    /// when nobody does.
+    /// The administrators of the deployment, as their tokens name them. Null when every user is one, as on a laptop; empty
+    /// when there is none.
     /// </summary>
     public IReadOnlySet<string>? Administrators { get; init; }
 
-    /// <summary>Whether a user administers the deployment: may choose the id of a project, which tells whether it is taken.</summary>
+    /// <summary>
+    /// Whether a user administers the deployment. Administrators may choose a project's id, which reveals whether the id is
+    /// taken.
+    /// </summary>
     public bool IsAdministrator(string user) => Administrators is null || Administrators.Contains(user);
 }

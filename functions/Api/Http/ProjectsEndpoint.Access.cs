@@ -4,10 +4,10 @@ using ServerlessSync.Core.Projects;
 
 namespace ServerlessSync.Api.Http;
 
-/// <content>Who may do what in a project.</content>
+/// <content>Access lists.</content>
 public sealed partial class ProjectsEndpoint
 {
-    private const string Everybody = "*";
+    private const string EveryoneName = "*";
 
     private async Task<IResult> ServeAccessAsync(ApiRequest request, ProjectId project)
     {
@@ -25,15 +25,15 @@ public sealed partial class ProjectsEndpoint
                     users = access.List.Users.ToDictionary(static grant => grant.Key, static grant => Name(grant.Value), StringComparer.Ordinal),
                 }
             )
-            : Translate(result);
+            : AdministrationAnswers.Translate(result);
     }
 
     private async Task<IResult> ServeGrantAsync(ApiRequest request, ProjectId project, string name)
     {
-        var grantee = string.Equals(name, Everybody, StringComparison.Ordinal) ? null : name;
+        var grantee = string.Equals(name, EveryoneName, StringComparison.Ordinal) ? null : name;
         if (request.Is(HttpMethods.Delete))
         {
-            return Translate(await administration.GrantAsync(request.User, project, grantee, Role.None, request.Aborted));
+            return AdministrationAnswers.Translate(await administration.GrantAsync(request.User, project, grantee, Role.None, request.Aborted));
         }
 
         if (!request.Is(HttpMethods.Put))
@@ -48,8 +48,8 @@ public sealed partial class ProjectsEndpoint
         }
 
         return ReadRole(body.Text("role")) is { } role
-            ? Translate(await administration.GrantAsync(request.User, project, grantee, role, request.Aborted))
-            : Bad("role: one of viewer, editor, owner");
+            ? AdministrationAnswers.Translate(await administration.GrantAsync(request.User, project, grantee, role, request.Aborted))
+            : ProblemResults.Bad("role: must be viewer, editor or owner");
     }
 
     private static Role? ReadRole(string? name) =>

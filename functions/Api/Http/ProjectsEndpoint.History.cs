@@ -7,13 +7,13 @@ using ServerlessSync.Core.Projects;
 
 namespace ServerlessSync.Api.Http;
 
-/// <content>A project's past.</content>
+/// <content>A project's history.</content>
 public sealed partial class ProjectsEndpoint
 {
-    /// <summary>Revisions of a page when nobody says how many: a screenful.</summary>
+    /// <summary>Revisions on a page when the request does not say how many: a screenful.</summary>
     private const int PageDefault = 50;
 
-    /// <summary>What a project begins with has a number too.</summary>
+    /// <summary>The project's first dataset is revision 0.</summary>
     private const long RevisionMin = 0;
 
     private async Task<IResult> ServeRevisionsAsync(ApiRequest request, ProjectId project)
@@ -23,18 +23,18 @@ public sealed partial class ProjectsEndpoint
             return ProblemResults.MethodNotAllowed(request.Context, HttpMethods.Get);
         }
 
-        if (!TryReadQuery(request, "before", minimum: 1, out var before))
+        if (!QueryNumber.TryRead(request, "before", minimum: 1, out var before))
         {
-            return BadRevision("before", minimum: 1);
+            return QueryNumber.OutOfRange("before", minimum: 1);
         }
 
-        if (!TryReadQuery(request, "limit", minimum: 1, out var limit) || limit > ProjectAdministration.RevisionsPageMax)
+        if (!QueryNumber.TryRead(request, "limit", minimum: 1, out var limit) || limit > ProjectAdministration.RevisionsPageMax)
         {
-            return ProblemResults.Problem(StatusCodes.Status400BadRequest, $"limit: 1 to {ProjectAdministration.RevisionsPageMax}");
+            return ProblemResults.Bad($"limit: 1 to {ProjectAdministration.RevisionsPageMax}");
         }
 
         var result = await administration.ListRevisionsAsync(request.User, project, before, (int)(limit ?? PageDefault), request.Aborted);
-        return result is AdministrationResult.Revisions { Page: var page } ? Results.Json(Show(page)) : Translate(result);
+        return result is AdministrationResult.Revisions { Page: var page } ? Results.Json(Show(page)) : AdministrationAnswers.Translate(result);
     }
 
     private async Task<IResult> ServeRestoreAsync(ApiRequest request, ProjectId project)
@@ -52,11 +52,11 @@ public sealed partial class ProjectsEndpoint
 
         if (body.Number("revision") is not { } revision || revision < RevisionMin)
         {
-            return BadRevision("revision", RevisionMin);
+            return QueryNumber.OutOfRange("revision", RevisionMin);
         }
 
         var result = await administration.RestoreAsync(request.User, project, revision, request.Aborted);
-        return result is AdministrationResult.Restored restored ? Results.Json(new { revision = restored.Revision }) : Translate(result);
+        return result is AdministrationResult.Restored restored ? Results.Json(new { revision = restored.Revision }) : AdministrationAnswers.Translate(result);
     }
 
     private static object Show(RevisionPage page) =>
@@ -80,30 +80,6 @@ public sealed partial class ProjectsEndpoint
                 project = revision.ProjectFields,
             }),
         };
-
-    /// <summary>A number from the query, null when it is not there. False when it is there and is no such number.</summary>
-    private static bool TryReadQuery(ApiRequest request, string name, long minimum, out long? number)
-    {
-        number = null;
-        if (!request.Context.Request.Query.TryGetValue(name, out var text))
-        {
-            return true;
-        }
-
-        if (!long.TryParse(text.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var read) || read < minimum)
-        {
-            return false;
-        }
-
-        number = read;
-        return true;
-    }
-
-    private static IResult BadRevision(string field, long minimum) =>
-        ProblemResults.Problem(
-            StatusCodes.Status400BadRequest,
-            string.Create(CultureInfo.InvariantCulture, $"{field}: a whole number from {minimum} on")
-        );
 
     private static string Name(EntryKind kind) =>
         kind switch

@@ -4,8 +4,8 @@ using ServerlessSync.Core.Presence;
 namespace ServerlessSync.Api.Users;
 
 /// <summary>
-/// Believes the name in <c>Authorization: Development NAME</c>. For a server that listens on one machine and has no identity provider; no
-/// host offers it in Azure.
+/// Trusts the name in <c>Authorization: Development NAME</c>. For a server on a developer's machine without an identity
+/// provider; no host in Azure offers it.
 /// </summary>
 public sealed class DevelopmentUserAuthenticator : IUserAuthenticator
 {
@@ -23,7 +23,7 @@ public sealed class DevelopmentUserAuthenticator : IUserAuthenticator
         return ValueTask.FromResult<UserVerdict>(
             PresenceLimits.IsUserName(user)
                 ? new UserVerdict.Known(user)
-                : new UserVerdict.Refused("the header 'Authorization: Development NAME' is missing, or its name cannot be used")
+                : new UserVerdict.Refused("the header 'Authorization: Development NAME' is missing or holds an invalid name")
         );
     }
 }

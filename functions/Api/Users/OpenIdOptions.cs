@@ -1,20 +1,24 @@
 namespace ServerlessSync.Api.Users;
 
-/// <summary>The OpenID Connect provider whose tokens name people.</summary>
-/// <param name="Issuer">The <c>iss</c> of its tokens, exactly; an https URL. Its metadata is below it at <c>.well-known/openid-configuration</c>.</param>
-/// <param name="Audience">The <c>aud</c> that tokens for this API have.</param>
+/// <summary>The OpenID Connect provider that issues the tokens of users.</summary>
+/// <param name="Issuer">The <c>iss</c> of its tokens, exactly; an https URL. The metadata is below it at
+/// <c>.well-known/openid-configuration</c>.</param>
+/// <param name="Audience">The <c>aud</c> of tokens for this API.</param>
 public sealed record OpenIdOptions(Uri Issuer, string Audience)
 {
     /// <summary>
-    /// The claim that names the person, as grants and other people see it. <c>preferred_username</c> is readable, and safe with a provider
-    /// of one organisation; where names can be chosen or given to somebody else later (several tenants, guests), use <c>oid</c> or <c>sub</c>.
+    /// The claim that names the user in access lists and to other users. <c>preferred_username</c> is readable, and safe
+    /// with the provider of one organisation. Where names can be chosen or reassigned (several tenants, guests), use
+    /// <c>oid</c> or <c>sub</c>.
     /// </summary>
     public string NameClaim { get; init; } = "preferred_username";
 
-    /// <summary>Where the provider's keys are found.</summary>
+    /// <summary>The address of the provider's metadata, which names its signing keys.</summary>
     public string MetadataAddress => $"{Issuer.AbsoluteUri.TrimEnd('/')}/.well-known/openid-configuration";
 
-    /// <summary>What is wrong with the options, one sentence each that begins with the option's name; empty when they can be used.</summary>
+    /// <summary>
+    /// The problems of the options, one sentence each that begins with the option's name; empty when they are valid.
+    /// </summary>
     public IReadOnlyList<string> Problems()
     {
         var problems = new List<string>();

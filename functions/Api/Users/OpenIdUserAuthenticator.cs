@@ -8,13 +8,16 @@ using ServerlessSync.Core.Presence;
 
 namespace ServerlessSync.Api.Users;
 
-/// <summary>Checks a person's bearer token: signature by a key of the provider, issuer, audience, times, and the claim that names the person.</summary>
+/// <summary>
+/// Checks a user's bearer token: signature by a key of the provider, issuer, audience, lifetime, and the claim that names
+/// the user.
+/// </summary>
 public sealed partial class OpenIdUserAuthenticator : IUserAuthenticator
 {
-    /// <summary>The longest token in bytes: tokens with many groups have some 10 KiB, and Kestrel takes 32 KiB of headers.</summary>
+    /// <summary>The longest token in bytes. Tokens with many groups reach about 10 KiB; Kestrel takes 32 KiB of headers.</summary>
     public const int TokenBytesMax = 16 * 1024;
 
-    /// <summary>How far the clocks of the provider and of this machine may be apart; the usual figure.</summary>
+    /// <summary>The allowed difference between the clocks of the provider and this machine; the customary value.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     private const string Scheme = "Bearer ";
@@ -24,15 +27,15 @@ public sealed partial class OpenIdUserAuthenticator : IUserAuthenticator
     private readonly TimeProvider time;
     private readonly ILogger<OpenIdUserAuthenticator> logger;
 
-    // Claims keep the names they have in the token.
+    // Keep the claim names of the token.
     private readonly JsonWebTokenHandler handler = new()
     {
         MapInboundClaims = false,
         MaximumTokenSizeInBytes = TokenBytesMax,
     };
 
-    /// <summary>Checks with the signing keys that <paramref name="keys"/> gives and caches.</summary>
-    /// <exception cref="InvalidOperationException">The options cannot be used; the message says which.</exception>
+    /// <summary>Checks tokens with the signing keys that <paramref name="keys"/> fetches and caches.</summary>
+    /// <exception cref="InvalidOperationException">The options are invalid; the message says why.</exception>
     public OpenIdUserAuthenticator(
         OpenIdOptions options,
         IConfigurationManager<OpenIdConnectConfiguration> keys,
@@ -84,7 +87,7 @@ public sealed partial class OpenIdUserAuthenticator : IUserAuthenticator
         catch (Exception exception)
             when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            // The manager wraps whatever the network did, so there is no one type to name.
+            // The manager wraps every kind of network failure, so there is no single type to catch.
             LogNoKeys(exception);
             return new UserVerdict.Unavailable("the signing keys of the identity provider cannot be fetched");
         }
@@ -96,9 +99,9 @@ public sealed partial class OpenIdUserAuthenticator : IUserAuthenticator
     {
         if (result.Exception is SecurityTokenSignatureKeyNotFoundException)
         {
-            // The provider may have changed its keys: they are fetched behind our back.
+            // The provider may have rotated its keys. The refresh runs in the background; a retry finds the new keys.
             keys.RequestRefresh();
-            return new UserVerdict.Unavailable("the token is by a key that is not known yet");
+            return new UserVerdict.Unavailable("the token is signed by a key that is not known yet");
         }
 
         if (!result.IsValid)
@@ -117,7 +120,7 @@ public sealed partial class OpenIdUserAuthenticator : IUserAuthenticator
             ValidIssuer = options.Issuer.OriginalString,
             ValidAudience = options.Audience,
             IssuerSigningKeys = configuration.SigningKeys,
-            // Trying every key would hide that the token names one that is not known.
+            // Trying every key would hide that the token names an unknown one.
             TryAllIssuerSigningKeys = false,
             RequireSignedTokens = true,
             RequireExpirationTime = true,
@@ -126,7 +129,7 @@ public sealed partial class OpenIdUserAuthenticator : IUserAuthenticator
             LifetimeValidator = IsAlive,
         };
 
-    /// <summary>With the injected clock instead of the machine's.</summary>
+    /// <summary>Uses the injected clock instead of the machine's.</summary>
     private bool IsAlive(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {
         var now = time.GetUtcNow().UtcDateTime;

@@ -3,7 +3,10 @@ using ServerlessSync.Core.Archives;
 
 namespace ServerlessSync.Composition.Settings;
 
-/// <summary>The container for scheduled archives, and how often and how long. Nothing is archived unless an endpoint or a connection string is set.</summary>
+/// <summary>
+/// The container of scheduled archives, their interval and their retention. Nothing is archived unless an endpoint or a
+/// connection string is set.
+/// </summary>
 public sealed partial record ArchiveSettings : SettingsSection
 {
     private static readonly ArchiveScheduleOptions Defaults = new();
@@ -14,16 +17,16 @@ public sealed partial record ArchiveSettings : SettingsSection
     /// <summary>A storage connection string, such as <c>UseDevelopmentStorage=true</c> for Azurite.</summary>
     public string? ConnectionString { get; init; }
 
-    /// <summary>The container; one for each deployment. <c>archives</c> unless set.</summary>
+    /// <summary>The container; one per deployment. Default <c>archives</c>.</summary>
     public string? Container { get; init; }
 
-    /// <summary>Hours from one round through all projects to the next: 1 to 744. 24 unless set.</summary>
+    /// <summary>Hours between two rounds through all projects: 1 to 744. Default 24.</summary>
     public int? IntervalHours { get; init; }
 
-    /// <summary>Days for which archives are kept: 1 to 36,500. 30 unless set.</summary>
+    /// <summary>Days for which archives are kept: 1 to 36,500. Default 30.</summary>
     public int? KeepDays { get; init; }
 
-    /// <summary>The newest archives of a project that stay, whatever their age: 1 to 1,000. 3 unless set.</summary>
+    /// <summary>The number of newest archives of a project that are kept whatever their age: 1 to 1,000. Default 3.</summary>
     public int? KeepCount { get; init; }
 
     /// <summary>Whether projects are archived.</summary>
@@ -44,7 +47,7 @@ public sealed partial record ArchiveSettings : SettingsSection
         string?[] problems =
         [
             Endpoint is not null && ConnectionString is not null ? $"Set either {path}Endpoint or {path}ConnectionString; both are set." : null,
-            // A path or a query would be a container, or a key in disguise.
+            // A path or query would name a container, or contain a key.
             Endpoint is { PathAndQuery: not "/" } ? $"{path}{nameof(Endpoint)} has a path or a query: needs the address of the account alone." : null,
             .. OnItsOwn(path),
             ContainerPattern().IsMatch(ContainerName)
@@ -57,7 +60,7 @@ public sealed partial record ArchiveSettings : SettingsSection
         return problems.OfType<string>();
     }
 
-    /// <summary>What would be of no effect. An owner who sets a retention believes that there are archives.</summary>
+    /// <summary>Settings without effect. An operator who sets a retention expects archives.</summary>
     private IEnumerable<string> OnItsOwn(string path)
     {
         (string Name, bool IsSet)[] others =
@@ -77,7 +80,7 @@ public sealed partial record ArchiveSettings : SettingsSection
     private static string? Range(string path, string name, int? value, int maximum) =>
         value is { } number && (number < 1 || number > maximum) ? $"{path}{name} is {number}: needs 1 to {maximum}." : null;
 
-    /// <summary>Azure's rule.</summary>
+    /// <summary>Azure's rule for container names.</summary>
     [GeneratedRegex("^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*\\z", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex ContainerPattern();
 }

@@ -2,13 +2,16 @@ using ServerlessSync.WebPubSub.Callers;
 
 namespace ServerlessSync.Composition.Settings;
 
-/// <summary>The token that Web PubSub presents to the event handler. All three ids, or none when an access key authenticates it.</summary>
+/// <summary>
+/// The token that Web PubSub presents to the event handler. Either all three ids are set, or none when an access key
+/// authenticates it.
+/// </summary>
 public sealed record EventHandlerSettings : SettingsSection
 {
     /// <summary>The Entra tenant that issues the token.</summary>
     public Guid Tenant { get; init; }
 
-    /// <summary>The client id of the app registration that the token is for.</summary>
+    /// <summary>The client id of the app registration that is the token's audience.</summary>
     public Guid Audience { get; init; }
 
     /// <summary>The object id of the Web PubSub resource's managed identity.</summary>
@@ -22,6 +25,6 @@ public sealed record EventHandlerSettings : SettingsSection
         (string Name, Guid Value)[] ids = [(nameof(Tenant), Tenant), (nameof(Audience), Audience), (nameof(Caller), Caller)];
         return Entra is null
             ? []
-            : ids.Where(static id => id.Value == Guid.Empty).Select(id => $"{path}{id.Name} is not set: needs an id, as the other two have.");
+            : ids.Where(static id => id.Value == Guid.Empty).Select(id => $"{path}{id.Name} is not set: the other two ids need it.");
     }
 }

@@ -3,12 +3,12 @@ using ServerlessSync.Core.Limits;
 namespace ServerlessSync.Composition.Settings;
 
 /// <summary>
-/// What one connection and one user may ask for, where it differs from the defaults of <see cref="RateLimitOptions"/>. A token bucket is
-/// written as what may be used at once and what comes back in a second, such as <c>200,20</c>.
+/// Overrides of the rate limits in <see cref="RateLimitOptions"/>. A token bucket is written as its capacity and its refill
+/// per second, such as <c>200,20</c>.
 /// </summary>
 public sealed record LimitSettings : SettingsSection
 {
-    /// <summary>Whether anything is limited.</summary>
+    /// <summary>Whether rate limits apply at all.</summary>
     public bool Enabled { get; init; } = true;
 
     /// <summary>Messages of one connection.</summary>
@@ -41,22 +41,22 @@ public sealed record LimitSettings : SettingsSection
     /// <summary>Datasets and histories that one user reads over the HTTP API, on each instance.</summary>
     public string? Exports { get; init; }
 
-    /// <summary>Requests of one user that change something.</summary>
+    /// <summary>Requests of one user that change data.</summary>
     public string? Writes { get; init; }
 
-    /// <summary>Projects that one user creates.</summary>
+    /// <summary>Projects that one user creates, over time.</summary>
     public string? Creations { get; init; }
 
     /// <summary>Bytes of datasets that one user imports.</summary>
     public string? ImportBytes { get; init; }
 
-    /// <summary>Tokens from one address that are not accepted, on each instance.</summary>
+    /// <summary>Rejected tokens from one address, on each instance.</summary>
     public string? FailedSignIns { get; init; }
 
-    /// <summary>Projects that one user has created and that still exist.</summary>
+    /// <summary>Existing projects that one user has created.</summary>
     public int? Projects { get; init; }
 
-    /// <summary>Seconds for which a change may be held back.</summary>
+    /// <summary>The longest delay of a change, in seconds.</summary>
     public double? DelaySeconds { get; init; }
 
     internal RateLimitOptions Options
@@ -100,7 +100,7 @@ public sealed record LimitSettings : SettingsSection
         {
             if (text is not null && !BucketRule.TryParse(text, out _))
             {
-                yield return $"{path}{name} is '{text}': needs what may be used at once and what comes back in a second, such as 200,20.";
+                yield return $"{path}{name} is '{text}': needs capacity and refill per second, such as 200,20.";
             }
         }
 

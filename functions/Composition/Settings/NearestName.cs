@@ -1,19 +1,19 @@
 namespace ServerlessSync.Composition.Settings;
 
-/// <summary>Finds the name that a mistyped one was probably meant to be.</summary>
+/// <summary>Suggests the name that a mistyped name probably meant.</summary>
 internal static class NearestName
 {
-    /// <summary>One edit in four characters, or a suggestion surprises more than it helps.</summary>
+    /// <summary>At most one edit per four characters: more distant suggestions mislead.</summary>
     private const int CharactersPerEdit = 4;
 
-    /// <summary>The nearest candidate by edits of single characters, ignoring case; null when none is near.</summary>
+    /// <summary>The candidate with the fewest single-character edits, ignoring case; null when none is close.</summary>
     public static string? Of(string name, IEnumerable<string> candidates)
     {
         var nearest = candidates.Select(candidate => (Candidate: candidate, Edits: Distance(name, candidate))).MinBy(static pair => pair.Edits);
         return nearest.Candidate is not null && nearest.Edits <= Math.Max(2, name.Length / CharactersPerEdit) ? nearest.Candidate : null;
     }
 
-    /// <summary>Levenshtein's distance, one row of its table at a time.</summary>
+    /// <summary>The Levenshtein distance, computed one row at a time.</summary>
     private static int Distance(string left, string right)
     {
         var row = Enumerable.Range(0, right.Length + 1).ToArray();

@@ -2,7 +2,7 @@ using ServerlessSync.Api.Users;
 
 namespace ServerlessSync.Composition.Settings;
 
-/// <summary>The OpenID Connect provider of the people who negotiate and manage projects: issuer and audience, or neither.</summary>
+/// <summary>The OpenID Connect provider that authenticates users of the HTTP API: issuer and audience, or neither.</summary>
 public sealed record NegotiateSettings : SettingsSection
 {
     /// <summary>The <c>iss</c> claim of its tokens, exactly.</summary>
@@ -11,7 +11,7 @@ public sealed record NegotiateSettings : SettingsSection
     /// <summary>The <c>aud</c> claim of tokens for this API.</summary>
     public string Audience { get; init; } = string.Empty;
 
-    /// <summary>The claim that names a person in access lists and to other people.</summary>
+    /// <summary>The claim that names a user in access lists and to other users.</summary>
     public string NameClaim { get; init; } = "preferred_username";
 
     internal OpenIdOptions? OpenId => Issuer is null ? null : new OpenIdOptions(Issuer, Audience) { NameClaim = NameClaim };

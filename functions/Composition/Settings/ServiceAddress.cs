@@ -1,6 +1,6 @@
 namespace ServerlessSync.Composition.Settings;
 
-/// <summary>How a service is reached: with the identity of this app at an endpoint, or with the key in a connection string.</summary>
+/// <summary>The address of a service: an endpoint that the app's identity can use, or a connection string with a key.</summary>
 internal static class ServiceAddress
 {
     public static IEnumerable<string> Problems(string path, Uri? endpoint, string? connectionString)

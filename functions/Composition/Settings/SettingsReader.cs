@@ -3,12 +3,12 @@ using Microsoft.Extensions.Configuration;
 namespace ServerlessSync.Composition.Settings;
 
 /// <summary>
-/// Reads <see cref="SyncSettings"/>. A name that no setting has, a value that does not fit and a combination that cannot work are all
-/// reported together, so that one start shows everything that has to be put right.
+/// Reads <see cref="SyncSettings"/>. Reports unknown names, invalid values and invalid combinations all together, so that a
+/// single start shows every problem.
 /// </summary>
 public static class SettingsReader
 {
-    /// <summary>The section; environment variables write it <c>Sync__Name</c>.</summary>
+    /// <summary>The section; environment variables are named <c>Sync__Name</c>.</summary>
     public const string Section = "Sync";
 
     private const string Prefix = Section + SettingsSchema.Separator;
@@ -29,12 +29,12 @@ public static class SettingsReader
         return problems.Count > 0 ? new SettingsResult.Invalid(problems) : new SettingsResult.Valid(settings);
     }
 
-    /// <summary>The environment variable of every setting; the elements of a list are <c>…__0</c>.</summary>
+    /// <summary>The environment variables of all settings; the elements of a list are <c>…__0</c>.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. SettingsSchema.Names(typeof(SyncSettings), Prefix)];
 
     private static SyncSettings Bind(IConfigurationSection section, IConfiguration root)
     {
-        // Deployment tools write an empty value for what is not set.
+        // Deployment tools write unset values as empty strings.
         var values = section.AsEnumerable().Where(static pair => !string.IsNullOrWhiteSpace(pair.Value));
         var settings =
             new ConfigurationBuilder().AddInMemoryCollection(values).Build().GetSection(Section).Get<SyncSettings>() ?? new SyncSettings();

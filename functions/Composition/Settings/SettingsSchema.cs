@@ -4,13 +4,13 @@ using Microsoft.Extensions.Configuration;
 
 namespace ServerlessSync.Composition.Settings;
 
-/// <summary>The names and formats of settings, as the settings types declare them.</summary>
+/// <summary>The names and formats of settings, as declared by the settings types.</summary>
 internal static class SettingsSchema
 {
-    /// <summary>What stands between the levels of a name in an environment variable.</summary>
+    /// <summary>Separates the levels of a name in an environment variable.</summary>
     public const string Separator = "__";
 
-    /// <summary>Names that no property has, groups that are given a value, and values that their type cannot hold.</summary>
+    /// <summary>Reports names without a property, groups that have a value, and values that do not fit their type.</summary>
     public static IEnumerable<string> Problems(IConfigurationSection section, Type type, string prefix)
     {
         foreach (var child in section.GetChildren())
@@ -26,7 +26,7 @@ internal static class SettingsSchema
         }
     }
 
-    /// <summary>The full names of all settings below a type.</summary>
+    /// <summary>The full names of all settings of a type.</summary>
     public static IEnumerable<string> Names(Type type, string prefix) =>
         SettingsOf(type).SelectMany(property =>
             IsSection(property.PropertyType) ? Names(property.PropertyType, prefix + property.Name + Separator)
@@ -60,7 +60,7 @@ internal static class SettingsSchema
             .Where(static element => !int.TryParse(element.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             .Select(element => $"{name}{Separator}{element.Key} is not a setting: the elements of this list are {name}{Separator}0 and so on.");
 
-    /// <summary>Only values of types that hold no secret are repeated.</summary>
+    /// <summary>Messages repeat only values of types that hold no secret.</summary>
     private static IEnumerable<string> ValueProblems(string? value, Type type, string name)
     {
         if (string.IsNullOrWhiteSpace(value))
@@ -77,7 +77,7 @@ internal static class SettingsSchema
             TypeCode.Double => (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _), "a number such as 0.5"),
             _ when type == typeof(Uri) => (Uri.TryCreate(value, UriKind.Absolute, out _), "an absolute URL"),
             _ when type == typeof(Guid) => (Guid.TryParse(value, out _), "an id such as 00000000-0000-0000-0000-000000000001"),
-            _ => throw new InvalidOperationException($"Settings of type {type} are not read."),
+            _ => throw new InvalidOperationException($"Settings of type {type} are not supported."),
         };
         return fits ? [] : [$"{name} is '{value}': needs {needs}."];
     }
@@ -88,7 +88,7 @@ internal static class SettingsSchema
             : [name];
 
     private static string Suggestion(string name) =>
-        NearestName.Of(name, SettingsReader.Names) is { } nearest ? $" Did you mean {nearest}?" : " The names are in the documentation of functions/App.";
+        NearestName.Of(name, SettingsReader.Names) is { } nearest ? $" Did you mean {nearest}?" : " See functions/App/README.md for the names.";
 
     private static PropertyInfo? PropertyOf(Type type, string name) =>
         SettingsOf(type).FirstOrDefault(property => string.Equals(property.Name, name, StringComparison.OrdinalIgnoreCase));

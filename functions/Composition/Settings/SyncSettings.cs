@@ -5,42 +5,44 @@ using ServerlessSync.WebPubSub.EventHandling;
 
 namespace ServerlessSync.Composition.Settings;
 
-/// <summary>Everything that can be set, in the section <c>Sync</c> of the configuration. Read and checked by <see cref="SettingsReader"/>.</summary>
+/// <summary>
+/// All settings, from the section <c>Sync</c> of the configuration. <see cref="SettingsReader"/> reads and checks them.
+/// </summary>
 public sealed record SyncSettings : SettingsSection
 {
-    /// <summary>The tables.</summary>
+    /// <summary>The storage of the tables.</summary>
     public TableSettings Tables { get; init; } = new();
 
     /// <summary>The service that holds the sockets.</summary>
     public WebPubSubSettings WebPubSub { get; init; } = new();
 
-    /// <summary>Who may call the event handler.</summary>
+    /// <summary>The identities that may call the event handler.</summary>
     public EventHandlerSettings EventHandler { get; init; } = new();
 
-    /// <summary>How people sign in.</summary>
+    /// <summary>The sign-in of users.</summary>
     public NegotiateSettings Negotiate { get; init; } = new();
 
-    /// <summary>What is exported.</summary>
+    /// <summary>The export of telemetry.</summary>
     public TelemetrySettings Telemetry { get; init; } = new();
 
-    /// <summary>What one connection and one user may ask for.</summary>
+    /// <summary>The rate limits of connections and users.</summary>
     public LimitSettings Limits { get; init; } = new();
 
-    /// <summary>Where scheduled archives go.</summary>
+    /// <summary>The destination of scheduled archives.</summary>
     public ArchiveSettings Archives { get; init; } = new();
 
-    /// <summary>Days for which history can be read and restored: 7 to 36,500, or 0 for ever. 90 unless set.</summary>
+    /// <summary>Days for which history can be read and restored: 7 to 36,500, or 0 for unlimited. Default 90.</summary>
     public int? HistoryDays { get; init; }
 
-    /// <summary>Whether a connection without a token may log in under a name of its own choice.</summary>
+    /// <summary>Whether a connection without a token may log in under any name.</summary>
     public bool AllowAnonymous { get; init; }
 
     /// <summary>
-    /// Users, as their tokens name them, who may choose the ids of projects; <c>*</c> is everybody. Empty for nobody.
+    /// The users, as their tokens name them, who may choose the ids of projects; <c>*</c> for all users. Empty for none.
     /// </summary>
     public IReadOnlyList<string> Administrators { get; init; } = [];
 
-    /// <summary>Pages that may connect, as <c>https://host[:port]</c>; empty for any.</summary>
+    /// <summary>The origins of pages that may connect, as <c>https://host[:port]</c>; empty for any.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
     internal ProjectApiOptions ProjectApi =>
@@ -48,11 +50,11 @@ public sealed record SyncSettings : SettingsSection
 
     internal RetentionOptions Retention => RetentionOptions.OfDays(HistoryDays);
 
-    /// <summary>How the event handler tells Web PubSub from strangers. No setting lets every caller in.</summary>
+    /// <summary>How the event handler authenticates Web PubSub. No setting admits every caller.</summary>
     internal CallerAuthenticationOptions Callers =>
         new() { AccessKeys = WebPubSub.Connection is { } connection ? [connection.Key] : [], Entra = EventHandler.Entra };
 
-    /// <summary>Whose events the event handler takes.</summary>
+    /// <summary>The hub and hosts whose events the event handler accepts.</summary>
     internal EventEndpointOptions Events =>
         new(WebPubSub.HubName, EventEndpointOptions.HostsOf(WebPubSub.Address), AllowedOrigins);
 
@@ -69,7 +71,7 @@ public sealed record SyncSettings : SettingsSection
             .. Telemetry.Problems($"{path}{nameof(Telemetry)}__"),
             .. ProblemOf(path + nameof(HistoryDays), () => _ = Retention),
         ];
-        // What is put together from several sections is looked at only when each of them can be used.
+        // Options that combine several sections are checked only when each section is valid.
         return sections.Length > 0
             ? sections
             : [.. ProblemOf(path + nameof(AllowedOrigins), () => _ = Events), .. ProblemOf(path + nameof(EventHandler), Callers.ThrowIfUnsafe)];

@@ -12,10 +12,12 @@ public sealed record TelemetrySettings : SettingsSection
     /// </summary>
     public double TraceRatio { get; init; } = 0.05;
 
-    /// <summary>The connection string of Application Insights; it holds no secret when local authentication is off. Null for none.</summary>
+    /// <summary>
+    /// The connection string of Application Insights; without local authentication it is not a secret. Null for none.
+    /// </summary>
     internal string? ApplicationInsights { get; init; }
 
-    /// <summary>Whether a collector is named; the exporter reads its address itself.</summary>
+    /// <summary>Whether an OTLP collector is configured; the exporter itself reads its address.</summary>
     internal bool HasOtlpEndpoint { get; init; }
 
     /// <summary>Whether logs, metrics and traces leave the process.</summary>

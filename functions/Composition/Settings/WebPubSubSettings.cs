@@ -2,7 +2,7 @@ using ServerlessSync.WebPubSub.Gateway;
 
 namespace ServerlessSync.Composition.Settings;
 
-/// <summary>The Web PubSub resource, reached by an endpoint or a connection string, and the hub in it.</summary>
+/// <summary>The Web PubSub resource, named by an endpoint or a connection string, and its hub.</summary>
 public sealed record WebPubSubSettings : SettingsSection
 {
     /// <summary><c>https://{name}.webpubsub.azure.com</c>, reached with the identity of the app.</summary>
@@ -18,7 +18,7 @@ public sealed record WebPubSubSettings : SettingsSection
 
     internal ServiceConnectionString? Connection => ConnectionString is null ? null : ServiceConnectionString.Parse(ConnectionString);
 
-    /// <summary>Where the service is, by whichever of the two settings names it.</summary>
+    /// <summary>The service's address, from either setting.</summary>
     internal Uri Address => Connection?.Endpoint ?? Endpoint!;
 
     internal override IEnumerable<string> Problems(string path) =>

@@ -5,7 +5,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Composition.Telemetry;
 
-/// <summary>Counts scheduled archives, and writes to the log what became of each.</summary>
+/// <summary>Counts scheduled archives, and logs their outcomes.</summary>
 public sealed partial class ArchiveTelemetry : IArchiveObserver
 {
     private readonly ILogger logger;
@@ -14,7 +14,7 @@ public sealed partial class ArchiveTelemetry : IArchiveObserver
     private readonly Counter<long> failures;
     private readonly Counter<long> rounds;
 
-    /// <summary>Makes the instruments.</summary>
+    /// <summary>Creates the instruments.</summary>
     public ArchiveTelemetry(IMeterFactory meters, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(meters);

@@ -7,10 +7,10 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Composition.Telemetry;
 
-/// <summary>Writes what the engine tells about itself to the log. Never contents, never tokens.</summary>
+/// <summary>Logs the events of the engine. Never logs contents or tokens.</summary>
 public sealed partial class LoggingObserver(ILogger logger) : ISyncObserver, IPresenceObserver
 {
-    /// <summary>Records that one line of the log names: enough to find them all by looking at the first ones.</summary>
+    /// <summary>The most records that one log line names: enough examples to find the rest.</summary>
     private const int RenamedShownMax = 20;
 
     /// <inheritdoc/>
@@ -96,13 +96,13 @@ public sealed partial class LoggingObserver(ILogger logger) : ISyncObserver, IPr
     [LoggerMessage(3, LogLevel.Information, "{Connection} joined project {Project} at revision {Revision}")]
     private static partial void LogJoined(ILogger logger, ConnectionId connection, ProjectId project, long revision);
 
-    [LoggerMessage(4, LogLevel.Information, "{Connection} gets a fresh dataset of project {Project} instead of its change: {Reason}")]
+    [LoggerMessage(4, LogLevel.Information, "{Connection} receives a fresh dataset of project {Project} instead of an acknowledgement: {Reason}")]
     private static partial void LogResynced(ILogger logger, ConnectionId connection, ProjectId project, string reason);
 
     [LoggerMessage(5, LogLevel.Warning, "Project {Project}: took over the lease of {Holder}; generation {Generation}")]
     private static partial void LogLeaseTakenOver(ILogger logger, ProjectId project, string holder, long generation);
 
-    [LoggerMessage(6, LogLevel.Warning, "Project {Project}: a send of generation {Generation} has no known outcome")]
+    [LoggerMessage(6, LogLevel.Warning, "Project {Project}: the outcome of a send of generation {Generation} is unknown")]
     private static partial void LogSendFailed(ILogger logger, Exception exception, ProjectId project, long generation);
 
     [LoggerMessage(7, LogLevel.Information, "Project {Project}: loaded at revision {Revision} in {Milliseconds:F0} ms")]
@@ -111,22 +111,22 @@ public sealed partial class LoggingObserver(ILogger logger) : ISyncObserver, IPr
     [LoggerMessage(8, LogLevel.Information, "Project {Project}: snapshot at revision {Revision}, {Bytes} bytes")]
     private static partial void LogSnapshotWritten(ILogger logger, ProjectId project, long revision, long bytes);
 
-    [LoggerMessage(9, LogLevel.Error, "Project {Project}: a step failed; the events that needed it are answered with 503")]
+    [LoggerMessage(9, LogLevel.Error, "Project {Project}: a step failed; its events are answered with 503")]
     private static partial void LogFailed(ILogger logger, Exception exception, ProjectId project);
 
-    [LoggerMessage(10, LogLevel.Warning, "Presence of {Scope}: the list of people is late")]
+    [LoggerMessage(10, LogLevel.Warning, "Presence of {Scope}: the list of users is out of date")]
     private static partial void LogPresenceFailed(ILogger logger, Exception exception, string scope);
 
-    [LoggerMessage(11, LogLevel.Critical, "Project {Project}: the commit after revision {Revision} cannot be applied; it is read-only now")]
+    [LoggerMessage(11, LogLevel.Critical, "Project {Project}: the commit after revision {Revision} cannot be applied; the project is now read-only")]
     private static partial void LogQuarantined(ILogger logger, Exception exception, ProjectId project, long revision);
 
     [LoggerMessage(
         12,
         LogLevel.Warning,
-        "Project {Project}: at revision {Revision} {Records} records have ids that no client could load; they are served under others: {Renamed}"
+        "Project {Project}: at revision {Revision} {Records} records have ids that no client can load; they are served under new ids: {Renamed}"
     )]
     private static partial void LogRepaired(ILogger logger, ProjectId project, long revision, int records, string renamed);
 
-    [LoggerMessage(13, LogLevel.Warning, "Project {Project}: {User} restored it from an archive; it goes on at revision {Revision}")]
+    [LoggerMessage(13, LogLevel.Warning, "Project {Project}: {User} restored it from an archive; it continues at revision {Revision}")]
     private static partial void LogRestored(ILogger logger, ProjectId project, string user, long revision);
 }

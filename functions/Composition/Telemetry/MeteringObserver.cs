@@ -8,12 +8,12 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Composition.Telemetry;
 
 /// <summary>
-/// Counts what the engine tells about itself; instruments of the meter <see cref="MeterName"/>. No project, user or connection is a
-/// dimension: each distinct value of one is billed as a series.
+/// Records the events of the engine as metrics of the meter <see cref="MeterName"/>. Projects, users and connections are
+/// never dimensions: each distinct value would be billed as a time series.
 /// </summary>
 public sealed class MeteringObserver : ISyncObserver, ILimitObserver
 {
-    /// <summary>What to listen to.</summary>
+    /// <summary>The name of the meter.</summary>
     public const string MeterName = "ServerlessSync";
 
     private readonly Histogram<double> commitSeconds;
@@ -22,7 +22,7 @@ public sealed class MeteringObserver : ISyncObserver, ILimitObserver
     private readonly Histogram<double> publishSeconds;
     private readonly Histogram<double> loadSeconds;
     private readonly Counter<long> joins;
-    private readonly Counter<long> heals;
+    private readonly Counter<long> resyncs;
     private readonly Counter<long> takeOvers;
     private readonly Counter<long> sendFailures;
     private readonly Counter<long> snapshotBytes;
@@ -32,28 +32,28 @@ public sealed class MeteringObserver : ISyncObserver, ILimitObserver
     private readonly Counter<long> repairs;
     private readonly Counter<long> limitsReached;
 
-    /// <summary>Makes the instruments.</summary>
+    /// <summary>Creates the instruments.</summary>
     public MeteringObserver(IMeterFactory meters)
     {
         ArgumentNullException.ThrowIfNull(meters);
-#pragma warning disable CA2000 // The factory owns it, and returns it when asked for the same name again.
+#pragma warning disable CA2000 // The factory owns the meter, and returns the same one for the same name.
         var meter = meters.Create(MeterName);
 #pragma warning restore CA2000
         commitSeconds = meter.CreateHistogram<double>("sync.commit.duration", "s", "From deciding a batch to its commit, lost races included.");
         commitEntries = meter.CreateHistogram<int>("sync.commit.entries", "{revision}", "Revisions in one commit.");
         conflicts = meter.CreateCounter<long>("sync.commit.conflicts", "{race}", "Races that a commit lost before it succeeded.");
-        publishSeconds = meter.CreateHistogram<double>("sync.publish.duration", "s", "From taking up what is unpublished to its last send.");
+        publishSeconds = meter.CreateHistogram<double>("sync.publish.duration", "s", "From the start of a publication to its last send.");
         loadSeconds = meter.CreateHistogram<double>("sync.load.duration", "s", "Reading a project from storage.");
-        joins = meter.CreateCounter<long>("sync.joins", "{join}", "Datasets that were asked for and sent.");
-        heals = meter.CreateCounter<long>("sync.heals", "{heal}", "Changes that were answered with a dataset.");
-        takeOvers = meter.CreateCounter<long>("sync.lease.takeovers", "{lease}", "Leases taken from a process that stood still.");
+        joins = meter.CreateCounter<long>("sync.joins", "{join}", "Datasets that were requested and sent.");
+        resyncs = meter.CreateCounter<long>("sync.heals", "{heal}", "Changes that were answered with a dataset.");
+        takeOvers = meter.CreateCounter<long>("sync.lease.takeovers", "{lease}", "Leases taken over from an instance that stopped renewing them.");
         sendFailures = meter.CreateCounter<long>("sync.send.failures", "{send}", "Sends whose outcome is unknown.");
         snapshotBytes = meter.CreateCounter<long>("sync.snapshot.written", "By", "Bytes of snapshots, before compression.");
-        repairs = meter.CreateCounter<long>("sync.repairs", "{project}", "Projects whose ids no client could load as they are stored, found while loading.");
-        failures = meter.CreateCounter<long>("sync.failures", "{failure}", "Steps that failed; the events that needed them were answered with 503.");
-        drops = meter.CreateCounter<long>("sync.state.drops", "{project}", "Projects that were loaded anew because what was loaded was in doubt.");
+        repairs = meter.CreateCounter<long>("sync.repairs", "{project}", "Projects with stored ids that no client can load, found while loading.");
+        failures = meter.CreateCounter<long>("sync.failures", "{failure}", "Steps that failed; their events were answered with 503.");
+        drops = meter.CreateCounter<long>("sync.state.drops", "{project}", "Projects whose loaded state was discarded because it was in doubt.");
         quarantines = meter.CreateCounter<long>("sync.quarantines", "{project}", "Projects whose log cannot be applied, found while loading.");
-        limitsReached = meter.CreateCounter<long>("sync.limits.reached", "{request}", "Messages and requests that came too soon.");
+        limitsReached = meter.CreateCounter<long>("sync.limits.reached", "{request}", "Messages and requests that exceeded a rate limit.");
     }
 
     /// <inheritdoc/>
@@ -74,7 +74,7 @@ public sealed class MeteringObserver : ISyncObserver, ILimitObserver
     public void Joined(ProjectId project, ConnectionId connection, long revision) => joins.Add(1);
 
     /// <inheritdoc/>
-    public void Resynced(ProjectId project, ConnectionId connection, string reason) => heals.Add(1);
+    public void Resynced(ProjectId project, ConnectionId connection, string reason) => resyncs.Add(1);
 
     /// <inheritdoc/>
     public void LeaseTakenOver(ProjectId project, string holder, long generation) => takeOvers.Add(1);

@@ -4,9 +4,9 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Composition.Telemetry;
 
-/// <summary>Tells two observers.</summary>
-/// <param name="First">Told first.</param>
-/// <param name="Second">Told second.</param>
+/// <summary>Forwards every event to two observers.</summary>
+/// <param name="First">Called first.</param>
+/// <param name="Second">Called second.</param>
 public sealed record ObserverPair(ISyncObserver First, ISyncObserver Second) : ISyncObserver
 {
     /// <inheritdoc/>

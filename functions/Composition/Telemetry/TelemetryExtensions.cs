@@ -12,18 +12,19 @@ using ServerlessSync.Core.Engine;
 
 namespace ServerlessSync.Composition.Telemetry;
 
-/// <summary>What leaves the process about itself: logs, metrics and traces, in OpenTelemetry's terms.</summary>
+/// <summary>Exports logs, metrics and traces with OpenTelemetry.</summary>
 public static class TelemetryExtensions
 {
     /// <summary>
-    /// Categories whose records at Information repeat for every request what a metric or a span says once: ASP.NET Core writes four a
-    /// request, an HTTP client four a call, the storage SDK two. Under a daily cap they would use up what alerts need.
+    /// Categories that log, at Information and for every request, what a metric or span already reports: ASP.NET Core
+    /// writes four records a request, an HTTP client four a call, the storage SDK two. They would use up a daily cap that
+    /// alerts need.
     /// </summary>
     private static readonly string[] ChattyCategories = ["Microsoft.AspNetCore", "System.Net.Http.HttpClient", "Azure"];
 
     /// <summary>
-    /// Collects the meter <see cref="MeteringObserver.MeterName"/>, the spans of <see cref="SyncTracing.SourceName"/> and of outgoing HTTP
-    /// requests, and exports them, with the logs, to the destinations of the settings.
+    /// Collects the meter <see cref="MeteringObserver.MeterName"/>, the spans of <see cref="SyncTracing.SourceName"/> and
+    /// those of outgoing HTTP requests. Exports them and the logs to the destinations in the settings.
     /// </summary>
     public static OpenTelemetryBuilder AddSyncTelemetry(this IServiceCollection services, TelemetrySettings settings)
     {
@@ -36,7 +37,8 @@ public static class TelemetryExtensions
             .WithTracing(static tracing => tracing.AddSource(SyncTracing.SourceName).AddHttpClientInstrumentation());
         if (settings.ApplicationInsights is { } connection)
         {
-            // Application Insights takes no key in Azure: the identity that reads the tables also sends to it.
+            // Application Insights accepts no key in Azure; the identity that reads the tables authenticates the export
+            // too.
             TokenCredential credential = new DefaultAzureCredential();
             telemetry.UseAzureMonitorExporter(exporter =>
             {
@@ -50,13 +52,15 @@ public static class TelemetryExtensions
             telemetry.UseOtlpExporter();
         }
 
-        // Last, as the exporter above brings a sampler of its own. By trace id alone, so that every instance decides alike about a trace.
+        // Set last, because the exporter above brings its own sampler. Samples by trace id alone, so that all instances
+        // agree on a trace.
         return telemetry.WithTracing(tracing => tracing.SetSampler(new TraceIdRatioBasedSampler(settings.TraceRatio)));
     }
 
     /// <summary>
-    /// Keeps per-request records of frameworks out of the logs. Without a destination for telemetry the logs go to the console, warnings
-    /// and above to standard error: a Functions host drops the records of a worker that belong to no invocation, and shows its console.
+    /// Drops the per-request records of frameworks. Without a telemetry destination, logs go to the console, with warnings
+    /// and above on standard error: a Functions host discards worker records outside of an invocation, but shows the
+    /// worker's console.
     /// </summary>
     public static ILoggingBuilder AddSyncLogging(this ILoggingBuilder logging, TelemetrySettings settings)
     {

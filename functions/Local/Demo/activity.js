@@ -1,10 +1,10 @@
 import { colourOf, initialsOf } from './people.js';
 import { count, element } from './text.js';
 
-/** Entries kept; older ones are of no interest on a page. */
+/** The number of entries kept; older ones do not matter on a page. */
 const ENTRIES_MAX = 60;
 
-/** The list of what was changed lately and by whom. */
+/** The list of recent changes and their authors. */
 export class Activity {
   #list;
   #entries = [];
@@ -35,10 +35,10 @@ export class Activity {
 }
 
 /**
- * Says in words what a change does.
+ * Describes a change in words.
  * @param {ReturnType<import('./plan.js').Plan['changes']>} changes
  * @param {(store: string, id: string | number) => object | undefined} find
- * @returns {string | null} null for changes that nobody would call one
+ * @returns {string | null} null when there is nothing worth describing
  */
 export function describe(changes, find) {
   const name = id => `“${find('tasks', id)?.name ?? 'a task'}”`;
@@ -77,7 +77,7 @@ export function describe(changes, find) {
 
   if (assignment) {
     const item = assignment.after ?? assignment.before;
-    const who = find('resources', item.resource)?.name ?? 'somebody';
+    const who = find('resources', item.resource)?.name ?? 'a resource';
 
     return assignment.after ? `assigned ${who} to ${name(item.event)}` : `took ${who} off ${name(item.event)}`;
   }

@@ -4,14 +4,14 @@ import { colourOf, initialsOf } from './people.js';
 import { escapeHtml } from './text.js';
 import { parseDate } from './values.js';
 
-/** How long a bar shows that somebody else changed it. */
+/** How long a bar is highlighted after another user changed it. */
 const FLASH_MS = 2_400;
-/** Pixels that a character of a bar's name takes, on average. */
+/** The average width in pixels of a character in a bar's name. */
 const CHARACTER_WIDTH = 6.6;
-/** Colours for the branches of the plan; the style sheet holds them. */
+/** The colours of the plan's branches, defined in the style sheet. */
 const BRANCHES = 6;
 
-/** The chart numbers dependency types in another way than the wire. */
+/** The chart numbers dependency types differently from the wire. */
 const CHART_TYPE = {
   [DependencyType.finishToStart]: '0',
   [DependencyType.startToStart]: '1',
@@ -45,8 +45,8 @@ const ZOOMS = {
 };
 
 /**
- * The chart: shows the records and reports gestures. It holds no truth of its own; what a gesture means is decided
- * outside, and what comes of it arrives here as a change of records, like everybody else's changes.
+ * The chart: shows the records and reports gestures. It holds no state of its own: the meaning of a gesture is decided
+ * elsewhere, and its result arrives here as a change of records, like the changes of other users.
  */
 export class Chart {
   #gantt;
@@ -59,7 +59,7 @@ export class Chart {
   #stale = null;
   #frame = 0;
   #moved = null;
-  /** Real ids of records that were drawn under a phantom id, until the next drawing. */
+  /** Permanent ids of records that were drawn under a phantom id, until the next drawing. */
   #renames = new Map();
   #calendar;
   #people = new Map();
@@ -96,7 +96,7 @@ export class Chart {
     }
   }
 
-  /** Shows everything anew. @param {boolean} [first] whether to scroll to the start */
+  /** Redraws everything. @param {boolean} [first] whether to scroll to the start */
   load(first = false) {
     this.#refresh('all');
 
@@ -105,7 +105,7 @@ export class Chart {
     }
   }
 
-  /** Shows a change of records, with the next frame. */
+  /** Shows a change of records in the next frame. */
   apply({ changes, renamed }) {
     const structure =
       renamed.length > 0 ||
@@ -129,7 +129,7 @@ export class Chart {
     this.#refresh(structure ? 'all' : 'tasks', renamed);
   }
 
-  /** Marks bars that somebody else changed. */
+  /** Highlights bars that another user changed. */
   flash(ids, name) {
     const until = performance.now() + FLASH_MS;
 
@@ -205,7 +205,7 @@ export class Chart {
     gantt.attachEvent('onAfterTaskDrag', (id, mode) => {
       const task = gantt.getTask(id);
 
-      // The chart has changed its own task; the records say what is shown in the end.
+      // The chart has changed its own task; the records decide what is shown in the end.
       this.#stale ??= 'tasks';
 
       if (mode === gantt.config.drag_mode.progress) {
@@ -234,7 +234,7 @@ export class Chart {
       this.#moved = null;
     });
 
-    // The link is made by the records, under the id that it will keep; the chart's own never comes to be.
+    // The records create the link, under its permanent id; the chart's own link is never created.
     gantt.attachEvent('onBeforeLinkAdd', (_id, link) => {
       setTimeout(() => this.#on.link(typed(link.source), typed(link.target), WIRE_TYPE[link.type]));
       return false;
@@ -259,12 +259,12 @@ export class Chart {
     gantt.attachEvent('onBeforeLightbox', () => false);
     gantt.attachEvent('onTaskCreated', () => false);
 
-    // One selection raises both events, in an order that is the library's own affair.
+    // One selection raises both events, in an order that the library does not define.
     for (const event of ['onTaskSelected', 'onTaskUnselected']) {
       gantt.attachEvent(event, () => setTimeout(() => this.#on.select(this.selected)));
     }
 
-    // A redraw in the middle of a drag would take the bar out of the hand; it waits for the button to go up.
+    // A redraw during a drag would take the bar away from the pointer, so it waits until the button is released.
     this.#container.addEventListener('pointerdown', () => (this.#pointerDown = true), true);
 
     for (const type of ['pointerup', 'pointercancel', 'blur']) {
@@ -287,13 +287,13 @@ export class Chart {
     this.#stale = this.#stale === 'all' || what === 'all' ? 'all' : 'tasks';
     this.#people.clear();
 
-    // A new record that gets its real id must keep its selection, so this cannot wait for others to come.
+    // A new record must keep its selection when it receives its permanent id, so this update cannot be batched.
     for (const { from, to } of renamed) {
       this.#renames.set(String(from), to);
     }
 
     if (!this.#pointerDown && this.#frame === 0) {
-      // A hidden page gets no frames, but has to be right when it is looked at.
+      // A hidden page gets no frames but has to be up to date when it is shown.
       this.#frame = document.hidden ? setTimeout(() => this.#draw()) : requestAnimationFrame(() => this.#draw());
     }
   }
@@ -362,7 +362,7 @@ export class Chart {
     this.#on.select(this.selected);
   }
 
-  /** The records as the chart wants them. */
+  /** The records in the chart's format. */
   #tasks() {
     const rows = this.#store.tree();
     const parents = new Set(rows.map(({ task }) => task.parentId));
@@ -378,7 +378,7 @@ export class Chart {
       branch += level === 0 ? 1 : 0;
       return {
         id: task.id,
-        // The library takes names for HTML in bars, cells and labels.
+        // The library treats names as HTML in bars, cells and labels.
         text: escapeHtml(task.name),
         parent: task.parentId ?? this.#gantt.config.root_id,
         hasStart,

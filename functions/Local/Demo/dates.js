@@ -1,14 +1,17 @@
 import { DAYS_MAX, parseDate } from './values.js';
 
 const DAY_MS = 86_400_000;
-/** Days off that a calendar lists one by one. */
+/** The most days off that a calendar lists individually. */
 const DAYS_OFF_MAX = 1_000;
-/** Days between two dates that are looked at one by one; whole weeks beyond them are skipped, without looking for days off in them. */
+/**
+ * The most days between two dates that are checked individually; whole weeks beyond them are skipped without checking
+ * for days off.
+ */
 const COUNTED_DAYS = 4_000;
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
 /**
- * Writes wall-clock time as the wire has it.
+ * Formats wall-clock time as on the wire.
  * @param {Date} date
  */
 export function formatDate(date) {
@@ -20,22 +23,22 @@ export function formatDate(date) {
   );
 }
 
-/** Midnight of the day, `days` later. Counts days of the calendar, since one of them may have 23 hours. */
+/** Midnight of the day, `days` later. Counts calendar days, because a day can have 23 hours. */
 export function startOfDay(date, days = 0) {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days);
 }
 
-/** The nearest midnight: a bar that is dropped lies on whole days. */
+/** The nearest midnight: a dropped bar snaps to whole days. */
 export function nearestDay(date) {
   return startOfDay(date, date.getHours() >= 12 ? 1 : 0);
 }
 
-/** Which days are worked, read from the project's calendar; Monday to Friday when it has none. */
+/** The working days in the project's calendar; Monday to Friday when it has none. */
 export class WorkCalendar {
   #daysOff = new Set([0, 6]);
   #datesOff = new Map();
 
-  /** @param {ReturnType<import('./plan.js').Plan['get']>} calendar its intervals as `Plan` reads them */
+  /** @param {ReturnType<import('./plan.js').Plan['get']>} calendar its intervals as read by `Plan` */
   constructor(calendar) {
     const intervals = (calendar?.intervals ?? []).filter(interval => interval.isWorking === false);
     const recurring = intervals.filter(interval => interval.recurrentStartDate);
@@ -52,7 +55,7 @@ export class WorkCalendar {
       }
     }
 
-    // A calendar without a single working day would make every search endless.
+    // A calendar without a working day would make every search endless.
     if (this.#daysOff.size === 7) {
       this.#daysOff = new Set();
     }
@@ -67,7 +70,10 @@ export class WorkCalendar {
     return 7 - this.#daysOff.size;
   }
 
-  /** The first working moment at or after. Ends: days off are listed one by one, and each week has a working day. @param {Date} date */
+  /**
+   * The first working moment at or after a date. Terminates, because days off are listed individually and each week has
+   * a working day. @param {Date} date
+   */
   next(date) {
     let moment = date;
 
@@ -80,7 +86,7 @@ export class WorkCalendar {
   /**
    * The end of a task, or its start when `days` is negative.
    * @param {Date} date
-   * @param {number} days working days, whole or not
+   * @param {number} days working days, possibly fractional
    */
   add(date, days) {
     const bounded = Math.max(-DAYS_MAX, Math.min(DAYS_MAX, days));
@@ -97,7 +103,7 @@ export class WorkCalendar {
     return rest === 0 ? moment : new Date(this.next(moment).getTime() + rest * DAY_MS);
   }
 
-  /** Working days from one moment to another. @param {Date} start @param {Date} end */
+  /** The working days between two moments. @param {Date} start @param {Date} end */
   between(start, end) {
     const weeks = Math.max(0, Math.floor(((end - start) / DAY_MS - COUNTED_DAYS) / 7));
     const first = startOfDay(start, 7 * weeks);
@@ -115,7 +121,7 @@ export class WorkCalendar {
   }
 }
 
-/** The same time of day, days later. */
+/** The same time of day, some days later. */
 function shift(date, days) {
   const shifted = new Date(date);
 
@@ -123,7 +129,7 @@ function shift(date, days) {
   return shifted;
 }
 
-/** The days of a rule such as "on Sat at 0:00" to "on Mon at 0:00". Rules within a day leave it a working day. */
+/** The days of a rule such as "on Sat at 0:00" to "on Mon at 0:00". Rules within a day do not make it a day off. */
 function recurringDays({ recurrentStartDate, recurrentEndDate }) {
   const day = text => WEEKDAYS.findIndex(name => (text ?? '').includes(`on ${name}`));
   const first = day(recurrentStartDate);

@@ -15,7 +15,7 @@ const STATE_TEXT = { idle: 'Starting', connecting: 'Connecting', online: 'Online
 const byId = id => document.getElementById(id);
 const parameters = new URLSearchParams(location.search);
 
-/** Settings of the server, when it has any to tell. */
+/** The server's settings, if it has any. */
 async function readConfig() {
   try {
     const response = await fetch('/demo/config.json', { cache: 'no-store' });
@@ -26,7 +26,7 @@ async function readConfig() {
   }
 }
 
-/** Project ids are numbers or strings, and the server tells them apart. */
+/** Project ids are numbers or strings, which the server distinguishes. */
 function projectId(configured) {
   const text = parameters.get('project');
 
@@ -104,7 +104,10 @@ async function loadChartLibrary() {
   }
 }
 
-/** Whom a change comes from; the wire names pages, so the name is known when the server tells it or nobody else is here. */
+/**
+ * The author of a change. The wire names pages, so the user is known only if the server states it or no other user is
+ * present.
+ */
 function authorOf(origin, users, self) {
   if (origin.userName) {
     return origin.userName;
@@ -115,7 +118,7 @@ function authorOf(origin, users, self) {
   return others.size === 1 ? [...others][0] : null;
 }
 
-/** The part of a change of records that its author did, without what follows from it. */
+/** The part of a change that its author made, without derived values. */
 function inputOf({ changes, origin }) {
   const touched = new Set();
 
@@ -233,7 +236,7 @@ async function start() {
     stop();
 
     if (action !== 'cancel' && !plan.get('tasks', current)) {
-      toast('Somebody deleted this task in the meantime.', 'warning');
+      toast('Another user has deleted this task.', 'warning');
     } else if (action === 'save') {
       project.edit(planner.edit(current, changes));
     } else if (action === 'delete') {
@@ -255,7 +258,7 @@ async function start() {
     const parent = planner.isParent(id);
     const yes = await confirmDialog({
       title: `Delete “${task.name}”?`,
-      text: parent ? 'Everything below it is deleted too, for everybody.' : 'It is deleted for everybody.',
+      text: parent ? 'It and everything below it are deleted for all users.' : 'It is deleted for all users.',
       action: 'Delete',
       danger: true,
       testId: 'delete-dialog'
@@ -313,11 +316,11 @@ async function start() {
     }
   });
   project.on('pending', ({ count: pending }) => {
-    // An answer takes a moment; only what waits without a connection is worth a word.
+    // An acknowledgement takes a moment; only edits that wait without a connection are worth mentioning.
     const note = byId('unsaved');
 
     note.hidden = pending === 0 || client.state === 'online';
-    note.textContent = `${count(pending, 'change')} to send`;
+    note.textContent = `${count(pending, 'change')} not sent yet`;
   });
   project.on('users', event => {
     ({ users } = event);
@@ -360,7 +363,7 @@ async function start() {
     const author = origin.local ? self : authorOf(origin, users, self);
 
     if (text) {
-      activity.add(author ?? 'Somebody', text);
+      activity.add(author ?? 'Another user', text);
     }
 
     if (!origin.local) {
@@ -399,7 +402,7 @@ async function start() {
   byId('reset').addEventListener('click', async () => {
     const yes = await confirmDialog({
       title: 'Reset the project?',
-      text: 'It goes back to the sample data for everybody. All changes are lost.',
+      text: 'The project returns to the sample data for all users. All changes are lost.',
       action: 'Reset',
       danger: true,
       testId: 'reset-dialog'

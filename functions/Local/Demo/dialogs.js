@@ -33,7 +33,7 @@ export async function nameDialog(suggestion) {
     'form',
     { method: 'dialog', class: 'dialog-body' },
     element('h2', { text: 'What is your name?' }),
-    element('p', { text: 'The others in this project will see it beside your changes.' }),
+    element('p', { text: 'Other users of this project see it next to your changes.' }),
     element('label', { class: 'field', for: 'your-name' }, element('span', { text: 'Name' }), input),
     element('div', { class: 'dialog-actions' }, submit('Join', false))
   );
@@ -45,7 +45,7 @@ export async function nameDialog(suggestion) {
 }
 
 /**
- * Edits a task. Only fields that were touched come back, so that others' edits of the rest survive.
+ * Edits a task. Returns only the fields that the user touched, so that other users' edits of the rest survive.
  * @param {{ task: object, days: number, isParent: boolean, isNew: boolean, resources: object[], assigned: (string | number)[] }} model
  * @returns {Promise<{ action: 'save' | 'delete' | 'cancel', edit: object }>}
  */
@@ -137,7 +137,7 @@ function submit(text, danger) {
 }
 
 function buttons({ action, danger = false, other }) {
-  // The first submit button of a form is the one that Enter presses, so the safe ones do not submit by default.
+  // Enter presses the first submit button of a form, so harmless buttons do not submit by default.
   return element(
     'div',
     { class: 'dialog-actions' },

@@ -1,14 +1,15 @@
 /**
- * Lets markup with style attributes work under a policy that forbids inline styles (CSP, style-src without unsafe-inline). The chart library
- * writes its cells in this way and has no other. A browser refuses a style that is parsed, wherever that happens, and allows one
- * that is set as a property: so the attributes get another name before they are parsed, and are set afterwards.
+ * Makes markup with style attributes work under a policy that forbids inline styles (CSP, style-src without
+ * unsafe-inline). The chart library writes its cells in this way only. Browsers refuse a style that is parsed, wherever
+ * that happens, but allow one that is set as a property. So the attributes are renamed before parsing and applied
+ * afterwards.
  */
 const inner = Object.getOwnPropertyDescriptor(Element.prototype, 'innerHTML');
 
-/** A start tag; what is quoted in it may hold anything. */
+/** A start tag; quoted values in it may hold anything. */
 const TAG = /<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>/gi;
 
-/** In a tag: something quoted, or the name of a style attribute. */
+/** Inside a tag: a quoted value, or the name of a style attribute. */
 const QUOTED_OR_STYLE = /("[^"]*"|'[^']*')|(\s)style(?=\s*=)/gi;
 
 Object.defineProperty(Element.prototype, 'innerHTML', {

@@ -1,4 +1,4 @@
-/** Calm colours that white text can be read on; a name keeps its colour on every page. */
+/** Muted colours on which white text is readable; a name has the same colour on every page. */
 const COLOURS = [
   '#4f6bed', '#0f8a7e', '#b4509a', '#c2681c', '#7b5fd0', '#2f7fb8', '#a3473f', '#5b7a1f', '#8a5a2b', '#36658f'
 ];
@@ -24,7 +24,7 @@ export function initialsOf(name) {
   return letters.map(word => [...word][0] ?? '?').join('').toUpperCase();
 }
 
-/** A friendly name for somebody who gives none. */
+/** A friendly name for a user who enters none. */
 export function randomName() {
   const pick = list => list[Math.floor(Math.random() * list.length)];
 

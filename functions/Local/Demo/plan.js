@@ -1,16 +1,18 @@
 import { DAYS_MAX, dateOf, idOf, numberOf, parseDate, textOf } from './values.js';
 
-/** How the records of a store are read; of other stores the page shows nothing but their number. */
+/** How the records of a store are read; of other stores the page shows only their number. */
 const READERS = { tasks: readTask, dependencies: readLink, assignments: readAssignment, resources: readResource, calendars: readCalendar };
 
 /**
- * The records as this page reads them. The server passes on what clients write and checks no value, so whatever is no
- * text, number or date where one belongs counts as missing here; everything behind this class can rely on it. Links name
- * the tasks and resources that are there, whatever names and types their fields have.
+ * The records as this page reads them. The server passes on what clients write and checks no value. Here a value that
+ * is not a text, number or date where one belongs counts as missing, and all code behind this class can rely on that.
+ * Links name existing tasks and resources, whatever the names and types of their fields.
  */
 export class Plan {
   #store;
-  /** Records never change, so each is read once; links are not kept, as what they name comes and goes. */
+  /**
+   * Records never change, so each is read once. Links are not cached, because the records that they name come and go.
+   */
   #read = new WeakMap();
 
   /** @param {import('serverless-sync-client/record-store.js').RecordStore} store */
@@ -37,7 +39,7 @@ export class Plan {
     return this.#store.tree().map(({ task, level }) => ({ task: this.read('tasks', task), level }));
   }
 
-  /** A record as it is read, also one that is no longer there. */
+  /** A record as read by this page, even if it no longer exists. */
   read(store, item) {
     const reader = READERS[store];
 
@@ -55,7 +57,7 @@ export class Plan {
     return this.#read.get(item);
   }
 
-  /** The changes of an event, with records as they are read. */
+  /** The changes of an event, with their records as read by this page. */
   changes(changes) {
     return changes.map(({ store, id, before, after }) => ({
       store,

@@ -6,9 +6,9 @@ import { parseDate } from './values.js';
 export const DependencyType = { startToStart: 0, startToFinish: 1, finishToStart: 2, finishToFinish: 3 };
 
 /**
- * Turns what somebody does in the chart into change sets. It pushes successors that would otherwise start too early and
- * rolls spans and progress up to the parents, as a Gantt with an engine does. Those values are derived: they are part of
- * the results and not of the input, so that such a client computes its own.
+ * Turns gestures in the chart into change sets. It pushes successors that would otherwise start too early and rolls
+ * spans and progress up to the parents, as a Gantt with an engine does. Those values are derived: they belong to the
+ * results but not to the input, so that such a client computes its own.
  */
 export class Planner {
   #store;
@@ -24,7 +24,7 @@ export class Planner {
     return new WorkCalendar(this.#store.get('calendars', calendar) ?? this.#store.all('calendars')[0]);
   }
 
-  /** Working days of a task, whatever unit another client gave it. */
+  /** The working days of a task, whatever unit another client used. */
   daysOf(task) {
     if (task.duration !== undefined && task.durationUnit.startsWith('d')) {
       return task.duration;
@@ -32,7 +32,7 @@ export class Planner {
     return task.startDate && task.endDate ? this.calendar.between(parseDate(task.startDate), parseDate(task.endDate)) : 0;
   }
 
-  /** @returns {import('serverless-sync-client/record-store.js').Item[]} in the order of the tree */
+  /** @returns {import('serverless-sync-client/record-store.js').Item[]} in tree order */
   childrenOf(id) {
     return this.#store
       .tree()
@@ -52,14 +52,14 @@ export class Planner {
       .filter(({ resource }) => resource);
   }
 
-  /** Moves a task to a start; its working time stays. */
+  /** Moves a task to a new start; its working time stays the same. */
   move(id, start) {
     const days = this.daysOf(this.#store.get('tasks', id));
 
     return this.#plan(id, this.#span(start, days, true));
   }
 
-  /** Gives a task a new end (`keep` "start") or a new start (`keep` "end"). */
+  /** Sets a new end (`keep` is "start") or a new start (`keep` is "end") of a task. */
   resize(id, start, end, keep) {
     const calendar = this.calendar;
     const days = Math.max(1, calendar.between(start, end));
@@ -73,7 +73,7 @@ export class Planner {
   }
 
   /**
-   * Changes of the dialog, only the fields that somebody touched.
+   * Applies the dialog's edit, which has only the fields that the user touched.
    * @param {{ name?: string, start?: Date, days?: number, percentDone?: number, resources?: (string | number)[] }} edit
    */
   edit(id, { name, start, days, percentDone, resources }) {
@@ -100,7 +100,7 @@ export class Planner {
     return changeSet;
   }
 
-  /** A new task at the end of a parent, or right behind a sibling. */
+  /** Adds a task at the end of a parent, or right after a sibling. */
   add({ parentId = null, after = undefined, name }) {
     const siblings = this.childrenOf(parentId);
     const neighbour = after ?? siblings.at(-1) ?? this.#store.get('tasks', parentId);
@@ -128,12 +128,12 @@ export class Planner {
     return { changeSet, id };
   }
 
-  /** Removes tasks with all below them and all that hangs on them. */
+  /** Removes tasks with everything below and everything linked to them. */
   remove(id) {
     const changeSet = new ChangeSet();
     const gone = new Set([id]);
 
-    // Parents come before their children in the tree.
+    // Parents precede their children in the tree.
     for (const { task } of this.#store.tree()) {
       if (gone.has(task.parentId)) {
         gone.add(task.id);
@@ -154,8 +154,8 @@ export class Planner {
   }
 
   /**
-   * Puts a task below a parent, at an index among its new siblings.
-   * @param {(string | number)[] | undefined} order ids of the new siblings, the task among them
+   * Moves a task below a parent, to an index among its new siblings.
+   * @param {(string | number)[] | undefined} order ids of the new siblings, including the task
    */
   place(id, parentId, order) {
     const task = this.#store.get('tasks', id);
@@ -182,7 +182,7 @@ export class Planner {
     return changeSet;
   }
 
-  /** Why a task cannot go below a parent, or null. A link between a task and its own summary would be a circle. */
+  /** Why a task cannot move below a parent, or null. A link between a task and its own summary would be a cycle. */
   placeProblem(id, parentId) {
     const above = new Set();
 
@@ -199,7 +199,7 @@ export class Planner {
     return linked ? 'A task cannot go below a task that it is linked to.' : null;
   }
 
-  /** The task that an indented one would go below; undefined for the first of its siblings. */
+  /** The task below which an indented task would move; undefined for the first sibling. */
   siblingAbove(id) {
     const siblings = this.childrenOf(this.#store.get('tasks', id).parentId ?? null);
 
@@ -268,8 +268,8 @@ export class Planner {
   }
 
   /**
-   * A span as fields. A start that somebody chose is also a constraint, without which a scheduling client would pull
-   * the task back to its predecessors.
+   * A span as fields. A start chosen by the user is also a constraint; without it, a scheduling client would pull the
+   * task back to its predecessors.
    */
   #span(start, days, pinned) {
     const calendar = this.calendar;
@@ -284,7 +284,7 @@ export class Planner {
     };
   }
 
-  /** Moves what starts too early, from the given tasks on, and rolls up. */
+  /** Moves tasks that start too early, from the given ones on, and rolls up. */
   #push(changeSet, planned, first, newLinks = []) {
     const links = [...this.#store.all('dependencies'), ...newLinks].filter(link => link.active !== false);
     const taskNow = id => planned.get(id) ?? this.#store.get('tasks', id);
@@ -296,7 +296,7 @@ export class Planner {
       const id = queue.shift();
       const task = taskNow(id);
 
-      // Data of other clients may hold a circle for a moment; each task moves a bounded number of times.
+      // Data of other clients may briefly contain a cycle; each task moves a bounded number of times.
       visits.set(id, (visits.get(id) ?? 0) + 1);
 
       if (!task?.startDate || visits.get(id) > 50) {
@@ -344,7 +344,7 @@ export class Planner {
     return earliest;
   }
 
-  /** Spans and progress of parents, from the given ones up to the root. */
+  /** Updates spans and progress of parents, from the given ones up to the root. */
   #rollUp(changeSet, planned, parentIds) {
     const calendar = this.calendar;
     const now = new Map(this.#store.all('tasks').map(task => [task.id, task]));

@@ -1,6 +1,6 @@
 import { textOf } from './values.js';
 
-/** Makes text safe wherever the chart takes HTML. Names come from other people. @param {unknown} value */
+/** Escapes text where the chart expects HTML. Names come from other users. @param {unknown} value */
 export function escapeHtml(value) {
   return textOf(value, '').replace(
     /[&<>"'`]/g,
@@ -9,9 +9,9 @@ export function escapeHtml(value) {
 }
 
 /**
- * Makes an element. Text goes in as text, never as HTML.
+ * Creates an element. Text is set as text, never as HTML.
  * @param {string} tag
- * @param {Record<string, any>} [attributes] `class`, `text`, `on…` listeners, anything else as attribute
+ * @param {Record<string, any>} [attributes] `class`, `text`, `on…` listeners, or attributes
  * @param {...(Node | string)} children
  */
 export function element(tag, attributes = {}, ...children) {

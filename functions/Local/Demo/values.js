@@ -1,14 +1,17 @@
-/** Characters of a name that a page shows: more fit nowhere. */
+/** The most characters of a name that the page shows. */
 const TEXT_MAX = 200;
-/** Working days of one task or lag: ten years of them. What is longer is no plan, and would only cost time to count and draw. */
+/**
+ * The most working days of one task or lag: ten years. Longer values are mistakes that would only cost time to count
+ * and draw.
+ */
 export const DAYS_MAX = 2_600;
-/** The years that the chart can draw in days; a date beyond them counts as missing. */
+/** The years that the chart can draw in days; a date outside them counts as missing. */
 const YEAR_MIN = 1970;
 const YEAR_MAX = 2100;
 
 /**
- * A text. The server checks no value of a record, so anything may stand where one belongs, such as an object that cannot
- * be made a text of.
+ * Reads a text. The server checks no value of a record, so anything may be in its place, such as an object that cannot
+ * be converted to a string.
  * @param {unknown} value
  * @param {string | undefined} [otherwise]
  */
@@ -19,12 +22,15 @@ export function textOf(value, otherwise = undefined) {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : otherwise;
 }
 
-/** A number between two bounds. @param {unknown} value @param {number} min @param {number} max @param {number | undefined} otherwise */
+/**
+ * A number within bounds. @param {unknown} value @param {number} min @param {number} max @param {number | undefined}
+ * otherwise
+ */
 export function numberOf(value, min, max, otherwise = undefined) {
   return typeof value === 'number' && Number.isFinite(value) ? Math.max(min, Math.min(max, value)) : otherwise;
 }
 
-/** A date of the wire that the chart can show; undefined for anything else. @param {unknown} value */
+/** A date on the wire that the chart can show; undefined for anything else. @param {unknown} value */
 export function dateOf(value) {
   if (typeof value !== 'string') {
     return undefined;
@@ -41,7 +47,8 @@ export function idOf(value) {
 }
 
 /**
- * Reads a date of the wire: wall-clock time without an offset, or an instant with one. What is no date gives an invalid one.
+ * Reads a date from the wire: wall-clock time without an offset, or an instant with one. Returns an invalid date for
+ * other values.
  * @param {unknown} text
  */
 export function parseDate(text) {
@@ -57,6 +64,6 @@ export function parseDate(text) {
 
   const [, year, month, day, hour = 0, minute = 0, second = 0] = parts.map(Number);
 
-  // Number(undefined) is NaN, which a missing time of day leaves behind.
+  // Number(undefined) is NaN, the result of a missing time of day.
   return new Date(year, month - 1, day, hour || 0, minute || 0, second || 0);
 }

@@ -5,26 +5,26 @@ using ServerlessSync.PubSubEmulator;
 
 namespace ServerlessSync.Local.Hosting;
 
-/// <summary>The options of the program, their defaults and their errors.</summary>
+/// <summary>Declares and checks the options of the program.</summary>
 internal sealed class CommandLine
 {
-    /// <summary>The port is free beside Azurite (10000 to 10002) and a Functions host (7071).</summary>
+    /// <summary>This port does not collide with Azurite (10000 to 10002) or a Functions host (7071).</summary>
     private const string PubSubUrl = "http://127.0.0.1:8080";
 
-    /// <summary>Sites of one developer, with room.</summary>
+    /// <summary>Plenty for the sites of one developer.</summary>
     private const int AllowedOriginsMax = 16;
 
     private readonly Option<string> urls = new("--urls")
     {
-        Description = $"Where to listen: one http:// address of this machine. With --pubsub-only the default is {PubSubUrl}.",
+        Description = $"Where to listen: an http:// address of this machine. With --pubsub-only the default is {PubSubUrl}.",
         DefaultValueFactory = static _ => "http://127.0.0.1:7071",
     };
 
     private readonly Option<string> storage = new("--storage")
     {
         Description =
-            "Where projects are kept: memory, sqlite, azurite (which is started, by npm), or a Table Storage connection string "
-            + "(UseDevelopmentStorage=true is an Azurite that runs already). With --worker the default is azurite.",
+            "Where to keep projects: memory, sqlite, azurite (which is started with npm), or a Table Storage connection string "
+            + "(UseDevelopmentStorage=true for an Azurite that is already running). With --worker the default is azurite.",
         DefaultValueFactory = static _ => "sqlite",
     };
 
@@ -37,7 +37,7 @@ internal sealed class CommandLine
     private readonly Option<int> instances = new("--instances")
     {
         Description =
-            $"Independent engines behind the one Web PubSub stand-in, sharing only the storage (1 to {LocalOptions.InstancesMax}).",
+            $"Independent engines behind one Web PubSub emulator, sharing only the storage (1 to {LocalOptions.InstancesMax}).",
         DefaultValueFactory = static _ => 1,
     };
 
@@ -46,50 +46,50 @@ internal sealed class CommandLine
     private readonly Option<string[]> allowOrigin = new("--allow-origin")
     {
         Description =
-            "A page of another site that may connect and call the API, such as https://plans.example.com. May be given up to "
-            + $"{AllowedOriginsMax} times; without it only pages of this machine may.",
+            "The origin of another site whose pages may connect and call the API, such as https://plans.example.com. "
+            + $"Repeatable up to {AllowedOriginsMax} times; by default only pages of this machine may connect.",
         DefaultValueFactory = static _ => [],
     };
 
     private readonly Option<bool> noLimits = new("--no-limits")
     {
-        Description = "Let every person send, load and make projects without end: for measurements.",
+        Description = "Turn rate limits off, for measurements.",
     };
 
     private readonly Option<string> transport = new("--transport")
     {
-        Description = "How the stand-in and the product talk: in-process, or http (CloudEvents and REST, as in Azure).",
+        Description = "How the emulator and the product communicate: in-process, or http (CloudEvents and REST, as in Azure).",
         DefaultValueFactory = static _ => "in-process",
     };
 
     private readonly Option<bool> worker = new("--worker")
     {
         Description =
-            "Run the product as Azure does: the compiled Function App as a worker process, one for each of --instances, "
+            "Run the product as in Azure: the compiled Function App as a worker process, one for each of --instances, "
             + "behind a small Functions host for tests.",
     };
 
     private readonly Option<bool> pubSubOnly = new("--pubsub-only")
     {
-        Description = "Only the Web PubSub stand-in and the demo page; events go to --upstream, which may be func start.",
+        Description = "Run only the Web PubSub emulator and the demo page; events go to --upstream, which may be func start.",
     };
 
     private readonly Option<string[]> upstream = new("--upstream")
     {
         Description =
             "With --pubsub-only: where events go, a URL with {event}, such as http://localhost:7071/api/eventhandler/{event}. "
-            + $"May be given up to {PubSubOptions.UpstreamsMax} times: they take turns.",
+            + $"Repeatable up to {PubSubOptions.UpstreamsMax} times; events alternate between them.",
         DefaultValueFactory = static _ => [],
     };
 
     private readonly Option<bool> functionsOnly = new("--functions-only")
     {
-        Description = "Only the product, as a Function App is: events come from the stand-in that --pubsub names. Several may share one --storage.",
+        Description = "Run only the product, as a Function App; events come from the emulator at --pubsub. Several processes may share one --storage.",
     };
 
     private readonly Option<string> pubSub = new("--pubsub")
     {
-        Description = $"With --functions-only: the address of the stand-in, such as {PubSubUrl}.",
+        Description = $"With --functions-only: the address of the emulator, such as {PubSubUrl}.",
     };
 
     private CommandLine()
@@ -103,26 +103,26 @@ internal sealed class CommandLine
         {
             if (result.Tokens.Count > PubSubOptions.UpstreamsMax)
             {
-                result.AddError($"{upstream.Name}: at most {PubSubOptions.UpstreamsMax} of them.");
+                result.AddError($"{upstream.Name}: at most {PubSubOptions.UpstreamsMax} are allowed.");
             }
         });
-        Check(allowOrigin, SiteNames.IsOrigin, "an origin as browsers write it: http:// or https://, a host, a port if it is not the usual one");
+        Check(allowOrigin, SiteNames.IsOrigin, "an origin as browsers send it: http:// or https://, a host, and a port other than the default one");
         allowOrigin.Validators.Add(result =>
         {
             if (result.Tokens.Count > AllowedOriginsMax)
             {
-                result.AddError($"{allowOrigin.Name}: at most {AllowedOriginsMax} of them.");
+                result.AddError($"{allowOrigin.Name}: at most {AllowedOriginsMax} are allowed.");
             }
         });
         Check(pubSub, static text => TryUrl(text) is not null, $"one http:// address with a port, such as {PubSubUrl}");
         Check(transport, static text => text is "in-process" or "http", "in-process or http");
     }
 
-    /// <summary>The command; <paramref name="run"/> gets options that were checked.</summary>
+    /// <summary>Creates the command; <paramref name="run"/> receives validated options.</summary>
     public static RootCommand Create(Func<LocalOptions, CancellationToken, Task<int>> run)
     {
         var line = new CommandLine();
-        var root = new RootCommand("Runs Serverless Sync on this machine: a Web PubSub stand-in, the product, and the demo page.")
+        var root = new RootCommand("Runs Serverless Sync on this machine: a Web PubSub emulator, the product, and the demo page.")
         {
             line.urls,
             line.storage,
@@ -149,7 +149,7 @@ internal sealed class CommandLine
             Url = TryUrl(UrlOf(parsed))!,
             Role = RoleOf(parsed.GetValue(pubSubOnly), parsed.GetValue(functionsOnly)),
             Upstreams = parsed.GetValue(upstream)!,
-            PubSub = parsed.GetValue(pubSub) is { } standIn ? TryUrl(standIn) : null,
+            PubSub = parsed.GetValue(pubSub) is { } emulator ? TryUrl(emulator) : null,
             Storage = StorageOf(parsed),
             Worker = parsed.GetValue(worker),
             Data = parsed.GetValue(data)!,
@@ -171,21 +171,21 @@ internal sealed class CommandLine
         : isFunctions ? Role.Functions
         : Role.Everything;
 
-    /// <summary>What no option can see by itself: an option that says nothing beside the others is a mistake.</summary>
+    /// <summary>Checks combinations of options. An option without effect beside the others is a mistake.</summary>
     private void CheckRole(CommandResult result)
     {
         var problem = (result.GetValue(pubSubOnly), result.GetValue(functionsOnly)) switch
         {
-            (true, true) => "--pubsub-only and --functions-only exclude each other: leave both out for everything in one process.",
+            (true, true) => "--pubsub-only and --functions-only exclude each other: omit both to run everything in one process.",
             (true, false) when !IsGiven(upstream) => "--pubsub-only needs --upstream: where events go.",
             (true, false) => Idle("--pubsub-only", storage, data, instances, noLimits, transport, worker, pubSub),
-            (false, true) when !IsGiven(pubSub) => "--functions-only needs --pubsub: the address of the stand-in.",
+            (false, true) when !IsGiven(pubSub) => "--functions-only needs --pubsub: the address of the emulator.",
             (false, true) => Idle("--functions-only", noDemo, transport, worker, upstream),
-            _ when IsGiven(worker) && IsGiven(transport) => "--transport has no meaning with --worker: a worker is reached by HTTP.",
+            _ when IsGiven(worker) && IsGiven(transport) => "--transport has no effect with --worker: a worker is always reached over HTTP.",
             _ when IsGiven(worker) && result.GetValue(storage) is "memory" or "sqlite" && IsGiven(storage) =>
                 "--worker needs --storage azurite or a Table Storage connection string: another process cannot open this store.",
-            _ when IsGiven(upstream) => "--upstream needs --pubsub-only: with the product in this process events go there.",
-            _ when IsGiven(pubSub) => "--pubsub needs --functions-only: with the stand-in in this process sends go there.",
+            _ when IsGiven(upstream) => "--upstream needs --pubsub-only: otherwise events go to the product in this process.",
+            _ when IsGiven(pubSub) => "--pubsub needs --functions-only: otherwise sends go to the emulator in this process.",
             _ => null,
         };
         if (problem is not null)
@@ -196,7 +196,7 @@ internal sealed class CommandLine
         bool IsGiven(Option option) => result.GetResult(option) is { Implicit: false };
 
         string? Idle(string role, params Option[] options) =>
-            Array.Find(options, IsGiven) is { } idle ? $"{idle.Name} has no meaning with {role}." : null;
+            Array.Find(options, IsGiven) is { } idle ? $"{idle.Name} has no effect with {role}." : null;
     }
 
     private static void Check<T>(Option<T> option, Func<string, bool> isUsable, string needs) =>
@@ -204,7 +204,7 @@ internal sealed class CommandLine
         {
             if (result.Tokens.Any(token => !isUsable(token.Value)))
             {
-                // A connection string can hold a key, so what was given is not repeated.
+                // The value is not repeated, because a connection string can hold a key.
                 result.AddError($"{option.Name}: needs {needs}.");
             }
         });

@@ -2,14 +2,14 @@ using Microsoft.Extensions.FileProviders;
 
 namespace ServerlessSync.Local.Hosting;
 
-/// <summary>Serves the demo page and what it needs, all from this machine.</summary>
+/// <summary>Serves the demo page and its files, all from this machine.</summary>
 internal static class DemoPage
 {
     /// <summary>
-    /// The page runs its own modules and nothing else, and talks to its own server alone; only its icon is inline. The chart library writes
-    /// styles into markup, which this forbids: <c>markup.js</c> sets them as properties instead, which is allowed.
-    /// The library declares fonts of another host. The page's style sheet keeps every element from using them, so they are
-    /// never fetched; but a policy without that host makes browsers report each of them as an error.
+    /// The page runs only its own modules and talks only to its own server; only its icon is inline. The chart library
+    /// writes styles into markup, which this policy forbids, so <c>markup.js</c> sets them as properties, which it allows.
+    /// The library also declares fonts of another host. The page's style sheet keeps every element from using them, so they
+    /// are never fetched; but a policy without that host makes browsers report each font as an error.
     /// </summary>
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data: https://fonts.gstatic.com; "
@@ -23,7 +23,7 @@ internal static class DemoPage
             return;
         }
 
-        // The page asks where its server is. Here it is at the page's own address, which is what an empty answer means.
+        // The page asks for the address of its server. An empty answer means the page's own address.
         app.MapGet("/demo/config.json", static () => Results.Text("{}", "application/json"));
 
         var files = new PhysicalFileProvider(folder);

@@ -3,10 +3,10 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Local.Hosting;
 
-/// <summary>The presence that an earlier run left behind.</summary>
+/// <summary>The presence rows of an earlier run.</summary>
 internal static class FormerPresence
 {
-    /// <summary>Removes it. Connections end with the emulator that held them, so where it starts anew none of them can be left.</summary>
+    /// <summary>Deletes them. Connections end with the emulator that holds them, so none survives its restart.</summary>
     public static async Task ClearAsync(ITableStore store, CancellationToken cancellationToken)
     {
         var partition = PresenceScope.Everyone.Partition;

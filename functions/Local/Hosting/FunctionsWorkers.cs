@@ -4,22 +4,23 @@ using ServerlessSync.WebPubSub.EventHandling;
 
 namespace ServerlessSync.Local.Hosting;
 
-/// <summary>The compiled Function App, as many times as there are instances: each one a worker process behind a host of its own.</summary>
+/// <summary>The compiled Function App, once per instance: each is a worker process behind a host of its own.</summary>
 internal sealed class FunctionsWorkers : IAsyncDisposable
 {
     private FunctionsWorkers(WorkerHost[] hosts) => Hosts = hosts;
 
     public IReadOnlyList<WorkerHost> Hosts { get; }
 
-    /// <summary>Where events go: URLs with <c>{event}</c>.</summary>
+    /// <summary>The targets of events: URLs with <c>{event}</c>.</summary>
     public IReadOnlyList<string> Upstreams => [.. Hosts.Select(static host => host.Url + EventRoute.BelowPrefix)];
 
-    /// <param name="options">How many, and where the stand-in is.</param>
+    /// <param name="options">The number of instances and the address of the emulator.</param>
     /// <param name="settings">The product's settings.</param>
-    /// <param name="storage">The tables that they share.</param>
-    /// <param name="time">The clock of the hosts; the workers have the machine's.</param>
-    /// <param name="logLevel">From which level on the console shows logs: what workers write to their standard output is taken for information.</param>
-    /// <param name="cancellationToken">Gives up the start.</param>
+    /// <param name="storage">The tables that the workers share.</param>
+    /// <param name="time">The clock of the hosts; the workers use the machine's.</param>
+    /// <param name="logLevel">The lowest level that the console shows; a worker's standard output counts as
+    /// information.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="WorkerHostException">A worker did not start.</exception>
     public static async Task<FunctionsWorkers> StartAsync(
         LocalOptions options,
@@ -37,7 +38,7 @@ internal sealed class FunctionsWorkers : IAsyncDisposable
             Output = line => Write(line, logLevel),
         };
 
-        // In Azure one host of an app holds the lease of its timers.
+        // In Azure the host that holds the lease of an app's timers runs them.
         Task<WorkerHost>[] starts =
         [
             .. Enumerable
@@ -66,9 +67,9 @@ internal sealed class FunctionsWorkers : IAsyncDisposable
         {
             ["DOTNET_ENVIRONMENT"] = Environments.Development,
             ["Sync__Tables__ConnectionString"] = storage.ConnectionString
-                ?? throw new InvalidOperationException("A worker needs tables that another process can open."),
+                ?? throw new InvalidOperationException("A worker needs tables that other processes can open."),
             ["Sync__Tables__Endpoint"] = string.Empty,
-            ["Sync__WebPubSub__ConnectionString"] = LocalHost.ConnectionString(options.StandIn),
+            ["Sync__WebPubSub__ConnectionString"] = LocalHost.ConnectionString(options.Emulator),
             ["Sync__WebPubSub__Endpoint"] = string.Empty,
             ["Sync__AllowAnonymous"] = settings.AllowAnonymous ? "true" : "false",
             ["Sync__Limits__Enabled"] = settings.Limits.Enabled ? "true" : "false",

@@ -6,13 +6,15 @@ using ServerlessSync.WebPubSub.EventHandling;
 
 namespace ServerlessSync.Local.Hosting;
 
-/// <summary>The instances of the product in this process. Requests and events take turns, as behind a load balancer.</summary>
+/// <summary>
+/// The instances of the product in this process. Requests and events alternate between them, as behind a load balancer.
+/// </summary>
 internal sealed class Instances : IEventHandler, IAsyncDisposable
 {
     private readonly List<SyncInstance> all = [];
     private uint turn = uint.MaxValue;
 
-    /// <summary>The one that does what is done once a process: samples, maintenance.</summary>
+    /// <summary>The instance that does what is needed once per process, such as maintenance.</summary>
     public SyncInstance First => all[0];
 
     private SyncInstance Next => all[(int)(Interlocked.Increment(ref turn) % (uint)all.Count)];
@@ -36,12 +38,12 @@ internal sealed class Instances : IEventHandler, IAsyncDisposable
     public Task<EventReply> HandleAsync(ClientEvent clientEvent, CancellationToken cancellationToken) =>
         Next.Events.HandleAsync(clientEvent, cancellationToken);
 
-    /// <summary>Maps the HTTP API for people, at the addresses that a Functions host gives it.</summary>
+    /// <summary>Maps the HTTP API at the addresses that a Functions host gives it.</summary>
     public void MapApi(WebApplication web)
     {
         web.Map(ApiRoutes.Prefix + ApiRoutes.Negotiate, context => Next.Negotiate.HandleAsync(context));
         web.Map(ApiRoutes.Prefix + ApiRoutes.Projects, context => Next.Projects.HandleAsync(context));
-        // Before the address of the same name that the emulator answers for the service's SDKs.
+        // Takes precedence over the emulator's address of the same name, which is for the service's SDKs.
         web.MapGet(ApiRoutes.Prefix + ApiRoutes.Health, (RequestDelegate)(context => Next.Health.HandleAsync(context))).WithOrder(-1);
     }
 

@@ -17,18 +17,20 @@ using ServerlessSync.WebPubSub.Gateway;
 namespace ServerlessSync.Local.Hosting;
 
 /// <summary>
-/// What runs in one process: stand-in, engines and demo page, or one of these parts (<see cref="Role"/>). Started by the program and by the
-/// end-to-end tests.
+/// Everything that runs in one process: emulator, engines and demo page, or one of these parts (<see cref="Role"/>). Used
+/// by the program and by the end-to-end tests.
 /// </summary>
 internal sealed class LocalHost : IAsyncDisposable
 {
     /// <summary>
-    /// Signs tokens and events between the stand-in and whoever uses it. No secret, like the account key of Azurite: it protects
-    /// nothing but a server that listens on this machine.
+    /// Signs tokens and events between the emulator and its callers. Not a secret, like the account key of Azurite: it
+    /// protects only a server that listens on this machine.
     /// </summary>
     public const string AccessKey = "serverless-sync-local-development-key";
 
-    /// <summary>Bytes of a request body: the data plane and the event handler check their own, lower limits and name them.</summary>
+    /// <summary>
+    /// Bytes of a request body. The data plane and the event handler enforce lower limits of their own and name them.
+    /// </summary>
     private const long RequestBytesMax = 2 * 1024 * 1024;
 
     private static readonly HubName Hub = HubName.Parse(PubSubOptions.HubDefault);
@@ -48,26 +50,26 @@ internal sealed class LocalHost : IAsyncDisposable
         maintenance = timer;
     }
 
-    /// <summary>Where data are, for people; null for a stand-in alone, which has none.</summary>
+    /// <summary>A description of the storage for people; null for the emulator alone, which has none.</summary>
     public string? StorageDescription => storage?.Description;
 
-    /// <summary>The store, for those who make projects beside the samples.</summary>
-    public ITableStore Store => storage?.Store ?? throw new InvalidOperationException("A stand-in alone has no storage.");
+    /// <summary>The store, for callers that create more projects than the samples.</summary>
+    public ITableStore Store => storage?.Store ?? throw new InvalidOperationException("The emulator alone has no storage.");
 
-    /// <summary>The projects that were there, or were made, at the start; none for a stand-in alone.</summary>
+    /// <summary>The sample projects; none for the emulator alone.</summary>
     public required IReadOnlyList<Sample> Samples { get; init; }
 
-    /// <summary>The hosts of the Function App; none unless asked for.</summary>
+    /// <summary>The hosts of the Function App; none without <c>--worker</c>.</summary>
     public IReadOnlyList<WorkerHost> Workers => workers?.Hosts ?? [];
 
     /// <summary>Starts everything and listens.</summary>
-    /// <param name="options">What the command line says.</param>
-    /// <param name="settings">What <see cref="LocalSettings"/> read.</param>
-    /// <param name="time">The clock of everything.</param>
-    /// <param name="logLevel">From which level on the console shows logs.</param>
-    /// <param name="cancellationToken">Gives up the start.</param>
-    /// <exception cref="IOException">The address cannot be listened on.</exception>
-    /// <exception cref="StorageException">The store cannot be reached.</exception>
+    /// <param name="options">The options of the command line.</param>
+    /// <param name="settings">The settings that <see cref="LocalSettings"/> read.</param>
+    /// <param name="time">The clock of all parts.</param>
+    /// <param name="logLevel">The lowest level that the console shows.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <exception cref="IOException">The address is not available.</exception>
+    /// <exception cref="StorageException">The store is not reachable.</exception>
     /// <exception cref="WorkerHostException">A worker of the Function App did not start.</exception>
     public static async Task<LocalHost> StartAsync(
         LocalOptions options,
@@ -131,10 +133,10 @@ internal sealed class LocalHost : IAsyncDisposable
         return new LocalHost(web, choice, processes, product, timer) { Samples = samples };
     }
 
-    /// <summary>Returns when the process is told to stop.</summary>
+    /// <summary>Completes when the process is asked to stop.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancellationToken) => app.WaitForShutdownAsync(cancellationToken);
 
-    /// <summary>Closes all connections, finishes what is under way, and gives the store back.</summary>
+    /// <summary>Closes all connections, finishes pending work, and releases the store.</summary>
     public async ValueTask DisposeAsync()
     {
         if (maintenance is not null)
@@ -149,19 +151,19 @@ internal sealed class LocalHost : IAsyncDisposable
         await DisposeAsync(storage);
     }
 
-    /// <summary>Sends through an emulator that may be another process.</summary>
-    public static RestClientGateway GatewayTo(Uri standIn, TimeProvider time) =>
-        new(DataPlane.FromConnectionString(ServiceConnectionString.Parse(ConnectionString(standIn)), Hub, time));
+    /// <summary>Creates a gateway that sends through an emulator, which may be in another process.</summary>
+    public static RestClientGateway GatewayTo(Uri emulator, TimeProvider time) =>
+        new(DataPlane.FromConnectionString(ServiceConnectionString.Parse(ConnectionString(emulator)), Hub, time));
 
-    /// <summary>What Web PubSub's own SDKs take to talk to the stand-in.</summary>
+    /// <summary>The connection string with which Web PubSub's SDKs reach the emulator.</summary>
     public static string ConnectionString(Uri url) =>
         $"Endpoint={url.GetLeftPart(UriPartial.Authority)};AccessKey={AccessKey};Version=1.0;";
 
     private static ValueTask DisposeAsync(IAsyncDisposable? part) => part?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private static Task PrepareAsync(ITableStore store, LocalOptions options, CancellationToken cancellationToken) =>
-        // The connections of a stand-in that is another process may well be alive: reconciliation looks after them.
-        options.HasStandIn ? FormerPresence.ClearAsync(store, cancellationToken) : Task.CompletedTask;
+        // The connections of an emulator in another process may still be open; reconciliation takes care of them.
+        options.HasEmulator ? FormerPresence.ClearAsync(store, cancellationToken) : Task.CompletedTask;
 
     private static WebApplication Build(
         LocalOptions options,
@@ -177,13 +179,13 @@ internal sealed class LocalHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(logLevel);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        // A person watches the console here, also when a collector such as the Aspire dashboard is named.
+        // The console is watched here, so it shows logs even when a collector such as the Aspire dashboard receives them.
         builder.Logging.AddSyncLogging(settings.Telemetry).AddSimpleConsole();
         builder.Services.AddSyncTelemetry(settings.Telemetry);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<IIdSource, RandomIdSource>();
         builder.Services.AddSingleton<IEventHandler>(instances);
-        if (options.HasStandIn)
+        if (options.HasEmulator)
         {
             var templates = options.TakesEvents ? [options.Address + EventRoute.Pattern] : options.Upstreams;
             if (templates.Count == 0)
@@ -210,7 +212,7 @@ internal sealed class LocalHost : IAsyncDisposable
 
     private static void Map(WebApplication web, LocalOptions options, Instances instances)
     {
-        if (options.HasStandIn)
+        if (options.HasEmulator)
         {
             web.MapPubSubEmulator();
         }
@@ -225,7 +227,7 @@ internal sealed class LocalHost : IAsyncDisposable
             instances.MapEvents(web);
         }
 
-        if (options.Demo && options.HasStandIn)
+        if (options.Demo && options.HasEmulator)
         {
             DemoPage.Map(web);
         }

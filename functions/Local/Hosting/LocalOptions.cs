@@ -1,32 +1,32 @@
 namespace ServerlessSync.Local.Hosting;
 
-/// <summary>How events and sends travel between the stand-in and the product.</summary>
+/// <summary>How events and sends travel between the emulator and the product.</summary>
 internal enum Transport
 {
-    /// <summary>By method calls: the fastest, and the default.</summary>
+    /// <summary>By method calls: the fastest way, and the default.</summary>
     InProcess,
 
     /// <summary>By CloudEvents and REST over loopback HTTP, exactly as between Web PubSub and a Function App.</summary>
     Http,
 }
 
-/// <summary>Which part of the whole a process is.</summary>
+/// <summary>The part of the system that a process runs.</summary>
 internal enum Role
 {
-    /// <summary>Stand-in, product and demo page in one process.</summary>
+    /// <summary>Emulator, product and demo page in one process.</summary>
     Everything,
 
-    /// <summary>The Web PubSub stand-in and the demo page; events go to other processes.</summary>
+    /// <summary>The Web PubSub emulator and the demo page; events go to other processes.</summary>
     PubSub,
 
-    /// <summary>The product alone, as a Function App is; the stand-in is another process.</summary>
+    /// <summary>The product alone, as a Function App; the emulator runs in another process.</summary>
     Functions,
 }
 
-/// <summary>What the command line says.</summary>
+/// <summary>The options of the command line.</summary>
 internal sealed record LocalOptions
 {
-    /// <summary>Engines that <c>--instances</c> may ask for: each one holds its own copy of every open project.</summary>
+    /// <summary>The most engines that <c>--instances</c> allows: each holds its own copy of every open project.</summary>
     public const int InstancesMax = 16;
 
     /// <summary>Where the server listens.</summary>
@@ -41,48 +41,50 @@ internal sealed record LocalOptions
     /// <summary>Independent engines that share only the storage.</summary>
     public int Instances { get; init; } = 1;
 
-    /// <summary>Whether each person may ask without end.</summary>
+    /// <summary>Whether rate limits are off.</summary>
     public bool NoLimits { get; init; }
 
-    /// <summary>Pages of other sites that may connect, as <c>scheme://host[:port]</c>.</summary>
+    /// <summary>The origins of other sites whose pages may connect, as <c>scheme://host[:port]</c>.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
     /// <summary>Whether the demo page is served.</summary>
     public bool Demo { get; init; } = true;
 
-    /// <summary>How the stand-in and the product talk.</summary>
+    /// <summary>How the emulator and the product communicate.</summary>
     public Transport Transport { get; init; } = Transport.InProcess;
 
-    /// <summary>Further settings of the workers: environment variables, over those of this process.</summary>
+    /// <summary>Further settings of the workers: environment variables that override those of this process.</summary>
     public IReadOnlyDictionary<string, string> WorkerSettings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Which part this process is.</summary>
+    /// <summary>The part that this process runs.</summary>
     public Role Role { get; init; }
 
-    /// <summary>Where a stand-in alone sends events: URLs with <c>{event}</c>.</summary>
+    /// <summary>The targets to which the emulator alone sends events: URLs with <c>{event}</c>.</summary>
     public IReadOnlyList<string> Upstreams { get; init; } = [];
 
-    /// <summary>The stand-in that a product alone sends through.</summary>
+    /// <summary>The emulator through which the product alone sends.</summary>
     public Uri? PubSub { get; init; }
 
-    /// <summary>Whether the product runs as in Azure: as worker processes of the Function App, in place of engines in this process.</summary>
+    /// <summary>
+    /// Whether the product runs as in Azure: as worker processes of the Function App, instead of engines in this process.
+    /// </summary>
     public bool Worker { get; init; }
 
     /// <summary>Whether clients connect to this process.</summary>
-    public bool HasStandIn => Role is not Role.Functions;
+    public bool HasEmulator => Role is not Role.Functions;
 
-    /// <summary>Whether the product is part of what this process runs, and so has storage.</summary>
+    /// <summary>Whether this process runs the product, and so has storage.</summary>
     public bool HasProduct => Role is not Role.PubSub;
 
-    /// <summary>Whether this very process decides about changes.</summary>
+    /// <summary>Whether the engines run in this process itself.</summary>
     public bool HasEngines => HasProduct && !Worker;
 
-    /// <summary>Whether events come to this process by HTTP.</summary>
+    /// <summary>Whether this process receives events over HTTP.</summary>
     public bool TakesEvents => HasEngines && (Role is Role.Functions || Transport is Transport.Http);
 
     /// <summary>The address without a trailing slash.</summary>
     public string Address => Url.GetLeftPart(UriPartial.Authority);
 
-    /// <summary>The address of the stand-in, which may be this process.</summary>
-    public Uri StandIn => PubSub ?? Url;
+    /// <summary>The address of the emulator, which may be this process.</summary>
+    public Uri Emulator => PubSub ?? Url;
 }

@@ -3,7 +3,9 @@ using ServerlessSync.PubSubEmulator;
 
 namespace ServerlessSync.Local.Hosting;
 
-/// <summary>The product's settings on a laptop: what the command line decides, over the <c>Sync__…</c> variables of the environment.</summary>
+/// <summary>
+/// The product's settings on a developer's machine: the command line overrides the <c>Sync__…</c> environment variables.
+/// </summary>
 internal static class LocalSettings
 {
     /// <summary>Reads and checks them as the Function App does.</summary>
@@ -14,10 +16,10 @@ internal static class LocalSettings
                 .AddConfiguration(environment)
                 .AddInMemoryCollection(
                     [
-                        // An embedded store is handed over as an open part; its address only completes the settings.
+                        // The embedded store is passed in already open; its name only satisfies the check of the settings.
                         new("Sync:Tables:ConnectionString", options.Storage),
                         new("Sync:Tables:Endpoint", null),
-                        new("Sync:WebPubSub:ConnectionString", LocalHost.ConnectionString(options.StandIn)),
+                        new("Sync:WebPubSub:ConnectionString", LocalHost.ConnectionString(options.Emulator)),
                         new("Sync:WebPubSub:Endpoint", null),
                         new("Sync:WebPubSub:Hub", PubSubOptions.HubDefault),
                         .. options.NoLimits ? [new("Sync:Limits:Enabled", "false")] : (KeyValuePair<string, string?>[])[],

@@ -2,10 +2,10 @@ using ServerlessSync.Composition;
 
 namespace ServerlessSync.Local.Hosting;
 
-/// <summary>Runs <see cref="Maintenance"/> at the start and then at intervals; in Azure a timer function does.</summary>
+/// <summary>Runs <see cref="Maintenance"/> at the start and then periodically, as a timer function does in Azure.</summary>
 internal sealed class MaintenanceTimer : IAsyncDisposable
 {
-    /// <summary>Half of what the timer function takes: a developer who kills a process looks at the screen meanwhile.</summary>
+    /// <summary>Half the interval of the timer function: a developer who kills a process watches for the recovery.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource stop = new();
@@ -25,7 +25,7 @@ internal sealed class MaintenanceTimer : IAsyncDisposable
         using var timer = new PeriodicTimer(Interval, time);
         try
         {
-            // First what the process before this one left, in case it was killed.
+            // The first round runs at once, in case the previous process was killed.
             do
             {
                 await maintenance.RunAsync(stop.Token);

@@ -5,12 +5,12 @@ using ServerlessSync.Core.Projects;
 
 namespace ServerlessSync.Local.Hosting;
 
-/// <summary>A sample project, made when it is not there yet.</summary>
+/// <summary>A sample project, created on start when it is missing.</summary>
 internal sealed record Sample(ProjectId Project, string Name)
 {
     private static readonly string[] Files = ["office-move.json", "website-launch.json"];
 
-    /// <summary>Makes the samples that are missing, numbered from 1: the seed's page opens project 1.</summary>
+    /// <summary>Creates the missing samples, numbered from 1: the page of Bryntum's demo opens project 1.</summary>
     public static async Task<IReadOnlyList<Sample>> SeedAsync(
         ProjectCatalog catalog,
         AccessList access,

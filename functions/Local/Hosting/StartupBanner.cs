@@ -5,7 +5,7 @@ using ServerlessSync.WebPubSub.EventHandling;
 
 namespace ServerlessSync.Local.Hosting;
 
-/// <summary>What the program says when it is ready.</summary>
+/// <summary>The text that the program prints when it is ready.</summary>
 internal static class StartupBanner
 {
     private const string Run = "dotnet run --project functions/Local --";
@@ -27,19 +27,19 @@ internal static class StartupBanner
     private static string Part(Role role) =>
         role switch
         {
-            Role.PubSub => ": the Web PubSub stand-in",
-            Role.Functions => ": the product without its stand-in",
+            Role.PubSub => ": the Web PubSub emulator",
+            Role.Functions => ": the product without its emulator",
             _ => string.Empty,
         };
 
     private static IEnumerable<(string Name, string Value)> Lines(LocalOptions options, LocalHost host)
     {
-        if (options is { Demo: true, HasStandIn: true })
+        if (options is { Demo: true, HasEmulator: true })
         {
             yield return ("Demo page", $"{options.Address}/   (open it in two windows)");
         }
 
-        if (options.HasStandIn)
+        if (options.HasEmulator)
         {
             yield return ("WebSocket", $"ws://{options.Url.Authority}/client/hubs/sync");
             yield return ("Web PubSub SDKs", LocalHost.ConnectionString(options.Url));
@@ -50,8 +50,8 @@ internal static class StartupBanner
             yield return ("Projects", string.Join(", ", host.Samples.Select(static sample => $"{sample.Project} {sample.Name}")));
             yield return ("Data", host.StorageDescription!);
             yield return (
-                "Who may do what",
-                "everybody who reaches this address may log in under any name, edit and reset these projects"
+                "Access",
+                "anyone who reaches this address can log in under any name, edit and reset these projects"
             );
         }
 
@@ -72,7 +72,7 @@ internal static class StartupBanner
 
         if (!options.Url.IsLoopback)
         {
-            yield return ("Warning", "this address can be reached from other machines, and this program asks nobody for a password");
+            yield return ("Warning", "other machines can reach this address, and this program asks for no password");
         }
     }
 
@@ -82,7 +82,7 @@ internal static class StartupBanner
         {
             case Role.PubSub:
                 yield return ("Events go to", string.Join(", ", options.Upstreams));
-                yield return ("Next", "start what listens there, if it does not run yet: func start in functions/App, or");
+                yield return ("Next", "start the event handler, if it is not running yet: func start in functions/App, or");
                 yield return (
                     string.Empty,
                     $"{Run} --functions-only --pubsub {options.Address} --urls http://{new Uri(options.Upstreams[0]).Authority}"
@@ -91,14 +91,14 @@ internal static class StartupBanner
             case Role.Functions:
                 yield return ("Events", options.Address + EventRoute.Pattern);
                 yield return ("Sends go to", options.PubSub!.GetLeftPart(UriPartial.Authority));
-                yield return ("Next", "start the stand-in, if it does not run yet:");
+                yield return ("Next", "start the emulator, if it is not running yet:");
                 yield return (
                     string.Empty,
                     $"{Run} --pubsub-only --upstream '{options.Address}{EventRoute.Pattern}' --urls {options.PubSub.GetLeftPart(UriPartial.Authority)}"
                 );
                 break;
             case Role.Everything when options.Transport is Transport.Http:
-                yield return ("Events", "by HTTP (CloudEvents), sends by REST");
+                yield return ("Events", "over HTTP (CloudEvents), sends over REST");
                 break;
             default:
                 break;

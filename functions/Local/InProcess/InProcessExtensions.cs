@@ -4,12 +4,13 @@ using ServerlessSync.PubSubEmulator.Upstream;
 
 namespace ServerlessSync.Local.InProcess;
 
-/// <summary>Connects the Web PubSub emulator and event handlers of one process, without HTTP between them.</summary>
+/// <summary>Connects the Web PubSub emulator to event handlers in the same process, without HTTP.</summary>
 public static class InProcessExtensions
 {
     /// <summary>
-    /// Registers <see cref="InProcessGateway"/>, and delivers events to all registered <see cref="IEventHandler"/>s in turn; without any, nowhere. To be called
-    /// before the emulator is registered, which else delivers nowhere.
+    /// Registers <see cref="InProcessGateway"/>, and delivers events to the registered <see cref="IEventHandler"/>s in
+    /// turn, or discards them when there is none. Call it before registering the emulator, whose default upstream discards
+    /// events.
     /// </summary>
     public static IServiceCollection AddInProcessDelivery(this IServiceCollection services)
     {

@@ -10,8 +10,8 @@ using ServerlessSync.PubSubEmulator.Upstream;
 namespace ServerlessSync.Local.InProcess;
 
 /// <summary>
-/// The data plane without HTTP: acts on the broker in this process as the REST operations do. A connection whose handshake is
-/// still being decided does not exist: it cannot be added to a group, and what is sent to it is lost.
+/// The data plane without HTTP: acts on the emulator in this process as the REST operations would. A connection does not
+/// exist before its handshake is complete: it cannot join a group, and messages to it are lost.
 /// </summary>
 public sealed class InProcessGateway(PubSubService service) : IClientGateway
 {
@@ -35,10 +35,10 @@ public sealed class InProcessGateway(PubSubService service) : IClientGateway
 
         if (!JsonText.IsValid(message.Span))
         {
-            throw new GatewayException("The message is not a valid JSON.");
+            throw new GatewayException("The message is not valid JSON.");
         }
 
-        // One copy for all receivers: the caller may use its buffer again once this returns, as over HTTP.
+        // One copy for all receivers: as over HTTP, the caller may reuse its buffer once this returns.
         var frame = new OutboundFrame(message.ToArray(), WebSocketMessageType.Text);
         var (scope, recipients) = Translate(group, audience);
         service.Send(scope, recipients, frame);
@@ -68,7 +68,8 @@ public sealed class InProcessGateway(PubSubService service) : IClientGateway
         cancellationToken.ThrowIfCancellationRequested();
         Check(to);
 
-        // All joins before the first leave, as with :addToGroups and :removeFromGroups: in between a member is in both.
+        // All joins precede the first leave, as with :addToGroups and :removeFromGroups: in between a member is in both
+        // groups.
         foreach (var group in from)
         {
             service.Join(new Scope.Group(group.Value), RecipientFilter.None, [to.Value]);
@@ -117,7 +118,7 @@ public sealed class InProcessGateway(PubSubService service) : IClientGateway
         if (!PubSubNames.IsGroup(group.Value))
         {
             throw new GatewayException(
-                $"'{group.Value}' cannot name a group: needs 1 to {PubSubLimits.GroupCharsMax} characters."
+                $"'{group.Value}' is not a group name: it must have 1 to {PubSubLimits.GroupCharsMax} characters."
             );
         }
     }
@@ -128,7 +129,7 @@ public sealed class InProcessGateway(PubSubService service) : IClientGateway
             Audience.Except { Connections.Count: 0 } => (new Scope.Group(group.Value), RecipientFilter.None),
             Audience.Except { Connections.Count: > GatewayLimits.ExcludedConnectionsMax } except =>
                 throw new GatewayException(
-                    $"{except.Connections.Count} connections are excluded; at most {GatewayLimits.ExcludedConnectionsMax} can be."
+                    $"{except.Connections.Count} connections are excluded; at most {GatewayLimits.ExcludedConnectionsMax} are allowed."
                 ),
             Audience.Except except => (
                 new Scope.Group(group.Value),

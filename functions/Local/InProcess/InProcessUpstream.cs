@@ -9,8 +9,9 @@ using ServerlessSync.PubSubEmulator.Upstream;
 namespace ServerlessSync.Local.InProcess;
 
 /// <summary>
-/// Hands events to event handlers in this process, with what a CloudEvent carries: the same counter, state and replies, and
-/// by <see cref="UpstreamDelivery"/> the same repetitions. Several handlers stand for several instances: they take turns, per event.
+/// Delivers events to event handlers in this process, with the contents of a CloudEvent: the same counter, state and
+/// replies, and through <see cref="UpstreamDelivery"/> the same retries. Several handlers represent several instances;
+/// events alternate between them.
 /// </summary>
 public sealed class InProcessUpstream : IUpstream
 {
@@ -25,7 +26,7 @@ public sealed class InProcessUpstream : IUpstream
         ArgumentNullException.ThrowIfNull(handlers);
         if (handlers.Count == 0)
         {
-            throw new ArgumentException("At least one event handler is needed.", nameof(handlers));
+            throw new ArgumentException("At least one event handler is required.", nameof(handlers));
         }
 
         this.handlers = handlers;
@@ -45,7 +46,7 @@ public sealed class InProcessUpstream : IUpstream
         {
             throw;
         }
-#pragma warning disable CA1031 // Whatever a handler throws is a 500 over HTTP, and must be no more than that here.
+#pragma warning disable CA1031 // Over HTTP any exception of a handler is a 500; it must be no more than that here.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

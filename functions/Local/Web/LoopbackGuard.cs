@@ -1,8 +1,8 @@
 namespace ServerlessSync.Local.Web;
 
 /// <summary>
-/// What every request passes before it reaches page, API, sockets or data plane: by which name it calls the server, from which page it comes;
-/// and what every answer of the API has.
+/// Guards every request before it reaches the page, the API, sockets or the data plane: checks the host name by which it
+/// calls the server and the origin of the page that sends it.
 /// </summary>
 internal static class LoopbackGuard
 {
@@ -11,7 +11,7 @@ internal static class LoopbackGuard
     /// <summary>Registers what <see cref="UseLoopbackGuard"/> needs.</summary>
     public static IServiceCollection AddLoopbackGuard(this IServiceCollection services) => services.AddCors().AddProblemDetails();
 
-    /// <summary>Puts the doors in front of what is mapped.</summary>
+    /// <summary>Adds the checks in front of all mapped endpoints.</summary>
     public static void UseLoopbackGuard(this WebApplication web, SiteNames names, IReadOnlyList<string> allowedOrigins)
     {
         web.Use(
@@ -25,7 +25,7 @@ internal static class LoopbackGuard
             static context => IsApi(context.Request.Path),
             branch =>
             {
-                // Whatever goes wrong, the answer has the form that the API documents.
+                // Every error of the API has the documented form.
                 branch.UseExceptionHandler();
                 branch.UseStatusCodePages();
                 if (allowedOrigins.Count > 0)
@@ -55,13 +55,13 @@ internal static class LoopbackGuard
 
         return context.Request.Headers.Origin is [_, ..] origins && !origins.All(origin => origin is not null && names.MayConnect(origin))
             ? Results.Problem(
-                "Origin: pages of other sites may connect when --allow-origin names them.",
+                "Origin: pages of other sites may connect only when --allow-origin names them.",
                 statusCode: StatusCodes.Status403Forbidden
             )
             : null;
     }
 
-    /// <summary>The API for people; not the data plane and the event handler, whose answers are those of the service.</summary>
+    /// <summary>Whether a path belongs to the HTTP API. The data plane and the event handler answer as the service does.</summary>
     private static bool IsApi(PathString path) =>
         path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
         && !path.StartsWithSegments("/api/hubs", StringComparison.OrdinalIgnoreCase)

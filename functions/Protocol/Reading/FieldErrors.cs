@@ -2,12 +2,12 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Reading;
 
-/// <summary>What is said about fields that cannot be used: always the field, and its limit if it has one.</summary>
+/// <summary>The errors for invalid fields. Each names the field, and its limit if it has one.</summary>
 internal static class FieldErrors
 {
     public static readonly string Login =
         $"data.login must be a non-empty string of at most {MessageLimits.UserNameLengthMax} characters "
-        + "without control characters, or such as change the direction of text";
+        + "without control characters or characters that change the text direction";
 
     public static readonly string Password =
         $"data.password must be a string of at most {MessageLimits.PasswordLengthMax} characters";

@@ -6,11 +6,11 @@ using ServerlessSync.Protocol.Wire;
 
 namespace ServerlessSync.Protocol.Reading;
 
-/// <summary>Single fields. False means that the value has the wrong type or is over its limit.</summary>
+/// <summary>Reads single fields. False means that the value has the wrong type or exceeds its limit.</summary>
 internal static class FieldReader
 {
-    // A character of an id is at most 6 bytes of JSON (\u0041), and there are two quotes. Longer values are refused
-    // without being decoded; a number of that length is no id of anybody.
+    // A character of an id takes at most 6 bytes of JSON (\u0041), plus two quotes. Longer values are refused without being
+    // decoded; no valid id is that long.
     private const int IdBytesMax = (6 * JsonId.LengthMax) + 2;
 
     /// <summary>Reads a string.</summary>
@@ -34,14 +34,14 @@ internal static class FieldReader
         }
         catch (InvalidOperationException)
         {
-            // Half of a surrogate pair, written as an escape: JSON allows it, but no string of ours can hold it.
+            // Half of a surrogate pair, written as an escape: JSON allows it, but a string cannot hold it.
             return false;
         }
 
         return text is not null;
     }
 
-    /// <summary>Reads <c>data.project</c>; null when the message names none.</summary>
+    /// <summary>Reads <c>data.project</c>; null when the message does not name one.</summary>
     public static bool TryReadProject(JsonSlice slice, ReadOnlyMemory<byte> json, out ProjectId? project)
     {
         var isUsable = TryReadId(slice, json, out var id);
@@ -49,7 +49,7 @@ internal static class FieldReader
         return isUsable;
     }
 
-    /// <summary>Reads an id; null when there is none.</summary>
+    /// <summary>Reads an id; null when it is absent.</summary>
     public static bool TryReadId(JsonSlice slice, ReadOnlyMemory<byte> json, out JsonId? id)
     {
         id = null;
@@ -73,7 +73,7 @@ internal static class FieldReader
         return true;
     }
 
-    /// <summary>Reads the JSON text of an id that we only pass on; null when there is none.</summary>
+    /// <summary>Reads the JSON text of an id that is only passed on; null when it is absent.</summary>
     public static bool TryReadToken(JsonSlice slice, ReadOnlyMemory<byte> json, out string? token)
     {
         token = null;
@@ -91,7 +91,7 @@ internal static class FieldReader
         return true;
     }
 
-    /// <summary>Reads <c>data.session</c>; null when there is none.</summary>
+    /// <summary>Reads <c>data.session</c>; null when it is absent.</summary>
     public static bool TryReadSession(JsonSlice slice, ReadOnlyMemory<byte> json, out string? session)
     {
         session = null;
@@ -103,7 +103,7 @@ internal static class FieldReader
             );
     }
 
-    /// <summary>Reads <c>data.datasetRevision</c>; null when there is none.</summary>
+    /// <summary>Reads <c>data.datasetRevision</c>; null when it is absent.</summary>
     public static bool TryReadRevisionNumber(JsonSlice slice, ReadOnlyMemory<byte> json, out long? number)
     {
         number = null;

@@ -5,16 +5,16 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Reading;
 
-/// <summary>Says why a frame is no message at all.</summary>
+/// <summary>Explains why a frame is not a message.</summary>
 internal static class FrameFault
 {
-    /// <summary>The frame is JSON, but no object.</summary>
+    /// <summary>The frame is JSON, but not an object.</summary>
     public const string NotAnObject = "Message must be a JSON object";
 
-    // Long enough for every command of the dialect and its relatives, short enough for a toast.
+    // Fits every command of the dialect and its relatives, and still fits a toast.
     private const int PrintableLengthMax = 40;
 
-    /// <summary>What is wrong with the bytes as such; null when they can be parsed.</summary>
+    /// <summary>The fault of the raw bytes; null when they can be parsed.</summary>
     public static string? FindBeforeParsing(ReadOnlySpan<byte> frame)
     {
         if (frame.Length > MessageLimits.FrameBytesMax)
@@ -22,11 +22,11 @@ internal static class FrameFault
             return $"Message is larger than {MessageLimits.FrameBytesMax} bytes";
         }
 
-        // The JSON reader looks at the bytes between quotes only when they are asked for; change sets never are.
+        // The JSON reader validates the bytes of a string only when the string is read, and change sets never are.
         return Utf8.IsValid(frame) ? null : "Message is not valid UTF-8";
     }
 
-    /// <summary>Why parsing failed. Looks at the frame again, since an exception's text is not a contract.</summary>
+    /// <summary>Explains why parsing failed. Reads the frame again, because the text of an exception is not a contract.</summary>
     public static string FindAfterParsing(ReadOnlySpan<byte> frame)
     {
         var reader = new Utf8JsonReader(
@@ -39,7 +39,7 @@ internal static class FrameFault
             while (reader.Read())
             {
                 isObject |= reader is { CurrentDepth: 0, TokenType: JsonTokenType.StartObject };
-                // The depth of an opening bracket is counted without itself.
+                // The reader's depth does not include an opening bracket itself.
                 if (IsOpening(reader.TokenType) && reader.CurrentDepth >= MessageLimits.DepthMax)
                 {
                     return $"Message is nested deeper than {MessageLimits.DepthMax} levels";
@@ -55,8 +55,8 @@ internal static class FrameFault
     }
 
     /// <summary>
-    /// What is wrong with a name of a frame that is JSON otherwise; null when each can be used. It is the same rule for the envelope, for
-    /// change sets and for imported datasets.
+    /// The fault of a name in a frame that is otherwise valid JSON; null when all names are usable. The same rule applies
+    /// to the envelope, to change sets and to imported datasets.
     /// </summary>
     public static string? FindInNames(ReadOnlySpan<byte> frame) =>
         JsonFault.TryFindUnusableName(frame, MessageLimits.DepthMax, out _, out var fault) ? $"Message cannot be used: {fault}" : null;
@@ -64,7 +64,7 @@ internal static class FrameFault
     private static bool IsOpening(JsonTokenType token) =>
         token is JsonTokenType.StartObject or JsonTokenType.StartArray;
 
-    /// <summary>A client's word as it may be shown: other letters could be markup where it is displayed.</summary>
+    /// <summary>A client's text in a form that is safe to display: other characters could be interpreted as markup.</summary>
     public static string Printable(string text)
     {
         var shown = text.Length > PrintableLengthMax ? text[..PrintableLengthMax] : text;

@@ -6,7 +6,7 @@ using ServerlessSync.Protocol.Wire;
 
 namespace ServerlessSync.Protocol.Reading;
 
-/// <summary>Frames to commands: the envelope and the small commands.</summary>
+/// <summary>Turns frames into commands: the envelope and the small commands.</summary>
 internal static class FrameReader
 {
     private static readonly ReadOnlyMemory<byte> EmptyObject = "{}"u8.ToArray();
@@ -44,7 +44,10 @@ internal static class FrameReader
         }
     }
 
-    /// <summary>Whether a frame is JSON in which no object repeats a name, at any level; whether it is JSON at all.</summary>
+    /// <summary>
+    /// Whether a frame is JSON without duplicate names in any object; <paramref name="isJson"/> tells whether it is JSON at
+    /// all.
+    /// </summary>
     private static bool IsWellFormed(ReadOnlyMemory<byte> frame, out bool isJson)
     {
         try
@@ -80,8 +83,8 @@ internal static class FrameReader
     }
 
     /// <summary>
-    /// Refuses a frame for a name in it, as an answer to its command and project where these can be told: a page whose change was
-    /// not taken needs a fresh dataset, whatever the reason.
+    /// Refuses a frame because of a name in it, in answer to its command and project where those can be read. A page whose
+    /// change is refused needs a fresh dataset, whatever the reason.
     /// </summary>
     private static ClientCommand.Invalid RefuseNames(ReadOnlyMemory<byte> frame, string fault)
     {
@@ -106,7 +109,7 @@ internal static class FrameReader
         }
         catch (JsonException)
         {
-            // The name stands where command or project is looked for.
+            // The unusable name is at the place of the command or the project.
             return new ClientCommand.Invalid(command, fault);
         }
     }
@@ -220,7 +223,7 @@ internal static class FrameReader
             : new ClientCommand.Invalid(CommandNames.LoadVersionContent, FieldErrors.VersionId, project);
     }
 
-    /// <summary>Reads the fields of a text that is known to be an object.</summary>
+    /// <summary>Reads the fields of a JSON text that is known to be an object.</summary>
     internal static TFields Fields<TFields>(ReadOnlyMemory<byte> json, JsonTypeInfo<TFields> type)
         where TFields : class =>
         JsonSerializer.Deserialize(json.Span, type) ?? throw new JsonException("An object was read as null.");

@@ -6,9 +6,9 @@ using ServerlessSync.Protocol.Wire;
 namespace ServerlessSync.Protocol.Reading;
 
 /// <summary>
-/// Reads <c>project_change</c>. It is taken as a whole or not at all: a revision without usable <c>changes</c> would
-/// kill every client that gets it (docs/protocol-facts.md#what-stops-a-page-for-good), and leaving one out would stop
-/// its author (#what-stops-a-client-until-it-loads there).
+/// Reads <c>project_change</c>, which is accepted or refused as a whole: a revision without usable <c>changes</c> would
+/// break every client that receives it (docs/protocol-facts.md#what-stops-a-page-for-good), and omitting one would
+/// block its author (#what-stops-a-client-until-it-loads there).
 /// </summary>
 internal static class ProjectChangeReader
 {

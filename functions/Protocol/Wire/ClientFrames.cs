@@ -1,7 +1,7 @@
 namespace ServerlessSync.Protocol.Wire;
 
-// What a browser sends, one record per shape (docs/protocol-facts.md#commands). Fields that are not
-// named here are stepped over; a frame that repeats a name in one object has been refused before.
+// The messages of a browser, one record per shape (docs/protocol-facts.md#commands). Other fields are
+// skipped; a frame with duplicate names in an object has been refused before.
 
 /// <summary>The envelope of every message.</summary>
 internal sealed record ClientFrame(JsonSlice Command, JsonSlice Data);
@@ -15,7 +15,9 @@ internal sealed record ProjectFields(JsonSlice Project);
 /// <summary><c>data</c> of <c>load_version_content</c>.</summary>
 internal sealed record VersionContentFields(JsonSlice Project, JsonSlice VersionId);
 
-/// <summary><c>data</c> of <c>project_change</c>; <c>session</c> and <c>datasetRevision</c> are extensions of our client.</summary>
+/// <summary>
+/// <c>data</c> of <c>project_change</c>; <c>session</c> and <c>datasetRevision</c> are extensions of our own client.
+/// </summary>
 internal sealed record ProjectChangeFields(
     JsonSlice Project,
     JsonSlice Client,

@@ -15,7 +15,7 @@ internal static class CommandNames
     public const string RequestVersionAutosave = "request_version_autosave";
     public const string LoadVersionContent = "load_version_content";
 
-    /// <summary>The one name that the vendor's clients spell differently.</summary>
+    /// <summary>The one name that the vendor's clients spell in another style.</summary>
     public const string VersionAutosaveOk = "versionAutoSaveOK";
 
     public const string Error = "error";

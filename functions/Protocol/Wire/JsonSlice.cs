@@ -6,31 +6,31 @@ using System.Text.Json.Serialization;
 namespace ServerlessSync.Protocol.Wire;
 
 /// <summary>
-/// Where a value stands in the JSON text that was read, and its type; the default value means that it is absent.
-/// Wire types for reading are made of slices, so that a value of the wrong type is found by us, with the name of its
-/// field, and so that a change set can be kept as the very bytes that the client sent.
+/// The position and type of a value in the JSON text that was read; the default value means that it is absent. Wire types
+/// for reading consist of slices, so that we detect a value of the wrong type ourselves and can name its field, and so that
+/// a change set keeps the exact bytes that the client sent.
 /// </summary>
-/// <param name="Kind">The token it starts with; <see cref="JsonTokenType.None"/> when absent.</param>
-/// <param name="Start">Offset in bytes from the start of the text that was read.</param>
-/// <param name="Length">Bytes, quotes and brackets included.</param>
+/// <param name="Kind">The first token; <see cref="JsonTokenType.None"/> when the value is absent.</param>
+/// <param name="Start">The offset in bytes from the start of the text.</param>
+/// <param name="Length">The length in bytes, quotes and brackets included.</param>
 [JsonConverter(typeof(JsonSliceConverter))]
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct JsonSlice(JsonTokenType Kind, int Start, int Length)
 {
-    /// <summary>Whether there is nothing to read: the browser's <c>undefined</c> or <c>null</c>.</summary>
+    /// <summary>Whether the value is absent: the browser's <c>undefined</c> or <c>null</c>.</summary>
     public bool IsNothing => Kind is JsonTokenType.None or JsonTokenType.Null;
 
-    /// <summary>Whether it is what the dialect uses as id or token.</summary>
+    /// <summary>Whether the value has a type that the dialect uses for ids and tokens.</summary>
     public bool IsStringOrNumber => Kind is JsonTokenType.String or JsonTokenType.Number;
 
-    /// <summary>Its bytes, given the text that it was read from.</summary>
+    /// <summary>The bytes of the value, given the text it was read from.</summary>
     public ReadOnlyMemory<byte> In(ReadOnlyMemory<byte> text) => text.Slice(Start, Length);
 
-    /// <summary>Its JSON text, given the text that it was read from.</summary>
+    /// <summary>The JSON text of the value, given the text it was read from.</summary>
     public string TextIn(ReadOnlyMemory<byte> text) => Encoding.UTF8.GetString(In(text).Span);
 }
 
-/// <summary>Steps over a value and remembers where it was. Works for texts in one piece, which is all that we read.</summary>
+/// <summary>Skips a value and records its position. Requires contiguous text, which is all that is read here.</summary>
 internal sealed class JsonSliceConverter : JsonConverter<JsonSlice>
 {
     /// <inheritdoc/>

@@ -2,22 +2,24 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Wire;
 
-// What a browser gets, one record per shape (docs/protocol-facts.md#commands). Names are written in
-// camel case and in the order of declaration, nulls never.
+// The messages to a browser, one record per shape (docs/protocol-facts.md#commands). Names are written in
+// camel case and in the order of declaration; nulls are omitted.
 
-/// <summary>The envelope of every message that is no error: <c>data</c> must be an object, or the browser throws.</summary>
+/// <summary>The envelope of every message except errors. <c>data</c> must be an object, or the browser throws.</summary>
 internal sealed record ServerFrame<TData>(string Command, TData Data);
 
-/// <summary>A refusal: the browser knows it by the presence of <c>error</c>.</summary>
+/// <summary>A refusal: the browser recognises it by the presence of <c>error</c>.</summary>
 internal sealed record ErrorFrame(string Command, ProjectData? Data, string Error, string? Message);
 
 /// <summary><c>data</c> of the answer to <c>login</c>.</summary>
 internal sealed record LoginData(string Client, string UserName);
 
-/// <summary><c>data</c> of <c>join</c>, and of <c>logout</c> when somebody else left.</summary>
+/// <summary><c>data</c> of <c>join</c>, and of <c>logout</c> when another user left.</summary>
 internal sealed record UserNameData(string UserName);
 
-/// <summary><c>data</c> of the answer to <c>logout</c>: the absence of <c>userName</c> tells the browser that it is meant.</summary>
+/// <summary>
+/// <c>data</c> of the answer to <c>logout</c>: without <c>userName</c>, the browser knows that it concerns itself.
+/// </summary>
 internal sealed record EmptyData;
 
 /// <summary><c>data</c> of <c>users</c>.</summary>
@@ -32,7 +34,7 @@ internal sealed record ProjectLine(JsonId Id, string Name);
 /// <summary><c>data</c> of an error that concerns a project, and of <c>versionAutoSaveOK</c>.</summary>
 internal sealed record ProjectData(JsonId Project);
 
-/// <summary><c>data</c> of <c>dataset</c>; <c>revision</c> is our extension.</summary>
+/// <summary><c>data</c> of <c>dataset</c>; <c>revision</c> is an extension of ours.</summary>
 internal sealed record DatasetData(JsonId Project, long Revision, RawJson Dataset);
 
 /// <summary><c>data</c> of <c>project_change</c>.</summary>

@@ -3,7 +3,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Wire;
 
-/// <summary>The generated JSON code of all wire types.</summary>
+/// <summary>The generated serialization code of all wire types.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

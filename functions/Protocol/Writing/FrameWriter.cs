@@ -6,18 +6,18 @@ using ServerlessSync.Protocol.Wire;
 
 namespace ServerlessSync.Protocol.Writing;
 
-/// <summary>Messages of the engine to text frames.</summary>
+/// <summary>Turns messages of the engine into text frames.</summary>
 internal static class FrameWriter
 {
-    // Enough for every message without raw content but long lists; the buffer grows by itself.
+    // Enough for every message without raw content, except long lists; the buffer grows as needed.
     private const int SmallFrameBytes = 1024;
 
-    // A frame is text for JSON.parse and never part of a page, so only what JSON itself asks for is escaped: names in
-    // other scripts stay short and readable.
+    // A frame is text for JSON.parse and never part of a page, so only what JSON requires is escaped. Names in other
+    // scripts stay short and readable.
     private static readonly JsonWriterOptions Options = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        // The wire types are correct by construction, and raw parts were checked when they were read.
+        // The wire types are valid by construction, and raw parts were validated when they were read.
         SkipValidation = true,
     };
 
@@ -67,7 +67,7 @@ internal static class FrameWriter
                 WireJson.Default.VersionFrame
             ),
             ServerMessage.Error error => WriteError(error),
-            _ => throw new ArgumentOutOfRangeException(nameof(message), message.GetType(), "No such message."),
+            _ => throw new ArgumentOutOfRangeException(nameof(message), message.GetType(), "Unknown message."),
         };
 
     private static byte[] WriteUserName(string command, string userName) =>

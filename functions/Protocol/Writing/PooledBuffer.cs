@@ -2,33 +2,33 @@ using System.Buffers;
 
 namespace ServerlessSync.Protocol.Writing;
 
-/// <summary>A growing buffer from the shared pool: a frame of a megabyte would otherwise cost several large arrays.</summary>
+/// <summary>A growing buffer from the shared pool; a frame of a megabyte would otherwise cost several large arrays.</summary>
 internal sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposable
 {
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(capacity);
-    private int _count;
+    private byte[] bytes = ArrayPool<byte>.Shared.Rent(capacity);
+    private int count;
 
-    /// <summary>What was written.</summary>
-    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _count);
+    /// <summary>The bytes written so far.</summary>
+    public ReadOnlySpan<byte> Written => bytes.AsSpan(0, count);
 
     /// <inheritdoc/>
-    public void Advance(int count)
+    public void Advance(int written)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _bytes.Length - _count);
-        _count += count;
+        ArgumentOutOfRangeException.ThrowIfNegative(written);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(written, bytes.Length - count);
+        count += written;
     }
 
     /// <inheritdoc/>
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
         var wanted = Math.Max(sizeHint, 1);
-        if (_bytes.Length - _count < wanted)
+        if (bytes.Length - count < wanted)
         {
             Grow(wanted);
         }
 
-        return _bytes.AsMemory(_count);
+        return bytes.AsMemory(count);
     }
 
     /// <inheritdoc/>
@@ -37,16 +37,16 @@ internal sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposa
     /// <inheritdoc/>
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_bytes);
-        _bytes = [];
-        _count = 0;
+        ArrayPool<byte>.Shared.Return(bytes);
+        bytes = [];
+        count = 0;
     }
 
     private void Grow(int wanted)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(_count + wanted), 2 * _bytes.Length));
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(count + wanted), 2 * bytes.Length));
         Written.CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
-        _bytes = larger;
+        ArrayPool<byte>.Shared.Return(bytes);
+        bytes = larger;
     }
 }

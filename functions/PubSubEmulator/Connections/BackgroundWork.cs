@@ -2,12 +2,12 @@ using System.Collections.Concurrent;
 
 namespace ServerlessSync.PubSubEmulator.Connections;
 
-/// <summary>What runs without anyone waiting for it: sessions and events that are not blocking. Known, so that a shutdown can wait.</summary>
+/// <summary>Tasks that run unawaited: sessions and non-blocking events. Tracked, so that a shutdown can wait for them.</summary>
 internal sealed class BackgroundWork
 {
     private readonly ConcurrentDictionary<Task, byte> running = new();
 
-    /// <summary>Keeps a task until it is done.</summary>
+    /// <summary>Tracks a task until it completes.</summary>
     public void Add(Task task)
     {
         running[task] = 0;
@@ -19,8 +19,8 @@ internal sealed class BackgroundWork
         );
     }
 
-    /// <summary>Waits until nothing runs, also of what is begun meanwhile.</summary>
-    /// <exception cref="TimeoutException">That took longer than <paramref name="limit"/>.</exception>
+    /// <summary>Waits until no task runs, including tasks that start meanwhile.</summary>
+    /// <exception cref="TimeoutException">Tasks were still running after <paramref name="limit"/>.</exception>
     public async Task DrainAsync(TimeSpan limit, TimeProvider time)
     {
         var until = time.GetTimestamp() + (long)(limit.TotalSeconds * time.TimestampFrequency);

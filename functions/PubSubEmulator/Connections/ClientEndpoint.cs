@@ -3,7 +3,7 @@ using ServerlessSync.PubSubEmulator.Upstream;
 
 namespace ServerlessSync.PubSubEmulator.Connections;
 
-/// <summary>The endpoint that browsers connect to.</summary>
+/// <summary>The endpoint to which browsers connect.</summary>
 internal sealed class ClientEndpoint(
     PubSubService service,
     Handshake handshake,
@@ -14,12 +14,14 @@ internal sealed class ClientEndpoint(
     ILogger<ClientEndpoint> logger
 )
 {
-    // What a shutdown leaves to sessions and their last events; well below the 30 s that a host gives itself.
+    // The time that a shutdown gives sessions and their last events; well below the 30 s of the host.
     private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(8);
 
     private volatile bool isStopping;
 
-    /// <summary>One client, from its handshake to its end. The hub is the route value or the query parameter <c>hub</c>.</summary>
+    /// <summary>
+    /// Serves one client, from its handshake to its end. The hub is the route value or the query parameter <c>hub</c>.
+    /// </summary>
     public Task HandleAsync(HttpContext context)
     {
         var running = ServeAsync(context);
@@ -27,7 +29,7 @@ internal sealed class ClientEndpoint(
         return running;
     }
 
-    /// <summary>Accepts no more clients, closes those that are there with 1001, and waits until all is over, within a limit.</summary>
+    /// <summary>Accepts no further clients, closes all connections with 1001, and waits for their end, within a limit.</summary>
     public async Task StopAsync()
     {
         isStopping = true;
@@ -66,7 +68,7 @@ internal sealed class ClientEndpoint(
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client gave up before the event handler had answered: there is no connection to speak of.
+            // The client left before the event handler answered, so there is no connection.
         }
     }
 
@@ -75,7 +77,7 @@ internal sealed class ClientEndpoint(
         var session = new ClientSession(connection, service, delivery, stamp, background, time, logger);
         if (isStopping)
         {
-            // The sweep over all connections may have passed just before this one opened.
+            // The connection may have opened just after all connections were closed.
             service.Close(connection, CloseRequest.GoingAway);
         }
 
@@ -90,7 +92,7 @@ internal sealed class ClientEndpoint(
         }
         finally
         {
-            // An accepted connect is always followed by disconnected, also when the upgrade failed.
+            // An accepted connect is always followed by disconnected, even when the upgrade failed.
             session.End(CloseRequest.Lost);
         }
     }

@@ -7,8 +7,8 @@ using ServerlessSync.PubSubEmulator.Upstream;
 namespace ServerlessSync.PubSubEmulator.Connections;
 
 /// <summary>
-/// The life of one open connection: one loop that writes frames in their order, and one that forwards the client's messages,
-/// each only after the answer to the one before (reference-cloud-events, blocking events).
+/// The lifetime of one open connection: one loop writes frames in order; another forwards the client's messages, each after
+/// the response to the previous one (reference-cloud-events, blocking events).
 /// </summary>
 internal sealed class ClientSession(
     ClientConnection connection,
@@ -20,17 +20,17 @@ internal sealed class ClientSession(
     ILogger logger
 )
 {
-    // How long the other side has for its close frame; ours, so that a silent client cannot hold a closed connection.
+    // How long the client has for its close frame; our own limit, so that a silent client cannot keep a closed connection.
     private static readonly TimeSpan CloseWithin = TimeSpan.FromSeconds(5);
 
     private ITimer? deadline;
     private int ended;
 
-    /// <summary>Runs until the connection is over.</summary>
+    /// <summary>Runs until the connection has ended.</summary>
     public async Task RunAsync(WebSocket socket, Transport transport, CancellationToken transportLost)
     {
         PubSubLog.ConnectionOpen(logger, connection.Id, connection.UserId);
-        connection.OnClosing(order => BeginClose(order, transport));
+        connection.OnClosing(request => BeginClose(request, transport));
 
         // A transport that breaks while a message is being handled is reported at once, not after the handler (measured).
         await using var lost = transportLost.Register(() => End(CloseRequest.Lost));
@@ -43,10 +43,10 @@ internal sealed class ClientSession(
         deadline?.Dispose();
     }
 
-    /// <summary>Reports the end of the connection, once, whoever notices it first.</summary>
-    public void End(CloseRequest order)
+    /// <summary>Reports the end of the connection exactly once, whichever side notices it first.</summary>
+    public void End(CloseRequest request)
     {
-        connection.Close(order);
+        connection.Close(request);
         service.Forget(connection);
         if (Interlocked.Exchange(ref ended, 1) == 1)
         {
@@ -89,8 +89,8 @@ internal sealed class ClientSession(
         }
         catch (WebSocketException exception) when (exception.WebSocketErrorCode == WebSocketError.Faulted)
         {
-            // What came was no WebSocket message, such as a text frame that is not UTF-8. The socket has said so with 1007 or 1002 before
-            // it threw; cutting the transport now would take those words back.
+            // The client sent something that is not a WebSocket message, such as a text frame that is not UTF-8. The socket
+            // sent 1007 or 1002 before it threw; aborting the transport now would discard that.
             End(CloseRequest.InvalidFrame);
         }
         catch (Exception exception) when (IsTransportFailure(exception))
@@ -120,10 +120,10 @@ internal sealed class ClientSession(
         }
     }
 
-    /// <summary>The frame of an answer, if any; false for an answer that a client cannot get.</summary>
+    /// <summary>The frame of a response, if any; false for a response that cannot be sent to a client.</summary>
     private static bool TryFrame(UpstreamReply.Answered answer, out OutboundFrame? frame)
     {
-        // No content type means binary, as the service has it (reference-cloud-events).
+        // No content type means binary, as in the service (reference-cloud-events).
         WebSocketMessageType? type = answer.ContentType switch
         {
             "text/plain" or "application/json" => WebSocketMessageType.Text,
@@ -155,10 +155,10 @@ internal sealed class ClientSession(
                 }
             }
 
-            var order = connection.CloseRequest!;
-            if (!order.IsAbrupt && socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            var request = connection.CloseRequest!;
+            if (!request.IsAbrupt && socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             {
-                await socket.CloseOutputAsync(order.Status, order.Text, CancellationToken.None);
+                await socket.CloseOutputAsync(request.Status, request.Text, CancellationToken.None);
             }
         }
         catch (Exception exception) when (IsTransportFailure(exception))
@@ -168,15 +168,16 @@ internal sealed class ClientSession(
         }
     }
 
-    private void BeginClose(CloseRequest order, Transport transport)
+    private void BeginClose(CloseRequest request, Transport transport)
     {
-        if (order.IsAbrupt)
+        if (request.IsAbrupt)
         {
             transport.Cut();
         }
         else
         {
-            // From the order on and not from the close frame: a receiver that reads nothing would hold the frame up for ever.
+            // Starts with the request, not with the close frame: a receiver that reads nothing would delay the frame
+            // indefinitely.
             deadline ??= time.CreateTimer(_ => transport.Cut(), state: null, CloseWithin, Timeout.InfiniteTimeSpan);
         }
     }

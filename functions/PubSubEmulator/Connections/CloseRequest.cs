@@ -2,17 +2,17 @@ using System.Net.WebSockets;
 
 namespace ServerlessSync.PubSubEmulator.Connections;
 
-/// <summary>Why and how a connection ends; the first order stands.</summary>
+/// <summary>Why and how a connection ends. The first request wins.</summary>
 /// <param name="Status">The WebSocket close code.</param>
 /// <param name="Text">The text of the close frame.</param>
-/// <param name="Reason">What the disconnected event says.</param>
-/// <param name="IsFlushed">Whether the frames that wait go out before the close frame.</param>
+/// <param name="Reason">The reason in the disconnected event.</param>
+/// <param name="IsFlushed">Whether queued frames are sent before the close frame.</param>
 internal sealed record CloseRequest(WebSocketCloseStatus Status, string Text, string Reason, bool IsFlushed = true)
 {
-    /// <summary>Whether the transport is cut instead of closed.</summary>
+    /// <summary>Whether the transport is aborted instead of closed.</summary>
     public bool IsAbrupt => Status == WebSocketCloseStatus.Empty;
 
-    /// <summary>What a client sees whose message could not be handled (measured).</summary>
+    /// <summary>The event handler did not accept a message (close code as measured).</summary>
     public static readonly CloseRequest MessageFailed = new(
         WebSocketCloseStatus.InternalServerError,
         "Internal server error",
@@ -34,7 +34,7 @@ internal sealed record CloseRequest(WebSocketCloseStatus Status, string Text, st
         IsFlushed: false
     );
 
-    /// <summary>The stand-in stops.</summary>
+    /// <summary>The emulator stops.</summary>
     public static readonly CloseRequest GoingAway = new(
         WebSocketCloseStatus.EndpointUnavailable,
         "",
@@ -49,7 +49,7 @@ internal sealed record CloseRequest(WebSocketCloseStatus Status, string Text, st
         IsFlushed: false
     );
 
-    /// <summary>The receiver is too slow; a close frame could not overtake what it does not read.</summary>
+    /// <summary>The receiver is too slow; a close frame could not overtake the frames that it does not read.</summary>
     public static readonly CloseRequest SlowClient = new(
         WebSocketCloseStatus.Empty,
         "",
@@ -57,7 +57,9 @@ internal sealed record CloseRequest(WebSocketCloseStatus Status, string Text, st
         IsFlushed: false
     );
 
-    /// <summary>A publisher closed it: a simple client sees 1000 and no text, whatever the reason (measured).</summary>
+    /// <summary>
+    /// A publisher closed the connection; a simple client sees 1000 without a text, whatever the reason (measured).
+    /// </summary>
     public static CloseRequest ByPublisher(string? reason) =>
         new(
             WebSocketCloseStatus.NormalClosure,
@@ -67,7 +69,7 @@ internal sealed record CloseRequest(WebSocketCloseStatus Status, string Text, st
                 : $"Application server closed the connection. Reason: {reason}"
         );
 
-    /// <summary>The client closed it; it gets its own code back (RFC 6455, 5.5.1).</summary>
+    /// <summary>The client closed the connection; it gets its own code back (RFC 6455, 5.5.1).</summary>
     public static CloseRequest ByClient(WebSocketCloseStatus? status, string? text) =>
         new(status ?? WebSocketCloseStatus.NormalClosure, "", text ?? "", IsFlushed: false);
 }

@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace ServerlessSync.PubSubEmulator.Connections;
 
 /// <summary>
-/// The body of an accepting answer to connect. Its content type is ignored; an empty body and <c>null</c> leave everything as
-/// the token has it; <c>groups</c> replaces the token's only when it names any, <c>roles</c> and <c>userId</c> always (tested upstream).
+/// The body of a response that accepts connect. Its content type is ignored. An empty body and <c>null</c> change nothing.
+/// <c>groups</c> replaces the token's groups only when it names any; <c>roles</c> and <c>userId</c> always replace
+/// (verified against the service).
 /// </summary>
 internal sealed record ConnectAnswer(
     string? UserId,
@@ -16,7 +17,7 @@ internal sealed record ConnectAnswer(
 {
     private static readonly ConnectAnswer Nothing = new(null, null, null, null);
 
-    /// <summary>Reads a body; false when it is not what an event handler may answer, which fails the handshake with 500.</summary>
+    /// <summary>Reads a body; false when it is invalid, which fails the handshake with 500.</summary>
     public static bool TryRead(ReadOnlyMemory<byte> body, [NotNullWhen(true)] out ConnectAnswer? answer)
     {
         answer = body.IsEmpty ? Nothing : null;
@@ -47,7 +48,7 @@ internal sealed record ConnectAnswer(
         }
         catch (JsonException)
         {
-            // Not JSON: the answer stays null, which says so.
+            // Not JSON: the result stays null.
         }
 
         return answer is not null;

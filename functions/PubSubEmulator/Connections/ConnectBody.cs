@@ -5,10 +5,12 @@ using ServerlessSync.PubSubEmulator.Tokens;
 
 namespace ServerlessSync.PubSubEmulator.Connections;
 
-/// <summary>The body of the connect event: claims, query and headers without the token, and subprotocols (reference-cloud-events).</summary>
+/// <summary>
+/// The body of the connect event: claims, query and headers without the token, and subprotocols (reference-cloud-events).
+/// </summary>
 internal static class ConnectBody
 {
-    /// <summary>UTF-8 JSON.</summary>
+    /// <summary>The body as UTF-8 JSON.</summary>
     public static ReadOnlyMemory<byte> Of(
         HttpRequest request,
         ClientIdentity identity,

@@ -1,17 +1,17 @@
 namespace ServerlessSync.PubSubEmulator.Connections;
 
-/// <summary>Connections by the names of their groups or users. A name exists while it has a connection. Not thread-safe.</summary>
+/// <summary>Connections indexed by group or user name. A name exists while it has a connection. Not thread-safe.</summary>
 internal sealed class ConnectionIndex
 {
-    private static readonly IReadOnlyCollection<ClientConnection> Nobody = [];
+    private static readonly IReadOnlyCollection<ClientConnection> None = [];
 
     private readonly Dictionary<string, HashSet<ClientConnection>> byName = new(StringComparer.Ordinal);
 
-    /// <summary>The connections under a name.</summary>
+    /// <summary>The connections of a name.</summary>
     public IReadOnlyCollection<ClientConnection> Of(string name) =>
-        byName.TryGetValue(name, out var connections) ? connections : Nobody;
+        byName.TryGetValue(name, out var connections) ? connections : None;
 
-    /// <summary>Puts a connection under a name.</summary>
+    /// <summary>Adds a connection to a name.</summary>
     public void Add(string name, ClientConnection connection)
     {
         if (!byName.TryGetValue(name, out var connections))
@@ -22,7 +22,7 @@ internal sealed class ConnectionIndex
         connections.Add(connection);
     }
 
-    /// <summary>Takes a connection from under a name.</summary>
+    /// <summary>Removes a connection from a name.</summary>
     public void Remove(string name, ClientConnection connection)
     {
         if (byName.TryGetValue(name, out var connections) && connections.Remove(connection) && connections.Count == 0)

@@ -2,10 +2,10 @@ using ServerlessSync.PubSubEmulator.Upstream;
 
 namespace ServerlessSync.PubSubEmulator.Connections;
 
-/// <summary>Makes the events of connections: numbers, times and ids.</summary>
+/// <summary>Creates the events of connections, with their numbers, times and ids.</summary>
 internal sealed class EventStamp(PubSubOptions options, TimeProvider time)
 {
-    /// <summary>A new event that takes the next number of the connection.</summary>
+    /// <summary>Creates an event with the connection's next number.</summary>
     public UpstreamEvent Create(
         ClientConnection connection,
         UpstreamEventKind kind,

@@ -3,7 +3,7 @@ using System.Net.WebSockets;
 
 namespace ServerlessSync.PubSubEmulator.Connections;
 
-/// <summary>What the next thing from a client is.</summary>
+/// <summary>The kind of a received message.</summary>
 internal enum ReceivedKind
 {
     /// <summary>A text frame.</summary>
@@ -12,17 +12,17 @@ internal enum ReceivedKind
     /// <summary>A binary frame.</summary>
     Binary,
 
-    /// <summary>A frame beyond the limit; its rest is still to be read.</summary>
+    /// <summary>A message beyond the limit; the rest of it is unread.</summary>
     TooBig,
 
     /// <summary>The close frame.</summary>
     Close,
 }
 
-/// <summary>One whole message, put together from its fragments, in an array of its own.</summary>
+/// <summary>One complete message, assembled from its fragments, in an array of its own.</summary>
 internal readonly record struct ReceivedFrame(ReceivedKind Kind, ReadOnlyMemory<byte> Payload);
 
-/// <summary>Reads the messages of one WebSocket up to a size in bytes; one reader.</summary>
+/// <summary>Reads the messages of one WebSocket up to a size in bytes. Single reader.</summary>
 internal sealed class FrameReader(WebSocket socket, int bytesMax) : IDisposable
 {
     private const int BufferBytesMin = 4096;
@@ -64,7 +64,7 @@ internal sealed class FrameReader(WebSocket socket, int bytesMax) : IDisposable
         }
     }
 
-    /// <summary>Reads and forgets everything up to the close frame.</summary>
+    /// <summary>Reads and discards everything up to the close frame.</summary>
     /// <exception cref="WebSocketException">The connection is lost.</exception>
     public async Task SkipToCloseAsync()
     {
@@ -73,7 +73,7 @@ internal sealed class FrameReader(WebSocket socket, int bytesMax) : IDisposable
             != WebSocketMessageType.Close
         )
         {
-            // A client may still be sending when it is told to close; its frames count no more.
+            // A client may still be sending when it is asked to close; these frames are ignored.
         }
     }
 

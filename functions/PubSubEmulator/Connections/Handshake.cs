@@ -3,7 +3,7 @@ using ServerlessSync.PubSubEmulator.Upstream;
 
 namespace ServerlessSync.PubSubEmulator.Connections;
 
-/// <summary>Decides whether a client may connect, and as whom: its token first, then the event handler.</summary>
+/// <summary>Decides whether a client may connect, and as which user: checks its token first, then asks the event handler.</summary>
 internal sealed class Handshake(
     PubSubOptions options,
     PubSubService service,
@@ -17,7 +17,7 @@ internal sealed class Handshake(
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
-            return new HandshakeOutcome.Refused(StatusCodes.Status400BadRequest, "no WebSocket request");
+            return new HandshakeOutcome.Refused(StatusCodes.Status400BadRequest, "not a WebSocket request");
         }
 
         if (!string.Equals(hub, options.Hub, StringComparison.OrdinalIgnoreCase))
@@ -28,14 +28,14 @@ internal sealed class Handshake(
         var identity = await credentials.CheckAsync(context.Request);
         if (identity is null)
         {
-            return new HandshakeOutcome.Refused(StatusCodes.Status401Unauthorized, "no token that is valid here");
+            return new HandshakeOutcome.Refused(StatusCodes.Status401Unauthorized, "the token is missing or invalid");
         }
 
         if (!PubSubNames.IsUser(identity.UserId) || !identity.Groups.All(PubSubNames.IsGroup))
         {
             return new HandshakeOutcome.Refused(
                 StatusCodes.Status400BadRequest,
-                "a user id or group that cannot be one"
+                "the user id or a group name is invalid"
             );
         }
 
@@ -66,7 +66,7 @@ internal sealed class Handshake(
         {
             return new HandshakeOutcome.Refused(
                 StatusCodes.Status500InternalServerError,
-                "the answer to connect cannot be used"
+                "the response to connect is invalid"
             );
         }
 
@@ -76,10 +76,11 @@ internal sealed class Handshake(
             : answer.UserId;
         if (identity.IsAnonymous && connection.UserId is null)
         {
-            // Neither the claims nor the answer name a user, and there is no token that stands for one (reference-cloud-events).
+            // Neither the claims nor the response name a user, and there is no token that represents one
+            // (reference-cloud-events).
             return new HandshakeOutcome.Refused(
                 StatusCodes.Status401Unauthorized,
-                "nobody gave the anonymous client a user id"
+                "the anonymous client was given no user id"
             );
         }
 

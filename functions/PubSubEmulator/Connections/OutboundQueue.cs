@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace ServerlessSync.PubSubEmulator.Connections;
 
-/// <summary>The frames that wait for one connection, in the order in which sends were accepted. Bounded by number and bytes.</summary>
+/// <summary>The queued frames of one connection, in the order in which sends were accepted. Bounded by number and bytes.</summary>
 internal sealed class OutboundQueue(PubSubLimits limits)
 {
     private readonly Channel<OutboundFrame> frames = Channel.CreateUnbounded<OutboundFrame>(
@@ -12,7 +12,7 @@ internal sealed class OutboundQueue(PubSubLimits limits)
     private int count;
     private long bytes;
 
-    /// <summary>Adds a frame. False when the receiver is too slow to keep it any longer; a closed queue takes frames and loses them.</summary>
+    /// <summary>Queues a frame. False when the receiver is too slow. A closed queue discards frames.</summary>
     public bool TryEnqueue(OutboundFrame frame)
     {
         var waiting = Interlocked.Increment(ref count);
@@ -26,17 +26,17 @@ internal sealed class OutboundQueue(PubSubLimits limits)
         return true;
     }
 
-    /// <summary>Nothing comes after what is in the queue now.</summary>
+    /// <summary>Ends the queue after the frames that it holds now.</summary>
     public void Complete() => frames.Writer.TryComplete();
 
-    /// <summary>The frames until <see cref="Complete"/>; one reader.</summary>
+    /// <summary>The frames until <see cref="Complete"/>. Single reader.</summary>
     public async IAsyncEnumerable<OutboundFrame> ReadAllAsync()
     {
         await foreach (var frame in frames.Reader.ReadAllAsync())
         {
             yield return frame;
 
-            // Only after the consumer is done with it: a frame in the middle of a blocked send still counts as waiting.
+            // Only after the consumer has sent it: a frame in a blocked send still counts as queued.
             Interlocked.Decrement(ref count);
             Interlocked.Add(ref bytes, -frame.Payload.Length);
         }

@@ -1,8 +1,8 @@
 namespace ServerlessSync.PubSubEmulator.Connections;
 
 /// <summary>
-/// The permissions of a connection: <c>sendToGroup</c> or <c>joinLeaveGroup</c>, for one group or for all. Simple clients do
-/// not use them; publishers may set and ask.
+/// The permissions of a connection: <c>sendToGroup</c> or <c>joinLeaveGroup</c>, for one group or for all. Simple clients
+/// do not use them; publishers can set and query them.
 /// </summary>
 internal sealed class PermissionSet
 {
@@ -10,7 +10,7 @@ internal sealed class PermissionSet
 
     private readonly HashSet<string> granted = new(StringComparer.Ordinal);
 
-    /// <summary>Takes over the permissions that roles name, as <c>webpubsub.sendToGroup.g</c>.</summary>
+    /// <summary>Adds the permissions that roles name, such as <c>webpubsub.sendToGroup.g</c>.</summary>
     public void GrantRoles(IEnumerable<string> roles)
     {
         foreach (var role in roles)
@@ -25,7 +25,7 @@ internal sealed class PermissionSet
     /// <summary>Grants a permission for a group; null for all groups.</summary>
     public void Grant(string permission, string? group) => granted.Add(Key(permission, group));
 
-    /// <summary>Takes a permission back for a group; null for all groups, single ones included.</summary>
+    /// <summary>Revokes a permission for a group; null for all groups, single ones included.</summary>
     public void Revoke(string permission, string? group)
     {
         granted.Remove(Key(permission, group));
@@ -35,7 +35,7 @@ internal sealed class PermissionSet
         }
     }
 
-    /// <summary>Whether a permission holds for a group; null for all groups.</summary>
+    /// <summary>Whether a permission is granted for a group; null for all groups.</summary>
     public bool Holds(string permission, string? group) =>
         granted.Contains(permission) || (group is not null && granted.Contains(Key(permission, group)));
 

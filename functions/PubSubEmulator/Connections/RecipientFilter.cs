@@ -3,15 +3,15 @@ using ServerlessSync.PubSubEmulator.Filters;
 
 namespace ServerlessSync.PubSubEmulator.Connections;
 
-/// <summary>Whom of a scope an operation concerns.</summary>
-/// <param name="Excluded">Ids of connections that it does not concern.</param>
+/// <summary>Restricts an operation to some connections of its scope.</summary>
+/// <param name="Excluded">The ids of excluded connections.</param>
 /// <param name="Filter">The condition; null for none.</param>
 internal sealed record RecipientFilter(IReadOnlySet<string> Excluded, Filter? Filter)
 {
-    /// <summary>Everybody.</summary>
+    /// <summary>No restriction.</summary>
     public static readonly RecipientFilter None = new(FrozenSet<string>.Empty, null);
 
-    /// <summary>Whether it concerns a connection.</summary>
+    /// <summary>Whether the operation includes a connection.</summary>
     public bool Includes(ClientConnection connection) =>
         !(Excluded.Count > 0 && Excluded.Contains(connection.Id)) && Filter?.Includes(connection) is not false;
 }

@@ -1,6 +1,6 @@
 namespace ServerlessSync.PubSubEmulator.Connections;
 
-/// <summary>Whom an operation concerns, before it is narrowed.</summary>
+/// <summary>The connections that an operation addresses, before a <see cref="RecipientFilter"/>.</summary>
 internal abstract record Scope
 {
     private Scope() { }
@@ -11,7 +11,10 @@ internal abstract record Scope
     /// <summary>The members of a group.</summary>
     public sealed record Group(string Name) : Scope;
 
-    /// <summary>One member of a group: what a group send with the filter <c>connectionId eq '…'</c> comes to, found without a search.</summary>
+    /// <summary>
+    /// One member of a group: the same as a group send with the filter <c>connectionId eq '…'</c>, but found without a
+    /// search.
+    /// </summary>
     public sealed record GroupMember(string Name, string ConnectionId) : Scope;
 
     /// <summary>The connections of a user.</summary>

@@ -1,7 +1,7 @@
 namespace ServerlessSync.PubSubEmulator.Connections;
 
 /// <summary>
-/// Ends all connections before the web server stops, which would otherwise wait for them until its time is up. Only the
+/// Closes all connections before the web server stops, which would otherwise wait for them until its time-out. Only the
 /// lifecycle variant of a hosted service is called that early.
 /// </summary>
 internal sealed class Shutdown(ClientEndpoint endpoint) : IHostedLifecycleService

@@ -1,12 +1,12 @@
 namespace ServerlessSync.PubSubEmulator.Connections;
 
-/// <summary>The way to cut the TCP connection below a WebSocket, safe to use from anywhere and also after its request is over.</summary>
+/// <summary>Aborts the TCP connection below a WebSocket. Safe to use from any thread, even after the request has ended.</summary>
 internal sealed class Transport(HttpContext context)
 {
     private readonly Lock gate = new();
     private HttpContext? context = context;
 
-    /// <summary>Cuts the connection.</summary>
+    /// <summary>Aborts the connection.</summary>
     public void Cut()
     {
         lock (gate)
@@ -15,7 +15,7 @@ internal sealed class Transport(HttpContext context)
         }
     }
 
-    /// <summary>The request is over; the server may use its context for something else.</summary>
+    /// <summary>The request has ended; the server may reuse its context.</summary>
     public void Release()
     {
         lock (gate)

@@ -9,7 +9,7 @@ internal sealed class Filter
 
     private Filter(FilterOperand.Condition condition) => this.condition = condition;
 
-    /// <summary>Reads a filter. When it is none, <paramref name="error"/> is the sentence for the answer's body.</summary>
+    /// <summary>Parses a filter. When it is invalid, <paramref name="error"/> is the sentence for the response.</summary>
     public static bool TryParse(
         string text,
         [NotNullWhen(true)] out Filter? filter,
@@ -36,6 +36,6 @@ internal sealed class Filter
         }
     }
 
-    /// <summary>Whether a connection fulfils the condition.</summary>
+    /// <summary>Whether a connection meets the condition.</summary>
     public bool Includes(IFilterSubject subject) => condition.Of(subject);
 }

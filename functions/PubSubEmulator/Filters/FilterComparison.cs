@@ -1,13 +1,15 @@
 namespace ServerlessSync.PubSubEmulator.Filters;
 
-/// <summary>The comparison operators. Texts compare ordinally; of null and a value only <c>ne</c> is true (OData 4.0, 5.1.1.1).</summary>
+/// <summary>
+/// The comparison operators. Texts compare ordinally; between null and a value only <c>ne</c> is true (OData 4.0, 5.1.1.1).
+/// </summary>
 internal static class FilterComparison
 {
     /// <summary>Whether a word is a comparison operator.</summary>
     public static bool IsOperator(string word) => word is "eq" or "ne" or "gt" or "ge" or "lt" or "le";
 
-    /// <summary>Compares two parts of one type.</summary>
-    /// <exception cref="FilterSyntaxException">The types do not go together.</exception>
+    /// <summary>Compares two operands of the same type.</summary>
+    /// <exception cref="FilterSyntaxException">The types are not comparable.</exception>
     public static FilterOperand.Condition Build(FilterOperand left, string operation, FilterOperand right) =>
         (left, right) switch
         {

@@ -1,10 +1,13 @@
 namespace ServerlessSync.PubSubEmulator.Filters;
 
-/// <summary>The functions of the service's filter language (reference-odata-filter). Positions and lengths count UTF-16 characters from 0.</summary>
+/// <summary>
+/// The functions of the service's filter language (reference-odata-filter). Positions and lengths count UTF-16 characters
+/// from 0.
+/// </summary>
 internal static class FilterFunctions
 {
-    /// <summary>The value of a function of its arguments.</summary>
-    /// <exception cref="FilterSyntaxException">No such function, or it does not take these arguments.</exception>
+    /// <summary>Applies a function to its arguments.</summary>
+    /// <exception cref="FilterSyntaxException">There is no such function for these arguments.</exception>
     public static FilterOperand Build(string name, IReadOnlyList<FilterOperand> arguments) =>
         (name, arguments) switch
         {

@@ -2,23 +2,23 @@ using System.Text;
 
 namespace ServerlessSync.PubSubEmulator.Filters;
 
-/// <summary>Cuts a filter into words, one ahead of the parser.</summary>
+/// <summary>Splits a filter into tokens, one ahead of the parser.</summary>
 internal sealed class FilterLexer
 {
     private readonly string text;
     private int position;
 
-    /// <summary>Starts at the first word of a text.</summary>
+    /// <summary>Starts at the first token of a text.</summary>
     public FilterLexer(string text)
     {
         this.text = text;
         Current = Read();
     }
 
-    /// <summary>The word that the parser looks at.</summary>
+    /// <summary>The token that the parser looks at.</summary>
     public FilterToken Current { get; private set; }
 
-    /// <summary>Gives the current word and goes on to the next.</summary>
+    /// <summary>Returns the current token and advances to the next.</summary>
     public FilterToken Take()
     {
         var taken = Current;
@@ -77,7 +77,7 @@ internal sealed class FilterLexer
             }
             else if (position < text.Length && text[position] == '\'')
             {
-                // A quote inside a text is written twice (OData 4.0 ABNF, SQUOTE-in-string).
+                // A quote inside a text is doubled (OData 4.0 ABNF, SQUOTE-in-string).
                 value.Append('\'');
                 position++;
             }

@@ -1,11 +1,11 @@
 namespace ServerlessSync.PubSubEmulator.Filters;
 
-/// <summary>A part of a filter, by the type of its value. Null is a value of texts and numbers only.</summary>
+/// <summary>An operand of a filter, by the type of its value. Only texts and numbers can be null.</summary>
 internal abstract record FilterOperand
 {
     private FilterOperand() { }
 
-    /// <summary>True or false.</summary>
+    /// <summary>A Boolean value.</summary>
     public sealed record Condition(Func<IFilterSubject, bool> Of) : FilterOperand;
 
     /// <summary>A text.</summary>
@@ -17,10 +17,10 @@ internal abstract record FilterOperand
     /// <summary>The word <c>null</c>.</summary>
     public sealed record Nothing : FilterOperand;
 
-    /// <summary>The identifier <c>groups</c>, of use only on the right of <c>in</c>.</summary>
+    /// <summary>The identifier <c>groups</c>, valid only on the right of <c>in</c>.</summary>
     public sealed record Groups : FilterOperand;
 
-    /// <summary>What error messages call it.</summary>
+    /// <summary>The name of the type in error messages.</summary>
     public string TypeName =>
         this switch
         {

@@ -13,8 +13,8 @@ internal sealed class FilterParser(string text)
     private int clauses;
     private int depth;
 
-    /// <summary>The condition that the whole text states.</summary>
-    /// <exception cref="FilterSyntaxException">The text is no filter or exceeds a limit.</exception>
+    /// <summary>Parses the whole text.</summary>
+    /// <exception cref="FilterSyntaxException">The text is not a filter or exceeds a limit.</exception>
     public FilterOperand.Condition Parse()
     {
         var condition = RequireCondition(Or());
@@ -115,7 +115,7 @@ internal sealed class FilterParser(string text)
                     out var number
                 )
                     ? new FilterOperand.Number(_ => number)
-                    : throw new FilterSyntaxException($"'{token.Value}' is no whole number");
+                    : throw new FilterSyntaxException($"'{token.Value}' is not a whole number");
             case FilterTokenKind.Open:
                 Descend();
                 var inner = Or();
@@ -161,14 +161,14 @@ internal sealed class FilterParser(string text)
 
     private FilterOperand.Condition Constant(bool value)
     {
-        // Counted like a comparison: a chain of constants would otherwise nest without bound.
+        // Counted like a comparison; otherwise a chain of constants would nest without limit.
         CountClause();
         return new FilterOperand.Condition(_ => value);
     }
 
     private static FilterOperand.Condition RequireCondition(FilterOperand operand) =>
         operand as FilterOperand.Condition
-        ?? throw new FilterSyntaxException($"a condition is needed, not {operand.TypeName}");
+        ?? throw new FilterSyntaxException($"a condition is expected, not {operand.TypeName}");
 
     private bool TakeWord(string word)
     {

@@ -1,6 +1,6 @@
 namespace ServerlessSync.PubSubEmulator.Filters;
 
-/// <summary>The kinds of words that a filter is made of.</summary>
+/// <summary>The kinds of tokens in a filter.</summary>
 internal enum FilterTokenKind
 {
     /// <summary>The end of the text.</summary>
@@ -9,7 +9,7 @@ internal enum FilterTokenKind
     /// <summary>An identifier, an operator or a function name.</summary>
     Word,
 
-    /// <summary>A quoted text; the value has its doubled quotes undone.</summary>
+    /// <summary>A quoted text; its value has the doubled quotes resolved.</summary>
     Text,
 
     /// <summary>A whole number.</summary>
@@ -25,5 +25,5 @@ internal enum FilterTokenKind
     Comma,
 }
 
-/// <summary>One word of a filter and where it starts (in characters from 0).</summary>
+/// <summary>One token of a filter and its position (in characters from 0).</summary>
 internal readonly record struct FilterToken(FilterTokenKind Kind, string Value, int Position);

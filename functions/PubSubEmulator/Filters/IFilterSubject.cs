@@ -1,6 +1,6 @@
 namespace ServerlessSync.PubSubEmulator.Filters;
 
-/// <summary>What a filter can ask of a connection.</summary>
+/// <summary>The properties of a connection that a filter can use.</summary>
 internal interface IFilterSubject
 {
     /// <summary>The identifier <c>connectionId</c>.</summary>

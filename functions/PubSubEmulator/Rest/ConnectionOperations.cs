@@ -2,7 +2,7 @@ using ServerlessSync.PubSubEmulator.Connections;
 
 namespace ServerlessSync.PubSubEmulator.Rest;
 
-/// <summary>Whether connections exist, and their end.</summary>
+/// <summary>Checks for the existence of connections, and closes them.</summary>
 internal sealed class ConnectionOperations(PubSubService service)
 {
     /// <summary><c>HEAD /api/hubs/{hub}/connections/{connection}</c>.</summary>

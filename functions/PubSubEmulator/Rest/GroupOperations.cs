@@ -4,10 +4,10 @@ using ServerlessSync.PubSubEmulator.Connections;
 
 namespace ServerlessSync.PubSubEmulator.Rest;
 
-/// <summary>Who is in which group.</summary>
+/// <summary>Changes the membership of groups.</summary>
 internal sealed class GroupOperations(PubSubService service)
 {
-    // Ours: as many groups as a transaction of the caller could have rows.
+    // Our own limit.
     private const int GroupsPerCallMax = 100;
 
     /// <summary><c>PUT /api/hubs/{hub}/groups/{group}/connections/{connection}</c>.</summary>
@@ -28,7 +28,7 @@ internal sealed class GroupOperations(PubSubService service)
     /// <summary><c>DELETE /api/hubs/{hub}/connections/{connection}/groups</c>.</summary>
     public RestAnswer RemoveConnectionFromAll(RestCall call) => Leave(new Scope.Connection(call.First), null);
 
-    /// <summary><c>PUT /api/hubs/{hub}/users/{user}/groups/{group}</c>: the user's connections of this moment.</summary>
+    /// <summary><c>PUT /api/hubs/{hub}/users/{user}/groups/{group}</c>: adds the user's current connections.</summary>
     public RestAnswer AddUser(RestCall call)
     {
         if (!RestCall.TryGroup(call.Second, out var problem))

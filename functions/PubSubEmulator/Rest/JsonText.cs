@@ -3,16 +3,16 @@ using System.Text.Unicode;
 
 namespace ServerlessSync.PubSubEmulator.Rest;
 
-/// <summary>Checks that bytes are one JSON value, without building it.</summary>
+/// <summary>Validates that bytes are one JSON value, without building it.</summary>
 internal static class JsonText
 {
-    // Ours: deep enough for any tree of tasks; the reader needs one bit per level.
+    // Our own limit, deep enough for any tree of tasks; the reader needs one bit per level.
     private const int DepthMax = 1024;
 
-    /// <summary>Whether bytes are one JSON value in UTF-8.</summary>
+    /// <summary>Whether the bytes are one JSON value in UTF-8.</summary>
     public static bool IsValid(ReadOnlySpan<byte> utf8)
     {
-        // The JSON reader does not look at the bytes inside strings, and a text frame must be UTF-8 throughout.
+        // The JSON reader does not validate the bytes inside strings, and a text frame must be UTF-8 throughout.
         if (!Utf8.IsValid(utf8))
         {
             return false;
@@ -21,7 +21,7 @@ internal static class JsonText
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = DepthMax });
         try
         {
-            // No value at all makes the reader throw, too.
+            // The reader also throws for empty input.
             while (reader.Read()) { }
 
             return true;

@@ -8,12 +8,12 @@ using ServerlessSync.PubSubEmulator.Tokens;
 namespace ServerlessSync.PubSubEmulator.Rest;
 
 /// <summary>
-/// <c>GET /api/hubs/{hub}/groups/{group}/connections</c>: pages in the order of connection ids, so that a page goes on after the
-/// last id of the one before whatever has joined or left meanwhile.
+/// <c>GET /api/hubs/{hub}/groups/{group}/connections</c>: pages ordered by connection id, so that a page continues after
+/// the last id of the previous one whatever has joined or left meanwhile.
 /// </summary>
 internal sealed class ListOperation(PubSubService service)
 {
-    /// <summary>One page.</summary>
+    /// <summary>Returns one page.</summary>
     public RestAnswer List(RestCall call)
     {
         if (
@@ -36,7 +36,7 @@ internal sealed class ListOperation(PubSubService service)
         if (!TryDecode(token, out var after))
         {
             return RestAnswer.BadRequest(
-                $"continuationToken is '{token}': needs one that this operation gave.",
+                $"continuationToken is '{token}': needs one that this operation returned.",
                 "continuationToken"
             );
         }

@@ -6,7 +6,7 @@ namespace ServerlessSync.PubSubEmulator.Rest;
 /// <summary><c>/api/hubs/{hub}/permissions/{permission}/connections/{connection}?targetName=</c>.</summary>
 internal sealed class PermissionOperations(PubSubService service)
 {
-    /// <summary><c>PUT</c>: grants it.</summary>
+    /// <summary><c>PUT</c>: grants a permission.</summary>
     public RestAnswer Grant(RestCall call) =>
         With(
             call,
@@ -18,7 +18,7 @@ internal sealed class PermissionOperations(PubSubService service)
             Gone(call)
         );
 
-    /// <summary><c>DELETE</c>: takes it back.</summary>
+    /// <summary><c>DELETE</c>: revokes a permission.</summary>
     public RestAnswer Revoke(RestCall call) =>
         With(
             call,
@@ -30,7 +30,7 @@ internal sealed class PermissionOperations(PubSubService service)
             RestAnswer.NoContent
         );
 
-    /// <summary><c>HEAD</c>: 200 when it holds, else 404.</summary>
+    /// <summary><c>HEAD</c>: 200 when the permission is granted, else 404.</summary>
     public RestAnswer Check(RestCall call) =>
         With(
             call,

@@ -2,33 +2,35 @@ using System.Text.Json;
 
 namespace ServerlessSync.PubSubEmulator.Rest;
 
-/// <summary>What a REST operation answers.</summary>
+/// <summary>The response of a REST operation.</summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Body">UTF-8 JSON; empty for none.</param>
 /// <param name="ErrorCode">The header <c>x-ms-error-code</c>; null for none.</param>
 internal sealed record RestAnswer(int Status, ReadOnlyMemory<byte> Body = default, string? ErrorCode = null)
 {
-    /// <summary>Done.</summary>
+    /// <summary>The operation succeeded.</summary>
     public static readonly RestAnswer Ok = new(StatusCodes.Status200OK);
 
-    /// <summary>Taken over for delivery, whether or not there are receivers.</summary>
+    /// <summary>Accepted for delivery, whether or not there are receivers.</summary>
     public static readonly RestAnswer Accepted = new(StatusCodes.Status202Accepted);
 
-    /// <summary>Done, or there was nothing to do.</summary>
+    /// <summary>The operation succeeded, or there was nothing to do.</summary>
     public static readonly RestAnswer NoContent = new(StatusCodes.Status204NoContent);
 
-    /// <summary>No token of the access key, or not for this URL, or not now.</summary>
+    /// <summary>The token is missing, not signed by the access key, for another URL, or not valid now.</summary>
     public static readonly RestAnswer Unauthorized = new(StatusCodes.Status401Unauthorized);
 
-    /// <summary>The request breaks a rule; the message says which.</summary>
+    /// <summary>The request violates a rule, which the message names.</summary>
     public static RestAnswer BadRequest(string message, string target) =>
         Error(StatusCodes.Status400BadRequest, "Error.BadRequest", message, target);
 
-    /// <summary>What the request names does not exist.</summary>
+    /// <summary>The object of the request does not exist.</summary>
     public static RestAnswer NotFound(string code, string message, string target) =>
         Error(StatusCodes.Status404NotFound, code, message, target);
 
-    /// <summary>An error in the flat form of the running service, which is not the nested form of its specification.</summary>
+    /// <summary>
+    /// An error in the flat form of the running service, which differs from the nested form of its specification.
+    /// </summary>
     public static RestAnswer Error(int status, string code, string message, string target)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(

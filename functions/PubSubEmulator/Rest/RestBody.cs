@@ -3,13 +3,16 @@ using System.Text.Unicode;
 
 namespace ServerlessSync.PubSubEmulator.Rest;
 
-/// <summary>Reads bodies by the service's rules: a stated length of at most 1 MiB (a chunked body is refused) and a known type (measured).</summary>
+/// <summary>
+/// Reads bodies by the service's rules: a declared length of at most 1 MiB (chunked bodies are refused) and a known content
+/// type (measured).
+/// </summary>
 internal static class RestBody
 {
     private const string JsonType = "application/json";
     private const string TextType = "text/plain";
 
-    /// <summary>The bytes of a body, in an array of their own; or the problem.</summary>
+    /// <summary>The bytes of a body in an array of their own; or the problem.</summary>
     public static async ValueTask<(byte[]? Bytes, RestAnswer? Problem)> ReadAsync(RestCall call)
     {
         if (call.Request.ContentLength is not (>= 0 and <= PubSubLimits.MessageBytesMax))
@@ -27,7 +30,7 @@ internal static class RestBody
         RestCall call
     )
     {
-        // Json and text come to a simple client as a text frame; no content type means binary (measured).
+        // A simple client receives JSON and text as a text frame; no content type means binary (measured).
         var contentType = call.Request.ContentType?.Split(';', 2)[0].Trim().ToLowerInvariant();
         WebSocketMessageType? type = contentType switch
         {

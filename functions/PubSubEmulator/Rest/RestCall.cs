@@ -8,12 +8,12 @@ using ServerlessSync.PubSubEmulator.Tokens;
 namespace ServerlessSync.PubSubEmulator.Rest;
 
 /// <summary>
-/// The parameters of one REST request. In every path <c>/api/hubs/{hub}/{kind}/{first}/{kind}/{second}</c> the names stand at the same
-/// places.
+/// The parameters of one REST request. The names are at the same positions in every path
+/// <c>/api/hubs/{hub}/{kind}/{first}/{kind}/{second}</c>.
 /// </summary>
 internal sealed class RestCall(HttpContext context)
 {
-    /// <summary>The place of the hub among the segments of the path.</summary>
+    /// <summary>The position of the hub among the segments of the path.</summary>
     public const int HubSegment = 2;
 
     private const int FirstSegment = 4;
@@ -28,13 +28,13 @@ internal sealed class RestCall(HttpContext context)
     /// <summary>The request.</summary>
     public HttpRequest Request => context.Request;
 
-    /// <summary>Ends when the caller is gone.</summary>
+    /// <summary>Cancelled when the caller disconnects.</summary>
     public CancellationToken Aborted => context.RequestAborted;
 
     /// <summary>A query parameter; null when absent or empty.</summary>
     public string? Query(string name) => Request.Query[name].FirstOrDefault() is { Length: > 0 } value ? value : null;
 
-    /// <summary>A query parameter that is a whole number between two bounds.</summary>
+    /// <summary>A query parameter that is a whole number within bounds.</summary>
     public bool TryNumber(
         string name,
         int whenAbsent,
@@ -93,7 +93,7 @@ internal sealed class RestCall(HttpContext context)
         return true;
     }
 
-    /// <summary>Whether <paramref name="name"/> can name a group.</summary>
+    /// <summary>Whether <paramref name="name"/> is a group name.</summary>
     public static bool TryGroup(string name, [NotNullWhen(false)] out RestAnswer? problem)
     {
         problem = PubSubNames.IsGroup(name)

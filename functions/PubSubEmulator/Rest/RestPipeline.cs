@@ -2,13 +2,13 @@ using ServerlessSync.PubSubEmulator.Tokens;
 
 namespace ServerlessSync.PubSubEmulator.Rest;
 
-/// <summary>What every REST operation has around it: the token, the version, the hub, and the form of the answer.</summary>
+/// <summary>Wraps every REST operation: checks token, version and hub, and writes the response.</summary>
 internal sealed class RestPipeline(PubSubOptions options, AccessTokens tokens, TokenAudience audience)
 {
-    // The header api-supported-versions as measured.
+    // The value of the header api-supported-versions, as measured.
     private static readonly string[] Versions = ["2021-10-01", "2022-11-01", "2023-07-01", "2024-01-01", "2024-12-01"];
 
-    /// <summary>An endpoint that runs an operation.</summary>
+    /// <summary>Creates an endpoint that runs an operation.</summary>
     public RequestDelegate Around(Func<RestCall, ValueTask<RestAnswer>> operation) =>
         async context =>
         {

@@ -1,6 +1,6 @@
 namespace ServerlessSync.PubSubEmulator.Rest;
 
-/// <summary>The data plane's operations and their places (REST specification 2024-12-01).</summary>
+/// <summary>The operations of the data plane and their routes (REST specification 2024-12-01).</summary>
 internal static class RestRoutes
 {
     /// <summary>Maps all operations.</summary>

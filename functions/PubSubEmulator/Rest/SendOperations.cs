@@ -2,7 +2,7 @@ using ServerlessSync.PubSubEmulator.Connections;
 
 namespace ServerlessSync.PubSubEmulator.Rest;
 
-/// <summary><c>:send</c> in its four scopes. An unknown receiver is no error: the answer is 202 as for any other.</summary>
+/// <summary><c>:send</c> in its four scopes. An unknown receiver is not an error; the response is 202 as usual.</summary>
 internal sealed class SendOperations(PubSubService service, TimeProvider time)
 {
     /// <summary><c>POST /api/hubs/{hub}/:send</c>.</summary>
@@ -34,7 +34,7 @@ internal sealed class SendOperations(PubSubService service, TimeProvider time)
             return unreadable!;
         }
 
-        // 0 means that a message never expires.
+        // 0 means that the message never expires.
         long? expiresAt = ttl == 0 ? null : time.GetTimestamp() + (ttl * time.TimestampFrequency);
         service.Send(scope, recipients, new OutboundFrame(payload, type, expiresAt));
         return RestAnswer.Accepted;

@@ -4,16 +4,16 @@ using ServerlessSync.PubSubEmulator.Tokens;
 namespace ServerlessSync.PubSubEmulator.Rest;
 
 /// <summary>
-/// <c>POST /api/hubs/{hub}/:generateToken</c>. The service wants an Entra token here; the stand-in has no directory to ask, so the
-/// access key stands for it.
+/// <c>POST /api/hubs/{hub}/:generateToken</c>. The service requires an Entra token here; the emulator has no directory, so
+/// it accepts the access key instead.
 /// </summary>
 internal sealed class TokenOperation(PubSubOptions options, AccessTokens tokens)
 {
-    // Ours: a year.
+    // Our own limit: a year.
     private const int MinutesMax = 366 * 24 * 60;
     private const int MinutesDefault = 60;
 
-    /// <summary>A client token for the query's user, roles and groups.</summary>
+    /// <summary>Creates a client token for the user, roles and groups of the query.</summary>
     public RestAnswer Generate(RestCall call)
     {
         if (!call.TryNumber("minutesToExpire", MinutesDefault, 1, MinutesMax, out var minutes, out var problem))
@@ -24,7 +24,7 @@ internal sealed class TokenOperation(PubSubOptions options, AccessTokens tokens)
         if (call.Query("clientType") is { } type && !string.Equals(type, "Default", StringComparison.OrdinalIgnoreCase))
         {
             return RestAnswer.BadRequest(
-                $"clientType is '{type}': only Default clients are served here.",
+                $"clientType is '{type}': only Default clients are supported here.",
                 "clientType"
             );
         }

@@ -5,12 +5,12 @@ using Microsoft.IdentityModel.Tokens;
 namespace ServerlessSync.PubSubEmulator.Tokens;
 
 /// <summary>
-/// Checks and makes the service's JSON web tokens: HS256, the UTF-8 bytes of the access key's text as key, audience and
-/// expiry required, five minutes of clock skew (Web PubSub SDKs; skew as measured).
+/// Validates and creates the service's JSON web tokens: HS256, keyed by the UTF-8 bytes of the access key's text, with
+/// audience and expiry required and five minutes of clock skew (Web PubSub SDKs; skew as measured).
 /// </summary>
 internal sealed class AccessTokens(PubSubOptions options, TimeProvider time)
 {
-    // HMAC pads a short key with zeros, so padding it here changes no signature; without it the library refuses short keys.
+    // HMAC pads a short key with zeros, so padding it here does not change signatures; the library refuses short keys.
     private const int KeyBytesMin = 64;
 
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
@@ -18,7 +18,9 @@ internal sealed class AccessTokens(PubSubOptions options, TimeProvider time)
     private readonly JsonWebTokenHandler handler = new() { SetDefaultTimesOnTokenCreation = false };
     private readonly SymmetricSecurityKey key = new(PaddedKey(options.AccessKey));
 
-    /// <summary>The token when its signature, its times and, by <paramref name="isAudience"/>, its audience are right; else null.</summary>
+    /// <summary>
+    /// The token when its signature, lifetime and audience (by <paramref name="isAudience"/>) are valid; else null.
+    /// </summary>
     public async ValueTask<JsonWebToken?> CheckAsync(string token, Func<string, bool> isAudience)
     {
         var result = await handler.ValidateTokenAsync(
@@ -27,7 +29,7 @@ internal sealed class AccessTokens(PubSubOptions options, TimeProvider time)
             {
                 IssuerSigningKey = key,
                 ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
-                // Tokens of an access key name no issuer: whoever has the key may make them.
+                // Tokens signed with an access key need no issuer: any holder of the key may create them.
                 IssuerValidator = (issuer, _, _) => issuer ?? string.Empty,
                 RequireExpirationTime = true,
                 AudienceValidator = (audiences, _, _) => audiences.Any(isAudience),
@@ -37,7 +39,7 @@ internal sealed class AccessTokens(PubSubOptions options, TimeProvider time)
         return result.IsValid ? result.SecurityToken as JsonWebToken : null;
     }
 
-    /// <summary>Makes a token for an audience that is valid from now on.</summary>
+    /// <summary>Creates a token that is valid from now on.</summary>
     public string Create(string audience, TimeSpan life, IDictionary<string, object> claims)
     {
         var now = time.GetUtcNow().UtcDateTime;

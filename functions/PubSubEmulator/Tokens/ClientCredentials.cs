@@ -1,12 +1,15 @@
 namespace ServerlessSync.PubSubEmulator.Tokens;
 
-/// <summary>Reads and checks what a client shows at the handshake: <c>?access_token=</c>, as browsers must, or a bearer header.</summary>
+/// <summary>
+/// Reads and validates a client's token at the handshake: <c>?access_token=</c>, which browsers must use, or a bearer
+/// header.
+/// </summary>
 internal sealed class ClientCredentials(PubSubOptions options, AccessTokens tokens, TokenAudience audience)
 {
     /// <summary>The query parameter that holds the token.</summary>
     public const string QueryParameter = "access_token";
 
-    /// <summary>Who the client is; null when its token is wrong, or missing where one is needed (401).</summary>
+    /// <summary>The identity of the client; null when its token is invalid, or missing although one is required (401).</summary>
     public async ValueTask<ClientIdentity?> CheckAsync(HttpRequest request)
     {
         var token = request.Query[QueryParameter].FirstOrDefault() is { Length: > 0 } inQuery

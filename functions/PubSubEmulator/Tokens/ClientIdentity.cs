@@ -2,7 +2,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace ServerlessSync.PubSubEmulator.Tokens;
 
-/// <summary>Who a client says it is: what its token holds, or nothing when it came without one.</summary>
+/// <summary>The identity of a client: the contents of its token, or nothing for an anonymous client.</summary>
 /// <param name="IsAnonymous">Whether there was no token.</param>
 /// <param name="UserId">The claim <c>sub</c>.</param>
 /// <param name="Roles">The claims <c>role</c>.</param>
@@ -16,7 +16,7 @@ internal sealed record ClientIdentity(
     IReadOnlyDictionary<string, IReadOnlyList<string>> Claims
 )
 {
-    // The service shows `sub` under this name (measured), so handlers that read claims.sub must fail here too.
+    // The service renames `sub` to this (measured), so that handlers reading claims.sub fail here too.
     private const string SubjectClaim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier";
 
     /// <summary>A client without a token.</summary>
@@ -28,7 +28,7 @@ internal sealed record ClientIdentity(
         new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
     );
 
-    /// <summary>What a checked token says.</summary>
+    /// <summary>The contents of a validated token.</summary>
     public static ClientIdentity Of(JsonWebToken token)
     {
         var claims = token

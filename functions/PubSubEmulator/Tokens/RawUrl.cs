@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ServerlessSync.PubSubEmulator.Tokens;
 
-/// <summary>The URL as it came over the wire. The routing layer leaves %2F in its values, which would merge two different group names.</summary>
+/// <summary>The URL as sent. Route values keep %2F escaped, which would confuse two different group names.</summary>
 internal static class RawUrl
 {
-    /// <summary>Path and query of a request, still escaped.</summary>
+    /// <summary>The path and query of a request, still escaped.</summary>
     public static string Target(HttpRequest request)
     {
         var target = request.HttpContext.Features.Get<IHttpRequestFeature>()?.RawTarget;
@@ -14,7 +14,7 @@ internal static class RawUrl
             : target;
     }
 
-    /// <summary>One segment of the path, unescaped once; the segment after the first slash has index 0.</summary>
+    /// <summary>One segment of the path, unescaped once; the first segment has index 0.</summary>
     public static string Segment(HttpRequest request, int index)
     {
         var segments = Target(request).Split('?', 2)[0].Split('/');

@@ -1,6 +1,9 @@
 namespace ServerlessSync.PubSubEmulator.Tokens;
 
-/// <summary>Which audiences a token may name. They compare URL-decoded and ignoring case, with http or https as scheme (measured).</summary>
+/// <summary>
+/// The audiences that a token may name. They compare URL-decoded, case-insensitively, with http or https as the scheme
+/// (measured).
+/// </summary>
 internal sealed class TokenAudience(PubSubOptions options)
 {
     /// <summary>Whether an audience is the client URL of the hub, <c>http(s)://HOST/client/hubs/{hub}</c>.</summary>

@@ -1,9 +1,9 @@
 namespace ServerlessSync.PubSubEmulator.Upstream;
 
 /// <summary>
-/// Asks an upstream whether it wants events of this service, as CloudEvents webhooks demand: OPTIONS with
-/// <c>WebHook-Request-Origin</c>, once more with GET after a 404, answered by 2xx and <c>WebHook-Allowed-Origin</c>. The first
-/// event waits for the answer; a good one is asked for again every 60 s in the background; after a bad one the next question
+/// Asks an upstream for permission to send it events, as CloudEvents webhooks require: OPTIONS with
+/// <c>WebHook-Request-Origin</c>, repeated as GET after a 404, answered by 2xx and <c>WebHook-Allowed-Origin</c>. The first
+/// event waits for the answer. A permission is renewed every 60 s in the background; after a refusal, the next request
 /// waits 1 s, doubled up to 60 s (all measured).
 /// </summary>
 internal sealed class AbuseProtection(HttpClient http, Uri url, string originHost, TimeProvider time, ILogger logger)
@@ -68,7 +68,7 @@ internal sealed class AbuseProtection(HttpClient http, Uri url, string originHos
         }
         catch (OperationCanceledException)
         {
-            // The process ends; nobody needs the verdict any more.
+            // The process ends, so the verdict is no longer needed.
         }
         finally
         {
@@ -105,7 +105,7 @@ internal sealed class AbuseProtection(HttpClient http, Uri url, string originHos
                 : allowed.Contains("*", StringComparer.Ordinal)
                 || allowed.Contains(originHost, StringComparer.OrdinalIgnoreCase)
                     ? null
-                : $"WebHook-Allowed-Origin is '{string.Join(',', allowed)}', which does not hold {originHost}";
+                : $"WebHook-Allowed-Origin is '{string.Join(',', allowed)}', which does not include {originHost}";
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

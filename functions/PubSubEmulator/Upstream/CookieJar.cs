@@ -3,8 +3,8 @@ using System.Net;
 namespace ServerlessSync.PubSubEmulator.Upstream;
 
 /// <summary>
-/// The cookies of one connection. The service sends back what successful answers have set (measured), which is how an
-/// affinity cookie keeps the events of a connection on one worker.
+/// The cookies of one connection. The service returns the cookies of successful responses (measured); an affinity cookie
+/// thereby keeps the events of a connection on one worker.
 /// </summary>
 internal sealed class CookieJar
 {
@@ -13,10 +13,10 @@ internal sealed class CookieJar
     /// <summary>The <c>Cookie</c> header for a URL; null for none.</summary>
     public string? HeaderFor(Uri url) => cookies?.GetCookieHeader(url) is { Length: > 0 } header ? header : null;
 
-    /// <summary>Keeps what one <c>Set-Cookie</c> header says; ignores what is no cookie.</summary>
+    /// <summary>Stores the cookies of one <c>Set-Cookie</c> header; ignores an invalid one.</summary>
     public void Set(Uri url, string header)
     {
-        // Most handlers set none, so a connection costs no container until the first one.
+        // Most handlers set no cookie, so the container is created with the first one.
         var jar = LazyInitializer.EnsureInitialized(ref cookies, () => new CookieContainer());
         try
         {
@@ -24,7 +24,7 @@ internal sealed class CookieJar
         }
         catch (CookieException)
         {
-            // A cookie that cannot be kept must not fail the event that brought it.
+            // An invalid cookie must not fail the event whose response carried it.
         }
     }
 }

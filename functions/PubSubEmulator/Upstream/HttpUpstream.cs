@@ -8,7 +8,7 @@ namespace ServerlessSync.PubSubEmulator.Upstream;
 /// <summary>Posts events as CloudEvents in HTTP binary mode to one of the <see cref="PubSubOptions.UpstreamTemplates"/> (reference-cloud-events).</summary>
 public sealed class HttpUpstream : IUpstream, IDisposable
 {
-    // The whole attempt up to the answer's headers (measured).
+    // The whole attempt, up to the headers of the response (measured).
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(100);
 
     private readonly string template;
@@ -64,7 +64,7 @@ public sealed class HttpUpstream : IUpstream, IDisposable
             var body = await ReadBodyAsync(response.Content, bytesMax, cancellationToken);
             if (body is null)
             {
-                return new UpstreamReply.Failed($"answer of more than {bytesMax} bytes", IsTransient: false);
+                return new UpstreamReply.Failed($"response of more than {bytesMax} bytes", IsTransient: false);
             }
 
             KeepCookies(upstreamEvent, response);
@@ -80,7 +80,7 @@ public sealed class HttpUpstream : IUpstream, IDisposable
         }
     }
 
-    // User ids and states may hold any UTF-8 (measured); cookies are kept per connection and not per process.
+    // User ids and states may hold any UTF-8 (measured); cookies are kept per connection, not per process.
     private static SocketsHttpHandler CreateSockets() =>
         new()
         {

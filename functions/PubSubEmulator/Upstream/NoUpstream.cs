@@ -1,6 +1,9 @@
 namespace ServerlessSync.PubSubEmulator.Upstream;
 
-/// <summary>A hub without an event handler: the token alone decides, and a frame that nobody wants drops its client (concept-service-internals).</summary>
+/// <summary>
+/// A hub without an event handler: the token alone decides about connections, and a message drops its client
+/// (concept-service-internals).
+/// </summary>
 internal sealed class NoUpstream : IUpstream
 {
     private static readonly Task<UpstreamReply> Accepted = Task.FromResult<UpstreamReply>(

@@ -1,6 +1,9 @@
 namespace ServerlessSync.PubSubEmulator.Upstream;
 
-/// <summary>Delivers events and tries again where the service does: 1, 3 and 5 s after failed attempts, at most four in all (measured).</summary>
+/// <summary>
+/// Delivers events with the retries of the service: 1, 3 and 5 s after failed attempts, at most four attempts in all
+/// (measured).
+/// </summary>
 public sealed class UpstreamDelivery(IUpstream upstream, TimeProvider time, ILogger<UpstreamDelivery> logger)
 {
     private static readonly TimeSpan[] Pauses =
@@ -10,7 +13,7 @@ public sealed class UpstreamDelivery(IUpstream upstream, TimeProvider time, ILog
         TimeSpan.FromSeconds(5),
     ];
 
-    /// <summary>The answer of the first attempt that is not worth repeating, or of the last one.</summary>
+    /// <summary>The reply of the first attempt that must not be retried, or of the last one.</summary>
     public async Task<UpstreamReply> DeliverAsync(UpstreamEvent upstreamEvent, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(upstreamEvent);

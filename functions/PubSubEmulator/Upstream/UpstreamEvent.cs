@@ -1,6 +1,6 @@
 namespace ServerlessSync.PubSubEmulator.Upstream;
 
-/// <summary>One CloudEvent on its way to the event handler; the same over all attempts to deliver it.</summary>
+/// <summary>One CloudEvent for the event handler; identical in all attempts to deliver it.</summary>
 /// <param name="Kind">What happened.</param>
 /// <param name="Hub"><c>ce-hub</c>, lower case.</param>
 /// <param name="ConnectionId"><c>ce-connectionId</c>.</param>
@@ -9,9 +9,9 @@ namespace ServerlessSync.PubSubEmulator.Upstream;
 /// <param name="Time"><c>ce-time</c>.</param>
 /// <param name="UserId"><c>ce-userId</c>; null for none.</param>
 /// <param name="Subprotocol"><c>ce-subprotocol</c>; null for none.</param>
-/// <param name="State"><c>ce-connectionState</c>; null when never set, an empty text stays a value.</param>
+/// <param name="State"><c>ce-connectionState</c>; null when never set. An empty text is a value.</param>
 /// <param name="ContentType">The media type of the body.</param>
-/// <param name="Body">The body; owned by the receiver, nobody changes it.</param>
+/// <param name="Body">The body; immutable.</param>
 public sealed record UpstreamEvent(
     UpstreamEventKind Kind,
     string Hub,
@@ -39,9 +39,9 @@ public sealed record UpstreamEvent(
     /// <summary><c>ce-type</c>.</summary>
     public string Type => (Kind == UpstreamEventKind.Message ? "azure.webpubsub.user." : "azure.webpubsub.sys.") + Name;
 
-    /// <summary>The cookies that upstreams have set on this connection.</summary>
+    /// <summary>The cookies that upstreams set on this connection.</summary>
     internal CookieJar Cookies { get; init; } = new();
 
-    /// <summary>The upstream that the last attempt went to, by its place; null before the first attempt.</summary>
+    /// <summary>The index of the upstream of the last attempt; null before the first.</summary>
     internal int? LastUpstream { get; set; }
 }

@@ -1,8 +1,8 @@
 namespace ServerlessSync.PubSubEmulator.Upstream;
 
 /// <summary>
-/// Upstreams that take turns, per event, as instances behind a load balancer do. Every further attempt to deliver an event goes
-/// to the next one, so that an instance that is gone costs an event no more than one attempt.
+/// Alternates between upstreams per event, as a load balancer does between instances. Each retry of an event goes to the
+/// next upstream, so that a failed instance costs an event at most one attempt.
 /// </summary>
 internal sealed class UpstreamRotation(IReadOnlyList<IUpstream> upstreams) : IUpstream, IDisposable
 {

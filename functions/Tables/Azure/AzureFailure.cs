@@ -5,7 +5,7 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Tables.Azure;
 
-/// <summary>What a failed request means: a lost race, a refusal, or an outcome that nobody knows.</summary>
+/// <summary>Classifies a failed request: a lost race, a refusal, or an unknown outcome.</summary>
 internal static class AzureFailure
 {
     private const int BadRequest = 400;
@@ -16,10 +16,10 @@ internal static class AzureFailure
     private const int InternalServerError = 500;
     private const int ServiceUnavailable = 503;
 
-    /// <summary>The lost race that a failed transaction reports, or null when it failed for another reason.</summary>
+    /// <summary>The conflict that a failed transaction reports; null when it failed for another reason.</summary>
     public static TransactionResult.Conflict? ConflictOf(TableTransactionFailedException exception)
     {
-        // A table that is missing or being removed also answers 404 or 409; that is no race.
+        // A table that is missing or being deleted also answers 404 or 409, but that is no conflict.
         ConflictReason? reason = exception.Status switch
         {
             Conflict when exception.ErrorCode == TableErrorCode.EntityAlreadyExists => ConflictReason.Exists,
@@ -32,11 +32,11 @@ internal static class AzureFailure
             : null;
     }
 
-    /// <summary>Whether a row, and not its table, was not found.</summary>
+    /// <summary>Whether the row, and not its table, was not found.</summary>
     public static bool IsMissingRow(RequestFailedException exception) =>
         exception.Status == NotFound && exception.ErrorCode != TableErrorCode.TableNotFound;
 
-    /// <summary>Whether the caller gave up, rather than the SDK by a time-out of its own.</summary>
+    /// <summary>Whether the caller cancelled, as opposed to a time-out of the SDK.</summary>
     public static bool IsCancellation(Exception exception, CancellationToken cancellationToken) =>
         exception is OperationCanceledException && cancellationToken.IsCancellationRequested;
 
@@ -56,8 +56,8 @@ internal static class AzureFailure
         );
 
     /// <summary>
-    /// Whether the service said that it carried nothing out. 503 is its throttling, decided before it begins; an
-    /// operation that it gave up half-way says so by its code or with 500.
+    /// Whether the service reports that nothing was carried out. 503 is throttling, decided before the operation begins; an
+    /// operation that was abandoned half-way is reported by its code or by 500.
     /// </summary>
     private static bool IsRefusal(Exception exception) =>
         exception is RequestFailedException { Status: var status } failure

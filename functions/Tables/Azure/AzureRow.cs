@@ -6,7 +6,7 @@ using SdkETag = Azure.ETag;
 
 namespace ServerlessSync.Tables.Azure;
 
-/// <summary>Rows and actions in the words of the SDK, and back.</summary>
+/// <summary>Converts rows and actions to and from the types of the SDK.</summary>
 internal static class AzureRow
 {
     public static TableRow ToRow(TableEntity entity)
@@ -14,7 +14,7 @@ internal static class AzureRow
         var properties = new Dictionary<string, TableValue>(entity.Count, StringComparer.Ordinal);
         foreach (var (name, value) in entity)
         {
-            // Keys, time stamp and ETag are among the properties of an entity.
+            // An entity lists keys, time stamp and ETag among its properties.
             if (name is not ("PartitionKey" or "RowKey" or "Timestamp" or "odata.etag"))
             {
                 properties[name] = ToValue(entity, name, value);
@@ -81,7 +81,7 @@ internal static class AzureRow
             string text => text,
             long number => number,
             byte[] bytes => bytes,
-            // Written by hand in a storage explorer.
+            // A storage explorer writes whole numbers as Int32.
             int number => (long)number,
             _ => throw new InvalidDataException(
                 $"Property '{name}' of row '{entity.RowKey}' has type {value.GetType().Name}; "

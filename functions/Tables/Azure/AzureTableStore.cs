@@ -10,10 +10,10 @@ using ETag = ServerlessSync.Core.Storage.ETag;
 
 namespace ServerlessSync.Tables.Azure;
 
-/// <summary>Tables in Azure Table Storage, or in Azurite. May be called from many threads; holds nothing to dispose of.</summary>
+/// <summary>Tables in Azure Table Storage or Azurite. Thread-safe; holds nothing to dispose of.</summary>
 public sealed class AzureTableStore : ITableStore
 {
-    /// <summary>Rows of a page; the service's own maximum.</summary>
+    /// <summary>Rows per page; the maximum of the service.</summary>
     private const int PageRowsMax = 1000;
 
     private readonly TableServiceClient service;
@@ -33,7 +33,7 @@ public sealed class AzureTableStore : ITableStore
     /// <inheritdoc/>
     public ITableStore Background { get; private init; }
 
-    /// <summary>Connects with an account key, or to a local Azurite with <c>UseDevelopmentStorage=true</c>. Sends nothing yet.</summary>
+    /// <summary>Uses an account key, or a local Azurite with <c>UseDevelopmentStorage=true</c>. Does not connect yet.</summary>
     /// <param name="connectionString">A storage connection string.</param>
     /// <param name="options">Time-outs and transport; null for the defaults.</param>
     public static AzureTableStore FromConnectionString(string connectionString, AzureTableOptions? options = null)
@@ -42,7 +42,7 @@ public sealed class AzureTableStore : ITableStore
         return Create(clientOptions => new TableServiceClient(connectionString, clientOptions), options);
     }
 
-    /// <summary>Connects with an identity, such as the managed identity of the Function App. Sends nothing yet.</summary>
+    /// <summary>Uses an identity, such as the managed identity of the Function App. Does not connect yet.</summary>
     /// <param name="endpoint">The account's table endpoint: <c>https://{account}.table.core.windows.net</c>.</param>
     /// <param name="credential">An identity with the role Storage Table Data Contributor.</param>
     /// <param name="options">Time-outs and transport; null for the defaults.</param>
@@ -57,8 +57,8 @@ public sealed class AzureTableStore : ITableStore
         return Create(clientOptions => new TableServiceClient(endpoint, credential, clientOptions), options);
     }
 
-    /// <summary>Makes the tables of the product that are not there yet.</summary>
-    /// <exception cref="StorageException">The service cannot be reached or refused.</exception>
+    /// <summary>Creates the tables of the product that do not exist yet.</summary>
+    /// <exception cref="StorageException">The service is not reachable or refused.</exception>
     public async Task EnsureTablesAsync(CancellationToken cancellationToken)
     {
         foreach (var name in TableName.All)
@@ -69,7 +69,7 @@ public sealed class AzureTableStore : ITableStore
             }
             catch (Exception exception) when (!AzureFailure.IsCancellation(exception, cancellationToken))
             {
-                throw new StorageException($"Making table '{name}' failed.", outcomeUnknown: false, exception);
+                throw new StorageException($"Creating table '{name}' failed.", outcomeUnknown: false, exception);
             }
         }
     }
@@ -87,7 +87,7 @@ public sealed class AzureTableStore : ITableStore
         TableLimits.CheckKey(rowKey, nameof(rowKey));
         try
         {
-            // GetEntityIfExists would take a missing table for a missing row.
+            // GetEntityIfExists would treat a missing table as a missing row.
             using var budget = StartBudget(cancellationToken);
             var answer = await readClients[table]
                 .GetEntityAsync<TableEntity>(partitionKey, rowKey, cancellationToken: budget.Token);
@@ -119,8 +119,8 @@ public sealed class AzureTableStore : ITableStore
 
     /// <inheritdoc/>
     /// <remarks>
-    /// One request, never repeated by the SDK: a repetition of a transaction that was carried out would lose the race
-    /// against itself and report a conflict. A cancellation after the request left is an unknown outcome.
+    /// A single request, which the SDK never retries: a retry of a transaction that was carried out would conflict with
+    /// itself. A cancellation after the request was sent leaves the outcome unknown.
     /// </remarks>
     public async Task<TransactionResult> SubmitAsync(
         TableName table,
@@ -165,7 +165,7 @@ public sealed class AzureTableStore : ITableStore
         };
     }
 
-    /// <summary>Ends a read with its budget, whatever attempt it is at.</summary>
+    /// <summary>Cancels a read when its budget is used up, whichever attempt is under way.</summary>
     private CancellationTokenSource StartBudget(CancellationToken cancellationToken)
     {
         var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -213,7 +213,7 @@ public sealed class AzureTableStore : ITableStore
             IReadOnlyList<TableRow> rows;
             try
             {
-                // Page by page, as each has a budget of its own.
+                // One call per page, because each page has a budget of its own.
                 using var budget = StartBudget(cancellationToken);
                 var pages = readClients[table]
                     .QueryAsync<TableEntity>(filter, Math.Min(limit, PageRowsMax), cancellationToken: budget.Token)

@@ -1,9 +1,11 @@
 namespace ServerlessSync.Tables.Azure;
 
-/// <summary>Whether the request of one transaction has been handed to the network: before that it had no outcome.</summary>
+/// <summary>
+/// Records whether the request of a transaction was handed to the network. Before that, the transaction has no outcome.
+/// </summary>
 internal sealed class Departure
 {
-    /// <summary>The name under which a request carries its <see cref="Departure"/>.</summary>
+    /// <summary>The message property that holds the <see cref="Departure"/> of a request.</summary>
     public const string PropertyName = "ServerlessSync.Departure";
 
     private volatile bool hasHappened;

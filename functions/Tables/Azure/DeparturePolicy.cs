@@ -3,7 +3,9 @@ using Azure.Core.Pipeline;
 
 namespace ServerlessSync.Tables.Azure;
 
-/// <summary>The last step before the network, after tokens and signatures: notes the <see cref="Departure"/> of a request.</summary>
+/// <summary>
+/// The last policy before the network, after tokens and signatures: marks the <see cref="Departure"/> of a request.
+/// </summary>
 internal sealed class DeparturePolicy : HttpPipelineSynchronousPolicy
 {
     private DeparturePolicy() { }

@@ -3,7 +3,7 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Tables.Memory;
 
-/// <summary>The rows of one partition in the order of their keys. Not thread-safe: the store's lock guards it.</summary>
+/// <summary>The rows of one partition in key order. Not thread-safe; the lock of the store guards it.</summary>
 internal sealed class MemoryPartition(string partitionKey)
 {
     private readonly Dictionary<string, TableRow> rows = new(StringComparer.Ordinal);
@@ -21,7 +21,7 @@ internal sealed class MemoryPartition(string partitionKey)
         var page = new List<TableRow>();
         foreach (var key in keys.GetViewBetween(range.From, range.To))
         {
-            // The view includes its upper bound, the range does not.
+            // The view includes its upper bound; the range excludes it.
             if (string.Equals(key, range.To, StringComparison.Ordinal))
             {
                 break;
@@ -38,7 +38,10 @@ internal sealed class MemoryPartition(string partitionKey)
         return new TablePage(page, IsLast: true);
     }
 
-    /// <summary>The first action that cannot be carried out. No row occurs twice, so looking first equals trying.</summary>
+    /// <summary>
+    /// The first action that conflicts. A transaction touches each row once, so checking all actions first equals applying
+    /// them in order.
+    /// </summary>
     public TransactionResult.Conflict? FindConflict(IReadOnlyList<TableAction> actions)
     {
         for (var index = 0; index < actions.Count; index++)
@@ -73,7 +76,7 @@ internal sealed class MemoryPartition(string partitionKey)
 
     private ETag Put(string rowKey, IReadOnlyDictionary<string, TableValue> properties, ETag eTag)
     {
-        // A copy: the caller may go on to use its dictionary.
+        // A copy, because the caller may modify its dictionary.
         var copy = new Dictionary<string, TableValue>(properties, StringComparer.Ordinal);
         rows[rowKey] = new TableRow(partitionKey, rowKey, eTag, copy);
         keys.Add(rowKey);

@@ -4,13 +4,12 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Tables.Memory;
 
 /// <summary>
-/// Tables in the memory of this process, with the exact semantics of Azure's: for tests, for the simulation, and for a
-/// demonstration that need not survive. Starts no thread and awaits nothing, so a run on one thread is repeatable;
-/// ETags are a counter. May be called from many threads.
+/// Tables in memory with the exact semantics of Azure's: for tests, the simulation, and demonstrations that need not be
+/// durable. Starts no thread and awaits nothing, so single-threaded runs are repeatable. ETags are a counter. Thread-safe.
 /// </summary>
 public sealed class MemoryTableStore : ITableStore
 {
-    /// <summary>Rows of a page, as Azure's.</summary>
+    /// <summary>Rows per page, as in Azure.</summary>
     public const int PageRowsMax = 1000;
 
     private readonly Lock gate = new();
@@ -18,10 +17,10 @@ public sealed class MemoryTableStore : ITableStore
     private readonly int pageRows;
     private long version;
 
-    /// <summary>Makes an empty store.</summary>
+    /// <summary>Creates an empty store.</summary>
     /// <param name="pageRows">
-    /// Rows that a query reads at once, 1 to <see cref="PageRowsMax"/>. What is written between two pages may be seen;
-    /// a small number brings that about in small tests.
+    /// Rows that a query reads at once, 1 to <see cref="PageRowsMax"/>. A query may see rows that are written between two
+    /// pages; a small value makes small tests cover that.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The number is out of its range.</exception>
     public MemoryTableStore(int pageRows = PageRowsMax)

@@ -3,8 +3,8 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Tables.Sqlite;
 
 /// <summary>
-/// A transaction on its way to the writer. Until the writer begins it, its caller may withdraw it; from then on the
-/// answer is milliseconds away and says what became of it, so a cancellation no longer counts.
+/// A transaction on its way to the writer. The caller can withdraw it until the writer begins; after that the answer takes
+/// milliseconds and reports the outcome, so a cancellation no longer counts.
 /// </summary>
 internal sealed class PendingTransaction(TableName table, string partitionKey, IReadOnlyList<TableAction> actions)
 {
@@ -24,11 +24,11 @@ internal sealed class PendingTransaction(TableName table, string partitionKey, I
 
     public IReadOnlyList<TableAction> Actions { get; } = actions;
 
-#pragma warning disable VSTHRD003 // The writer's loop completes it, and needs nothing of whoever waits.
+#pragma warning disable VSTHRD003 // The writer's loop completes it without needing the waiting thread.
     public Task<TransactionResult> WaitAsync() => result.Task;
 #pragma warning restore VSTHRD003
 
-    /// <summary>Called by the writer; false when the caller has withdrawn.</summary>
+    /// <summary>Called by the writer; false when the caller withdrew the transaction.</summary>
     public bool TryBegin() => Interlocked.CompareExchange(ref state, Begun, Waiting) == Waiting;
 
     public void Withdraw(CancellationToken cancellationToken)

@@ -4,8 +4,8 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Tables.Sqlite;
 
 /// <summary>
-/// The properties of a row as one binary value: a format byte, a count, and per property its name, a type byte and the
-/// value, lengths as 7-bit integers, text as UTF-8.
+/// Encodes the properties of a row as one binary value: a format byte, a count, and for each property its name, a type byte
+/// and the value. Lengths are 7-bit encoded integers, text is UTF-8.
 /// </summary>
 internal static class PropertyCodec
 {
@@ -45,7 +45,7 @@ internal static class PropertyCodec
         return buffer.ToArray();
     }
 
-    /// <summary>The properties again; throws <see cref="StorageException"/> when they are of another format.</summary>
+    /// <summary>Decodes the properties; throws <see cref="StorageException"/> for another format.</summary>
     public static IReadOnlyDictionary<string, TableValue> Decode(byte[] bytes)
     {
         using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
@@ -92,7 +92,7 @@ internal static class PropertyCodec
         if (found != known)
         {
             throw new StorageException(
-                $"A row of the table file is damaged or of a newer version: mark {found}, known is {known}.",
+                $"A row of the table file is damaged or was written by a newer version: found marker {found}, expected {known}.",
                 outcomeUnknown: false
             );
         }

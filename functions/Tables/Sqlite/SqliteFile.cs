@@ -4,38 +4,38 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Tables.Sqlite;
 
-/// <summary>Makes and opens the file of a <see cref="SqliteTableStore"/>: its settings and its schema.</summary>
+/// <summary>Creates and opens the file of a <see cref="SqliteTableStore"/>: its settings and its schema.</summary>
 internal static class SqliteFile
 {
-    /// <summary>The version of the schema that this code writes, in the file's <c>user_version</c>.</summary>
+    /// <summary>The schema version that this code writes, in the file's <c>user_version</c>.</summary>
     public const long SchemaVersion = 1;
 
-    /// <summary>Marks a file as ours in its <c>application_id</c>: "SSyn".</summary>
+    /// <summary>Identifies our files in <c>application_id</c>: "SSyn".</summary>
     public const long ApplicationId = 0x5353_796E;
 
-    /// <summary>How long a statement waits for another process that is writing; its commits take milliseconds.</summary>
+    /// <summary>How long a statement waits for another process that is writing. A commit takes milliseconds.</summary>
     public const int BusySeconds = 5;
 
-    /// <summary>Opens the file for the writer; makes it, and its directory, when there is none.</summary>
+    /// <summary>Opens the file for the writer; creates it and its directory when they do not exist.</summary>
     public static SqliteConnection OpenWriter(string path, int busySeconds = BusySeconds)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var connection = Connect(path, SqliteOpenMode.ReadWriteCreate, busySeconds);
         try
         {
-            // Keys compare by their bytes in the file's encoding. Big-endian UTF-16 makes that the ordinal order of .NET
-            // and of Azure, which UTF-8 is not beyond the basic plane. Without effect on a file that has content.
+            // Keys compare by their bytes in the file's encoding. In big-endian UTF-16 that is the ordinal order of .NET
+            // and Azure; in UTF-8 it would differ beyond the basic plane. Has no effect on a file with content.
             Execute(connection, "PRAGMA encoding = 'UTF-16be'");
             bool known;
             using (connection.BeginTransaction(deferred: true))
             {
-                // In one view: between two of its readings another process may make the schema.
+                // In one transaction: another process may create the schema between two of its reads.
                 known = CheckOwner(connection, path);
             }
 
             Execute(connection, "PRAGMA journal_mode = WAL");
 
-            // FULL syncs the log at every commit: what was answered as committed survives a power cut.
+            // FULL syncs the log at every commit, so that a confirmed commit survives a power failure.
             Execute(connection, "PRAGMA synchronous = FULL");
             Execute(connection, "PRAGMA journal_size_limit = 67108864");
             if (!known)
@@ -52,7 +52,7 @@ internal static class SqliteFile
         }
     }
 
-    /// <summary>Opens the file, which the writer has made, for reading.</summary>
+    /// <summary>Opens the file, which the writer has created, for reading.</summary>
     public static SqliteConnection OpenReader(string path)
     {
         var connection = Connect(path, SqliteOpenMode.ReadWrite, BusySeconds);
@@ -83,7 +83,7 @@ internal static class SqliteFile
         {
             connection.Open();
 
-            // SQLite's own wait begins at one millisecond; the driver's would sleep 150 at a time.
+            // SQLite's own wait starts at one millisecond; the driver's would sleep 150 at a time.
             Execute(
                 connection,
                 string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {busySeconds * 1000}")
@@ -97,10 +97,12 @@ internal static class SqliteFile
         }
     }
 
-    /// <summary>Whether the file has our schema; false for an empty one; throws for any other, having changed nothing.</summary>
+    /// <summary>
+    /// Whether the file has our schema: false for an empty file; throws for a foreign or newer one. Changes nothing.
+    /// </summary>
     private static bool CheckOwner(SqliteConnection connection, string path)
     {
-        // First the schema: reading a pragma alone does not begin the view of a transaction.
+        // The schema first: reading a pragma alone does not start the snapshot of a transaction.
         var objects = ReadNumber(connection, "SELECT count(*) FROM sqlite_master");
         var application = ReadNumber(connection, "PRAGMA application_id");
         var version = ReadNumber(connection, "PRAGMA user_version");
@@ -111,13 +113,13 @@ internal static class SqliteFile
 
         if (application != ApplicationId)
         {
-            throw new StorageException($"'{path}' is a database of another program.", outcomeUnknown: false);
+            throw new StorageException($"'{path}' is the database of another program.", outcomeUnknown: false);
         }
 
         return version <= SchemaVersion
             ? true
             : throw new StorageException(
-                $"'{path}' has schema version {version}; this program knows versions up to {SchemaVersion}. Use a newer one.",
+                $"'{path}' has schema version {version}; this program supports versions up to {SchemaVersion}. Use a newer one.",
                 outcomeUnknown: false
             );
     }
@@ -126,11 +128,11 @@ internal static class SqliteFile
     {
         using var transaction = connection.BeginTransaction(deferred: false);
 
-        // Another process may have made the schema since the check.
+        // Another process may have created the schema since the check.
         if (!CheckOwner(connection, path))
         {
-            // Rows may be large, so they live in a table of their own and the keys in an index. The counter outlives rows:
-            // a row that is made again must not meet an ETag of its predecessor.
+            // Rows can be large, so they have a table of their own and the keys are in an index. The counter outlives rows:
+            // a row that is created again must not get an ETag of its predecessor.
             Execute(
                 connection,
                 string.Create(

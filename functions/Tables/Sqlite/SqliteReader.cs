@@ -4,13 +4,13 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Tables.Sqlite;
 
-/// <summary>One connection that reads, opened on first use, with its prepared statements. Used by one caller at a time.</summary>
+/// <summary>A read connection, opened on first use, with its prepared statements. Used by one caller at a time.</summary>
 internal sealed class SqliteReader(string path)
 {
-    /// <summary>Rows of a page, as Azure's.</summary>
+    /// <summary>Rows per page, as in Azure.</summary>
     private const int PageRowsMax = 1000;
 
-    /// <summary>Bytes after which a page ends, so that a page of large rows does not fill the memory.</summary>
+    /// <summary>Bytes after which a page ends, so that pages of large rows do not fill the memory.</summary>
     private const long PageBytesMax = 4 * 1024 * 1024;
 
     private Statements? statements;
@@ -53,7 +53,7 @@ internal sealed class SqliteReader(string path)
         return new TablePage(page, IsLast: page.Count < limit);
     }
 
-    /// <summary>Closes the connection; the next read opens another.</summary>
+    /// <summary>Closes the connection; the next read opens a new one.</summary>
     public void Close()
     {
         statements?.Dispose();

@@ -4,7 +4,7 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Tables.Sqlite;
 
-/// <summary>The connections that read; a writer never blocks them. Few, so that reads take few threads of the pool.</summary>
+/// <summary>The read connections, which a writer never blocks. Few, so that reads occupy few threads of the pool.</summary>
 internal sealed class SqliteReaders
 {
     private readonly string path;
@@ -14,7 +14,7 @@ internal sealed class SqliteReaders
     {
         this.path = path;
 
-        // Reading is work for a core, since the file is mostly in memory.
+        // The file is mostly cached, so reads are bound by the processor.
         var connections = Math.Clamp(Environment.ProcessorCount, 2, 8);
         for (var made = 0; made < connections; made++)
         {
@@ -22,7 +22,7 @@ internal sealed class SqliteReaders
         }
     }
 
-    /// <summary>Runs a read on a thread of the pool, for the calls of SQLite are synchronous.</summary>
+    /// <summary>Runs a read on the thread pool, because SQLite calls are synchronous.</summary>
     public async Task<T> ReadAsync<T>(Func<SqliteReader, T> read, CancellationToken cancellationToken)
     {
         SqliteReader reader;
@@ -48,7 +48,7 @@ internal sealed class SqliteReaders
         }
     }
 
-    /// <summary>Lets nobody in any more. A read that runs goes on and then closes its connection.</summary>
+    /// <summary>Rejects new reads. A read that is running completes and then closes its connection.</summary>
     public void Close()
     {
         idle.Writer.TryComplete();
@@ -66,7 +66,7 @@ internal sealed class SqliteReaders
         }
         catch (SqliteException exception)
         {
-            // The connection may be the cause.
+            // The connection itself may be the cause.
             reader.Close();
             throw new StorageException($"Reading '{path}' failed.", outcomeUnknown: false, exception);
         }

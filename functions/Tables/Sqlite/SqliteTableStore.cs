@@ -3,12 +3,12 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Tables.Sqlite;
 
 /// <summary>
-/// Tables in one file on a local disk: durable without a service. A transaction that was answered survives a crash and a
-/// power cut. Several stores, also of several processes, may share a file; network file systems will not do.
+/// Tables in one file on a local disk: durable without a service. A confirmed transaction survives a crash and a power
+/// failure. Several stores, also in several processes, may share a file. Network file systems are not supported.
 /// </summary>
 /// <remarks>
-/// The file, and its directory, are made on first use. A file of a newer version of this program, or of another program, is
-/// refused with a <see cref="StorageException"/> and left as it is.
+/// The file and its directory are created on first use. A file of a newer version of this program, or of another
+/// program, is refused with a <see cref="StorageException"/> and left unchanged.
 /// </remarks>
 public sealed class SqliteTableStore : ITableStore, IAsyncDisposable
 {
@@ -18,7 +18,7 @@ public sealed class SqliteTableStore : ITableStore, IAsyncDisposable
     private SqliteSession? session;
     private bool isDisposed;
 
-    /// <summary>Names the file; does not touch it yet.</summary>
+    /// <summary>Names the file without opening it.</summary>
     /// <param name="path">The file, relative to the working directory or absolute.</param>
     public SqliteTableStore(string path)
         : this(path, SqliteFile.BusySeconds) { }
@@ -73,8 +73,8 @@ public sealed class SqliteTableStore : ITableStore, IAsyncDisposable
 
     /// <inheritdoc/>
     /// <remarks>
-    /// A cancellation counts until the transaction is begun; from then on the answer is awaited, which takes milliseconds,
-    /// or at most 5 seconds when another process holds the file.
+    /// A cancellation counts until the transaction begins. From then on the outcome is awaited, which takes milliseconds,
+    /// or at most 5 seconds while another process holds the file.
     /// </remarks>
     public async Task<TransactionResult> SubmitAsync(
         TableName table,
@@ -91,7 +91,7 @@ public sealed class SqliteTableStore : ITableStore, IAsyncDisposable
         return await open.Writer.SubmitAsync(new PendingTransaction(table, partitionKey, actions), cancellationToken);
     }
 
-    /// <summary>Carries out what has been submitted, moves the log into the file and closes it.</summary>
+    /// <summary>Completes the submitted transactions, moves the log into the file and closes it.</summary>
     public ValueTask DisposeAsync()
     {
         lock (gate)

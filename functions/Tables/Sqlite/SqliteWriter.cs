@@ -5,15 +5,15 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Tables.Sqlite;
 
 /// <summary>
-/// The one writer of a process. Transactions queue up and go to the file in groups, each group with one commit and so
-/// one wait for the disk: many projects that commit at once share it.
+/// The single writer of a process. Transactions queue up and are committed in groups, so that many projects that commit at
+/// once share one wait for the disk.
 /// </summary>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
-    /// <summary>Transactions that wait at most; further callers wait to be let in.</summary>
+    /// <summary>The most transactions that wait; further callers wait for a place in the queue.</summary>
     private const int QueueMax = 1024;
 
-    /// <summary>Transactions that share a commit at most, so that none waits long for its neighbours.</summary>
+    /// <summary>The most transactions in one commit, so that none waits long for the others.</summary>
     private const int GroupMax = 128;
 
     private readonly string path;
@@ -54,11 +54,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
         return await transaction.WaitAsync();
     }
 
-    /// <summary>Finishes what is queued, moves the log into the file and closes it.</summary>
+    /// <summary>Completes the queued transactions, moves the log into the file and closes it.</summary>
     public async ValueTask DisposeAsync()
     {
         queue.Writer.TryComplete();
-#pragma warning disable VSTHRD003 // Nothing here has a thread that the loop could need.
+#pragma warning disable VSTHRD003 // The loop does not depend on this thread.
         await loop;
 #pragma warning restore VSTHRD003
         statements.Dispose();
@@ -68,7 +68,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (SqliteException)
         {
-            // All commits are in the log and durable; whoever opens the file next moves them.
+            // All commits are in the log and durable; the next process that opens the file moves them.
         }
 
         await connection.DisposeAsync();
@@ -116,13 +116,13 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 group[index].Complete(results[index]);
             }
         }
-#pragma warning disable CA1031 // Whatever went wrong, the callers wait for an answer and the loop must go on.
+#pragma warning disable CA1031 // Whatever the failure, the callers need an answer and the loop must continue.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             TryRollBack();
 
-            // A commit that failed may be in the log all the same, whole: the failure may have been the disk's answer.
+            // A failed commit may still be in the log as a whole: only the confirmation of the disk may have failed.
             foreach (var transaction in group)
             {
                 transaction.Fail(
@@ -146,8 +146,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
             ids[index] = found?.Id;
             ETag? current = found is { } row ? SqliteReader.ETagOf(row.Version) : null;
 
-            // No row occurs twice, so nothing that this transaction writes can change a later answer: one that cannot be
-            // carried out has written nothing when that is found.
+            // A transaction touches each row once, so its own writes cannot change a later check, and a conflict is found
+            // before anything is written.
             if (Conflicts.Of(actions[index], current) is { } reason)
             {
                 return new TransactionResult.Conflict(index, reason);
@@ -165,7 +165,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         return new TransactionResult.Committed(eTags);
     }
 
-    /// <summary>A roll-back that fails leaves a connection on which the next group fails too, and says so.</summary>
+    /// <summary>Rolls back. When that fails, the next group on this connection fails too and reports it.</summary>
     private void TryRollBack()
     {
         try

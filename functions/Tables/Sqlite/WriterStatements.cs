@@ -54,23 +54,23 @@ internal sealed class WriterStatements : IDisposable
         delete = Statement.Prepare(connection, "DELETE FROM entity WHERE id = $id", "$id");
     }
 
-    /// <summary>Takes the file's write lock, waiting for other processes.</summary>
+    /// <summary>Takes the file's write lock; waits for other processes.</summary>
     public void Begin() => begin.ExecuteNonQuery();
 
-    /// <summary>Returns when everything since <see cref="Begin"/> is on the disk.</summary>
+    /// <summary>Completes when everything since <see cref="Begin"/> is on disk.</summary>
     public void Commit() => commit.ExecuteNonQuery();
 
-    /// <summary>Gives up what has been done since <see cref="Begin"/>, if anything.</summary>
+    /// <summary>Discards everything since <see cref="Begin"/>, if anything.</summary>
     public void RollBack()
     {
-        // Some failures (a full disk) roll back by themselves.
+        // Some failures, such as a full disk, roll back by themselves.
         if (raw.sqlite3_get_autocommit(connection.Handle) == 0)
         {
             SqliteFile.Execute(connection, "ROLLBACK");
         }
     }
 
-    /// <summary>A row's place in the file and its version, or null when there is no such row.</summary>
+    /// <summary>The row's id in the file and its version; null when there is no such row.</summary>
     public (long Id, long Version)? Find(PendingTransaction transaction, string rowKey)
     {
         Statement.Bind(find, transaction.Table.Value, transaction.PartitionKey, rowKey);
@@ -78,7 +78,7 @@ internal sealed class WriterStatements : IDisposable
         return reader.Read() ? (reader.GetInt64(0), reader.GetInt64(1)) : null;
     }
 
-    /// <summary>Writes one row at the place that <see cref="Find"/> gave.</summary>
+    /// <summary>Writes one row with the id that <see cref="Find"/> returned.</summary>
     public void Apply(PendingTransaction transaction, TableAction action, long? id, long version)
     {
         var properties = action switch

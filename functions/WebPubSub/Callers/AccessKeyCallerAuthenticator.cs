@@ -10,12 +10,12 @@ namespace ServerlessSync.WebPubSub.Callers;
 /// connection id (azure-web-pubsub, reference-cloud-events).
 /// </summary>
 /// <remarks>
-/// The signature covers the connection id alone, so it proves neither the body nor freshness. It keeps strangers out
-/// as long as signatures do not leak; Entra tokens are the stronger lock.
+/// The signature covers only the connection id, so it proves neither the body nor freshness. It keeps strangers out
+/// as long as signatures do not leak; Entra tokens are stronger.
 /// </remarks>
 public sealed class AccessKeyCallerAuthenticator : ICallerAuthenticator
 {
-    /// <summary>Keys of one resource: a primary and a secondary one, while they are being exchanged.</summary>
+    /// <summary>The most keys of one resource: a primary and a secondary one, during a rotation.</summary>
     public const int KeysMax = 4;
 
     /// <summary>The longest signature header in characters; two signatures take 143.</summary>
@@ -61,10 +61,10 @@ public sealed class AccessKeyCallerAuthenticator : ICallerAuthenticator
             .Split(',', StringSplitOptions.TrimEntries)
             .Any(signature => Read(signature) is { } given && expected.Any(one => IsSame(one, given)))
             ? CallerVerdict.Trusted
-            : new CallerVerdict.Refused("ce-signature is by no key of ours");
+            : new CallerVerdict.Refused("ce-signature is not by a known key");
     }
 
-    // In constant time, so that an answer's delay does not tell how many bytes were guessed.
+    // In constant time, so that the response time does not reveal how many bytes match.
     private static bool IsSame(byte[] expected, byte[] given) =>
         CryptographicOperations.FixedTimeEquals(expected, given);
 

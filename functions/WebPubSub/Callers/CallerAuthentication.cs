@@ -4,19 +4,18 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
 namespace ServerlessSync.WebPubSub.Callers;
 
-/// <summary>Turns options into the check of the event handler's callers.</summary>
+/// <summary>Creates the authenticator of the event handler's callers from the options.</summary>
 public static class CallerAuthentication
 {
-    /// <summary>Makes the check.</summary>
-    /// <param name="options">What is configured.</param>
+    /// <summary>Creates the authenticator.</summary>
+    /// <param name="options">The configuration.</param>
     /// <param name="keysOf">
     /// Gives the signing keys of a tenant; see <see cref="EntraCallerAuthenticator.KeysOf"/>. Called at most once.
     /// </param>
     /// <param name="time">The clock for token times.</param>
-    /// <param name="loggers">Where failures to fetch keys go.</param>
-    /// <exception cref="InvalidOperationException">
-    /// The configuration would leave the event handler open; so the process must not start.
-    /// </exception>
+    /// <param name="loggers">Creates the log for failures to fetch keys.</param>
+    /// <exception cref="InvalidOperationException">The configuration would leave the event handler open; the process must
+    /// not start.</exception>
     public static ICallerAuthenticator Create(
         CallerAuthenticationOptions options,
         Func<EntraCallerOptions, IConfigurationManager<OpenIdConnectConfiguration>> keysOf,

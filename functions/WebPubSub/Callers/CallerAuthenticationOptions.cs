@@ -2,7 +2,7 @@ using ServerlessSync.WebPubSub.Gateway;
 
 namespace ServerlessSync.WebPubSub.Callers;
 
-/// <summary>By what the event handler knows its callers. With both ways configured, either is enough.</summary>
+/// <summary>How the event handler authenticates its callers. With both ways configured, either is sufficient.</summary>
 public sealed class CallerAuthenticationOptions
 {
     /// <summary>Access keys of the resource; at most <see cref="AccessKeyCallerAuthenticator.KeysMax"/>.</summary>
@@ -12,12 +12,12 @@ public sealed class CallerAuthenticationOptions
     public EntraCallerOptions? Entra { get; init; }
 
     /// <summary>
-    /// Whether a configuration with neither may start, and then accept everybody. For a development machine only.
-    /// Changes nothing when a check is configured.
+    /// Whether to start with neither check and accept every caller. For a development machine only. Has no effect when a
+    /// check is configured.
     /// </summary>
     public bool AllowAnyCaller { get; init; }
 
-    /// <summary>Refuses what would leave the event handler open.</summary>
+    /// <summary>Refuses a configuration that would leave the event handler open.</summary>
     /// <exception cref="InvalidOperationException">
     /// Neither keys nor Entra ids, or an incomplete set; the message says what to set.
     /// </exception>
@@ -27,7 +27,7 @@ public sealed class CallerAuthenticationOptions
         if (AccessKeys.Count == 0 && Entra is null && !AllowAnyCaller)
         {
             throw new InvalidOperationException(
-                "Nothing tells Web PubSub from a stranger: configure the Entra ids of its managed identity or an access key."
+                "The event handler cannot authenticate Web PubSub: configure the Entra ids of its managed identity or an access key."
             );
         }
     }

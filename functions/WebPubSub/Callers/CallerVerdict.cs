@@ -1,6 +1,6 @@
 namespace ServerlessSync.WebPubSub.Callers;
 
-/// <summary>What became of a check of the caller. Reasons are for operators and hold nothing secret.</summary>
+/// <summary>The outcome of authenticating a caller. Reasons are for operators and hold no secrets.</summary>
 public abstract record CallerVerdict
 {
     private CallerVerdict() { }
@@ -11,9 +11,9 @@ public abstract record CallerVerdict
     /// <summary>The caller is our Web PubSub resource.</summary>
     public sealed record Accepted : CallerVerdict;
 
-    /// <summary>The caller is not, or does not prove it (401). The service drops the client.</summary>
+    /// <summary>The caller is not authenticated (401). The service drops the client.</summary>
     public sealed record Refused(string Reason) : CallerVerdict;
 
-    /// <summary>It cannot be told now, for want of signing keys (503). The service delivers the event again.</summary>
+    /// <summary>The check is not possible now, because signing keys are missing (503). The service retries the event.</summary>
     public sealed record Unavailable(string Reason) : CallerVerdict;
 }

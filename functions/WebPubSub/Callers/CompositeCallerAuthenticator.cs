@@ -3,20 +3,20 @@ using Microsoft.AspNetCore.Http;
 namespace ServerlessSync.WebPubSub.Callers;
 
 /// <summary>
-/// Accepts a caller that any of several checks accepts, for the time in which a deployment changes its lock.
+/// Accepts a caller that any of several authenticators accepts, for the time in which a deployment changes its credentials.
 /// </summary>
 public sealed class CompositeCallerAuthenticator : ICallerAuthenticator
 {
     private readonly ICallerAuthenticator[] authenticators;
 
-    /// <summary>Asks <paramref name="authenticators"/> in their order.</summary>
-    /// <exception cref="ArgumentException">There is none: nobody could ever be accepted.</exception>
+    /// <summary>Tries <paramref name="authenticators"/> in order.</summary>
+    /// <exception cref="ArgumentException">There is none, so no caller could ever be accepted.</exception>
     public CompositeCallerAuthenticator(IReadOnlyCollection<ICallerAuthenticator> authenticators)
     {
         ArgumentNullException.ThrowIfNull(authenticators);
         if (authenticators.Count == 0)
         {
-            throw new ArgumentException("There is no check of the caller.", nameof(authenticators));
+            throw new ArgumentException("At least one authenticator is required.", nameof(authenticators));
         }
 
         this.authenticators = [.. authenticators];
@@ -45,7 +45,7 @@ public sealed class CompositeCallerAuthenticator : ICallerAuthenticator
             }
         }
 
-        // Who could not be judged might have been accepted, and a refusal costs a client its connection.
+        // An undecided check might have accepted the caller, and a refusal would cost a client its connection.
         return unavailable ?? (CallerVerdict)new CallerVerdict.Refused(string.Join("; ", reasons));
     }
 }

@@ -9,14 +9,14 @@ namespace ServerlessSync.WebPubSub.Callers;
 
 /// <summary>
 /// Checks the bearer token of the resource's managed identity: signature by a key of the tenant, issuer (v1 or v2),
-/// audience, times, and the object id of exactly our resource.
+/// audience, lifetime, and the object id of our own resource.
 /// </summary>
 public sealed partial class EntraCallerAuthenticator : ICallerAuthenticator
 {
-    /// <summary>The longest token in bytes; a managed identity's has about 1,500.</summary>
+    /// <summary>The longest token in bytes; that of a managed identity has about 1,500.</summary>
     public const int TokenBytesMax = 16 * 1024;
 
-    /// <summary>How far the clocks of Entra and of this machine may be apart; the usual figure.</summary>
+    /// <summary>The allowed difference between the clocks of Entra and this machine; the customary value.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     private const string Scheme = "Bearer ";
@@ -25,14 +25,14 @@ public sealed partial class EntraCallerAuthenticator : ICallerAuthenticator
     private readonly TimeProvider time;
     private readonly ILogger<EntraCallerAuthenticator> logger;
 
-    // Claims keep the names they have in the token.
+    // Keep the claim names of the token.
     private readonly JsonWebTokenHandler handler = new()
     {
         MapInboundClaims = false,
         MaximumTokenSizeInBytes = TokenBytesMax,
     };
 
-    /// <summary>Checks with the signing keys that <paramref name="keys"/> gives and caches.</summary>
+    /// <summary>Checks tokens with the signing keys that <paramref name="keys"/> fetches and caches.</summary>
     /// <exception cref="InvalidOperationException">An id of <paramref name="options"/> is missing.</exception>
     public EntraCallerAuthenticator(
         EntraCallerOptions options,
@@ -87,7 +87,7 @@ public sealed partial class EntraCallerAuthenticator : ICallerAuthenticator
         catch (Exception exception)
             when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            // The manager wraps whatever the network did, so there is no one type to name.
+            // The manager wraps every kind of network failure, so there is no single type to catch.
             LogNoKeys(exception);
             return new CallerVerdict.Unavailable("the signing keys cannot be fetched");
         }
@@ -100,10 +100,10 @@ public sealed partial class EntraCallerAuthenticator : ICallerAuthenticator
     {
         if (result.Exception is SecurityTokenSignatureKeyNotFoundException)
         {
-            // Entra may have changed its keys. They are fetched behind our back, and a 401 would drop the client
-            // meanwhile, so the service is asked to come again.
+            // Entra may have rotated its keys. They are refreshed in the background; a 401 would drop the client meanwhile,
+            // so the service is asked to retry.
             keys.RequestRefresh();
-            return new CallerVerdict.Unavailable("the token is by a key that is not known yet");
+            return new CallerVerdict.Unavailable("the token is signed by a key that is not known yet");
         }
 
         if (!result.IsValid)
@@ -116,16 +116,16 @@ public sealed partial class EntraCallerAuthenticator : ICallerAuthenticator
             && Guid.TryParse(oid as string, out var caller)
             && caller == options.Caller
             ? CallerVerdict.Trusted
-            : new CallerVerdict.Refused("the bearer token is of another identity");
+            : new CallerVerdict.Refused("the bearer token belongs to another identity");
     }
 
     private TokenValidationParameters Parameters(OpenIdConnectConfiguration configuration) =>
         new()
         {
-            // Entra signs with this one only; naming it shuts out "none" and keys taken for another algorithm.
+            // Entra signs only with this algorithm. Naming it rules out "none" and keys used with another algorithm.
             ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
             IssuerSigningKeys = configuration.SigningKeys,
-            // Trying every key would hide that the token names one that is not known.
+            // Trying every key would hide that the token names an unknown one.
             TryAllIssuerSigningKeys = false,
             ValidIssuers = options.Issuers,
             ValidAudiences = options.Audiences,

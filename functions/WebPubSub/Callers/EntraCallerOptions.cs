@@ -1,12 +1,10 @@
 namespace ServerlessSync.WebPubSub.Callers;
 
-/// <summary>
-/// Which Entra token the Web PubSub resource presents. All three are GUIDs that the deployment knows.
-/// </summary>
+/// <summary>The Entra token that the Web PubSub resource presents. The deployment knows all three GUIDs.</summary>
 /// <param name="Tenant">The tenant that issues the token.</param>
 /// <param name="Audience">
-/// The client id of the app registration that stands for the event handler; the hub's setting
-/// <c>auth.managedIdentity.resource</c> is it or <c>api://</c> and it.
+/// The client id of the app registration that represents the event handler. The hub's setting
+/// <c>auth.managedIdentity.resource</c> is this id, optionally prefixed by <c>api://</c>.
 /// </param>
 /// <param name="Caller">The object (principal) id of the managed identity of the Web PubSub resource.</param>
 public sealed record EntraCallerOptions(Guid Tenant, Guid Audience, Guid Caller)
@@ -19,7 +17,7 @@ public sealed record EntraCallerOptions(Guid Tenant, Guid Audience, Guid Caller)
     public IReadOnlyList<string> Issuers =>
         [$"https://sts.windows.net/{Tenant:D}/", $"https://login.microsoftonline.com/{Tenant:D}/v2.0"];
 
-    /// <summary>Both ways to write the audience.</summary>
+    /// <summary>Both forms of the audience.</summary>
     public IReadOnlyList<string> Audiences => [$"{Audience:D}", $"api://{Audience:D}"];
 
     /// <exception cref="InvalidOperationException">

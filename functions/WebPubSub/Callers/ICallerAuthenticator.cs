@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace ServerlessSync.WebPubSub.Callers;
 
-/// <summary>Tells whether a request to the event handler comes from our Web PubSub resource.</summary>
+/// <summary>Authenticates the callers of the event handler as our Web PubSub resource.</summary>
 public interface ICallerAuthenticator
 {
-    /// <summary>Judges a request by its headers. A bad request is an answer, never an exception.</summary>
+    /// <summary>Checks a request by its headers. An invalid request is an outcome, never an exception.</summary>
     ValueTask<CallerVerdict> AuthenticateAsync(IHeaderDictionary headers, CancellationToken cancellationToken);
 }

@@ -3,20 +3,20 @@ using Microsoft.AspNetCore.Http;
 namespace ServerlessSync.WebPubSub.EventHandling;
 
 /// <summary>
-/// The handshake by which the service asks whether it may send events here (CloudEvents HTTP webhook, 4). It comes without a
-/// token, also at run time, and authenticates nobody: every event is checked for itself.
+/// The handshake in which the service asks for permission to send events here (CloudEvents HTTP webhook, 4). It carries no
+/// token and authenticates nothing; every event is checked on its own.
 /// </summary>
 internal static class AbuseProtection
 {
-    private const string Question = "WebHook-Request-Origin";
+    private const string RequestHeader = "WebHook-Request-Origin";
 
-    // In this spelling: the service has compared the name case-sensitively.
-    private const string Permission = "WebHook-Allowed-Origin";
+    // In this exact case: the service has been seen to compare the name case-sensitively.
+    private const string AllowHeader = "WebHook-Allowed-Origin";
 
-    /// <summary>Answers the handshake. True when it was granted.</summary>
+    /// <summary>Answers the handshake; true when permission was granted.</summary>
     public static bool Answer(HttpContext context, IReadOnlySet<string> serviceHosts)
     {
-        var asked = context.Request.Headers[Question].ToString();
+        var asked = context.Request.Headers[RequestHeader].ToString();
         var origins = asked.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (origins.Length is 0 or > EventLimits.OriginsMax)
         {
@@ -24,7 +24,7 @@ internal static class AbuseProtection
             return false;
         }
 
-        // A resource with several host names lists them all; one that is ours vouches for it.
+        // A resource with several host names lists them all; one known name is sufficient.
         if (Array.Find(origins, serviceHosts.Contains) is not { } allowed)
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
@@ -32,7 +32,7 @@ internal static class AbuseProtection
         }
 
         context.Response.StatusCode = StatusCodes.Status200OK;
-        context.Response.Headers[Permission] = allowed;
+        context.Response.Headers[AllowHeader] = allowed;
         return true;
     }
 }

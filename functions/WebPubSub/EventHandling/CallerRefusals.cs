@@ -3,15 +3,16 @@ using Microsoft.Extensions.Logging;
 namespace ServerlessSync.WebPubSub.EventHandling;
 
 /// <summary>
-/// Logs the callers that are not let in: the first ones of a minute with the reason, the others as a number. Whoever knows the address can send without end, and
-/// a log that is paid by the gigabyte, or closed for the day when it is full, is the only thing that costs something there.
+/// Logs refused callers: the first ones of a minute with the reason, the others as a number. Any caller that knows the address
+/// can send without limit, and logs are billed by the gigabyte or capped for the day.
 /// </summary>
 /// <remarks>
-/// Callers are not shut out by their address: every Web PubSub resource of a region calls from the same ones, so a stranger's resource could shut out ours.
+/// Callers are not blocked by address: all Web PubSub resources of a region share addresses, so a foreign resource could get ours
+/// blocked.
 /// </remarks>
 internal sealed class CallerRefusals(ILogger logger, TimeProvider time)
 {
-    /// <summary>Lines with a reason in a minute: enough to see what is wrong with a deployment, and at most 14,400 lines a day.</summary>
+    /// <summary>Lines with a reason per minute: enough to diagnose a deployment, and at most 14,400 lines a day.</summary>
     public const int LoggedMax = 10;
 
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
@@ -19,7 +20,7 @@ internal sealed class CallerRefusals(ILogger logger, TimeProvider time)
     private readonly Lock gate = new();
     private long begun;
     private int logged;
-    private int passedOver;
+    private int skipped;
 
     /// <summary>A caller was refused.</summary>
     public void Refused(string reason)
@@ -30,12 +31,12 @@ internal sealed class CallerRefusals(ILogger logger, TimeProvider time)
         }
     }
 
-    /// <summary>It could not be told whether to refuse a caller.</summary>
-    public void NotJudged(string reason)
+    /// <summary>A caller could not be authenticated now.</summary>
+    public void NotAuthenticated(string reason)
     {
         if (MayLog())
         {
-            EventEndpointLog.CallerNotJudged(logger, reason);
+            EventEndpointLog.CallerNotAuthenticated(logger, reason);
         }
     }
 
@@ -44,13 +45,13 @@ internal sealed class CallerRefusals(ILogger logger, TimeProvider time)
         var (mayLog, before) = Count();
         if (before > 0)
         {
-            EventEndpointLog.CallersPassedOver(logger, before);
+            EventEndpointLog.CallersSkipped(logger, before);
         }
 
         return mayLog;
     }
 
-    /// <summary>Whether this one is logged, and how many of the last minute were not.</summary>
+    /// <summary>Whether this one is logged, and how many of the last minute were not logged.</summary>
     private (bool MayLog, int Before) Count()
     {
         lock (gate)
@@ -58,12 +59,12 @@ internal sealed class CallerRefusals(ILogger logger, TimeProvider time)
             var before = 0;
             if (logged == 0 || time.GetElapsedTime(begun) >= Window)
             {
-                (begun, logged, before, passedOver) = (time.GetTimestamp(), 0, passedOver, 0);
+                (begun, logged, before, skipped) = (time.GetTimestamp(), 0, skipped, 0);
             }
 
             if (logged == LoggedMax)
             {
-                passedOver++;
+                skipped++;
                 return (false, before);
             }
 

@@ -5,19 +5,17 @@ using Microsoft.Extensions.Primitives;
 namespace ServerlessSync.WebPubSub.EventHandling;
 
 /// <summary>
-/// The connection state as a header: Base64 of a JSON object, the form that the service's SDKs share, so that their
-/// tools can show it. It has one key, whose value is the text that the product keeps.
+/// The connection state as a header: a Base64-encoded JSON object, the form that the service's SDKs share, so that their
+/// tools can display it. The object has one key, whose value is the product's state.
 /// </summary>
 internal static class ConnectionState
 {
-    /// <summary>The header, in both directions.</summary>
+    /// <summary>The header, in requests and responses.</summary>
     public const string Header = "ce-connectionState";
 
     private const string Key = "s";
 
-    /// <summary>
-    /// Reads a state. Null for one that is absent, too long or not of our making: the product then starts afresh.
-    /// </summary>
+    /// <summary>Reads a state. Null when it is absent, too long or not written by us; the product then starts afresh.</summary>
     public static string? Read(StringValues header)
     {
         if (header is not [{ Length: > 0 and <= EventLimits.StateCharsMax } text])
@@ -37,15 +35,14 @@ internal static class ConnectionState
         }
         catch (Exception exception) when (exception is FormatException or JsonException or InvalidOperationException)
         {
-            // InvalidOperation: a string that is valid JSON and no valid UTF-16.
+            // InvalidOperationException: a string that is valid JSON but not valid UTF-16.
             return null;
         }
     }
 
-    /// <summary>Writes a state.</summary>
-    /// <exception cref="InvalidOperationException">
-    /// It is longer than <see cref="EventLimits.StateCharsMax"/>; the product must keep it small.
-    /// </exception>
+    /// <summary>Encodes a state.</summary>
+    /// <exception cref="InvalidOperationException">The state is longer than <see cref="EventLimits.StateCharsMax"/>; the
+    /// product must keep it small.</exception>
     public static string Write(string state)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -60,7 +57,7 @@ internal static class ConnectionState
         return text.Length <= EventLimits.StateCharsMax
             ? text
             : throw new InvalidOperationException(
-                $"The connection state takes {text.Length} characters; a header carries {EventLimits.StateCharsMax}."
+                $"The connection state takes {text.Length} characters; the limit is {EventLimits.StateCharsMax}."
             );
     }
 }

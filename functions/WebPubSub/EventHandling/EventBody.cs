@@ -6,7 +6,7 @@ namespace ServerlessSync.WebPubSub.EventHandling;
 /// <summary>Reads bodies up to a limit, whatever length they declare.</summary>
 internal static class EventBody
 {
-    /// <summary>The body, or what is wrong with it.</summary>
+    /// <summary>The body, or the problem with it.</summary>
     public static async Task<(EventProblem? Problem, ReadOnlyMemory<byte> Body)> ReadAsync(
         HttpRequest request,
         int bytesMax,

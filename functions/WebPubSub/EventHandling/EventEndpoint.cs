@@ -6,12 +6,12 @@ using ServerlessSync.WebPubSub.Callers;
 namespace ServerlessSync.WebPubSub.EventHandling;
 
 /// <summary>
-/// The event handler that the hub calls: the OPTIONS handshake and POSTed CloudEvents. Knows nothing of its host, so
-/// that a function and a web application run the same code.
+/// The event handler that the hub calls: the OPTIONS handshake and POSTed CloudEvents. Independent of its host, so that a
+/// function and a web application run the same code.
 /// </summary>
 /// <remarks>
-/// Statuses of a POST: 200 and 204 done; 400 and 413 no event for us; 401 unknown caller or refused handshake; 403 a page
-/// that may not connect; 500 and 503 the service is to deliver the event again. To a message, 4xx ends the connection.
+/// Statuses of a POST: 200 and 204 handled; 400 and 413 not a valid event; 401 unknown caller or refused handshake;
+/// 403 a page that may not connect; 500 and 503 the service has to retry. For a message, 4xx ends the connection.
 /// </remarks>
 public sealed class EventEndpoint
 {
@@ -21,7 +21,7 @@ public sealed class EventEndpoint
     private readonly ILogger<EventEndpoint> logger;
     private readonly CallerRefusals refusals;
 
-    /// <summary>Gives events of trusted callers to <paramref name="handler"/>.</summary>
+    /// <summary>Passes the events of authenticated callers to <paramref name="handler"/>.</summary>
     public EventEndpoint(
         EventEndpointOptions options,
         ICallerAuthenticator callers,
@@ -41,7 +41,7 @@ public sealed class EventEndpoint
         refusals = new CallerRefusals(logger, time);
     }
 
-    /// <summary>Handles one request completely. Throws for no request; a host that stops is answered as 503.</summary>
+    /// <summary>Handles one request completely. Never throws because of a request; a stopping host answers 503.</summary>
     public async Task HandleAsync(HttpContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -64,8 +64,8 @@ public sealed class EventEndpoint
         }
         catch (Exception exception) when (IsEnding(exception, ending.Token))
         {
-            // Nobody hears it when the caller has left. When only the host stops, an untouched answer would be 200
-            // and so take an event for done that is not.
+            // A caller that disconnected does not see this. When only the host stops, the default answer of 200 would
+            // confirm an event that was not handled.
             Fail(context, StatusCodes.Status503ServiceUnavailable);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
@@ -87,13 +87,13 @@ public sealed class EventEndpoint
 
     private async Task HandlePostAsync(HttpContext context, CancellationToken cancellationToken)
     {
-        // Before anything is read: a stranger costs one hash or one signature check.
+        // Authenticate before reading anything: a stranger costs one hash or one signature check.
         switch (await callers.AuthenticateAsync(context.Request.Headers, cancellationToken))
         {
             case CallerVerdict.Accepted:
                 break;
             case CallerVerdict.Unavailable unavailable:
-                refusals.NotJudged(unavailable.Reason);
+                refusals.NotAuthenticated(unavailable.Reason);
                 context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
                 return;
             case CallerVerdict.Refused refused:
@@ -129,7 +129,8 @@ public sealed class EventEndpoint
         switch (kind)
         {
             case EventKind.Message:
-                // Bytes as they came, also of binary frames: the dialect says what it cannot read, over a live socket.
+                // The bytes as received, also for binary frames: the dialect reports over the open socket what it cannot
+                // read.
                 var (tooLong, frame) = await EventBody.ReadAsync(request, EventLimits.FrameBytesMax, cancellationToken);
                 return (tooLong, tooLong is null ? new ClientEvent.Message(origin, frame) : null);
             case EventKind.Connect when options.AllowedOrigins.Count > 0:
@@ -168,7 +169,7 @@ public sealed class EventEndpoint
                     EventEndpointLog.EventRefused(logger, kind, connection, refused.Reason);
                     break;
                 case EventReply.Unavailable unavailable:
-                    EventEndpointLog.EventPutOff(logger, kind, eventId, connection, unavailable.Reason);
+                    EventEndpointLog.EventPostponed(logger, kind, eventId, connection, unavailable.Reason);
                     break;
             }
 
@@ -183,14 +184,14 @@ public sealed class EventEndpoint
 
     private async Task RefuseAsync(HttpContext context, EventProblem? problem, CancellationToken cancellationToken)
     {
-        problem ??= new EventProblem(StatusCodes.Status400BadRequest, "The request is no event.");
-        EventEndpointLog.NoEvent(logger, problem.Status, problem.Message);
+        problem ??= new EventProblem(StatusCodes.Status400BadRequest, "The request is not a valid event.");
+        EventEndpointLog.InvalidEvent(logger, problem.Status, problem.Message);
         context.Response.StatusCode = problem.Status;
         context.Response.ContentType = "text/plain; charset=utf-8";
         await context.Response.WriteAsync(problem.Message, cancellationToken);
     }
 
-    // A connection that breaks while its body is read shows as an I/O error and not as a cancellation.
+    // A connection that breaks while its body is read causes an I/O error instead of a cancellation.
     private static bool IsEnding(Exception exception, CancellationToken ending) =>
         ending.IsCancellationRequested && (exception is OperationCanceledException or IOException);
 

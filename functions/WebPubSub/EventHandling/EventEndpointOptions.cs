@@ -3,22 +3,21 @@ using ServerlessSync.WebPubSub.Gateway;
 
 namespace ServerlessSync.WebPubSub.EventHandling;
 
-/// <summary>Whose events are taken. Checked when it is made.</summary>
+/// <summary>The hub, hosts and origins whose events are accepted. Validated on construction.</summary>
 public sealed class EventEndpointOptions
 {
-    private static readonly SearchValues<char> NoHostCharacters = SearchValues.Create("*/?#@, ");
+    private static readonly SearchValues<char> InvalidHostCharacters = SearchValues.Create("*/?#@, ");
 
-    /// <summary>Takes events of <paramref name="hub"/>.</summary>
-    /// <param name="hub">The hub; events of others are refused.</param>
+    /// <summary>Accepts events of <paramref name="hub"/>.</summary>
+    /// <param name="hub">The hub; events of other hubs are refused.</param>
     /// <param name="serviceHosts">
-    /// Host names (with the port if it is not the usual one) of the Web PubSub resource; at least one.
+    /// The host names of the Web PubSub resource, with the port unless it is the default one; at least one.
     /// </param>
     /// <param name="allowedOrigins">
-    /// Origins (<c>https://host[:port]</c>) of pages that may connect. Empty: any, and clients that are no page.
+    /// The origins (<c>https://host[:port]</c>) of pages that may connect. Empty: any page, and clients that are not pages.
     /// </param>
-    /// <exception cref="ArgumentException">
-    /// No host, a host with a scheme or path, or an origin that is none.
-    /// </exception>
+    /// <exception cref="ArgumentException">There is no host, a host has a scheme or path, or an origin is
+    /// invalid.</exception>
     public EventEndpointOptions(
         HubName hub,
         IReadOnlyCollection<string> serviceHosts,
@@ -30,19 +29,19 @@ public sealed class EventEndpointOptions
         ArgumentNullException.ThrowIfNull(allowedOrigins);
         if (serviceHosts.Count == 0)
         {
-            throw new ArgumentException("No host of the service is configured.", nameof(serviceHosts));
+            throw new ArgumentException("At least one host of the service is required.", nameof(serviceHosts));
         }
 
         foreach (var host in serviceHosts)
         {
-            // "*" above all: any service in the world could then send its events here.
+            // In particular "*", which would let any service send its events here.
             if (
-                host.AsSpan().ContainsAny(NoHostCharacters)
+                host.AsSpan().ContainsAny(InvalidHostCharacters)
                 || !Uri.TryCreate($"https://{host}", UriKind.Absolute, out var uri)
                 || !IsBare(uri)
             )
             {
-                throw new ArgumentException($"'{host}' is no host name of a service.", nameof(serviceHosts));
+                throw new ArgumentException($"'{host}' is not the host name of a service.", nameof(serviceHosts));
             }
         }
 
@@ -50,7 +49,7 @@ public sealed class EventEndpointOptions
         {
             if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || !IsBare(uri) || origin.EndsWith('/'))
             {
-                throw new ArgumentException($"'{origin}' is no origin of a page.", nameof(allowedOrigins));
+                throw new ArgumentException($"'{origin}' is not the origin of a page.", nameof(allowedOrigins));
             }
         }
 
@@ -60,8 +59,8 @@ public sealed class EventEndpointOptions
     }
 
     /// <summary>
-    /// What a service at <paramref name="endpoint"/> may call itself when it asks whether it may send events: its host, with the port
-    /// and without; a stand-in on this machine by any name of this machine.
+    /// The host names that a service at <paramref name="endpoint"/> may present in the handshake: its host, with and
+    /// without the port. An emulator on this machine may use any loopback name.
     /// </summary>
     public static IReadOnlyCollection<string> HostsOf(Uri endpoint)
     {

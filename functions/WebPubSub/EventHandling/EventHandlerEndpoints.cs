@@ -5,17 +5,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ServerlessSync.WebPubSub.EventHandling;
 
-/// <summary>Puts the event handler into a web application.</summary>
+/// <summary>Maps the event handler in a web application.</summary>
 public static class EventHandlerEndpoints
 {
-    /// <summary>Maps the handshake and the events to the <see cref="EventEndpoint"/> of the container.</summary>
+    /// <summary>Maps the handshake and the events to the registered <see cref="EventEndpoint"/>.</summary>
     public static IEndpointConventionBuilder MapEventHandler(
         this IEndpointRouteBuilder endpoints,
         string route = EventRoute.Pattern
     )
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        // Now and not at the first request, so that a bad configuration does not start.
+        // Resolved now instead of at the first request, so that an invalid configuration does not start.
         var endpoint = endpoints.ServiceProvider.GetRequiredService<EventEndpoint>();
         return endpoints.MapMethods(
             route,

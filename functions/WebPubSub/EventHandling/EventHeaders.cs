@@ -12,10 +12,10 @@ internal static class EventHeaders
 {
     private const string SystemEvent = "azure.webpubsub.sys.";
 
-    // The one event that frames of plain clients become; others come from subprotocols, which are not offered.
+    // The only event for frames of plain clients; other events belong to subprotocols, which are not offered.
     private const string FrameEvent = "azure.webpubsub.user.message";
 
-    /// <summary>Reads the headers; null and the result, or what is wrong with them.</summary>
+    /// <summary>Reads the headers. Returns null and the result, or the problem.</summary>
     public static EventProblem? Read(
         IHeaderDictionary headers,
         HubName hub,
@@ -88,7 +88,7 @@ internal static class EventHeaders
             return Bad("ce-awpsversion is not 1.x");
         }
 
-        return hub.Matches(Single(headers, "ce-hub")) ? null : Bad("ce-hub does not name our hub");
+        return hub.Matches(Single(headers, "ce-hub")) ? null : Bad("ce-hub does not name this hub");
     }
 
     private static EventKind? KindOf(string? type) =>

@@ -1,6 +1,6 @@
 namespace ServerlessSync.WebPubSub.EventHandling;
 
-/// <summary>The events that are taken.</summary>
+/// <summary>The events that are handled.</summary>
 internal enum EventKind
 {
     Connect,

@@ -1,4 +1,4 @@
 namespace ServerlessSync.WebPubSub.EventHandling;
 
-/// <summary>Why a request is no event for us, and the status that says so.</summary>
+/// <summary>Why a request is not a valid event, and the status to answer with.</summary>
 internal sealed record EventProblem(int Status, string Message);

@@ -4,11 +4,11 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.WebPubSub.EventHandling;
 
-/// <summary>Writes replies in the form that the service acts on (azure-web-pubsub, reference-cloud-events).</summary>
+/// <summary>Writes replies in the form that the service expects (azure-web-pubsub, reference-cloud-events).</summary>
 internal static class EventReplyWriter
 {
     /// <exception cref="InvalidOperationException">
-    /// The reply does not fit the event, or passes a limit. Nothing is written then.
+    /// The reply does not fit the event, or exceeds a limit. Nothing has been written.
     /// </exception>
     public static Task WriteAsync(
         HttpResponse response,
@@ -20,7 +20,7 @@ internal static class EventReplyWriter
         switch (kind, reply)
         {
             case (EventKind.Connected or EventKind.Disconnected, _):
-                // The service waits for no answer to these; anything else than success would only fill its log.
+                // The service ignores the answer to these; anything but success would only fill its log.
                 response.StatusCode = StatusCodes.Status204NoContent;
                 return Task.CompletedTask;
             case (_, EventReply.Refused):
@@ -38,7 +38,7 @@ internal static class EventReplyWriter
             case (EventKind.Connect, EventReply.Accepted accepted):
                 return WriteAcceptedAsync(response, accepted, cancellationToken);
             default:
-                throw new InvalidOperationException($"A {reply.GetType().Name} is no reply to {kind}.");
+                throw new InvalidOperationException($"A {reply.GetType().Name} is not a reply to {kind}.");
         }
     }
 
@@ -56,7 +56,7 @@ internal static class EventReplyWriter
         }
 
         SetState(response, text.State);
-        // Without a type the client would get a binary frame.
+        // Without a content type the client would receive a binary frame.
         await WriteAsync(response, "text/plain; charset=utf-8", text.Frame, cancellationToken);
     }
 

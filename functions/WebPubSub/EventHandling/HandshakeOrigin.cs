@@ -4,13 +4,13 @@ using Microsoft.AspNetCore.Http;
 namespace ServerlessSync.WebPubSub.EventHandling;
 
 /// <summary>
-/// Checks which page opens a connection. Browsers let any page connect anywhere and say truthfully which one it is;
-/// the service repeats their <c>Origin</c> in the connect event.
+/// Checks which page opens a connection. A browser lets any page connect anywhere but states its origin truthfully; the
+/// service repeats that <c>Origin</c> in the connect event.
 /// </summary>
 internal static class HandshakeOrigin
 {
     /// <summary>
-    /// Null when the page may connect. A handshake without an origin comes from no page, so no list can hold it.
+    /// Null when the page may connect. A handshake without an origin does not come from a page, so no list can contain it.
     /// </summary>
     public static EventProblem? Check(ReadOnlyMemory<byte> connectBody, IReadOnlySet<string> allowedOrigins)
     {
@@ -23,7 +23,7 @@ internal static class HandshakeOrigin
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return new EventProblem(StatusCodes.Status400BadRequest, "The body is no connect event.");
+            return new EventProblem(StatusCodes.Status400BadRequest, "The body is not a connect event.");
         }
     }
 

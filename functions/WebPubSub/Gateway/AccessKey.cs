@@ -4,22 +4,22 @@ using Microsoft.IdentityModel.Tokens;
 namespace ServerlessSync.WebPubSub.Gateway;
 
 /// <summary>
-/// A shared secret of a Web PubSub resource. The key bytes are the UTF-8 bytes of its text as it stands, not what the
-/// text would decode to (Azure.Messaging.WebPubSub, authentication policy). No member and no <c>ToString</c> shows it.
+/// A shared secret of a Web PubSub resource. The key is the UTF-8 encoding of its text, not the decoded Base64
+/// (Azure.Messaging.WebPubSub, authentication policy). No member and no <c>ToString</c> reveals it.
 /// </summary>
 public sealed class AccessKey
 {
     /// <summary>
-    /// Fewest bytes: HS256 wants a key as long as its hash (RFC 7518, 3.2). The service's keys have 44 or more.
+    /// The fewest bytes: HS256 requires a key as long as its hash (RFC 7518, 3.2). The service's keys have at least 44.
     /// </summary>
     public const int BytesMin = 32;
 
-    /// <summary>Most bytes; far above the service's own keys.</summary>
+    /// <summary>The most bytes; far above the service's own keys.</summary>
     public const int BytesMax = 1024;
 
     private readonly byte[] bytes;
 
-    /// <summary>Takes the key's text.</summary>
+    /// <summary>Creates a key from its text.</summary>
     /// <exception cref="FormatException">
     /// Fewer than <see cref="BytesMin"/> or more than <see cref="BytesMax"/> bytes.
     /// </exception>
@@ -37,12 +37,12 @@ public sealed class AccessKey
         Signing = new SigningCredentials(new SymmetricSecurityKey(bytes), SecurityAlgorithms.HmacSha256);
     }
 
-    /// <summary>For HMACs of other things than tokens.</summary>
+    /// <summary>For HMACs other than tokens.</summary>
     internal ReadOnlySpan<byte> Bytes => bytes;
 
     /// <summary>For HS256 tokens.</summary>
     internal SigningCredentials Signing { get; }
 
-    /// <summary>A text that gives nothing away.</summary>
+    /// <summary>A text that reveals nothing.</summary>
     public override string ToString() => "(access key)";
 }

@@ -4,12 +4,12 @@ using Azure.Core.Pipeline;
 namespace ServerlessSync.WebPubSub.Gateway;
 
 /// <summary>
-/// Signs each REST call with an access key: a bearer token whose audience is the complete URL of the call, query
-/// included, so that a token that leaks opens nothing else.
+/// Signs each REST call with an access key: a bearer token whose audience is the complete URL of the call, query included,
+/// so that a leaked token is valid for nothing else.
 /// </summary>
 public sealed class AccessKeyPolicy : HttpPipelineSynchronousPolicy
 {
-    /// <summary>How long a call's token is good for; the figure of the service's own SDKs.</summary>
+    /// <summary>The lifetime of a call's token, as in the service's own SDKs.</summary>
     public static readonly TimeSpan TokenLifetime = TimeSpan.FromMinutes(5);
 
     private static readonly Dictionary<string, object> NoClaims = [];

@@ -3,10 +3,10 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace ServerlessSync.WebPubSub.Gateway;
 
-/// <summary>Makes the HS256 tokens that both doors of the service take: REST calls and client connections.</summary>
+/// <summary>Creates the HS256 tokens for both endpoints of the service: REST calls and client connections.</summary>
 internal static class AccessKeyTokens
 {
-    // The handler would otherwise fill in times by the machine's clock.
+    // The handler would otherwise set times from the machine's clock.
     private static readonly JsonWebTokenHandler Handler = new() { SetDefaultTimesOnTokenCreation = false };
 
     /// <summary>Signs a token for <paramref name="audience"/> with whole-second times.</summary>

@@ -3,15 +3,13 @@ using Azure.Core.Pipeline;
 
 namespace ServerlessSync.WebPubSub.Gateway;
 
-/// <summary>
-/// The REST side of one hub: address, credentials and the pipeline that calls go through. One per process; thread-safe.
-/// </summary>
+/// <summary>The REST interface of one hub: its address, credentials and HTTP pipeline. One per process; thread-safe.</summary>
 public sealed class DataPlane
 {
     /// <summary>The version of the REST interface; the first that can list a group.</summary>
     public const string ApiVersion = "2024-12-01";
 
-    /// <summary>What an Entra token must be for (azure-web-pubsub, concept-azure-ad-authorization).</summary>
+    /// <summary>The scope of Entra tokens (azure-web-pubsub, concept-azure-ad-authorization).</summary>
     public const string EntraScope = "https://webpubsub.azure.com/.default";
 
     private DataPlane(Uri endpoint, HubName hub, DataPlaneOptions? options, HttpPipelinePolicy authentication)
@@ -19,7 +17,7 @@ public sealed class DataPlane
         Endpoint = endpoint;
         Hub = hub;
         options ??= new DataPlaneOptions();
-        // A repeated send could arrive after the sender was given up (sequencer, generations), so the caller alone repeats.
+        // A retried send could arrive after its sender lost the lease, so only the caller decides about retries.
         options.Retry.MaxRetries = 0;
         Pipeline = HttpPipelineBuilder.Build(options, authentication);
     }
@@ -32,7 +30,7 @@ public sealed class DataPlane
 
     internal HttpPipeline Pipeline { get; }
 
-    /// <summary>Calls signed with an access key.</summary>
+    /// <summary>Authenticates calls with an access key.</summary>
     public static DataPlane FromConnectionString(
         ServiceConnectionString connection,
         HubName hub,
@@ -45,10 +43,9 @@ public sealed class DataPlane
         return new DataPlane(connection.Endpoint, hub, options, new AccessKeyPolicy(connection.Key, time));
     }
 
-    /// <summary>Calls with Entra tokens; the identity needs the role <c>Web PubSub Service Owner</c>.</summary>
-    /// <exception cref="ArgumentException">
-    /// The endpoint is not https://host[:port]: Entra tokens must not travel in the clear.
-    /// </exception>
+    /// <summary>Authenticates calls with Entra tokens; the identity needs the role <c>Web PubSub Service Owner</c>.</summary>
+    /// <exception cref="ArgumentException">The endpoint is not https://host[:port]: Entra tokens must not travel
+    /// unencrypted.</exception>
     public static DataPlane FromCredential(
         Uri endpoint,
         TokenCredential credential,
@@ -64,7 +61,7 @@ public sealed class DataPlane
             || !string.Equals(endpoint.Scheme, Uri.UriSchemeHttps, StringComparison.Ordinal)
         )
         {
-            throw new ArgumentException("With Entra tokens the endpoint is https://host[:port].", nameof(endpoint));
+            throw new ArgumentException("With Entra tokens the endpoint must be https://host[:port].", nameof(endpoint));
         }
 
         return new DataPlane(endpoint, hub, options, new BearerTokenAuthenticationPolicy(credential, EntraScope));

@@ -1,8 +1,8 @@
 namespace ServerlessSync.WebPubSub.Gateway;
 
 /// <summary>
-/// The name of a hub, in lower case: the service compares it ignoring case and writes it in lower case in every event
-/// and path. Pattern and length are those of the service's REST description (2024-12-01).
+/// The name of a hub in lower case: the service ignores case and writes the name in lower case in every event and path.
+/// Pattern and length are those of the service's REST description (2024-12-01).
 /// </summary>
 public sealed record HubName
 {
@@ -14,8 +14,8 @@ public sealed record HubName
     /// <summary>The name in lower case, 1 to 128 characters.</summary>
     public string Value { get; }
 
-    /// <summary>Reads a hub name.</summary>
-    /// <exception cref="FormatException">The text is no hub name; the message names the rule.</exception>
+    /// <summary>Parses a hub name.</summary>
+    /// <exception cref="FormatException">The text is not a hub name; the message states the rule.</exception>
     public static HubName Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -1,6 +1,4 @@
 namespace ServerlessSync.WebPubSub.Gateway;
 
-/// <summary>
-/// What the data plane answered to a call that it did, in memory: it outlives the connection it came by.
-/// </summary>
+/// <summary>The response to a successful call, in memory, so that it outlives its connection.</summary>
 internal readonly record struct RestAnswer(int Status, BinaryData Body);

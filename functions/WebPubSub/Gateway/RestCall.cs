@@ -6,8 +6,8 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.WebPubSub.Gateway;
 
 /// <summary>
-/// One call to the data plane. Turns whatever goes wrong on the way into a <see cref="GatewayException"/>, so that
-/// callers see two outcomes: an answer whose status they expect, or that exception.
+/// One call to the data plane. Turns every failure of the transport into a <see cref="GatewayException"/>, so that callers
+/// see two outcomes: a response with an expected status, or that exception.
 /// </summary>
 internal sealed class RestCall
 {
@@ -30,15 +30,15 @@ internal sealed class RestCall
         path = "/api/hubs/" + Escape(plane.Hub.Value);
     }
 
-    /// <summary>The address as it will be called.</summary>
+    /// <summary>The address that the call goes to.</summary>
     public Uri Address => link ?? new Uri(plane.Endpoint, $"{path}?api-version={DataPlane.ApiVersion}{query}");
 
-    /// <summary>Adds a literal and an escaped segment to the path.</summary>
+    /// <summary>Appends a literal and an escaped segment to the path.</summary>
     public RestCall At(string literal, string name)
     {
         if (name is "." or "..")
         {
-            // No escape protects these two: a URL parser would climb to another operation.
+            // These two cannot be escaped: a URL parser would resolve them to another operation.
             throw new ArgumentException($"A name in a path must not be '{name}'.", nameof(name));
         }
 
@@ -46,28 +46,28 @@ internal sealed class RestCall
         return this;
     }
 
-    /// <summary>Adds a literal segment to the path.</summary>
+    /// <summary>Appends a literal segment to the path.</summary>
     public RestCall At(string literal)
     {
         path += "/" + literal;
         return this;
     }
 
-    /// <summary>Adds a query parameter; may be repeated.</summary>
+    /// <summary>Adds a query parameter; can be repeated.</summary>
     public RestCall With(string name, string value)
     {
         query.Append('&').Append(name).Append('=').Append(Escape(value));
         return this;
     }
 
-    /// <summary>Takes a link that the service gave in place of the built address.</summary>
+    /// <summary>Calls a link that the service returned, instead of the built address.</summary>
     public RestCall Following(Uri next)
     {
         link = next;
         return this;
     }
 
-    /// <summary>Gives the call a JSON body.</summary>
+    /// <summary>Sets a JSON body.</summary>
     public RestCall Sending(ReadOnlyMemory<byte> json)
     {
         body = json;
@@ -75,7 +75,7 @@ internal sealed class RestCall
     }
 
     /// <summary>
-    /// Sends the call once. The answer's status is any 2xx, or <paramref name="alsoExpected"/>; 0 for none.
+    /// Sends the call once. The status of the response is any 2xx or <paramref name="alsoExpected"/> (0 for none).
     /// </summary>
     public async Task<RestAnswer> SendAsync(int alsoExpected, CancellationToken cancellationToken)
     {
@@ -85,7 +85,7 @@ internal sealed class RestCall
         request.Uri.Reset(Address);
         if (!body.IsEmpty)
         {
-            // Of known length: the service refuses chunked bodies ("Invalid Content-Length header.").
+            // With a known length: the service refuses chunked bodies ("Invalid Content-Length header.").
             request.Content = RequestContent.Create(body);
             request.Headers.SetValue(HttpHeader.Names.ContentType, "application/json");
         }
@@ -114,9 +114,9 @@ internal sealed class RestCall
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // Transports and credentials fail with types of their own (RequestFailed, AuthenticationFailed, Aggregate, IO).
+            // Transports and credentials throw types of their own (RequestFailed, AuthenticationFailed, Aggregate, IO).
             throw new GatewayException(
-                $"Web PubSub was not reached ({exception.GetType().Name}): {operation}.",
+                $"Web PubSub could not be reached ({exception.GetType().Name}): {operation}.",
                 exception
             );
         }

@@ -4,7 +4,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.WebPubSub.Gateway;
 
-/// <summary>The gateway on Web PubSub's REST interface. Sends each call once; thread-safe.</summary>
+/// <summary>The gateway over Web PubSub's REST interface. Sends each call once; thread-safe.</summary>
 public sealed class RestClientGateway : IClientGateway
 {
     /// <summary>Longest group name in characters (REST description 2024-12-01).</summary>
@@ -13,11 +13,11 @@ public sealed class RestClientGateway : IClientGateway
     /// <summary>Longest connection id in characters; the service's own have about 30.</summary>
     public const int ConnectionIdCharsMax = 256;
 
-    /// <summary>Longest reason of a close in characters; it travels in the URL.</summary>
+    /// <summary>Longest reason for closing a connection, in characters; it travels in the URL.</summary>
     public const int CloseReasonCharsMax = 256;
 
     /// <summary>
-    /// Groups that one move can empty: each is a clause of a filter, which may have about 100
+    /// The most groups that one move can empty: each is a clause of a filter, which may have about 100
     /// (reference-odata-filter).
     /// </summary>
     public const int MovedGroupsMax = 50;
@@ -25,7 +25,7 @@ public sealed class RestClientGateway : IClientGateway
     private const int NotFound = 404;
     private readonly DataPlane plane;
 
-    /// <summary>Uses <paramref name="plane"/> for all calls.</summary>
+    /// <summary>Sends all calls through <paramref name="plane"/>.</summary>
     public RestClientGateway(DataPlane plane)
     {
         ArgumentNullException.ThrowIfNull(plane);
@@ -48,12 +48,12 @@ public sealed class RestClientGateway : IClientGateway
         if (message.Length is 0 or > GatewayLimits.MessageBytesMax)
         {
             throw new ArgumentException(
-                $"A message has 1 to {GatewayLimits.MessageBytesMax} bytes; this one has {message.Length}.",
+                $"A message must have 1 to {GatewayLimits.MessageBytesMax} bytes; this one has {message.Length}.",
                 nameof(message)
             );
         }
 
-        // The service makes a text frame of a body that is declared as JSON, without an envelope.
+        // A body declared as JSON becomes a text frame without an envelope.
         var call = Call("send to group", RequestMethod.Post).At("groups", Checked(group)).At(":send");
         await Narrow(call, audience).Sending(message).SendAsync(alsoExpected: 0, cancellationToken);
     }
@@ -86,9 +86,8 @@ public sealed class RestClientGateway : IClientGateway
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">
-    /// No group or more than <see cref="MovedGroupsMax"/>, or the target is among them.
-    /// </exception>
+    /// <exception cref="ArgumentException">There is no group, more than <see cref="MovedGroupsMax"/>, or the target is
+    /// among them.</exception>
     public async Task MoveGroupAsync(IReadOnlyList<GroupName> from, GroupName to, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(from);
@@ -105,7 +104,8 @@ public sealed class RestClientGateway : IClientGateway
             throw new ArgumentException("A group cannot be moved into itself.", nameof(to));
         }
 
-        // The sources are the filter of both calls, so they are left last: who dies in between can start over.
+        // The sources are the filter of both calls and are left last, so that a move interrupted in between can be
+        // repeated.
         var sources = from.Select(Checked).ToArray();
         var filter = string.Join(" or ", sources.Select(source => $"{RestFilter.Quote(source)} in groups"));
         await Call("move group: add", RequestMethod.Post)
@@ -133,7 +133,7 @@ public sealed class RestClientGateway : IClientGateway
         ArgumentNullException.ThrowIfNull(reason);
         if (reason.Length > CloseReasonCharsMax)
         {
-            throw new ArgumentException($"A reason has at most {CloseReasonCharsMax} characters.", nameof(reason));
+            throw new ArgumentException($"A reason must have at most {CloseReasonCharsMax} characters.", nameof(reason));
         }
 
         var call = Call("close connection", RequestMethod.Delete)
@@ -157,7 +157,7 @@ public sealed class RestClientGateway : IClientGateway
         for (var pages = 1; ; pages++)
         {
             var answer = await call.SendAsync(NotFound, cancellationToken);
-            // A group exists as long as it has members.
+            // A group exists only while it has members.
             var page = answer.Status == NotFound ? GroupPage.Empty : GroupPage.Read(answer, address);
             foreach (var connection in page.Connections)
             {
@@ -171,7 +171,7 @@ public sealed class RestClientGateway : IClientGateway
 
             if (pages == GroupPage.PagesMax)
             {
-                throw new GatewayException($"Web PubSub gave more than {GroupPage.PagesMax} pages: list group.");
+                throw new GatewayException($"Web PubSub returned more than {GroupPage.PagesMax} pages: list group.");
             }
 
             call = Call("list group", RequestMethod.Get).Following(page.Next);

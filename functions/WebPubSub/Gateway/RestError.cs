@@ -3,23 +3,23 @@ using Azure;
 
 namespace ServerlessSync.WebPubSub.Gateway;
 
-/// <summary>Reads the error code of an answer, for messages that operators read.</summary>
+/// <summary>Reads the error code of a response for messages to operators.</summary>
 internal static class RestError
 {
-    /// <summary>Longest code that is repeated; the service's own have about 30 characters.</summary>
+    /// <summary>The longest code that is repeated; the service's own have about 30 characters.</summary>
     private const int CodeCharsMax = 100;
 
-    /// <summary>Longest body that is searched for a code, in bytes.</summary>
+    /// <summary>The largest body that is searched for a code, in bytes.</summary>
     private const int BodyBytesMax = 16 * 1024;
 
-    /// <summary>The code in brackets with a leading space, or nothing.</summary>
+    /// <summary>The code in parentheses with a leading space, or an empty text.</summary>
     public static string Describe(Response response)
     {
         var code = response.Headers.TryGetValue("x-ms-error-code", out var header) ? header : CodeInBody(response);
         return code is { Length: > 0 and <= CodeCharsMax } && code.All(IsCodeCharacter) ? $" ({code})" : string.Empty;
     }
 
-    // Foreign text goes to logs, so only what a code consists of is let through.
+    // The text is foreign and goes to the log, so only the characters of a code are allowed.
     private static bool IsCodeCharacter(char character) =>
         char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-';
 
@@ -34,7 +34,7 @@ internal static class RestError
         {
             using var document = JsonDocument.Parse(response.Content.ToMemory());
             var error = document.RootElement;
-            // The service sends a flat object, its published description has it nested.
+            // The service sends a flat object; its published description nests it.
             if (error.ValueKind == JsonValueKind.Object && error.TryGetProperty("error", out var nested))
             {
                 error = nested;

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace ServerlessSync.WebPubSub.Gateway;
 
-/// <summary>Pieces of the service's filter language (azure-web-pubsub, reference-odata-filter).</summary>
+/// <summary>Parts of the service's filter language (azure-web-pubsub, reference-odata-filter).</summary>
 internal static class RestFilter
 {
-    /// <summary>A text literal: in single quotes, those inside doubled.</summary>
+    /// <summary>A string literal: in single quotes, with inner quotes doubled.</summary>
     public static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
     /// <summary>The body of a bulk group operation.</summary>

@@ -4,7 +4,7 @@ namespace ServerlessSync.WebPubSub.Gateway;
 
 /// <summary>
 /// A connection string as the portal shows it: <c>Endpoint=https://NAME.webpubsub.azure.com;AccessKey=…;Version=1.0;</c>,
-/// with an optional <c>Port=</c>. Part names compare ignoring case; parts that are not known here are ignored.
+/// with an optional <c>Port=</c>. Names are case-insensitive; unknown parts are ignored.
 /// </summary>
 public sealed class ServiceConnectionString
 {
@@ -23,10 +23,9 @@ public sealed class ServiceConnectionString
     /// <summary>The key.</summary>
     public AccessKey Key { get; }
 
-    /// <summary>Reads a connection string.</summary>
-    /// <exception cref="FormatException">
-    /// A part is missing, repeated or ill-formed. The message names the part and never shows the key.
-    /// </exception>
+    /// <summary>Parses a connection string.</summary>
+    /// <exception cref="FormatException">A part is missing, repeated or malformed. The message names the part and never
+    /// shows the key.</exception>
     public static ServiceConnectionString Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -59,11 +58,11 @@ public sealed class ServiceConnectionString
         var parts = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var part in text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            // Only at the first sign: a key ends in signs of its own.
+            // Split only at the first equals sign: a key ends in equals signs of its own.
             var sign = part.IndexOf('=', StringComparison.Ordinal);
             if (sign <= 0)
             {
-                // Not shown, because it may be a piece of a torn key.
+                // Not shown, because it may be a fragment of the key.
                 throw new FormatException("The connection string has a part that is not Name=value.");
             }
 

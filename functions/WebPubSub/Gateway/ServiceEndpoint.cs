@@ -1,16 +1,16 @@
 namespace ServerlessSync.WebPubSub.Gateway;
 
-/// <summary>Checks of the service's address, whatever way it was configured.</summary>
+/// <summary>Checks the address of the service, however it was configured.</summary>
 internal static class ServiceEndpoint
 {
-    /// <summary>Reads an address.</summary>
+    /// <summary>Parses an address.</summary>
     /// <exception cref="FormatException">Not http(s)://host[:port].</exception>
     public static Uri Parse(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && IsUsable(endpoint)
             ? endpoint
             : throw new FormatException("The Endpoint is not of the form https://host[:port].");
 
-    /// <summary>Whether it has a scheme and an authority and nothing else: our paths start at its root.</summary>
+    /// <summary>Whether the address has only a scheme and an authority: our paths start at its root.</summary>
     public static bool IsUsable(Uri endpoint) =>
         endpoint.IsAbsoluteUri
         && (

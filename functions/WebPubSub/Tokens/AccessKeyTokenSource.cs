@@ -3,7 +3,7 @@ using ServerlessSync.WebPubSub.Gateway;
 
 namespace ServerlessSync.WebPubSub.Tokens;
 
-/// <summary>Signs client tokens with an access key, without asking the service.</summary>
+/// <summary>Signs client tokens with an access key, without calling the service.</summary>
 public sealed class AccessKeyTokenSource : IClientAccessTokenSource
 {
     private readonly ServiceConnectionString connection;

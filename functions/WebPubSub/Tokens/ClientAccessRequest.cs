@@ -1,36 +1,36 @@
 namespace ServerlessSync.WebPubSub.Tokens;
 
-/// <summary>Whom a client URL is for.</summary>
+/// <summary>The user and rights of a client URL.</summary>
 /// <param name="User">The user id of the connection; null for a connection without one. 1 to 512 characters.</param>
 public sealed record ClientAccessRequest(string? User)
 {
-    /// <summary>The longest user id in characters; a limit of ours, so that a token stays far below 4 KiB.</summary>
+    /// <summary>The longest user id in characters; our own limit, so that a token stays far below 4 KiB.</summary>
     public const int UserCharsMax = 512;
 
-    /// <summary>Groups or roles of one token; a limit of ours for the same reason.</summary>
+    /// <summary>The most groups or roles of one token; our own limit, for the same reason.</summary>
     public const int NamesMax = 20;
 
-    /// <summary>The longest name of a group or role in characters; a limit of ours for the same reason.</summary>
+    /// <summary>The longest name of a group or role in characters; our own limit, for the same reason.</summary>
     public const int NameCharsMax = 256;
 
-    /// <summary>Groups that the connection is in from the start; at most <see cref="NamesMax"/>.</summary>
+    /// <summary>The groups that the connection joins at once; at most <see cref="NamesMax"/>.</summary>
     public IReadOnlyList<string> Groups { get; init; } = [];
 
     /// <summary>Roles; at most <see cref="NamesMax"/>. A plain client needs none to send its messages.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
 
-    /// <exception cref="ArgumentException">A limit is passed; the message names it.</exception>
+    /// <exception cref="ArgumentException">A limit is exceeded; the message names it.</exception>
     internal static void ThrowIfOverLimits(ClientAccessRequest request)
     {
         if (request.User is { Length: 0 or > UserCharsMax })
         {
-            throw new ArgumentException($"A user id has 1 to {UserCharsMax} characters.", nameof(request));
+            throw new ArgumentException($"A user id must have 1 to {UserCharsMax} characters.", nameof(request));
         }
 
         if (!AreUsable(request.Groups) || !AreUsable(request.Roles))
         {
             throw new ArgumentException(
-                $"There are at most {NamesMax} groups and as many roles, each of 1 to {NameCharsMax} characters.",
+                $"At most {NamesMax} groups and as many roles are allowed, each of 1 to {NameCharsMax} characters.",
                 nameof(request)
             );
         }

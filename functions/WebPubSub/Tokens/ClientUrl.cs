@@ -2,14 +2,14 @@ using ServerlessSync.WebPubSub.Gateway;
 
 namespace ServerlessSync.WebPubSub.Tokens;
 
-/// <summary>Addresses of the clients' door (azure-web-pubsub, concept-client-protocols).</summary>
+/// <summary>The addresses of the client endpoint (azure-web-pubsub, concept-client-protocols).</summary>
 internal static class ClientUrl
 {
-    /// <summary>What a token must be for: the door's address with the http(s) scheme.</summary>
+    /// <summary>The audience of a client token: the endpoint's address with the http(s) scheme.</summary>
     public static string Audience(Uri endpoint, HubName hub) =>
         $"{endpoint.GetLeftPart(UriPartial.Authority)}/client/hubs/{Uri.EscapeDataString(hub.Value)}";
 
-    /// <summary>The door's address as a WebSocket URL with the token.</summary>
+    /// <summary>The endpoint's address as a WebSocket URL with the token.</summary>
     public static Uri WithToken(Uri endpoint, HubName hub, string token)
     {
         var secure = string.Equals(endpoint.Scheme, Uri.UriSchemeHttps, StringComparison.Ordinal);

@@ -10,7 +10,7 @@ namespace ServerlessSync.WebPubSub.Tokens;
 /// </summary>
 public sealed class EntraTokenSource : IClientAccessTokenSource
 {
-    /// <summary>The longest token in bytes: a client sends it in its URL, where gateways allow about 8 KiB.</summary>
+    /// <summary>The longest token in bytes: a client sends it in a URL, where gateways allow about 8 KiB.</summary>
     public const int TokenBytesMax = 8 * 1024;
 
     private readonly DataPlane plane;
@@ -18,7 +18,7 @@ public sealed class EntraTokenSource : IClientAccessTokenSource
     private readonly TimeProvider time;
 
     /// <summary>
-    /// Asks by <paramref name="plane"/>, which must carry Entra tokens: the service refuses access keys here.
+    /// Calls through <paramref name="plane"/>, which must use Entra tokens: the service refuses access keys here.
     /// </summary>
     public EntraTokenSource(DataPlane plane, TokenLifetime lifetime, TimeProvider time)
     {
@@ -52,7 +52,7 @@ public sealed class EntraTokenSource : IClientAccessTokenSource
         }
 
         call.With("minutesToExpire", lifetime.Minutes.ToString());
-        // Counted from before the call, so that the time told is never later than the token's own.
+        // Measured before the call, so that the reported time is never later than the token's own.
         var expires = time.GetUtcNow() + lifetime.Span;
         var answer = await call.SendAsync(alsoExpected: 0, cancellationToken);
         return new ClientAccess(ClientUrl.WithToken(plane.Endpoint, plane.Hub, Read(answer)), expires);
@@ -82,5 +82,5 @@ public sealed class EntraTokenSource : IClientAccessTokenSource
     }
 
     private static GatewayException Unreadable() =>
-        new($"Web PubSub gave no token of at most {TokenBytesMax} bytes: generate token.");
+        new($"Web PubSub returned no token of at most {TokenBytesMax} bytes: generate token.");
 }

@@ -2,11 +2,11 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.WebPubSub.Tokens;
 
-/// <summary>Gives browsers the URL to connect to.</summary>
+/// <summary>Creates the URLs to which browsers connect.</summary>
 public interface IClientAccessTokenSource
 {
-    /// <summary>Makes a URL for one connection attempt.</summary>
-    /// <exception cref="ArgumentException">The request passes a limit of <see cref="ClientAccessRequest"/>.</exception>
-    /// <exception cref="GatewayException">The service had to be asked and did not give a token.</exception>
+    /// <summary>Creates a URL for one connection attempt.</summary>
+    /// <exception cref="ArgumentException">The request exceeds a limit of <see cref="ClientAccessRequest"/>.</exception>
+    /// <exception cref="GatewayException">The service was called and returned no token.</exception>
     Task<ClientAccess> CreateAsync(ClientAccessRequest request, CancellationToken cancellationToken);
 }

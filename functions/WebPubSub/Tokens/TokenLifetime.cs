@@ -1,23 +1,21 @@
 namespace ServerlessSync.WebPubSub.Tokens;
 
-/// <summary>
-/// How long a client token can be used to connect: whole minutes, because <c>:generateToken</c> counts in minutes.
-/// </summary>
+/// <summary>The lifetime of a client token in whole minutes, the unit of <c>:generateToken</c>.</summary>
 public sealed record TokenLifetime
 {
-    /// <summary>Fewest minutes; the least that <c>:generateToken</c> takes.</summary>
+    /// <summary>The fewest minutes that <c>:generateToken</c> accepts.</summary>
     public const int MinutesMin = 1;
 
     /// <summary>
-    /// Most minutes; the default of the service's SDKs. A URL is used at once, so longer only helps thieves.
+    /// The most minutes; the default of the service's SDKs. A URL is used at once, so a longer lifetime only helps a thief.
     /// </summary>
     public const int MinutesMax = 60;
 
-    /// <summary>Five minutes: time for slow pages to connect, and no more.</summary>
+    /// <summary>Five minutes: enough for slow pages to connect.</summary>
     public static readonly TokenLifetime Default = new(5);
 
-    /// <summary>Takes minutes from <see cref="MinutesMin"/> to <see cref="MinutesMax"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Others.</exception>
+    /// <summary>Creates a lifetime of <see cref="MinutesMin"/> to <see cref="MinutesMax"/> minutes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is out of range.</exception>
     public TokenLifetime(int minutes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(minutes, MinutesMin);

@@ -10,7 +10,7 @@ using ServerlessSync.Tables.Memory;
 
 namespace ServerlessSync.Benchmarks.Fold;
 
-/// <summary><c>fold</c>: what loading a large project and applying one revision to it cost.</summary>
+/// <summary><c>fold</c>: the cost of loading a large project and of applying one revision to it.</summary>
 internal static class FoldCommand
 {
     private const int WarmRounds = 25;
@@ -61,7 +61,7 @@ internal static class FoldCommand
         return 0;
     }
 
-    /// <summary>The dearest edit there is: every sibling gets another place, in all clients and here.</summary>
+    /// <summary>The most expensive edit: every sibling moves, in all clients and here.</summary>
     private static void PrintFront(int tasks)
     {
         var rows = string.Join(',', Enumerable.Range(0, tasks).Select(static task => $"{{\"id\":{task}}}"));

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ServerlessSync.Benchmarks.Fold;
 
-/// <summary>A plan of many tasks, ten to a phase, each linked to the next.</summary>
+/// <summary>A plan of many tasks, ten per phase, each linked to the next.</summary>
 internal static class LargePlan
 {
     public static string Json(int tasks)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ServerlessSync.Benchmarks.Fuzz;
 
-/// <summary>What mutations start from: a plan, and change sets of all the kinds that clients send.</summary>
+/// <summary>The seeds of the mutations: a plan, and change sets of all kinds that clients send.</summary>
 internal static class Corpus
 {
     public const string Base = """
@@ -29,7 +29,7 @@ internal static class Corpus
 
     public static readonly IReadOnlyList<byte[]> ChangeSets = [.. Texts.Select(Encoding.UTF8.GetBytes)];
 
-    /// <summary>Pieces that are put in anywhere.</summary>
+    /// <summary>Fragments that are inserted anywhere.</summary>
     public static readonly IReadOnlyList<byte[]> Pieces =
     [
         .. new[]

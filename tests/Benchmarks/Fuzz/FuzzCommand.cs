@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace ServerlessSync.Benchmarks.Fuzz;
 
-/// <summary><c>fuzz</c>: mutated change sets through reader, decision and fold.</summary>
+/// <summary><c>fuzz</c>: runs mutated change sets through reader, decision and fold.</summary>
 internal static class FuzzCommand
 {
     private const int Found = 1;

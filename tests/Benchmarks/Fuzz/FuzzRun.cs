@@ -7,19 +7,22 @@ using ServerlessSync.Protocol;
 
 namespace ServerlessSync.Benchmarks.Fuzz;
 
-/// <summary>One run. Everything that it does follows from its seed.</summary>
+/// <summary>One run, fully determined by its seed.</summary>
 internal sealed class FuzzRun(int seed)
 {
-    /// <summary>What no change set below 64 KiB may take; the slowest known ones take a tenth of it on a busy machine.</summary>
+    /// <summary>
+    /// The longest time that a change set below 64 KiB may take; the slowest known ones take a tenth of it on a busy
+    /// machine.
+    /// </summary>
     private static readonly TimeSpan DurationMax = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>What all of it may hold at the end. A project of this size has about 1 MiB.</summary>
+    /// <summary>The most memory that may be held at the end. A project of this size takes about 1 MiB.</summary>
     private const long HeapBytesMax = 256L * 1024 * 1024;
 
-    /// <summary>Change sets from one check of the whole dataset to the next.</summary>
+    /// <summary>Change sets between two checks of the whole dataset.</summary>
     private const int CheckEvery = 50;
 
-    /// <summary>Checks from one fresh project to the next.</summary>
+    /// <summary>Checks between two fresh projects.</summary>
     private const int RenewEvery = 40;
 
     private readonly BryntumDialect dialect = new();
@@ -44,7 +47,7 @@ internal sealed class FuzzRun(int seed)
 
     public long HeapBytes { get; private set; }
 
-    /// <summary>Tries change sets; what was found, or null.</summary>
+    /// <summary>Tries change sets; returns the finding, or null.</summary>
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Any exception is a finding.")]
     public string? Try(int count)
     {
@@ -98,7 +101,7 @@ internal sealed class FuzzRun(int seed)
             .. changes,
             .. "}]}}"u8,
         ];
-        // What the reader of frames turns away must be turned away by the decision too, or be safe: logs may hold it.
+        // What the frame reader refuses, the decision must refuse too, or handle safely: logs may contain it.
         var command = dialect.Read(frame) as ClientCommand.ProjectChange;
         Malformed += command is null ? 1 : 0;
         switch (dataset.Decide(command?.Revisions[0].Changes ?? changes, Tried))
@@ -127,7 +130,7 @@ internal sealed class FuzzRun(int seed)
         }
     }
 
-    /// <summary>A new record that leaves without an id makes every receiver invent its own.</summary>
+    /// <summary>A new record that is published without an id makes every receiver invent its own.</summary>
     private static string? FaultOf(ReadOnlyMemory<byte> changes)
     {
         using var document = JsonDocument.Parse(changes, new JsonDocumentOptions { MaxDepth = MessageLimits.DepthMax });

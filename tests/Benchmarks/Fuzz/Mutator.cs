@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace ServerlessSync.Benchmarks.Fuzz;
 
-/// <summary>Changes a change set: mostly by exchanging JSON values, so that it stays readable, sometimes byte by byte.</summary>
+/// <summary>Mutates a change set: mostly by replacing JSON values, so that it stays readable, sometimes byte by byte.</summary>
 internal sealed class Mutator(int seed)
 {
     private const int RoundsMax = 3;
 
-    // Keeps a run of repetitions from growing to megabytes, which would only measure the limit on frames.
+    // Keeps repeated mutations from growing to megabytes, which would only test the limit on frames.
     private const int BytesMax = 64 * 1024;
 
     private readonly Random dice = new(seed);
@@ -35,7 +35,7 @@ internal sealed class Mutator(int seed)
         return text;
     }
 
-    /// <summary>Puts a value of another change set in the place of one of this, mostly one of the same type.</summary>
+    /// <summary>Replaces a value by one of another change set, mostly one of the same type.</summary>
     private byte[] Exchange(byte[] text, byte[] other, bool isLike)
     {
         var places = ValuesOf(text);
@@ -100,7 +100,7 @@ internal sealed class Mutator(int seed)
         }
         catch (JsonException)
         {
-            // What came before the fault is enough to go on with.
+            // The part before the fault is enough to continue.
         }
 
         return values;

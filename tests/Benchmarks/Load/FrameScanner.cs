@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ServerlessSync.Benchmarks.Load;
 
-/// <summary>What a frame is, as far as a load needs to know.</summary>
+/// <summary>The kind of a frame, as far as a load test needs it.</summary>
 internal enum FrameKind
 {
     Other,
@@ -14,14 +14,14 @@ internal enum FrameKind
 
 /// <summary>One revision of a <c>project_change</c>.</summary>
 /// <param name="Number">The server's number; 0 when it has none.</param>
-/// <param name="Client">Where in the frame its author's id stands, without quotes; empty when it has none.</param>
+/// <param name="Client">The position of the author's client id in the frame, without quotes; empty when absent.</param>
 /// <param name="Local">The author's own number; 0 when it has none.</param>
-/// <param name="Changes">Where in the frame its change set stands.</param>
+/// <param name="Changes">The position of the change set in the frame.</param>
 internal readonly record struct ScannedRevision(long Number, Range Client, int Local, Range Changes);
 
 /// <summary>
-/// Reads only what is counted and skips the rest, without making text of it: at fifty receivers the driver's own work is a large part of
-/// the machine's.
+/// Reads only what is counted and skips the rest, without creating strings: with fifty receivers, the driver's own work
+/// takes a large part of the machine.
 /// </summary>
 internal sealed class FrameScanner
 {
@@ -29,10 +29,10 @@ internal sealed class FrameScanner
 
     public FrameKind Kind { get; private set; }
 
-    /// <summary>Revisions in their order; overwritten by the next frame.</summary>
+    /// <summary>The revisions in order; overwritten by the next frame.</summary>
     public IReadOnlyList<ScannedRevision> Revisions => revisions;
 
-    /// <summary>The id that <c>login</c> gave this connection.</summary>
+    /// <summary>The id that <c>login</c> assigned to this connection.</summary>
     public string? Client { get; private set; }
 
     public void Scan(ReadOnlySpan<byte> frame)
@@ -166,7 +166,7 @@ internal sealed class FrameScanner
     {
         if (!reader.Read() || reader.TokenType != type)
         {
-            throw new JsonException($"The frame has no {type} where the protocol wants one.");
+            throw new JsonException($"The frame has no {type} where the protocol requires one.");
         }
     }
 }

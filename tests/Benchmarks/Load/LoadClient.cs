@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace ServerlessSync.Benchmarks.Load;
 
-/// <summary>One browser's connection: logs in, loads the project, has a row of its own, and changes it again and again.</summary>
+/// <summary>The connection of one browser: logs in, loads the project, adds a row of its own, and changes it repeatedly.</summary>
 internal sealed class LoadClient : IAsyncDisposable
 {
     private const int FrameBytesMax = 4 * 1024 * 1024;
@@ -34,7 +34,7 @@ internal sealed class LoadClient : IAsyncDisposable
 
     public Faults Faults => order.Faults;
 
-    /// <summary>Ends when the connection does; faulted when the server ended it or sent no protocol.</summary>
+    /// <summary>Completes when the connection ends; faulted when the server closed it or violated the protocol.</summary>
     public Task Receiving => receiving;
 
     private OperationLog Own => load.Operations[index];
@@ -51,7 +51,7 @@ internal sealed class LoadClient : IAsyncDisposable
         await AnswerAsync(loaded.Task, "dataset", cancellationToken);
     }
 
-    /// <summary>Adds the row that all later changes are of.</summary>
+    /// <summary>Adds the row that all later changes update.</summary>
     public async Task AddRowAsync(CancellationToken cancellationToken)
     {
         var client = await loggedIn.Task;
@@ -67,7 +67,7 @@ internal sealed class LoadClient : IAsyncDisposable
         await SendAsync(Requests.RemoveRow(load.Project, await loggedIn.Task, number, await hasRow.Task), cancellationToken);
     }
 
-    /// <summary>Sends the next change whenever the last one is accepted, until <see cref="Stop"/>.</summary>
+    /// <summary>Sends the next change as soon as the last one is accepted, until <see cref="Stop"/>.</summary>
     public Task StartClosedLoopAsync(CancellationToken cancellationToken)
     {
         closedLoop = true;
@@ -170,7 +170,7 @@ internal sealed class LoadClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes a frame in. True when the latest change of this client is accepted by it.</summary>
+    /// <summary>Processes a frame. True when it accepts the latest change of this client.</summary>
     private bool Take(ReadOnlySpan<byte> frame, long timestamp)
     {
         scanner.Scan(frame);
@@ -179,7 +179,7 @@ internal sealed class LoadClient : IAsyncDisposable
             case FrameKind.Change:
                 return TakeRevisions(frame, timestamp);
             case FrameKind.Login:
-                loggedIn.TrySetResult(scanner.Client ?? throw new LoadException("The answer to login holds no client id."));
+                loggedIn.TrySetResult(scanner.Client ?? throw new LoadException("The response to login holds no client id."));
                 return false;
             case FrameKind.Dataset:
                 order.Restart();
@@ -231,7 +231,7 @@ internal sealed class LoadClient : IAsyncDisposable
         Faults.Errors++;
         Faults.FirstError ??= text[..Math.Min(text.Length, 300)];
         var exception = new LoadException(Faults.FirstError);
-        // Whichever of these is awaited now is the one that was refused.
+        // Whichever of these is awaited now was refused.
         if (!loggedIn.TrySetException(exception) && !loaded.TrySetException(exception))
         {
             hasRow.TrySetException(exception);
@@ -247,6 +247,6 @@ internal sealed class LoadClient : IAsyncDisposable
             && added.GetArrayLength() == 1
             && added[0].TryGetProperty("id", out var id)
             ? id.GetRawText()
-            : throw new LoadException("The first change came back without an id for its row.");
+            : throw new LoadException("The first change was returned without an id for its row.");
     }
 }

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace ServerlessSync.Benchmarks.Load;
 
-/// <summary><c>load</c>: many clients of one or more projects, over real WebSockets.</summary>
+/// <summary><c>load</c>: many clients on one or more projects, over real WebSockets.</summary>
 internal static class LoadCommand
 {
     private const int Broken = 1;
@@ -24,7 +24,7 @@ internal static class LoadCommand
                 return url;
             }
 
-            result.AddError("--url is a ws:// or wss:// address.");
+            result.AddError("--url must be a ws:// or wss:// address.");
             return null;
         },
     };
@@ -54,7 +54,7 @@ internal static class LoadCommand
             {
                 if (result.GetValueOrDefault<double?>() is <= 0 or > LoadOptions.RateMax)
                 {
-                    result.AddError($"--rate is above 0 and at most {LoadOptions.RateMax}.");
+                    result.AddError($"--rate must be above 0 and at most {LoadOptions.RateMax}.");
                 }
             },
         },
@@ -64,7 +64,7 @@ internal static class LoadCommand
 
     private static readonly Option<bool> AllowRemote = new("--allow-remote")
     {
-        Description = "Allow an address beyond this machine. Only with the consent of whoever runs it.",
+        Description = "Allow an address beyond this machine. Only with the consent of its operator.",
     };
 
     public static Command Create()
@@ -104,10 +104,10 @@ internal static class LoadCommand
             },
         };
 
-    /// <summary>What no option can see by itself; null when all is well.</summary>
+    /// <summary>Checks combinations of options; null when they are valid.</summary>
     private static string? ProblemOf(LoadOptions options, bool allowRemote) =>
         !LoadOptions.IsLoopback(options.Url) && !allowRemote
-            ? "--url leads beyond this machine; --allow-remote says that this is meant."
+            ? "--url is not on this machine; --allow-remote confirms that this is intended."
         : options.Projects.Count == 0 || options.Projects.Count * options.Clients > LoadOptions.ConnectionsMax
             ? $"There are 1 to {LoadOptions.ConnectionsMax} connections over all projects."
         : null;

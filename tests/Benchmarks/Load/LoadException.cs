@@ -1,4 +1,4 @@
 namespace ServerlessSync.Benchmarks.Load;
 
-/// <summary>The server did not let a client get as far as to send changes.</summary>
+/// <summary>A client could not get as far as sending changes.</summary>
 internal sealed class LoadException(string message) : Exception(message);

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ServerlessSync.Benchmarks.Load;
 
-/// <summary>What to run. Limits keep a slip of the finger from becoming an attack.</summary>
+/// <summary>What to run. The limits keep a typing error from becoming an attack.</summary>
 internal sealed record LoadOptions
 {
     public const int ClientsMax = 200;
@@ -14,7 +14,7 @@ internal sealed record LoadOptions
 
     public required Uri Url { get; init; }
 
-    /// <summary>Ids as JSON: a client compares them by type too, so <c>1</c> and <c>"1"</c> are two projects.</summary>
+    /// <summary>Ids as JSON: clients compare them by type too, so <c>1</c> and <c>"1"</c> are different projects.</summary>
     public required IReadOnlyList<string> Projects { get; init; }
 
     /// <summary>Clients of each project.</summary>

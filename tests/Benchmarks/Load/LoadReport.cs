@@ -12,12 +12,12 @@ internal sealed record Latency(int Count, double? P50, double? P99, double? Max)
         return new Latency(milliseconds.Count, At(milliseconds, 0.50), At(milliseconds, 0.99), At(milliseconds, 1));
     }
 
-    // Nearest rank: a value that really was measured.
+    // Nearest rank: a value that was actually measured.
     private static double? At(List<double> sorted, double share) =>
         sorted.Count == 0 ? null : Math.Round(sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Count) - 1)], 2);
 }
 
-/// <summary>What a run measured, and whether all of it was right.</summary>
+/// <summary>The results of a run, and whether they were all correct.</summary>
 internal sealed record LoadReport
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
@@ -30,18 +30,20 @@ internal sealed record LoadReport
 
     public required double Seconds { get; init; }
 
-    /// <summary>Acknowledgements seen inside the window, per second.</summary>
+    /// <summary>Acknowledgements received inside the window, per second.</summary>
     public required double AcceptedPerSecond { get; init; }
 
-    /// <summary>From sending a change to its author seeing it with the server's number; of changes sent inside the window.</summary>
+    /// <summary>
+    /// From sending a change to its author receiving it with the server's number; for changes sent inside the window.
+    /// </summary>
     public required Latency Ack { get; init; }
 
-    /// <summary>From sending a change to the last client of its project having it.</summary>
+    /// <summary>From sending a change to its arrival at the last client of its project.</summary>
     public required Latency All { get; init; }
 
     public required long Submitted { get; init; }
 
-    /// <summary>Changes of the whole run that some client had not seen at its end.</summary>
+    /// <summary>Changes of the whole run that some client had not received at its end.</summary>
     public required long Lost { get; init; }
 
     public required Faults Faults { get; init; }

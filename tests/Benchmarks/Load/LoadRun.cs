@@ -1,11 +1,11 @@
 namespace ServerlessSync.Benchmarks.Load;
 
-/// <summary>One measurement: open, add rows, warm up, measure, wait for the rest, tidy up.</summary>
+/// <summary>One measurement: connect, add rows, warm up, measure, wait for the rest, clean up.</summary>
 internal sealed class LoadRun(LoadOptions options, TimeProvider time)
 {
     private const int OpeningInParallel = 16;
 
-    /// <summary>How long the changes of the window may still be on their way after it.</summary>
+    /// <summary>How long changes of the window may still be in flight after it.</summary>
     private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
@@ -18,7 +18,7 @@ internal sealed class LoadRun(LoadOptions options, TimeProvider time)
             .ToList();
         try
         {
-            // Everybody is there before anything is changed, so that every change is for everybody.
+            // All clients are connected before the first change, so that every change reaches all of them.
             await ForEachAsync(clients, client => client.OpenAsync(options.Url, cancellationToken), cancellationToken);
             await ForEachAsync(clients, client => client.AddRowAsync(cancellationToken), cancellationToken);
 
@@ -60,7 +60,7 @@ internal sealed class LoadRun(LoadOptions options, TimeProvider time)
 
 #pragma warning restore CA5394
 
-    /// <summary>Waits; ends at once with the fault when a client loses its connection, since nothing measured after it would mean anything.</summary>
+    /// <summary>Waits. Fails at once when a client loses its connection, because later measurements would be meaningless.</summary>
     private async Task WaitAsync(TimeSpan duration, List<LoadClient> clients, CancellationToken cancellationToken)
     {
         var wait = Task.Delay(duration, time, cancellationToken);

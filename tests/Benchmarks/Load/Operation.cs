@@ -1,22 +1,23 @@
 namespace ServerlessSync.Benchmarks.Load;
 
-/// <summary>One change on its way, in time stamps of the one process that all clients share.</summary>
+/// <summary>One change in flight, in timestamps of the process that all clients share.</summary>
 internal struct Operation
 {
     public long Submitted;
 
-    /// <summary>When its author saw it with the server's number; 0 while it has not.</summary>
+    /// <summary>When its author received it with the server's number; 0 until then.</summary>
     public long Acknowledged;
 
-    /// <summary>When the last client of its project saw it; 0 while one has not.</summary>
+    /// <summary>When the last client of its project received it; 0 until then.</summary>
     public long Everywhere;
 
-    /// <summary>Clients that have seen it.</summary>
+    /// <summary>The number of clients that have received it.</summary>
     public int Receivers;
 }
 
 /// <summary>
-/// The changes of one client, from 1. Its author appends while all receivers write into what is there, so items must never move.
+/// The changes of one client, from 1. Its author appends while all receivers write into existing items, so items must never
+/// move.
 /// </summary>
 internal sealed class OperationLog
 {
@@ -30,7 +31,7 @@ internal sealed class OperationLog
 
     public ref Operation this[int number] => ref Volatile.Read(ref blocks[(number - 1) / BlockSize])![(number - 1) % BlockSize];
 
-    /// <summary>Notes a change that is about to be sent.</summary>
+    /// <summary>Records a change that is about to be sent.</summary>
     public int Add(long timestamp)
     {
         var number = count + 1;

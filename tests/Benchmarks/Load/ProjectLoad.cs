@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ServerlessSync.Benchmarks.Load;
 
-/// <summary>One project: who its clients are, and what all of them have to see.</summary>
+/// <summary>One project: its clients, and the changes that all of them must receive.</summary>
 internal sealed class ProjectLoad
 {
     private const int ClientIdCharsMax = 128;
@@ -19,7 +19,7 @@ internal sealed class ProjectLoad
     /// <summary>The project's id as JSON.</summary>
     public string Project { get; }
 
-    /// <summary>By client.</summary>
+    /// <summary>Indexed by client.</summary>
     public IReadOnlyList<OperationLog> Operations { get; }
 
     public bool IsEverythingEverywhere =>
@@ -33,7 +33,7 @@ internal sealed class ProjectLoad
         }
     }
 
-    /// <summary>Which of our clients a revision is by; -1 for somebody else.</summary>
+    /// <summary>The client of ours that made a revision; -1 for another client.</summary>
     public int AuthorOf(ReadOnlySpan<byte> client)
     {
         if (client.Length is 0 or > ClientIdCharsMax)
@@ -46,7 +46,7 @@ internal sealed class ProjectLoad
         return authors.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text[..length], out var index) ? index : -1;
     }
 
-    /// <summary>Notes that one more client has seen a change.</summary>
+    /// <summary>Records that one more client has received a change.</summary>
     public void Saw(int author, int number, long timestamp)
     {
         ref var operation = ref Operations[author][number];

@@ -1,19 +1,19 @@
 namespace ServerlessSync.Benchmarks.Load;
 
-/// <summary>What was wrong with what clients received.</summary>
+/// <summary>The faults in what clients received.</summary>
 internal sealed record Faults
 {
     public long Duplicates { get; set; }
 
-    /// <summary>Numbers below one that came before them, and changes of one author that came in another order.</summary>
+    /// <summary>Numbers below an earlier one, and changes of one author in the wrong order.</summary>
     public long Disorders { get; set; }
 
-    /// <summary>Numbers that were passed over.</summary>
+    /// <summary>Skipped numbers.</summary>
     public long Gaps { get; set; }
 
     public long Errors { get; set; }
 
-    /// <summary>Datasets that nobody asked for: the server healed a client, and its change was not taken.</summary>
+    /// <summary>Unrequested datasets: the server refused a change and resynced its client.</summary>
     public long Resyncs { get; set; }
 
     public string? FirstError { get; set; }
@@ -29,7 +29,7 @@ internal sealed record Faults
     }
 }
 
-/// <summary>Checks the stream of one receiver: numbers without repetition or hole, and each author's changes in its order.</summary>
+/// <summary>Checks the stream of one receiver: numbers without repetitions and gaps, and each author's changes in order.</summary>
 internal sealed class ReceivedOrder(int authors)
 {
     private readonly int[] lastLocal = new int[authors];
@@ -38,10 +38,10 @@ internal sealed class ReceivedOrder(int authors)
 
     public Faults Faults { get; } = new();
 
-    /// <summary>A revision of somebody else, or of nobody known.</summary>
+    /// <summary>A revision of another or an unknown client.</summary>
     public void Take(long number) => CheckNumber(number);
 
-    /// <summary>A revision of one of our clients. False when this receiver has had it already.</summary>
+    /// <summary>A revision of one of our clients. False when this receiver already has it.</summary>
     public bool Take(long number, int author, int local)
     {
         ref var last = ref lastLocal[author];
@@ -53,7 +53,7 @@ internal sealed class ReceivedOrder(int authors)
                 return false;
             }
 
-            // It comes after one that its author made later.
+            // It follows a revision that its author made later.
             Faults.Disorders++;
             return true;
         }
@@ -67,7 +67,7 @@ internal sealed class ReceivedOrder(int authors)
         return true;
     }
 
-    /// <summary>A dataset begins a new stream: its number is not told, so the next one counts as right.</summary>
+    /// <summary>A dataset starts a new stream: its number is not stated, so the next one counts as correct.</summary>
     public void Restart() => lastNumber = 0;
 
     private void CheckNumber(long number)

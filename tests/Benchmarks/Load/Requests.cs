@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ServerlessSync.Benchmarks.Load;
 
-/// <summary>The messages of the clients' dialect that a load sends. Ids are given as JSON.</summary>
+/// <summary>The messages that a load test sends, in the clients' dialect. Ids are JSON texts.</summary>
 internal static class Requests
 {
     public static byte[] Login(string name) => Bytes($$$"""{"command":"login","data":{"login":"{{{name}}}","password":""}}""");
@@ -15,7 +15,7 @@ internal static class Requests
         return Revision(project, client, number, $$$"""{"added":[{{{row}}}],"$input":{"added":[{{{row}}}]}}""");
     }
 
-    /// <summary>About 125 bytes of fields, as the benchmarks of comparable systems use, twice: as result and as input.</summary>
+    /// <summary>About 125 bytes of fields, as in benchmarks of comparable systems, twice: as result and as input.</summary>
     public static byte[] Change(string project, string client, int number, string row)
     {
         var fields = $$$"""

@@ -14,15 +14,15 @@ using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.Archives;
 
-/// <summary>What the tests of archives have in common: an owner, an administrator, and the ways out and in.</summary>
+/// <summary>Shared by the tests of archives: an owner, an administrator, export and import.</summary>
 internal static class Archiving
 {
     public const string Owner = "Olga";
     public const string Administrator = "Ada";
 
     /// <summary>
-    /// A link to a task that is not there, an assignment of a resource that is not there, two links that make a circle, a calendar, two
-    /// versions with content, a place that is stated and ones that are not, and texts that are not to be touched.
+    /// A link to a missing task, an assignment of a missing resource, two links that form a cycle, a calendar, two versions with
+    /// content, one stated position among unstated ones, and texts that must not be altered.
     /// </summary>
     public const string Everything = """
         {"tasksData":[{"id":1,"name":"Plan \u00e9","startDate":"2027-04-05","n":1.50,"orderedParentIndex":7,"children":[{"id":2,"name":"Measure"},{"id":"b","effort":1e2}]},
@@ -38,7 +38,7 @@ internal static class Archiving
 
     public static ArchiveOptions Options { get; } = new() { IsAdministrator = static user => user is Administrator };
 
-    /// <summary>Plays a scenario in which an owner may do what owners may, on two instances.</summary>
+    /// <summary>Runs a scenario with an owner on two instances.</summary>
     public static void Play(Func<World, Task> scenario, string dataset = Everything, SequencerOptions? options = null) =>
         VirtualTime.Run(time =>
             new World(time, instanceCount: 2, options).RunAsync(
@@ -51,7 +51,7 @@ internal static class Archiving
             )
         );
 
-    /// <summary>The parts of the archive of project 1, as its owner fetches them.</summary>
+    /// <summary>The parts of the archive of project 1, as fetched by its owner.</summary>
     public static async Task<List<byte[]>> ArchiveAsync(World world, ArchiveOptions? options = null)
     {
         var administration = world.ArchivesOf(0, options ?? Options);
@@ -72,7 +72,7 @@ internal static class Archiving
         return parts;
     }
 
-    /// <summary>Sends parts and restores them; what the answer was in the end.</summary>
+    /// <summary>Uploads parts and restores them; returns the final answer.</summary>
     public static async Task<ArchiveResult> RestoreAsync(
         World world,
         IReadOnlyList<byte[]> parts,
@@ -133,7 +133,7 @@ internal static class Archiving
         (await new ProjectLog(world.Store, project).ReadHeadAsync(CancellationToken.None))!.Value;
 
     /// <summary>
-    /// Everything that is stored of a project but its numbers and the keys of its rows: state, memory, base, and every content.
+    /// Everything stored of a project except its numbers and row keys: state, deduplication state, base, and all contents.
     /// </summary>
     public static async Task<string> StoredAsync(ITableStore store, ProjectId project)
     {

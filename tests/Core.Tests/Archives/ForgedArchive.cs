@@ -4,7 +4,7 @@ using ServerlessSync.Core.Archives;
 
 namespace ServerlessSync.Core.Tests.Archives;
 
-/// <summary>An archive that somebody wrote by hand: all its digests fit, and what is in it is up to them.</summary>
+/// <summary>A forged archive: all its digests are valid, but its content is arbitrary.</summary>
 internal sealed class ForgedArchive
 {
     public string Manifest { get; init; } = """{"format":1,"project":"1","name":"Forged","revision":5,"highest":5,"generation":1,"time":0}""";
@@ -22,13 +22,13 @@ internal sealed class ForgedArchive
     public IReadOnlyList<ArchiveItemKind> Order { get; init; } =
         [ArchiveItemKind.Manifest, ArchiveItemKind.Access, ArchiveItemKind.Index, ArchiveItemKind.Base, ArchiveItemKind.State];
 
-    /// <summary>What the first frame says that it has in bytes; null for what it has.</summary>
+    /// <summary>The size in bytes that the first frame states; null for its true size.</summary>
     public int? FirstLength { get; init; }
 
-    /// <summary>What is written behind everything.</summary>
+    /// <summary>Bytes to append at the end.</summary>
     public byte[] Tail { get; init; } = [(byte)ArchiveItemKind.End];
 
-    /// <summary>The parts; <paramref name="zeros"/> are written, packed, in the place of the texts of an item of that kind.</summary>
+    /// <summary>The parts; compressed <paramref name="zeros"/> replace the texts of an item of that kind.</summary>
     public async Task<List<byte[]>> PartsAsync(ArchiveItemKind? bomb = null, long zeros = 0)
     {
         var store = new MemoryArchive();

@@ -12,7 +12,7 @@ public sealed class Refusing_an_archive
     private const string OneTask = """["record",1,{"name":"Plan"},null,0,false,0]""";
     private const string Tasks = """["store","tasks"]""";
 
-    /// <summary>What stands in a state, and what the refusal says of it.</summary>
+    /// <summary>Contents of a state, and the reason of the refusal.</summary>
     public static TheoryData<string[], string> States { get; } =
         new()
         {
@@ -48,7 +48,7 @@ public sealed class Refusing_an_archive
             { ["""["session","s",1,1,1e300]"""], "session 1" },
         };
 
-    /// <summary>Manifests, and what the refusal says of them.</summary>
+    /// <summary>Manifests, and the reason of the refusal.</summary>
     public static TheoryData<string, string> Manifests { get; } =
         new()
         {
@@ -149,7 +149,7 @@ public sealed class Refusing_an_archive
     {
         var before = GC.GetTotalAllocatedBytes();
 
-        // Frames of a length of nothing, and then one that says that it has two gigabytes.
+        // Empty frames, and then one that states a size of two gigabytes.
         Refuses(new ForgedArchive(), "part 1 state", "the text is empty", ArchiveItemKind.State, 1024L * 1024 * 1024);
         Refuses(new ForgedArchive { FirstLength = int.MaxValue, State = ["[]"] }, "part 1 state", "has 2147483647 bytes; all records");
         Refuses(new ForgedArchive { FirstLength = 200_000_000, State = ["[]"] }, "part 1 state", "ends in the middle of a record");
@@ -213,7 +213,7 @@ public sealed class Refusing_an_archive
             Assert.Null(await new Core.Log.ProjectLog(world.Store, Archiving.Id(2)).ReadHeadAsync(CancellationToken.None));
         });
 
-    /// <summary>Restores, and removes the upload again, as a project may have only a few.</summary>
+    /// <summary>Restores, and removes the upload, because a project may have only a few.</summary>
     private static async Task<ArchiveResult> RestoreOnceAsync(
         World world,
         IReadOnlyList<byte[]> parts,

@@ -186,7 +186,7 @@ public sealed class Restoring_an_archive
         });
 
     [Fact]
-    public void Whoever_has_the_project_open_is_closed_and_gets_nothing_more_of_it() =>
+    public void Open_connections_are_closed_and_receive_nothing_more() =>
         Archiving.Play(async world =>
         {
             var one = await world.JoinAsync("Hugo");
@@ -217,7 +217,7 @@ public sealed class Restoring_an_archive
             await world.Time.PassAsync(TimeSpan.FromMinutes(1));
             Assert.True(one.IsOpen);
 
-            // The first finds an engine that knows the old log, and that gives it up.
+            // The first edit reaches an engine that still has the old log and discards it.
             await world.SweepAsync(1);
             await world.SweepAsync(1);
 
@@ -236,7 +236,7 @@ public sealed class Restoring_an_archive
             var dying = Archiving.RestoreAsync(world, parts, World.Project);
             await world.Time.PassAsync(TimeSpan.FromMinutes(1));
 
-            // Its engine knows of the restore by then, and the service delivers again what it could not take.
+            // By then its engine knows of the restore, and the service redelivers the refused event.
             await one.DeliverAsync(50, Rename("on the old plan"));
             await one.DeliverAsync(50, Rename("on the old plan"));
 
@@ -369,7 +369,7 @@ public sealed class Restoring_an_archive
                 }
                 catch (StorageException)
                 {
-                    // The caller is answered with 503, and asks again.
+                    // The caller gets 503 and retries.
                 }
             }
 

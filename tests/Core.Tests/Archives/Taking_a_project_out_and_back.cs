@@ -83,7 +83,7 @@ public sealed class Taking_a_project_out_and_back
     public void The_content_of_a_version_is_loaded_from_rows_of_its_own() =>
         Archiving.Play(async world =>
         {
-            await Archiving.RestoredAsync(world, await Archiving.ArchiveAsync(world), Archiving.Id(2), Everybody());
+            await Archiving.RestoredAsync(world, await Archiving.ArchiveAsync(world), Archiving.Id(2), CopyWithAccess());
             var one = world.Open("Hugo");
             await one.LoginAsync();
             await one.SendAsync("""{"command":"dataset","data":{"project":2}}""");
@@ -148,7 +148,7 @@ public sealed class Taking_a_project_out_and_back
     public void What_does_not_fit_one_part_goes_into_several() =>
         Archiving.Play(async world =>
         {
-            // Random texts cannot be made smaller; the contents go by at one message each.
+            // Random texts cannot be compressed; the contents are sent in one message each.
             for (var version = 0; version < 14; version++)
             {
                 var one = await world.JoinAsync("Hugo");
@@ -239,7 +239,7 @@ public sealed class Taking_a_project_out_and_back
         }
     }
 
-    private static RestoreRequest Everybody() => new(Name: "Copy", WithAccess: true, Replace: false, Digest: null);
+    private static RestoreRequest CopyWithAccess() => new(Name: "Copy", WithAccess: true, Replace: false, Digest: null);
 
     private static string Resent(long datasetRevision, string name) =>
         $$$$"""{"command":"project_change","data":{"project":1,{{{{Session}}}},"datasetRevision":{{{{datasetRevision}}}},"revisions":[{"revision":"local-1","changes":{"tasks":{"updated":[{"id":3,"name":"{{{{name}}}}"}]}}}]}}""";
@@ -247,7 +247,7 @@ public sealed class Taking_a_project_out_and_back
     private static string? NameOf(TestClient client) =>
         client.LastDataset.GetProperty("dataset").GetProperty("tasksData").EnumerateArray().Single(static task => task.GetProperty("id").ToString() is "3").GetProperty("name").GetString();
 
-    /// <summary>What is served as the field <c>active</c> of the second link; nothing when there is none.</summary>
+    /// <summary>The field <c>active</c> of the second link as served; nothing when it is absent.</summary>
     private static async Task<string> ActiveAsync(World world, ProjectId project)
     {
         var served = await Archiving.ServedAsync(world, Archiving.Owner, project);

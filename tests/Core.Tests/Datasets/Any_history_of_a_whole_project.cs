@@ -34,7 +34,7 @@ public sealed class Any_history_of_a_whole_project
         );
 
     [Fact]
-    public void Is_what_clients_show_who_apply_nothing_but_what_others_did() =>
+    public void Is_what_clients_show_that_apply_only_foreign_changes() =>
         RandomProject.Histories.Sample(
             history =>
             {
@@ -54,7 +54,7 @@ public sealed class Any_history_of_a_whole_project
                     }
                 }
 
-                // Project fields have no $input here, and clients work those out for themselves.
+                // Project fields have no $input here; clients derive them.
                 AssertSame(client, dataset, except: "project");
             },
             iter: Iterations
@@ -112,7 +112,7 @@ public sealed class Any_history_of_a_whole_project
     {
         if (!string.Equals(step, RandomProject.Reset, StringComparison.Ordinal))
         {
-            // As resolutions, which are cut and never refused.
+            // As conflict resolutions, which are trimmed instead of refused.
             return dataset.Submit(step, revision, isResolution: true);
         }
 

@@ -36,7 +36,7 @@ public sealed class Comparing_ids
         Assert.Equal(Read(JsonId.Of(number).ToJson()), JsonId.Of(number));
     }
 
-    // As String(number) prints them in a browser.
+    // As printed by String(number) in a browser.
     [Theory]
     [InlineData("1.50", "1.5")]
     [InlineData("-7", "-7")]

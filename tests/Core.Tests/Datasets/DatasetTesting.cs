@@ -6,7 +6,7 @@ using ServerlessSync.Core.Datasets.Snapshots;
 
 namespace ServerlessSync.Core.Tests.Datasets;
 
-/// <summary>Short words for what every test of datasets does.</summary>
+/// <summary>Helpers for the tests of datasets.</summary>
 internal static class DatasetTesting
 {
     public static Dataset Load(string json) =>

@@ -105,7 +105,7 @@ public sealed class Folding_a_change_set
     }
 
     [Fact]
-    public void Order_follows_updates_and_an_add_of_a_known_record_pushes_nobody()
+    public void Order_follows_updates_and_an_add_of_a_known_record_moves_no_sibling()
     {
         var dataset = Load("""{"tasks":[{"id":"a"},{"id":"b"},{"id":"c"}]}""");
 

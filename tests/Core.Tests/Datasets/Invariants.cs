@@ -3,7 +3,7 @@ using ServerlessSync.Core.Datasets.Records;
 
 namespace ServerlessSync.Core.Tests.Datasets;
 
-/// <summary>What must hold for every dataset that is served.</summary>
+/// <summary>Invariants of every served dataset.</summary>
 internal static class Invariants
 {
     public static void AssertSafe(Dataset dataset)
@@ -44,7 +44,7 @@ internal static class Invariants
         return edges.Count == 0;
     }
 
-    // A client's register has one record for a form. The ids here are plain: a number is the text that it is written as.
+    // A client keeps one record per string form. The ids here are simple: a number equals its text.
     private static string FormOf(JsonNode? id) => id!.ToString();
 
     private static void Collect(JsonArray records, HashSet<string> ids)

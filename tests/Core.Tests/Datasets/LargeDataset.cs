@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ServerlessSync.Core.Tests.Datasets;
 
-/// <summary>A plan of many tasks, ten to a phase, each linked to the next.</summary>
+/// <summary>A plan of many tasks, ten per phase, each linked to the next.</summary>
 internal static class LargeDataset
 {
     public static string Json(int tasks)

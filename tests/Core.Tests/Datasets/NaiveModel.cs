@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace ServerlessSync.Core.Tests.Datasets;
 
 /// <summary>
-/// What a project shows, worked out as plainly as can be: lists of JSON objects, searched from end to end. Shares nothing with the product
-/// but the description of the protocol.
+/// A naive model of a project: lists of JSON objects with linear searches. Shares only the description of the protocol with the
+/// product.
 /// </summary>
 internal sealed class NaiveModel
 {
@@ -34,10 +34,10 @@ internal sealed class NaiveModel
         }
     }
 
-    /// <summary>Applies what the server stores of a decided change set.</summary>
+    /// <summary>Applies the part of a decided change set that the server stores.</summary>
     public void ApplyAsServer(JsonNode changes, bool cut) => Apply(changes.AsObject(), part => cut ? part["$input"]?.AsObject() : part);
 
-    /// <summary>Applies what a client that did not write it takes from a change set.</summary>
+    /// <summary>Applies the part of a change set that clients other than its author use.</summary>
     public void ApplyAsClient(JsonNode changes)
     {
         foreach (var (name, part) in changes.AsObject().Where(static each => each.Key is not "project"))
@@ -104,7 +104,7 @@ internal sealed class NaiveModel
             Insert(entries, record, isTree);
         }
 
-        // Age is the order in the list, not that of the places.
+        // Age follows the order of the list, not the positions.
         var newest = added.Select(IdOf).ToList();
         var inOrder = entries.OrderBy(entry => newest.FindIndex(id => IsOne(id, entry.Id))).ToList();
         entries.Clear();
@@ -181,7 +181,7 @@ internal sealed class NaiveModel
         var place = 0;
         foreach (var record in records.Select(static record => record!.AsObject()))
         {
-            // The array counts, whatever the record says of its place.
+            // The array decides, whatever position the record states.
             var entry = new Entry(IdOf(record)) { Parent = parent };
             entry.Take(record, isTree: true);
             entry.Order = place++;
@@ -233,7 +233,7 @@ internal sealed class NaiveModel
         return shown;
     }
 
-    // Whether the dates of a task depend on what constrains another: "in:x" is what constrains x, "out:x" are its dates.
+    // Nodes of the dependency graph of dates: "in:x" is what constrains x, "out:x" are its dates.
     private bool Reaches(List<(string From, string To)> links, string start, string goal)
     {
         var reached = new HashSet<string>(StringComparer.Ordinal) { "in:" + start };
@@ -272,7 +272,7 @@ internal sealed class NaiveModel
     private Entry? Named(string store, JsonNode? id) =>
         id is not null && stores.TryGetValue(store, out var entries) ? entries.Find(entry => IsOne(entry.Id, id.ToJsonString())) : null;
 
-    // The ids here are plain: a number is the text that it is written as.
+    // The ids here are simple: a number equals its text.
     private static bool IsOne(string left, string right) => left.Trim('"') == right.Trim('"');
 
     private List<Entry> StoreOf(string name)

@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace ServerlessSync.Core.Tests.Datasets;
 
-/// <summary>Histories of several authors with stale knowledge: links to what is gone, repeated adds, moves that cross.</summary>
+/// <summary>Histories of several authors with stale state: links to removed records, repeated adds, crossing moves.</summary>
 internal static class RandomHistory
 {
     public const string Base =

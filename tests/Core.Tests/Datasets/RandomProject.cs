@@ -3,10 +3,10 @@ using CsCheck;
 
 namespace ServerlessSync.Core.Tests.Datasets;
 
-/// <summary>Histories over all kinds of stores, with resets; authors know little of one another.</summary>
+/// <summary>Histories over all kinds of stores, with resets, by authors with stale state.</summary>
 internal static class RandomProject
 {
-    /// <summary>Stands for a reset in a history.</summary>
+    /// <summary>Represents a reset in a history.</summary>
     public const string Reset = "reset";
 
     public const string Base = """
@@ -59,7 +59,7 @@ internal static class RandomProject
     /// <summary>What clients send, and resets.</summary>
     public static readonly Gen<string[]> Histories = Gen.Frequency((14, Changes), (1, Gen.Const(Reset))).Array[0, 14];
 
-    /// <summary>The same change set as clients send it whose engine derives nothing: what the user did is all there is.</summary>
+    /// <summary>The same change set from clients whose engine derives nothing: the input is all there is.</summary>
     public static string WithInput(string changes)
     {
         var node = JsonNode.Parse(changes)!.AsObject();
@@ -82,7 +82,7 @@ internal static class RandomProject
 
     private static Gen<string> Part(Gen<string> phantom, Gen<string> id, Gen<string> fields) => Part(phantom, fields, id, fields);
 
-    // One record occurs once in a list, as in what clients send: of whatever type its id is.
+    // A record occurs once in a list, as in clients' messages, whatever the type of its id.
     private static Gen<string> Part(Gen<string> phantom, Gen<string> added, Gen<string> id, Gen<string> updated, int addedMax = 3) =>
         Gen.Select(
             Gen.Select(phantom, added).Array[0, addedMax],

@@ -87,7 +87,7 @@ public sealed class Refusing_a_change_set
     }
 
     [Fact]
-    public void A_version_that_could_not_be_sent_to_who_asks_for_it_is_refused() =>
+    public void A_version_too_large_to_be_sent_is_refused() =>
         Assert.Contains(
             "content of record \"v\" has 921602 bytes; at most 921600",
             Empty()

@@ -2,12 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace ServerlessSync.Core.Tests.Golden;
 
-/// <summary>A transcript on disk; see README.md beside it for its form.</summary>
+/// <summary>A transcript on disk; README.md in this folder describes its format.</summary>
 internal sealed record GoldenCase(string Name, IReadOnlyList<string> Lines)
 {
     public static string FolderOf(string name, [CallerFilePath] string here = "")
     {
-        // The path in the program is the builder's; the tree that it runs in may be another copy.
+        // The compiled path is that of the build; the tests may run in another copy of the tree.
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "ServerlessSync.sln")))
         {

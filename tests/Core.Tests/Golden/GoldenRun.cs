@@ -9,10 +9,10 @@ using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.Golden;
 
-/// <summary>Plays a transcript against the real handler, sequencer and presence, and writes down what really happens.</summary>
+/// <summary>Runs a transcript against the real handler, sequencer and presence, and records the outcome.</summary>
 internal sealed class GoldenRun
 {
-    /// <summary>Longer than a heal with both its quiet times, so that every answer has come.</summary>
+    /// <summary>Longer than a resync with both its quiet times, so that every answer has arrived.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(4);
 
     private const string Together = "together";
@@ -28,7 +28,7 @@ internal sealed class GoldenRun
 
     private GoldenRun(VirtualTime time) => this.time = time;
 
-    /// <summary>The transcript as it really went: the case's own words, with what was received in its place.</summary>
+    /// <summary>The actual transcript: the text of the case with the messages that were received.</summary>
     public static string Play(GoldenCase golden)
     {
         var played = string.Empty;
@@ -81,7 +81,7 @@ internal sealed class GoldenRun
     {
         if (IsSent(line) is var (client, frame))
         {
-            // The service hands over one event of a connection after the other.
+            // The service delivers the events of a connection one after the other.
             var before = ofClient.GetValueOrDefault(client, Task.CompletedTask);
             ofClient[client] = SendAsync(world, clients[client], frame, before);
             sent.Add(ofClient[client]);
@@ -135,7 +135,7 @@ internal sealed class GoldenRun
         }
     }
 
-    /// <summary>Writes down what everybody received since the last time; what was sent until now was under way together.</summary>
+    /// <summary>Records what all clients received since the last call; everything sent until now was in flight together.</summary>
     private async Task SettleAsync()
     {
         if (sent.Count == 0)
@@ -169,7 +169,7 @@ internal sealed class GoldenRun
         return frames;
     }
 
-    /// <summary>What somebody who loads now is served. Joins as a stranger to presence, so that nobody is told.</summary>
+    /// <summary>The dataset that a new client gets. Joins without presence, so that no other client is notified.</summary>
     private async Task LoadAsync(World world)
     {
         var reader = world.Open($"reader{++readers}");

@@ -12,12 +12,12 @@ internal static class StoredProject
             .Select(static path => Path.GetFileName(path)[..^".rows.jsonl".Length])
             .Order(StringComparer.Ordinal);
 
-    /// <summary>What is served of it, as JSON text.</summary>
+    /// <summary>The dataset as served, as JSON text.</summary>
     public static string DatasetOf(string name) => File.ReadAllText(PathOf(name, ".dataset.json")).TrimEnd('\n');
 
     public static void WriteDataset(string name, string dataset) => File.WriteAllText(PathOf(name, ".dataset.json"), dataset + "\n");
 
-    /// <summary>Storage keys with the ids that they were made of, as JSON text.</summary>
+    /// <summary>Storage keys with the ids that they derive from, as JSON text.</summary>
     public static IEnumerable<(string Key, string Id)> Keys() =>
         File.ReadLines(PathOf("keys", ".txt")).Select(static line => line.Split(' ', 2)).Select(static parts => (parts[0], parts[1]));
 

@@ -12,7 +12,7 @@ namespace ServerlessSync.Core.Tests.Golden;
 
 public sealed class Stored_projects
 {
-    // Names of connections in these tests begin anew, and those of the log must not be taken for the same.
+    // Connection ids of these tests start over, and must not be confused with those in the log.
     private const int ConnectionsOfThen = 10;
 
     public static TheoryData<string> All => [.. StoredProject.Names()];
@@ -225,7 +225,7 @@ public sealed class Stored_projects
         return formats;
     }
 
-    /// <summary>Commits as an instance of the release before does, which knows one rule and states none.</summary>
+    /// <summary>Commits like an instance of the previous release, which knows one rule and states none.</summary>
     private static async Task AppendAsOlderCodeAsync(World world, string changes)
     {
         var log = new ProjectLog(world.Store, World.Project);

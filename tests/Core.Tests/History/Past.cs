@@ -9,12 +9,12 @@ using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.History;
 
-/// <summary>What the tests of history have in common: an owner, and a look at the first task.</summary>
+/// <summary>Shared by the tests of history: an owner, and reads of the first task.</summary>
 internal static class Past
 {
     public const string Owner = "Olga";
 
-    /// <summary>Plays a scenario with an owner who is no page, on two instances.</summary>
+    /// <summary>Runs a scenario with an owner who has no page open, on two instances.</summary>
     public static void Play(Func<World, Task> scenario, SequencerOptions? options = null) =>
         VirtualTime.Run(time =>
             new World(time, instanceCount: 2, options).RunAsync(async world =>
@@ -26,7 +26,7 @@ internal static class Past
 
     public static string NameIn(TestClient client) => NameIn(client.LastDataset.GetProperty("dataset"));
 
-    /// <summary>The name of the first task at a revision, as an owner reads it; what else the answer is when there is none.</summary>
+    /// <summary>The name of the first task at a revision, as read by an owner; else the result.</summary>
     public static async Task<string> NameAtAsync(World world, long revision)
     {
         var result = await world.AdministrationOf(0).ExportAsync(Owner, World.Project, revision, CancellationToken.None);

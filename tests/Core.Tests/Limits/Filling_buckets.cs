@@ -56,12 +56,12 @@ public sealed class Filling_buckets
 
         buckets.Take(fullAt, [0, 5_000], Start);
 
-        // 5,000 tokens take 50 s, but nobody owes more than two buckets, whatever a state says.
+        // 5,000 tokens take 50 s, but the debt is at most two buckets, whatever a state says.
         Assert.Equal(TimeSpan.FromSeconds(20), buckets.WaitFor(fullAt, [0, 1_000], Start).Time);
     }
 
     [Fact]
-    public void Clocks_that_go_wrong_lock_nobody_out_for_long()
+    public void Wrong_clocks_lock_no_client_out_for_long()
     {
         long[] fullAt = [Start + (365L * 86_400 * Second), -5];
 
@@ -94,7 +94,7 @@ public sealed class Filling_buckets
         Assert.True(BucketSet.AreFull(ConnectionBuckets.Read(state, 4), Start));
 
     [Fact]
-    public void A_connection_that_is_not_logged_in_has_a_state_that_names_nobody()
+    public void A_connection_that_is_not_logged_in_has_a_state_that_names_no_user()
     {
         var state = ConnectionBuckets.Write(state: null, [Start + Second], Start);
 

@@ -2,7 +2,7 @@ using ServerlessSync.Core.Limits;
 
 namespace ServerlessSync.Core.Tests.Limits;
 
-/// <summary>Which limits were reached, in order.</summary>
+/// <summary>Records the limits that were reached, in order.</summary>
 internal sealed class RecordedLimits : ILimitObserver
 {
     public List<(LimitKind Kind, LimitAction Action)> Reached { get; } = [];

@@ -13,7 +13,7 @@ public sealed class A_rush
         var book = world.NewBook();
         world.Virtual.Run(() => Task.WhenAll(Logins(book, 500)));
 
-        // 500 / 90 transactions; the first list goes at once, the second holds everybody.
+        // 500 / 90 transactions; the first list is sent at once, the second contains all users.
         var withRows = world.Store.Committed.Count(actions => actions.Count > 1);
         Assert.Equal(6, withRows);
         Assert.Equal(2, world.Lists());
@@ -120,7 +120,7 @@ public sealed class A_rush
         var book = world.NewBook();
         var life = new ProcessLife { IsDead = true };
         world.Store.Before = () => life.Step("any");
-        // The loop takes the first and is stuck with it; the others wait.
+        // The loop takes the first and blocks on it; the others wait.
         for (var count = 0; count <= PresenceLimits.PendingMax; count++)
         {
             var connection = $"c{count}";

@@ -78,7 +78,7 @@ public sealed class Coming_and_going
     }
 
     [Fact]
-    public void One_who_is_still_in_the_group_does_not_hear_its_own_logout()
+    public void A_connection_still_in_the_group_does_not_receive_its_own_logout()
     {
         world.Virtual.Run(() => world.Login(book, "a", "Ada"));
         world.Virtual.Run(() => book.LeaveAsync(new ConnectionId("a"), CancellationToken.None));
@@ -169,7 +169,7 @@ public sealed class Coming_and_going
     }
 
     [Fact]
-    public void A_row_of_a_newer_format_is_refused_and_nobody_hangs()
+    public void A_row_of_a_newer_format_is_refused_and_no_caller_hangs()
     {
         var properties = new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["format"] = 2 };
         world.Store.Poke(TableName.Presence, "everyone", new TableAction.Upsert("head", properties));

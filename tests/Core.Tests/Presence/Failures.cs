@@ -138,7 +138,7 @@ public sealed class Failures
     }
 
     [Fact]
-    public void A_list_that_cannot_be_read_stays_due_and_keeps_nobody_waiting()
+    public void A_list_that_cannot_be_read_stays_due_and_blocks_no_caller()
     {
         world.Store.FailRead = key => key is "c-" ? new StorageException("throttled", false) : null;
         world.Virtual.Run(() => world.Login(book, "a", "Ada"));

@@ -4,7 +4,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Tests.Presence;
 
-/// <summary>Groups and the inbox of every connection, in memory.</summary>
+/// <summary>Groups and the received messages of every connection, in memory.</summary>
 internal sealed class FakeGateway : IClientGateway
 {
     private readonly Dictionary<GroupName, List<ConnectionId>> groups = [];
@@ -13,7 +13,7 @@ internal sealed class FakeGateway : IClientGateway
     /// <summary>Awaited before a send takes effect: delays.</summary>
     public Func<Task> Before { get; set; } = () => Task.CompletedTask;
 
-    /// <summary>Asked for every send: a failure that keeps it from being delivered.</summary>
+    /// <summary>Called for every send: a failure that prevents its delivery.</summary>
     public Func<string, GatewayException?> Fail { get; set; } = _ => null;
 
     /// <summary>Awaited while a listing runs.</summary>
@@ -22,7 +22,7 @@ internal sealed class FakeGateway : IClientGateway
     /// <summary>Members that a listing leaves out.</summary>
     public HashSet<ConnectionId> Hidden { get; } = [];
 
-    /// <summary>Everything that was delivered, whomever it reached, in order.</summary>
+    /// <summary>All delivered messages of all connections, in order.</summary>
     public List<string> Sent { get; } = [];
 
     public IReadOnlyList<string> InboxReader(string connection) =>
@@ -31,7 +31,7 @@ internal sealed class FakeGateway : IClientGateway
     /// <summary>The members of a group, as they are.</summary>
     public IReadOnlyList<ConnectionId> Members(GroupName group) => groups.GetValueOrDefault(group) ?? [];
 
-    /// <summary>Puts a connection in the group, as a caller does before it enters somebody.</summary>
+    /// <summary>Adds a connection to the group, as a caller does before it enters a user.</summary>
     public void Connect(GroupName group, string connection)
     {
         if (!groups.TryGetValue(group, out var members))
@@ -45,7 +45,7 @@ internal sealed class FakeGateway : IClientGateway
         }
     }
 
-    /// <summary>The connection is gone, and nobody is told.</summary>
+    /// <summary>Drops the connection without an event.</summary>
     public void Drop(string connection)
     {
         foreach (var members in groups.Values)

@@ -3,7 +3,7 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Tests.Presence;
 
-/// <summary>A table in memory with Azure's ETag semantics, and hooks at the points where things go wrong.</summary>
+/// <summary>A table in memory with Azure's ETag semantics, and hooks that inject failures.</summary>
 internal sealed class FakeTableStore : ITableStore
 {
     private readonly SortedDictionary<(string Table, string Partition, string Row), TableRow> rows = new(KeyOrder.Instance);
@@ -12,13 +12,13 @@ internal sealed class FakeTableStore : ITableStore
     /// <summary>Awaited before every operation: delays.</summary>
     public Func<Task> Before { get; set; } = () => Task.CompletedTask;
 
-    /// <summary>Asked before a transaction is looked at: a failure that prevents it.</summary>
+    /// <summary>Called before a transaction: a failure that prevents it.</summary>
     public Func<IReadOnlyList<TableAction>, StorageException?> FailBefore { get; set; } = _ => null;
 
-    /// <summary>Asked after a transaction was carried out: a lost answer.</summary>
+    /// <summary>Called after a transaction was carried out: a lost answer.</summary>
     public Func<IReadOnlyList<TableAction>, StorageException?> FailAfter { get; set; } = _ => null;
 
-    /// <summary>Asked before a read: a failure.</summary>
+    /// <summary>Called before a read: a failure.</summary>
     public Func<string, StorageException?> FailRead { get; set; } = _ => null;
 
     /// <summary>Transactions that were carried out.</summary>
@@ -94,7 +94,7 @@ internal sealed class FakeTableStore : ITableStore
     public TableRow? Peek(TableName table, string partitionKey, string rowKey) =>
         rows.GetValueOrDefault((table.Value, partitionKey, rowKey));
 
-    /// <summary>Writes a row past all rules.</summary>
+    /// <summary>Writes a row without any checks.</summary>
     public void Poke(TableName table, string partitionKey, TableAction action) => Apply(table, partitionKey, action);
 
     private static ConflictReason? Refusal(TableRow? row, TableAction action) =>

@@ -3,7 +3,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Tests.Presence;
 
-/// <summary>Messages as a reader of a test wants them: <c>join Ada</c>, <c>logout Ada</c>, <c>users Ada,Bob</c>.</summary>
+/// <summary>Messages in a readable form: <c>join Ada</c>, <c>logout Ada</c>, <c>users Ada,Bob</c>.</summary>
 internal sealed class PlainDialect : IDialect
 {
     public ClientCommand Read(ReadOnlyMemory<byte> frame) => throw new NotSupportedException("Presence reads no frames.");

@@ -27,7 +27,7 @@ internal sealed class PresenceWorld
             Observer
         );
 
-    /// <summary>What the server does with a login: into the group, then into the book.</summary>
+    /// <summary>What the server does for a login: adds to the group, then to presence.</summary>
     public async Task Login(PresenceTracker book, string connection, string userName)
     {
         Gateway.Connect(Scope.Group, connection);
@@ -49,7 +49,7 @@ internal sealed class PresenceWorld
     public bool HasRow(string connection) =>
         Store.Peek(TableName.Presence, Scope.Partition, $"c-s{connection}") is not null;
 
-    /// <summary>The last list that anybody was sent.</summary>
+    /// <summary>The last list that was sent to any client.</summary>
     public string LastList() => Gateway.Sent.Last(text => text.StartsWith("users ", StringComparison.Ordinal));
 
     public int Lists() => Gateway.Sent.Count(text => text.StartsWith("users ", StringComparison.Ordinal));

@@ -3,14 +3,14 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Tests.Presence;
 
-/// <summary>Whether a process lives. The awaits of a dead one never return, so it stops wherever it stands.</summary>
+/// <summary>Whether a process is alive. The awaits of a dead one never return, so it stops wherever it is.</summary>
 internal sealed class ProcessLife
 {
     private readonly Task never = new TaskCompletionSource().Task;
 
     public bool IsDead { get; set; }
 
-    /// <summary>Asked before each step of the process; true lets it die there.</summary>
+    /// <summary>Called before each step of the process; true kills it there.</summary>
     public Func<string, bool> DiesAt { get; set; } = _ => false;
 
     public Task Step(string step)
@@ -20,7 +20,7 @@ internal sealed class ProcessLife
     }
 }
 
-/// <summary>The store as a process sees it that can die before and after each operation.</summary>
+/// <summary>The store of a process that can die before and after each operation.</summary>
 internal sealed class MortalStore(ITableStore inner, ProcessLife life) : ITableStore
 {
     public async Task<TableRow?> GetAsync(
@@ -67,7 +67,7 @@ internal sealed class MortalStore(ITableStore inner, ProcessLife life) : ITableS
     }
 }
 
-/// <summary>The gateway as a process sees it that can die before and after each send.</summary>
+/// <summary>The gateway of a process that can die before and after each send.</summary>
 internal sealed class MortalGateway(IClientGateway inner, ProcessLife life) : IClientGateway
 {
     public async Task SendToGroupAsync(

@@ -5,8 +5,8 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Tests.Presence;
 
 /// <summary>
-/// People come and go at two instances, of which one may die, over a slow store that loses answers. What a dead instance
-/// was asked is asked again of the other, as the service does.
+/// Users come and go at two instances, of which one may die, over a slow store that loses answers. Events of a dead instance
+/// are redelivered to the other one, as by the service.
 /// </summary>
 internal sealed class RandomRun
 {
@@ -39,7 +39,7 @@ internal sealed class RandomRun
         world.Virtual.Run(() => Task.WhenAll(Enumerable.Range(0, 6).Select(Person)));
         world.Virtual.Pass(TimeSpan.FromSeconds(20));
 
-        // The watcher is in the group but has not entered; it hears what everybody hears.
+        // The watcher is in the group but not in presence; it receives what all clients receive.
         var lists = world.Gateway.InboxReader("watcher").Where(IsList).ToList();
         Assert.True(IsTruth(lists[^1]), $"Seed {seed}: '{lists[^1]}' is not '{Truth()}'.");
         Assert.True(world.HeadNumber("sent") == world.HeadNumber("changes"), $"Seed {seed}: a list is due.");
@@ -58,7 +58,7 @@ internal sealed class RandomRun
     private static string Sorted(string list) =>
         string.Join(',', list["users ".Length..].Split(',').Order(StringComparer.Ordinal));
 
-    /// <summary>The people whose connections are in the group: names are made of connection ids.</summary>
+    /// <summary>The users whose connections are in the group: names derive from connection ids.</summary>
     private string Truth() =>
         "users "
         + string.Join(
@@ -83,7 +83,7 @@ internal sealed class RandomRun
         }
     }
 
-    /// <summary>Delivers an event until it succeeds: to either instance, later again when it fails or gets no answer.</summary>
+    /// <summary>Delivers an event until it succeeds: to either instance, again later when it fails or is not answered.</summary>
     private async Task Insist(Func<PresenceTracker, Task> deliver)
     {
         while (true)

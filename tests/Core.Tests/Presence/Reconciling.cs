@@ -17,7 +17,7 @@ public sealed class Reconciling
     }
 
     [Fact]
-    public void One_who_is_missed_twice_is_removed_and_announced()
+    public void A_user_missing_twice_is_removed_and_announced()
     {
         var before = world.Gateway.InboxReader("a").Count;
         world.Gateway.Drop("b");
@@ -42,7 +42,7 @@ public sealed class Reconciling
     }
 
     [Fact]
-    public void Misses_that_are_not_consecutive_remove_nobody()
+    public void Misses_that_are_not_consecutive_remove_no_user()
     {
         foreach (var isHidden in (bool[])[true, false, true, false, true])
         {
@@ -64,7 +64,7 @@ public sealed class Reconciling
     }
 
     [Fact]
-    public void One_who_came_a_moment_ago_is_not_removed()
+    public void A_user_who_just_joined_is_not_removed()
     {
         world.Virtual.Run(() => world.Login(book, "c", "Cem"));
         world.Gateway.Drop("c");
@@ -77,7 +77,7 @@ public sealed class Reconciling
     }
 
     [Fact]
-    public void A_group_that_cannot_be_listed_removes_nobody()
+    public void A_group_that_cannot_be_listed_removes_no_user()
     {
         world.Gateway.WhileListing = () => throw new GatewayException("down");
         Assert.Throws<GatewayException>(() => Reconcile());
@@ -89,7 +89,7 @@ public sealed class Reconciling
     }
 
     [Fact]
-    public void One_who_comes_while_the_listing_runs_stays()
+    public void A_user_who_joins_during_the_listing_stays()
     {
         world.Gateway.WhileListing = () => world.Login(book, "c", "Cem");
         Reconcile();
@@ -99,7 +99,7 @@ public sealed class Reconciling
     }
 
     [Fact]
-    public void One_who_comes_back_while_the_listing_runs_stays()
+    public void A_user_who_returns_during_the_listing_stays()
     {
         world.Gateway.Drop("b");
         Reconcile();
@@ -142,9 +142,9 @@ public sealed class Reconciling
         Assert.InRange(world.Lists() - lists, 1, 4);
     }
 
-    /// <summary>Whoever is in the group all the time keeps its row all the time, whatever comes, goes and reconciles around it.</summary>
+    /// <summary>A connection that stays in the group keeps its row, whatever joins, leaves and reconciles around it.</summary>
     [Fact]
-    public void Nobody_who_is_listed_ever_disappears()
+    public void A_present_user_never_disappears()
     {
         for (var seed = 1; seed <= 40; seed++)
         {

@@ -4,7 +4,7 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Tests.Presence;
 
-/// <summary>Keeps what a book tells its observer.</summary>
+/// <summary>Records what presence reports to its observer.</summary>
 internal sealed class RecordingObserver : IPresenceObserver
 {
     public List<string> Heard { get; } = [];

@@ -2,7 +2,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Tests.Presence;
 
-/// <summary>Names and numbers that one seed decides (SplitMix64).</summary>
+/// <summary>Ids and numbers that one seed determines (SplitMix64).</summary>
 internal sealed class SeededIds(long seed) : IIdSource
 {
     private ulong state = unchecked((ulong)seed * 0x9E3779B97F4A7C15) + 1;

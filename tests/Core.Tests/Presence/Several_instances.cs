@@ -7,7 +7,7 @@ public sealed class Several_instances
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 8)];
 
     [Fact]
-    public void Who_finds_the_lease_taken_tells_its_own_notice_and_leaves_the_list()
+    public void An_instance_without_the_lease_sends_its_notice_and_leaves_the_list()
     {
         var world = new PresenceWorld();
         var (holder, other) = (world.NewBook(), world.NewBook());
@@ -103,7 +103,7 @@ public sealed class Several_instances
         Assert.Equal(lists, world.Lists());
     }
 
-    /// <summary>Twenty-five runs per seed: delays, redelivery, lost answers and the death of an instance, all decided by the seed.</summary>
+    /// <summary>Twenty-five runs per seed: delays, redelivery, lost answers and the death of an instance, all determined by the seed.</summary>
     [Theory]
     [MemberData(nameof(Seeds))]
     public void The_last_list_is_the_truth_whatever_the_interleaving(int seed)

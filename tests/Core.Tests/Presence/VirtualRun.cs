@@ -4,8 +4,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace ServerlessSync.Core.Tests.Presence;
 
 /// <summary>
-/// Runs asynchronous work on one thread in virtual time: whatever is ready runs first, then the clock moves. So a test
-/// waits for nothing and takes the same course every time.
+/// Runs asynchronous work on one thread in virtual time: ready work runs first, then the clock advances. A test never waits
+/// and is deterministic.
 /// </summary>
 internal sealed class VirtualRun : SynchronizationContext
 {
@@ -18,13 +18,13 @@ internal sealed class VirtualRun : SynchronizationContext
 
     public override void Send(SendOrPostCallback d, object? state) => d(state);
 
-    /// <summary>Runs work to its end, however much virtual time it takes, and throws what it throws.</summary>
+    /// <summary>Runs work to its end, however much virtual time it takes, and rethrows its exception.</summary>
     public void Run(Func<Task> work) => Run(work, TimeSpan.FromMinutes(30));
 
-    /// <summary>Lets everything that is under way go on for a virtual time.</summary>
+    /// <summary>Lets all running work continue for a virtual time.</summary>
     public void Pass(TimeSpan time) => Run(() => Task.Delay(time, Time));
 
-    /// <summary>Starts work and runs what is ready, without moving the clock.</summary>
+    /// <summary>Starts work and runs what is ready, without advancing the clock.</summary>
     public Task Start(Func<Task> work)
     {
         var outer = Current;

@@ -10,7 +10,7 @@ namespace ServerlessSync.Core.Tests.Projects;
 public sealed class Creating_projects
 {
     [Fact]
-    public void Of_several_who_want_one_id_one_gets_it_and_the_others_leave_nothing() =>
+    public void Concurrent_creations_of_one_id_have_one_winner_and_leave_nothing_else() =>
         Run(async world =>
         {
             var people = Enumerable.Range(1, 8).Select(static number => $"person {number}").ToList();
@@ -55,7 +55,7 @@ public sealed class Creating_projects
                     }
                     catch (StorageException)
                     {
-                        // Whoever asked knows nothing.
+                        // The caller does not learn the outcome.
                     }
 
                     world.Store.BeforeSubmit = static _ => Task.FromResult<StoreFault?>(null);

@@ -34,7 +34,7 @@ public sealed class Deleting_projects
         BreakOff(static async world => await world.SweepAsync(1));
 
     [Fact]
-    public void Whoever_asked_first_may_ask_again_until_it_is_over_and_nobody_else_may() =>
+    public void Only_the_user_who_began_a_deletion_may_repeat_it() =>
         Run(async world =>
         {
             await Traces.CreateAsync(world);
@@ -101,7 +101,7 @@ public sealed class Deleting_projects
         });
 
     [Fact]
-    public void Who_edits_meanwhile_is_refused_on_every_instance_and_leaves_nothing() =>
+    public void Edits_during_a_deletion_are_refused_on_every_instance_and_leave_nothing() =>
         VirtualTime.Run(time =>
             World.RunAsync(
                 time,
@@ -138,7 +138,7 @@ public sealed class Deleting_projects
             Assert.Empty(await Traces.ListAsync(world, "Hugo"));
         });
 
-    /// <summary>Breaks a deletion off at its first, second, … transaction, before and after it was carried out, until it does not break.</summary>
+    /// <summary>Interrupts a deletion at its first, second, … transaction, before and after it is carried out, until it completes.</summary>
     private static void BreakOff(Func<World, Task> finish)
     {
         foreach (var fault in new[] { StoreFault.LostRequest, StoreFault.LostAnswer })
@@ -157,7 +157,7 @@ public sealed class Deleting_projects
                             await finish(world);
                             if (hasBroken && at == 1 && fault == StoreFault.LostRequest)
                             {
-                                // Nothing was asked yet, so only a repetition knows of it.
+                                // Nothing was stored yet, so only a repetition continues it.
                                 await Traces.DeleteAsync(world);
                             }
 
@@ -169,7 +169,7 @@ public sealed class Deleting_projects
                 );
             }
 
-            // Of the row of the deletion, the head, three lists, the purge and the tombstone each was tried.
+            // The deletion row, the head, three lists, the purge and the tombstone were each interrupted.
         }
     }
 

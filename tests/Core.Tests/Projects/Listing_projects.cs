@@ -13,7 +13,7 @@ public sealed class Listing_projects
     private static readonly AccessList Public = AccessList.Empty.With(user: null, Role.Viewer);
 
     [Fact]
-    public void Own_projects_come_first_however_many_others_are_shared_with_everybody() =>
+    public void Own_projects_come_first_however_many_others_are_shared_with_all_users() =>
         Run(async world =>
         {
             for (var number = 100; number < 100 + ProjectCatalog.ListedMax; number++)
@@ -36,7 +36,7 @@ public sealed class Listing_projects
         {
             for (var number = 100; number < 1_000; number++)
             {
-                // Twelve bytes for each pair of characters once escaped, the most there are.
+                // Twelve bytes per pair of characters when escaped, the maximum.
                 await MakeAsync(world, number, string.Concat(Enumerable.Repeat("😀", ProjectRules.NameLengthMax / 2)), Public);
             }
 
@@ -91,7 +91,7 @@ public sealed class Listing_projects
         Run(async world => Assert.Null(await world.Catalog.ReadPageAsync("Hugo", 10, after, CancellationToken.None)));
 
     [Fact]
-    public void The_place_of_somebody_elses_page_shows_nothing_of_theirs() =>
+    public void A_page_token_of_another_user_reveals_nothing() =>
         Run(async world =>
         {
             await MakeAsync(world, 10, "private", AccessList.Empty.With("Hugo", Role.Owner));
@@ -125,7 +125,7 @@ public sealed class Listing_projects
         });
 
     [Fact]
-    public void Whoever_lost_the_right_is_shown_nothing_though_the_list_could_not_be_changed() =>
+    public void A_user_who_lost_the_right_sees_nothing_though_the_list_could_not_be_changed() =>
         Run(async world =>
         {
             await Traces.CreateAsync(world);
@@ -166,7 +166,7 @@ public sealed class Listing_projects
             {
                 if (isFirst && actions is [TableAction.Insert insert] && insert.RowKey.EndsWith("-n7", StringComparison.Ordinal))
                 {
-                    // The row that says that Ines may see it is on its way while the right is taken.
+                    // The row that lists the project for Ines is in flight while her right is revoked.
                     isFirst = false;
                     await Traces.GrantAsync(world, "Ines", Role.None, instance: 1);
                 }
@@ -239,7 +239,7 @@ public sealed class Listing_projects
             Assert.Equal("50 evil\uFFFDtxt\uFFFD", (await Traces.ListAsync(world, "Hugo"))[0]);
         });
 
-    /// <summary>Head, access list and a row of the catalogue; no name of its own, and no rows in lists.</summary>
+    /// <summary>Head, access list and a catalog row, but no name row and no rows in lists.</summary>
     private static async Task MakeOfLastReleaseAsync(World world, int number, string name, AccessList access)
     {
         var project = new ProjectId(JsonId.Of(number));

@@ -9,7 +9,7 @@ using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.Projects;
 
-/// <summary>Access lists of the size that is promised.</summary>
+/// <summary>Access lists of the promised size.</summary>
 public sealed class Naming_many_people
 {
     [Theory]
@@ -62,7 +62,7 @@ public sealed class Naming_many_people
 
         var properties = AccessRow.Of(list).ToProperties();
 
-        // As the last release reads it.
+        // As read by the last release.
         Assert.Equal(1, properties["format"].AsInt64());
         using var document = JsonDocument.Parse(properties["list"].AsString());
         Assert.Equal(AccessList.UsersMax, document.RootElement.GetProperty("users").EnumerateObject().Count());
@@ -86,7 +86,7 @@ public sealed class Naming_many_people
     }
 
     [Fact]
-    public void Who_is_to_leave_is_named_up_to_a_bound_and_beyond_it_everybody_comes_in_anew()
+    public void Evicted_users_are_named_up_to_a_limit_beyond_which_all_users_rejoin()
     {
         var row = AccessRow.Of(AccessList.Empty);
         for (var index = 0; index < 2_000; index++)

@@ -6,7 +6,7 @@ using ServerlessSync.Core.Tests.Engine;
 
 namespace ServerlessSync.Core.Tests.Projects;
 
-/// <summary>What storage holds of a project, in every table, and what tests of whole projects have in common.</summary>
+/// <summary>The stored rows of a project, in every table, and helpers for tests of whole projects.</summary>
 internal static class Traces
 {
     public static readonly ProjectId Project = new(JsonId.Of(7));
@@ -26,7 +26,7 @@ internal static class Traces
     public static Task<AdministrationResult> GrantAsync(World world, string? grantee, Role role, int instance = 0, string user = "Hugo") =>
         world.AdministrationOf(instance).GrantAsync(user, Project, grantee, role, CancellationToken.None);
 
-    /// <summary>What a user sees beside the project that every world has.</summary>
+    /// <summary>The projects that a user sees, except the one that every world has.</summary>
     public static async Task<IReadOnlyList<string>> ListAsync(World world, string user) =>
         [
             .. (await world.Catalog.ListAsync(user, CancellationToken.None))
@@ -34,7 +34,7 @@ internal static class Traces
                 .Select(static project => $"{project.Project} {project.Name}"),
         ];
 
-    /// <summary>Every row of the project, by table and key, but those about work that is not known to be finished.</summary>
+    /// <summary>Every row of the project, by table and key, except those about unfinished work.</summary>
     public static async Task<List<string>> OfProjectAsync(World world)
     {
         var found = new List<string>();
@@ -75,7 +75,7 @@ internal static class Traces
         Assert.True(head is { IsDeleted: true, IsPurged: true, BaseKey: "", LeaseOwner: "" });
     }
 
-    /// <summary>Sweeps until nothing is left to do, with the time between sweeps in which anything on its way has come.</summary>
+    /// <summary>Sweeps until nothing is left to do, with enough time between sweeps for everything in flight to arrive.</summary>
     public static async Task SweepUpAsync(World world, int instance = 0)
     {
         for (var round = 0; round < 3; round++)

@@ -2,17 +2,17 @@ using Microsoft.Playwright;
 
 namespace ServerlessSync.EndToEnd.Browser;
 
-/// <summary>One browser for all tests; each test has its own server, and each person its own profile.</summary>
+/// <summary>One browser for all tests; each test has its own server, and each person their own profile.</summary>
 public sealed class BrowserFixture : IAsyncLifetime
 {
-    /// <summary>Every wait is for a condition and ends with it; this only bounds the waits of a test that fails.</summary>
+    /// <summary>Every wait is for a condition and ends with it; this only bounds the waits of a failing test.</summary>
     private const float WaitMaxMs = 20_000;
 
     private IPlaywright? playwright;
     private IBrowser? browser;
     private string reason = string.Empty;
 
-    /// <summary>The browser; skips the test where there is none.</summary>
+    /// <summary>The browser; skips the test when there is none.</summary>
     public IBrowser Browser
     {
         get
@@ -39,7 +39,7 @@ public sealed class BrowserFixture : IAsyncLifetime
         reason = browser is null ? installation.Reason : string.Empty;
     }
 
-    /// <summary>A profile of one's own, as on another machine.</summary>
+    /// <summary>A separate profile, as on another machine.</summary>
     public async Task<IBrowserContext> NewContextAsync()
     {
         var context = await Browser.NewContextAsync(

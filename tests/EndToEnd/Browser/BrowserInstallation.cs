@@ -5,14 +5,14 @@ using Microsoft.Playwright;
 namespace ServerlessSync.EndToEnd.Browser;
 
 /// <summary>
-/// Finds a Chromium that starts: the one that is installed, else Playwright's own download, else the distribution's package.
+/// Finds a Chromium that starts: an installed one, else Playwright's own download, else the distribution's package.
 /// </summary>
 internal sealed class BrowserInstallation(IPlaywright playwright)
 {
     private const string ChromiumOfDebian = "/usr/bin/chromium";
     private const string PackageManager = "/usr/bin/apt-get";
 
-    /// <summary>A download of 170 MB, or a package with what it needs.</summary>
+    /// <summary>Time for a download of 170 MB, or for a package with its dependencies.</summary>
     private static readonly TimeSpan InstallMax = TimeSpan.FromMinutes(4);
 
     private static readonly string[] Arguments =
@@ -29,7 +29,7 @@ internal sealed class BrowserInstallation(IPlaywright playwright)
 
     private readonly List<string> reasons = [];
 
-    /// <summary>Why there is no browser; complete once <see cref="LaunchAsync"/> has returned null.</summary>
+    /// <summary>Why there is no browser; final once <see cref="LaunchAsync"/> has returned null.</summary>
     public string Reason => $"No browser: {string.Join("; ", reasons)}.";
 
     public async Task<IBrowser?> LaunchAsync(CancellationToken cancellationToken)
@@ -84,7 +84,7 @@ internal sealed class BrowserInstallation(IPlaywright playwright)
     {
         try
         {
-            // The call blocks, and has no way to be stopped; what is left of it ends with the process.
+            // The call blocks and cannot be cancelled; it ends with the process.
             var code = await Task.Run(
                     static () => Microsoft.Playwright.Program.Main(["install", "chromium"]),
                     cancellationToken

@@ -2,7 +2,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace ServerlessSync.EndToEnd.Browser;
 
-/// <summary>A server of its own and two people on its first project. A complaint of a browser fails the test.</summary>
+/// <summary>A separate server and two people on its first project. An error reported by a browser fails the test.</summary>
 public abstract class DemoPageTest(BrowserFixture browser) : IAsyncLifetime
 {
     private readonly List<Person> people = [];
@@ -18,7 +18,7 @@ public abstract class DemoPageTest(BrowserFixture browser) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        // Asked first: without a browser nothing else is worth starting.
+        // First, because without a browser nothing else needs to start.
         _ = browser.Browser;
         server = await DemoServer.StartAsync(Token);
         await JoinAsync("Hugo");
@@ -41,7 +41,7 @@ public abstract class DemoPageTest(BrowserFixture browser) : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Opens the page under a name, and waits until the plan is there.</summary>
+    /// <summary>Opens the page under a name, and waits until the plan is shown.</summary>
     private protected async Task<Person> JoinAsync(string name)
     {
         var person = await OpenAsync(name, $"/?user={Uri.EscapeDataString(name)}");

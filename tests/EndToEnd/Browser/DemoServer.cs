@@ -6,7 +6,7 @@ using ServerlessSync.Local.Hosting;
 
 namespace ServerlessSync.EndToEnd.Browser;
 
-/// <summary>A server with the sample projects, which can be stopped and started again at the same address.</summary>
+/// <summary>A server with the sample projects, which can be stopped and restarted at the same address.</summary>
 internal sealed class DemoServer : IAsyncDisposable
 {
     private readonly LocalOptions options;

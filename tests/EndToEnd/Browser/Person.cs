@@ -4,13 +4,15 @@ using static Microsoft.Playwright.Assertions;
 
 namespace ServerlessSync.EndToEnd.Browser;
 
-/// <summary>Somebody with the demo page open, and what such a person does and sees.</summary>
+/// <summary>A person with the demo page open: their actions and what they see.</summary>
 internal sealed class Person : IAsyncDisposable
 {
-    /// <summary>A week in the zoom that the page starts with.</summary>
+    /// <summary>The width of a week in the initial zoom.</summary>
     public const int WeekPixels = 76;
 
-    /// <summary>Notes are gone after some seconds, which a busy machine may need for the step before; so they are written down.</summary>
+    /// <summary>
+    /// Notes disappear after some seconds, which a busy machine may need for the previous step; so they are recorded.
+    /// </summary>
     private const string WriteDownToasts = """
         window.toastsSeen = [];
         new MutationObserver(records => records.forEach(record => record.addedNodes.forEach(node =>
@@ -30,7 +32,8 @@ internal sealed class Person : IAsyncDisposable
         page.PageError += (_, error) => complaints.Enqueue($"{name}: {error}");
         page.Request += (_, request) =>
         {
-            // Nothing of the page comes from elsewhere: it works without the internet, and tells nobody who looks at it.
+            // The page loads nothing from elsewhere: it works without the internet, and reveals its visitors to no other
+            // server.
             if (new Uri(request.Url) is { Scheme: not "data" } address && address.Authority != server.Authority)
             {
                 complaints.Enqueue($"{name}: asked another host: {request.Url}");
@@ -51,10 +54,10 @@ internal sealed class Person : IAsyncDisposable
 
     public ILocator Users => Page.GetByTestId("user");
 
-    /// <summary>What the browser complained about: errors of scripts, refused resources, violated policies.</summary>
+    /// <summary>The browser's complaints: script errors, refused resources, violated policies.</summary>
     public IReadOnlyCollection<string> Complaints => complaints;
 
-    /// <summary>Opens the page, under a name that the query holds or that the page then asks for.</summary>
+    /// <summary>Opens the page, under the name in the query or one that the page asks for.</summary>
     public static async Task<Person> OpenAsync(BrowserFixture browser, DemoServer server, string name, string query)
     {
         var profile = await browser.NewContextAsync();
@@ -69,28 +72,28 @@ internal sealed class Person : IAsyncDisposable
 
     public ILocator Row(string task) => Page.Locator($".gantt_row[data-task-id=\"{task}\"]");
 
-    /// <summary>The row of a task whose id is not known.</summary>
+    /// <summary>The row of a task whose id is unknown.</summary>
     public ILocator RowNamed(string text) =>
         Page.Locator(".gantt_row", new PageLocatorOptions { HasText = text });
 
     public Task SeesAsync(string state) =>
         Expect(Page.GetByTestId("connection-state")).ToHaveAttributeAsync("data-state", state);
 
-    /// <summary>Waits until a note has come up with exactly this text.</summary>
+    /// <summary>Waits for a note with exactly this text.</summary>
     public Task IsToldAsync(string text) => Page.WaitForFunctionAsync("text => window.toastsSeen.includes(text)", text);
 
-    /// <summary>Selects a task, at which the timeline scrolls to its bar.</summary>
+    /// <summary>Selects a task, which scrolls the timeline to its bar.</summary>
     public async Task SelectAsync(string task)
     {
         await Row(task).ClickAsync();
         await Expect(Bar(task)).ToBeInViewportAsync();
     }
 
-    /// <summary>Where the bar of a task is on the screen.</summary>
+    /// <summary>The position of a task's bar on the screen.</summary>
     public async Task<double> LeftOfAsync(string task) =>
         (await Bar(task).BoundingBoxAsync())?.X ?? throw new InvalidOperationException($"Task {task} has no bar here.");
 
-    /// <summary>Waits until the bar of a task is at a place on the screen, give or take the pixel that rounding costs.</summary>
+    /// <summary>Waits until a task's bar is at a position on the screen, within the pixel that rounding costs.</summary>
     public Task SeesBarAtAsync(string task, double left, float? timeoutMs = null) =>
         Page.WaitForFunctionAsync(
             """
@@ -103,7 +106,7 @@ internal sealed class Person : IAsyncDisposable
             new PageWaitForFunctionOptions { Timeout = timeoutMs }
         );
 
-    /// <summary>Nothing takes a chart this long to redraw.</summary>
+    /// <summary>No chart takes this long to redraw.</summary>
     private const float SettleMaxMs = 5_000;
 
     /// <summary>Drags the bar of a selected task with the mouse.</summary>
@@ -112,7 +115,7 @@ internal sealed class Person : IAsyncDisposable
         var goal = await LeftOfAsync(task) + pixels;
         for (var attempt = 1; attempt <= 3; attempt++)
         {
-            // As somebody does whose hand slipped: on a busy machine the chart can miss the beginning of a drag.
+            // Retries: on a busy machine the chart can miss the start of a drag.
             await DragOnceAsync(task, (float)(goal - await LeftOfAsync(task)));
             try
             {
@@ -121,14 +124,14 @@ internal sealed class Person : IAsyncDisposable
             }
             catch (TimeoutException) when (attempt < 3)
             {
-                // It is somewhere else, and at rest by now.
+                // It is elsewhere, and at rest by now.
             }
         }
     }
 
     private async Task DragOnceAsync(string task, float pixels)
     {
-        // Waits until the chart has come to rest: a bar that still slides into view would be missed.
+        // Waits until the chart is at rest: a bar that is still sliding into view would be missed.
         await Bar(task).HoverAsync(new LocatorHoverOptions { Position = new Position { X = 30, Y = 10 } });
         var bar = await Bar(task).BoundingBoxAsync() ?? throw new InvalidOperationException($"Task {task} has no bar here.");
         var (x, y) = (bar.X + 30, bar.Y + 10);
@@ -146,7 +149,7 @@ internal sealed class Person : IAsyncDisposable
         await FillInTaskAsync(name);
     }
 
-    /// <summary>Gives the task of the open dialog a name, and saves it.</summary>
+    /// <summary>Names the task in the open dialog, and saves it.</summary>
     public async Task FillInTaskAsync(string name)
     {
         await Page.GetByTestId("task-name").FillAsync(name);
@@ -154,7 +157,7 @@ internal sealed class Person : IAsyncDisposable
         await Expect(Page.GetByTestId("task-dialog")).ToHaveCountAsync(0);
     }
 
-    /// <summary>Takes the network away; what the browser logs about lost connections is no fault from here on.</summary>
+    /// <summary>Disconnects the network; from here on, the browser's messages about lost connections are expected.</summary>
     public Task GoOfflineAsync()
     {
         ExpectLosses();
@@ -165,7 +168,7 @@ internal sealed class Person : IAsyncDisposable
 
     public void ExpectLosses() => lossesExpected = true;
 
-    /// <summary>Keeps a picture, for the eyes of people.</summary>
+    /// <summary>Saves a screenshot for people.</summary>
     public Task PhotographAsync(string title) => Screenshots.TakeAsync(Page, title);
 
     public ValueTask DisposeAsync() => context.DisposeAsync();

@@ -4,12 +4,12 @@ using System.Text.Json;
 
 namespace ServerlessSync.EndToEnd.Browser;
 
-/// <summary>Somebody who opens the project anew, with nothing but a socket: what the server holds, as opposed to what pages show.</summary>
+/// <summary>A client that reloads the project over a socket: shows what the server holds, as opposed to what pages show.</summary>
 internal static class PlanReader
 {
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(20);
 
-    /// <summary>Fields of all tasks of project 1, by id.</summary>
+    /// <summary>The fields of all tasks of project 1, by id.</summary>
     public static async Task<Dictionary<string, JsonElement>> TasksAsync(Uri server, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

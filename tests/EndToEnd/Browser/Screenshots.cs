@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace ServerlessSync.EndToEnd.Browser;
 
-/// <summary>Pictures of the page at the interesting moments, in artifacts/screenshots of the repository.</summary>
+/// <summary>Screenshots of the page at interesting moments, in artifacts/screenshots of the repository.</summary>
 internal static class Screenshots
 {
     private static readonly string Folder = Path.Combine(Root(), "artifacts", "screenshots");

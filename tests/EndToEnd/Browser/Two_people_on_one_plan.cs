@@ -59,7 +59,7 @@ public sealed class Two_people_on_one_plan(BrowserFixture browser) : DemoPageTes
         await Ines.PhotographAsync("after-a-drag");
         await Expect(Ines.Row("10")).ToContainTextAsync("20 Apr");
         await Expect(Hugo.Row("10")).ToContainTextAsync("20 Apr");
-        // Signing waited for the review until 22 April; now it has to wait until the 27th.
+        // Signing waited for the review until 22 April; now it waits until the 27th.
         await Ines.SeesBarAtAsync("11", signed + Person.WeekPixels * 5d / 7);
         Assert.Equal(await Hugo.LeftOfAsync("10"), await Ines.LeftOfAsync("10"), tolerance: 2);
         Assert.StartsWith("2027-04-20T00:00:00", await StoredAsync("10", "startDate"), StringComparison.Ordinal);

@@ -5,7 +5,7 @@ using ServerlessSync.EndToEnd.Sockets;
 
 namespace ServerlessSync.EndToEnd.Running;
 
-/// <summary>The log of the whole program, which more people read than any plan.</summary>
+/// <summary>The log of the whole program, which has more readers than any plan.</summary>
 public sealed class Keeping_plans_out_of_the_log
 {
     private const string Secret = "Zebra takes over the Marzipan works";

@@ -7,7 +7,9 @@ using Crowd = ServerlessSync.Soak.Clients.Crowd;
 
 namespace ServerlessSync.EndToEnd.Running;
 
-/// <summary>Two worker processes of the Function App on one table account (its emulator), which die in turn (<c>kill -9</c>).</summary>
+/// <summary>
+/// Two worker processes of the Function App on one table account (its emulator), which are killed in turn (<c>kill -9</c>).
+/// </summary>
 public sealed class Killing_workers(WorkerServer server)
 {
     private const int Workers = 2;
@@ -16,11 +18,11 @@ public sealed class Killing_workers(WorkerServer server)
     private const int Kills = 4;
     private const int Seed = 20_262;
 
-    /// <summary>What takes longer than this never ends: the whole takes half a minute.</summary>
+    /// <summary>Anything that takes longer never ends: the whole test takes half a minute.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     [Fact]
-    public async Task Under_load_nothing_is_lost_or_taken_twice_and_all_agree()
+    public async Task Under_load_nothing_is_lost_or_accepted_twice()
     {
         using var folder = new TemporaryFolder();
         await using var host = await server.StartOwnAsync(folder, Workers);
@@ -47,7 +49,7 @@ public sealed class Killing_workers(WorkerServer server)
         await hugo.ExpectAsync(await hugo.ChangeAsync(Say.Rename("10", "Accepted")));
         await host.Workers[0].KillWorkerAsync(TestContext.Current.CancellationToken);
 
-        // What a process leaves behind that dies between commit and send.
+        // The state that a process leaves behind when it dies between commit and send.
         var log = new ProjectLog(host.Store, new ProjectId(id));
         var head = (await log.ReadHeadAsync(TestContext.Current.CancellationToken))!;
         Assert.NotNull(await log.WriteAsync(head, head.Value with { Published = 0 }, commit: null, TestContext.Current.CancellationToken));
@@ -59,7 +61,7 @@ public sealed class Killing_workers(WorkerServer server)
         Assert.Equal(1, (await log.ReadHeadAsync(TestContext.Current.CancellationToken))!.Value.Published);
     }
 
-    /// <summary>Kills a worker whenever another share of the edits is acknowledged; the other one goes on meanwhile.</summary>
+    /// <summary>Kills a worker whenever another share of the edits is acknowledged; the other one continues.</summary>
     private static async Task KillAsync(RunningHost host, Crowd crowd, CancellationToken cancellationToken)
     {
         for (var kill = 1; kill <= Kills; kill++)

@@ -6,11 +6,11 @@ using ServerlessSync.Local.Hosting;
 
 namespace ServerlessSync.EndToEnd.Running;
 
-/// <summary>The program as a process of its own, so that it can be killed and asked for its exit code.</summary>
+/// <summary>The program in a process of its own, so that it can be killed and its exit code read.</summary>
 internal sealed class LocalProcess : IAsyncDisposable
 {
     private readonly Process process;
-    // Apart: which of the two streams arrives first is chance.
+    // Kept apart: which of the two streams arrives first is random.
     private readonly StringBuilder output = new();
     private readonly StringBuilder errors = new();
     private readonly TaskCompletionSource outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -53,7 +53,7 @@ internal sealed class LocalProcess : IAsyncDisposable
         return (await run.ExitAsync(), run.Output, run.Errors);
     }
 
-    /// <summary>Starts it on an address and waits until it says that it is ready.</summary>
+    /// <summary>Starts the program on an address and waits until it reports that it is ready.</summary>
     public static async Task<LocalProcess> StartAsync(Uri url, TemporaryFolder folder, params string[] more)
     {
         var address = url.GetLeftPart(UriPartial.Authority);
@@ -67,12 +67,12 @@ internal sealed class LocalProcess : IAsyncDisposable
     {
         await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(SyncSocket.Patience, TimeProvider.System);
 
-        // The process can be gone before all that it said has come.
+        // The process can exit before all of its output has arrived.
         await Task.WhenAll(outputEnded.Task, errorsEnded.Task).WaitAsync(SyncSocket.Patience, TimeProvider.System);
         return process.ExitCode;
     }
 
-    /// <summary>Ends it as a power cut would.</summary>
+    /// <summary>Kills the process, as a power failure would.</summary>
     public async Task KillAsync()
     {
         process.Kill(entireProcessTree: true);

@@ -3,15 +3,20 @@ using ServerlessSync.EndToEnd.Sockets;
 
 namespace ServerlessSync.EndToEnd.Running;
 
-/// <summary>What an edit costs in logs and traces, which are billed by the byte and cut off by a daily cap. docs/operations.md has the figures.</summary>
+/// <summary>
+/// The cost of an edit in logs and traces, which are billed by the byte and limited by a daily cap. docs/operations.md has
+/// the figures.
+/// </summary>
 public sealed class Paying_for_telemetry(WorkerServer server)
 {
     private const int Edits = 100;
 
-    /// <summary>Starting, joining and ending are logged; a record for each edit would be some 400 bytes, and a framework writes four.</summary>
+    /// <summary>
+    /// Starting, joining and ending are logged. A record per edit would take about 400 bytes, and a framework writes four.
+    /// </summary>
     private const long LogBytesMax = 20_000;
 
-    /// <summary>An invocation, a turn, and the requests to storage and service in it, all of them exported.</summary>
+    /// <summary>An invocation, a turn, and its requests to storage and service, all exported.</summary>
     private const long TraceBytesMaxPerEdit = 6_000;
 
     [Fact]
@@ -29,7 +34,7 @@ public sealed class Paying_for_telemetry(WorkerServer server)
             }
         }
 
-        // The worker has ended, and sent what it had kept back.
+        // The worker has exited, and has sent what it had buffered.
         var (logs, traces) = (collector.BytesOf("logs"), collector.BytesOf("traces"));
         TestContext.Current.TestOutputHelper!.WriteLine($"{Edits} edits: {logs} bytes of logs, {traces} of traces, {collector.BytesOf("metrics")} of metrics");
         Assert.InRange(logs, 1, LogBytesMax);

@@ -5,12 +5,13 @@ using ServerlessSync.WebPubSub.EventHandling;
 
 namespace ServerlessSync.EndToEnd.Running;
 
-/// <summary>The stand-in alone and the product alone, as with <c>func start</c>: hosts that share nothing but storage and HTTP.</summary>
-/// <remarks>The options of <c>functions/Local</c>; a worker of the Function App is always apart from the stand-in.</remarks>
+/// <summary>The emulator alone and the product alone, as with <c>func start</c>: hosts that share nothing but storage and HTTP.</summary>
+/// <remarks>Tests the options of <c>functions/Local</c>; a worker of the Function App is always separate from the
+/// emulator.</remarks>
 public sealed class Running_apart
 {
     [Fact]
-    public async Task An_edit_travels_through_a_stand_in_and_two_hosts_of_the_product()
+    public async Task An_edit_travels_through_an_emulator_and_two_hosts_of_the_product()
     {
         using var folder = new TemporaryFolder();
         await using var apart = await Apart.StartAsync(folder);
@@ -18,7 +19,7 @@ public sealed class Running_apart
         var pages = await plan.OpenAsync("Hugo", "Ines");
         var (hugo, ines) = (pages[0], pages[1]);
 
-        // Events take turns, so both hosts have a part in these.
+        // Events alternate, so both hosts handle some of these.
         for (var number = 1; number <= 6; number++)
         {
             var author = number % 2 == 0 ? hugo : ines;
@@ -32,7 +33,7 @@ public sealed class Running_apart
     }
 
     [Fact]
-    public async Task A_host_that_starts_later_forgets_nobody_and_makes_no_project_twice()
+    public async Task A_host_that_starts_later_keeps_presence_and_creates_no_project_twice()
     {
         using var folder = new TemporaryFolder();
         await using var apart = await Apart.StartAsync(folder);
@@ -49,7 +50,7 @@ public sealed class Running_apart
         var projects = (await ines.NextAsync()).Data.GetProperty("projects");
         Assert.Equal(["1", "2"], projects.EnumerateArray().Select(static project => project.GetProperty("id").GetRawText()));
 
-        // A list without Hugo would not be about Ines's coming alone.
+        // A list without Hugo would not prove that Ines's arrival was reported.
         Frame people;
         do
         {
@@ -73,16 +74,16 @@ public sealed class Running_apart
         }
     }
 
-    /// <summary>One stand-in and two hosts of the product, all in this process and strangers to one another.</summary>
+    /// <summary>One emulator and two hosts of the product, all in this process but sharing nothing.</summary>
     private sealed class Apart : IAsyncDisposable
     {
         private readonly RunningHost?[] products = new RunningHost?[2];
         private readonly LocalOptions[] options;
-        private RunningHost? standIn;
+        private RunningHost? emulator;
 
         private Apart(LocalOptions[] products) => options = products;
 
-        public Uri SocketUrl => standIn!.SocketUrl;
+        public Uri SocketUrl => emulator!.SocketUrl;
 
         public static async Task<Apart> StartAsync(TemporaryFolder folder)
         {
@@ -95,10 +96,10 @@ public sealed class Running_apart
                 }
             );
             var product = RunningHost.Options(folder) with { Role = Role.Functions, PubSub = service.Url };
-            var apart = new Apart([.. urls.Select(url => product with { Url = url })]) { standIn = service };
+            var apart = new Apart([.. urls.Select(url => product with { Url = url })]) { emulator = service };
             try
             {
-                // At once: both make the samples.
+                // Concurrently: both create the samples.
                 await Task.WhenAll(apart.StartAsync(0), apart.StartAsync(1));
                 return apart;
             }
@@ -123,8 +124,8 @@ public sealed class Running_apart
 
         public async ValueTask DisposeAsync()
         {
-            // The stand-in first: it tells of connections that end.
-            foreach (var host in products.Prepend(standIn).OfType<RunningHost>())
+            // The emulator first: it reports the connections that end.
+            foreach (var host in products.Prepend(emulator).OfType<RunningHost>())
             {
                 await host.DisposeAsync();
             }

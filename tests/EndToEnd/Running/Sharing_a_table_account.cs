@@ -8,7 +8,7 @@ namespace ServerlessSync.EndToEnd.Running;
 public sealed class Sharing_a_table_account
 {
     [Fact]
-    public async Task Everybody_sees_one_sequence_whichever_engine_took_the_change()
+    public async Task All_clients_see_one_sequence_whichever_engine_accepted_the_change()
     {
         await using var azurite = await AzuriteFixture.StartAsync(TestContext.Current.CancellationToken);
         Assert.SkipWhen(azurite.Unavailable is not null, azurite.Unavailable ?? string.Empty);

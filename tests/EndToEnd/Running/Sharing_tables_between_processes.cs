@@ -12,7 +12,7 @@ using ServerlessSync.Tables.Azure;
 
 namespace ServerlessSync.EndToEnd.Running;
 
-/// <summary>Four processes of the product on one table account (its emulator), of which one dies again and again.</summary>
+/// <summary>Four processes of the product on one table account (its emulator), of which one is killed again and again.</summary>
 public sealed class Sharing_tables_between_processes
 {
     private const int Processes = 4;
@@ -21,11 +21,11 @@ public sealed class Sharing_tables_between_processes
     private const int Kills = 6;
     private const int Seed = 20_261;
 
-    /// <summary>What takes longer than this never ends: the whole takes half a minute.</summary>
+    /// <summary>Anything that takes longer never ends: the whole test takes half a minute.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     [Fact]
-    public async Task Whoever_is_killed_nothing_is_lost_or_taken_twice_and_all_agree()
+    public async Task Nothing_is_lost_or_accepted_twice_whichever_process_is_killed()
     {
         await using var azurite = await AzuriteFixture.StartAsync(TestContext.Current.CancellationToken);
         Assert.SkipWhen(azurite.Unavailable is not null, azurite.Unavailable ?? string.Empty);
@@ -53,12 +53,15 @@ public sealed class Sharing_tables_between_processes
         Assert.True(crowd.Findings.IsClean, $"{crowd.Findings}{Environment.NewLine}{fleet.Output()}");
         Assert.Equal(Edits, crowd.Accepted);
 
-        // Nobody writes but the editors, and each edit is one revision.
+        // Only the editors write, and each edit is one revision.
         Assert.Equal(Edits, head.Revision);
         Assert.Equal(head.Revision, await SweepAsync(store, fleet, patience.Token));
     }
 
-    /// <summary>Kills somebody whenever another share of the edits is acknowledged; each time the others have to go on without it.</summary>
+    /// <summary>
+    /// Kills a process whenever another share of the edits is acknowledged; each time the others have to continue without
+    /// it.
+    /// </summary>
     private static async Task KillAsync(Fleet fleet, Crowd crowd, CancellationToken cancellationToken)
     {
 #pragma warning disable CA5394 // Repeatable on purpose.
@@ -78,7 +81,7 @@ public sealed class Sharing_tables_between_processes
         return (reader.Editors[0].Revision, reader.Editors[0].View);
     }
 
-    /// <summary>Sweeps as an instance does that has just come. Returns what is recorded as published.</summary>
+    /// <summary>Sweeps like a new instance. Returns the revision that is recorded as published.</summary>
     private static async Task<long> SweepAsync(AzureTableStore store, Fleet fleet, CancellationToken cancellationToken)
     {
         var services = new EngineDependencies(

@@ -4,7 +4,7 @@ using ServerlessSync.EndToEnd.Sockets;
 
 namespace ServerlessSync.EndToEnd.Running;
 
-/// <summary>What was accepted is there, whatever happened to the process.</summary>
+/// <summary>Accepted changes survive, whatever happens to the process.</summary>
 public sealed class Surviving
 {
     /// <summary>Acknowledged changes before the program is killed.</summary>
@@ -53,14 +53,16 @@ public sealed class Surviving
             total += kept;
         }
 
-        // Each number in a name took one revision, so there is neither a hole nor a change that was taken twice.
+        // Each number in a name took one revision, so there is neither a gap nor a change that was accepted twice.
         Assert.Equal(total, loaded.Revision);
 
         // The page asserts that this becomes the next number.
         await reader.ExpectAsync(await reader.ChangeAsync(Say.Rename("10", "0")));
     }
 
-    /// <summary>Each page counts up in the name of a task of its own. Returns per task the last number that came back, and its revision.</summary>
+    /// <summary>
+    /// Each page counts up in the name of its own task. Returns, per task, the last acknowledged number and its revision.
+    /// </summary>
     private static async Task<Dictionary<string, (int Number, long Revision)>> WriteUntilKilledAsync(
         TemporaryFolder folder,
         string instances

@@ -6,7 +6,7 @@ using ServerlessSync.EndToEnd.Sockets;
 
 namespace ServerlessSync.EndToEnd.Running;
 
-/// <summary>The command line, as a person meets it.</summary>
+/// <summary>The command line, from a user's point of view.</summary>
 public sealed class The_program
 {
     private static readonly string[] Roles = ["--pubsub-only", "--upstream", "--functions-only", "--pubsub"];
@@ -95,7 +95,7 @@ public sealed class The_program
     [Fact]
     public async Task Storage_that_cannot_be_reached_is_an_error_that_names_the_option()
     {
-        // A port of this machine on which nobody listens.
+        // An unused port of this machine.
         var (code, output, errors) = await LocalProcess.RunAsync(
             "--urls",
             Ports.FreeUrl().GetLeftPart(UriPartial.Authority),
@@ -110,7 +110,7 @@ public sealed class The_program
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
-    public async Task It_ends_with_code_0_when_it_is_told_to_and_says_goodbye_to_the_pages(string signal)
+    public async Task It_ends_with_code_0_on_a_signal_and_closes_the_connections_of_pages(string signal)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
         Assert.SkipWhen(IgnoresInterrupts() && signal is "INT", "This test run ignores SIGINT, and so do its children.");
@@ -124,10 +124,10 @@ public sealed class The_program
         await page.Socket.ClosedAsync();
         Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, page.Socket.CloseStatus);
         Assert.Equal(0, await program.ExitAsync());
-        Assert.Contains("Stopped. What was accepted is stored.", program.Output, StringComparison.Ordinal);
+        Assert.Contains("Stopped. Accepted changes are stored.", program.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>A shell without job control starts its background with SIGINT ignored, and that is inherited.</summary>
+    /// <summary>A shell without job control starts background processes with SIGINT ignored, which they inherit.</summary>
     private static bool IgnoresInterrupts()
     {
         const string Status = "/proc/self/status";

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessSync.EndToEnd.Servers;
 
-/// <summary>An OpenTelemetry collector (OTLP over HTTP) that counts the bytes of each signal and keeps none.</summary>
+/// <summary>An OpenTelemetry collector (OTLP over HTTP) that counts the bytes of each signal and stores none.</summary>
 internal sealed class Collector : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, long> bytes = new(StringComparer.Ordinal);
@@ -27,10 +27,10 @@ internal sealed class Collector : IAsyncDisposable
         };
     }
 
-    /// <summary>What makes a worker send here, every trace included.</summary>
+    /// <summary>The settings that make a worker send here, with every trace.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; }
 
-    /// <summary>Bytes of <c>logs</c>, <c>traces</c> or <c>metrics</c> that have come, before compression.</summary>
+    /// <summary>The received bytes of <c>logs</c>, <c>traces</c> or <c>metrics</c>, before compression.</summary>
     public long BytesOf(string signal) => bytes.GetValueOrDefault(signal);
 
     public static async Task<Collector> StartAsync()

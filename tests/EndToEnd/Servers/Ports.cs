@@ -7,8 +7,7 @@ namespace ServerlessSync.EndToEnd.Servers;
 internal static class Ports
 {
     /// <summary>
-    /// An address that nobody listens on now. Somebody else may take it before its user does: those who start a server
-    /// retry.
+    /// An unused address. Another process may take it before the caller does, so callers that start a server retry.
     /// </summary>
     public static Uri FreeUrl()
     {

@@ -30,12 +30,14 @@ internal sealed class RunningHost : IAsyncDisposable
     /// <summary>The hosts of the Function App, where it runs as worker processes.</summary>
     public IReadOnlyList<WorkerHost> Workers => host.Workers;
 
-    /// <summary>The store of the server, with the patience of work that no event waits on: a test machine is busier than one in production.</summary>
+    /// <summary>
+    /// The server's store, with the time-outs of background work: a test machine is busier than one in production.
+    /// </summary>
     public ITableStore Store => host.Store.Background;
 
     public Uri SocketUrl => SocketAddress.Of(Url);
 
-    /// <summary>Starts one on a free port, or on the given one.</summary>
+    /// <summary>Starts a host on a free port, or on the given one.</summary>
     public static async Task<RunningHost> StartAsync(LocalOptions options, bool keepPort = false, IConfiguration? environment = null)
     {
         for (var attempt = 1; ; attempt++)
@@ -59,7 +61,7 @@ internal sealed class RunningHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Options of a host with a store of its own.</summary>
+    /// <summary>The options of a host with separate storage.</summary>
     public static LocalOptions Options(TemporaryFolder folder, Transport transport = Transport.InProcess) =>
         new()
         {
@@ -69,7 +71,7 @@ internal sealed class RunningHost : IAsyncDisposable
             Demo = false,
         };
 
-    /// <summary>A new project with the content of the first sample; its id is a string unless one is given.</summary>
+    /// <summary>Creates a project with the content of the first sample; its id is a string unless one is given.</summary>
     public async Task<Plan> NewPlanAsync(JsonId? id = null)
     {
         var tag = Ids.NewId()[..8];
@@ -111,7 +113,7 @@ internal sealed class RunningHost : IAsyncDisposable
         return (int)socket.HttpStatusCode;
     }
 
-    /// <summary>A project that is there already.</summary>
+    /// <summary>A project that exists already.</summary>
     public Plan Plan(string project) => new(SocketUrl, project, Ids.NewId()[..8], static () => { });
 
     public ValueTask DisposeAsync() => host.DisposeAsync();

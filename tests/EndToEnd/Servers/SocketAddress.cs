@@ -1,11 +1,11 @@
 namespace ServerlessSync.EndToEnd.Servers;
 
-/// <summary>Where pages connect on a server.</summary>
+/// <summary>The address to which pages connect.</summary>
 internal static class SocketAddress
 {
     private const string Path = "/client/hubs/sync";
 
-    /// <summary>The WebSocket address of a base address; one that has a path is used as it is.</summary>
+    /// <summary>The WebSocket address for a base address; one with a path is used as it is.</summary>
     public static Uri Of(Uri url)
     {
         var secure = url.Scheme is "https" or "wss";

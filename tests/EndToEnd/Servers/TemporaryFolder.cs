@@ -1,6 +1,6 @@
 namespace ServerlessSync.EndToEnd.Servers;
 
-/// <summary>A folder that is gone when the test is over.</summary>
+/// <summary>A folder that is deleted after the test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("serverless-sync-").FullName;
@@ -13,7 +13,7 @@ internal sealed class TemporaryFolder : IDisposable
         }
         catch (IOException)
         {
-            // Somebody still looks into it; the system cleans its folder for temporary files.
+            // Another process still uses it; the system cleans its folder for temporary files.
         }
     }
 }

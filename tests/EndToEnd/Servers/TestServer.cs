@@ -12,9 +12,9 @@ using ServerlessSync.Support.Emulator;
 namespace ServerlessSync.EndToEnd.Servers;
 
 /// <summary>
-/// The server that socket tests talk to: one in this process, or the one that the environment variable
-/// <c>SYNC_E2E_URL</c> names (http, https, ws or wss). A foreign server has no project to spare for each test: they take
-/// turns on its project 1, which must be the first sample.
+/// The server of the socket tests: one in this process, or the one that the environment variable <c>SYNC_E2E_URL</c> names
+/// (http, https, ws or wss). A foreign server has no project to spare for each test, so they take turns on its project 1,
+/// which must be the first sample.
 /// </summary>
 public abstract class TestServer : IAsyncDisposable
 {
@@ -33,7 +33,7 @@ public abstract class TestServer : IAsyncDisposable
 
     public virtual async ValueTask DisposeAsync()
     {
-        // A start that failed or was skipped has left nothing.
+        // A start that failed or was skipped left nothing behind.
         if (host.IsThere)
         {
             await (await host.GetAsync()).DisposeAsync();
@@ -56,14 +56,14 @@ public abstract class TestServer : IAsyncDisposable
         return new Plan(SocketAddress.Of(foreign), "1", Ids.NewId()[..8], static () => Turn.Release());
     }
 
-    /// <summary>A project of a chosen id; skips where projects cannot be made.</summary>
+    /// <summary>A project with a chosen id; skips where projects cannot be created.</summary>
     internal async Task<Plan> NewPlanAsync(JsonId id)
     {
         Assert.SkipWhen(foreign is not null, "SYNC_E2E_URL: projects cannot be made there.");
         return await (await host.GetAsync()).NewPlanAsync(id);
     }
 
-    /// <summary>A server of the same kind with nobody on it; skips where there is a foreign one.</summary>
+    /// <summary>A server of the same kind without other clients; skips when the server is a foreign one.</summary>
     internal Task<RunningHost> StartOwnAsync(TemporaryFolder own, int instances = 1) =>
         StartOwnAsync(own, static options => options, instances);
 
@@ -74,18 +74,18 @@ public abstract class TestServer : IAsyncDisposable
         return await RunningHost.StartAsync(change(await OptionsAsync(own, instances)));
     }
 
-    /// <summary>How a server of this kind, with storage of its own, is started.</summary>
+    /// <summary>The options of a server of this kind with separate storage.</summary>
     private protected abstract Task<LocalOptions> OptionsAsync(TemporaryFolder own, int instances);
 }
 
-/// <summary>Stand-in and product joined by method calls.</summary>
+/// <summary>Emulator and product connected by method calls.</summary>
 public sealed class InProcessServer : TestServer
 {
     private protected override Task<LocalOptions> OptionsAsync(TemporaryFolder own, int instances) =>
         Task.FromResult(RunningHost.Options(own, Transport.InProcess) with { Instances = instances });
 }
 
-/// <summary>Stand-in and product joined by CloudEvents and REST, as in Azure.</summary>
+/// <summary>Emulator and product connected by CloudEvents and REST, as in Azure.</summary>
 public sealed class HttpServer : TestServer
 {
     private protected override Task<LocalOptions> OptionsAsync(TemporaryFolder own, int instances) =>
@@ -93,8 +93,9 @@ public sealed class HttpServer : TestServer
 }
 
 /// <summary>
-/// The compiled Function App as worker processes on Table Storage (its emulator), with the stand-in in this process. One worker is behind the server that
-/// tests share, since they assert every frame: with several, one that stands still on a busy machine is taken over from, which may repeat numbers (P3).
+/// The compiled Function App as worker processes on Table Storage (Azurite), with the Web PubSub emulator in this process.
+/// The server that tests share has one worker, because they assert every frame: with several, one that stalls on a busy
+/// machine loses its lease, and its successor may repeat numbers (P3).
 /// </summary>
 public sealed class WorkerServer : TestServer
 {

@@ -4,7 +4,7 @@ using ServerlessSync.Local.Hosting;
 
 namespace ServerlessSync.EndToEnd.Servers;
 
-/// <summary>The settings of a server in a test: those of a laptop, whatever the environment of the test run says.</summary>
+/// <summary>The settings of a server in a test: those of a developer's machine, whatever the environment of the test run.</summary>
 internal static class TestSettings
 {
     public static SyncSettings Of(LocalOptions options, IConfiguration? environment = null) =>

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace ServerlessSync.EndToEnd.Sockets;
 
-/// <summary>Finds records in a dataset as it comes over the wire, tasks below tasks.</summary>
+/// <summary>Finds records in a dataset as sent over the wire, tasks below tasks.</summary>
 internal static class DatasetQueries
 {
-    /// <summary>The task with an id (JSON text), wherever it is in the tree; null when there is none.</summary>
+    /// <summary>The task with an id (JSON text), anywhere in the tree; null when there is none.</summary>
     public static JsonElement? Task(this Frame frame, string id) =>
         Tasks(frame.Dataset.GetProperty("tasksData")).Cast<JsonElement?>().FirstOrDefault(task => IdOf(task!.Value) == id);
 

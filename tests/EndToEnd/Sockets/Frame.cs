@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ServerlessSync.EndToEnd.Sockets;
 
-/// <summary>One message of the server, as text and as what it says.</summary>
+/// <summary>One message of the server, as text and parsed.</summary>
 internal sealed record Frame(string Text)
 {
     private readonly JsonElement root = JsonSerializer.Deserialize<JsonElement>(Text);
@@ -13,14 +13,14 @@ internal sealed record Frame(string Text)
 
     public string? Error => root.TryGetProperty("error", out var error) ? error.GetString() : null;
 
-    /// <summary>The stated number of a dataset: the next revision is one more.</summary>
+    /// <summary>The stated revision of a dataset: the next revision is one more.</summary>
     public long Revision => Data.GetProperty("revision").GetInt64();
 
     public JsonElement Dataset => Data.GetProperty("dataset");
 
     public IEnumerable<JsonElement> Revisions => Data.GetProperty("revisions").EnumerateArray();
 
-    /// <summary>Whether this tells of people. Everybody who is logged in gets those, whatever the others do.</summary>
+    /// <summary>Whether this is a presence message. Every logged-in client receives those, whatever the other clients do.</summary>
     public bool IsAboutPeople =>
         Command is "join" or "users"
         || (Command is "logout" && Error is null && Data.TryGetProperty("userName", out _));

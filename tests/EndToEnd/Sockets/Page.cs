@@ -3,8 +3,7 @@ using System.Text.Json;
 namespace ServerlessSync.EndToEnd.Sockets;
 
 /// <summary>
-/// One page of one person in one project. Messages about people are set aside: other tests' people come and go
-/// meanwhile.
+/// One page of one user in one project. Presence messages are skipped, because users of other tests come and go meanwhile.
 /// </summary>
 internal sealed class Page(SyncSocket socket, string name, string project) : IAsyncDisposable
 {
@@ -14,10 +13,10 @@ internal sealed class Page(SyncSocket socket, string name, string project) : IAs
 
     public string Name => name;
 
-    /// <summary>The connection's id, as JSON text; what the login answered.</summary>
+    /// <summary>The client id from the response to login, as JSON text.</summary>
     public string Client { get; private set; } = "null";
 
-    /// <summary>The last revision seen.</summary>
+    /// <summary>The last revision received.</summary>
     public long Revision { get; private set; }
 
     /// <summary>The revision of the last dataset.</summary>
@@ -25,7 +24,7 @@ internal sealed class Page(SyncSocket socket, string name, string project) : IAs
 
     public Task SendAsync(string text) => socket.SendAsync(text);
 
-    /// <summary>The next message that is not about people. Revisions are counted: they must come without a hole.</summary>
+    /// <summary>The next message except presence. Revisions are counted: they must arrive without a gap.</summary>
     public async Task<Frame> NextAsync()
     {
         var frame = await NextUncountedAsync();
@@ -50,7 +49,7 @@ internal sealed class Page(SyncSocket socket, string name, string project) : IAs
         return frame;
     }
 
-    /// <summary>The next message that is not about people, whatever numbers are in it.</summary>
+    /// <summary>The next message except presence, whatever its numbers.</summary>
     public async Task<Frame> NextUncountedAsync()
     {
         Frame frame;
@@ -62,10 +61,10 @@ internal sealed class Page(SyncSocket socket, string name, string project) : IAs
         return frame;
     }
 
-    /// <summary>Asserts what the next message is, to the letter.</summary>
+    /// <summary>Asserts the next message exactly.</summary>
     public async Task ExpectAsync(string text) => Assert.Equal(text, (await NextAsync()).Text);
 
-    /// <summary>Asserts that nothing has come: the answer to a question is the next message.</summary>
+    /// <summary>Asserts that no message arrived: the response to a request is the next message.</summary>
     public async Task ExpectNothingAsync()
     {
         await SendAsync(Say.Version);
@@ -88,10 +87,10 @@ internal sealed class Page(SyncSocket socket, string name, string project) : IAs
         return answer;
     }
 
-    /// <summary>A local revision id that this page has not used.</summary>
+    /// <summary>A local revision id that this page has not used yet.</summary>
     public string NextLocal() => $"local-{++locals}";
 
-    /// <summary>Sends a change; returns what everybody is to get when it becomes the next revision.</summary>
+    /// <summary>Sends a change; returns what all clients must receive when it becomes the next revision.</summary>
     public async Task<string> ChangeAsync(string changes)
     {
         var local = NextLocal();
@@ -102,7 +101,7 @@ internal sealed class Page(SyncSocket socket, string name, string project) : IAs
         return Say.Published(project, number, local, Client, changes);
     }
 
-    /// <summary>The next revisions, as they are spelled on the wire.</summary>
+    /// <summary>The next revisions, exactly as on the wire.</summary>
     public async Task<List<JsonElement>> RevisionsAsync(int count)
     {
         var revisions = new List<JsonElement>();

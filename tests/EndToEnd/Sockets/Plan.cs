@@ -2,11 +2,11 @@ using System.Collections.Concurrent;
 
 namespace ServerlessSync.EndToEnd.Sockets;
 
-/// <summary>A project that one test has to itself, and the pages on it.</summary>
-/// <param name="url">Where pages connect.</param>
+/// <summary>A project for one test alone, and the pages on it.</summary>
+/// <param name="url">The address to which pages connect.</param>
 /// <param name="project">The project's id as JSON text.</param>
-/// <param name="tag">Makes the names of this test's people different from everybody else's.</param>
-/// <param name="end">What is to be done when the test is over.</param>
+/// <param name="tag">Makes the user names of this test unique.</param>
+/// <param name="end">Cleans up when the test is over.</param>
 internal sealed class Plan(Uri url, string project, string tag, Action end) : IAsyncDisposable
 {
     private readonly ConcurrentBag<Page> pages = [];
@@ -24,10 +24,10 @@ internal sealed class Plan(Uri url, string project, string tag, Action end) : IA
         return page;
     }
 
-    /// <summary>Pages of several people, opened at the same time.</summary>
+    /// <summary>Pages of several users, opened at the same time.</summary>
     public Task<Page[]> OpenAsync(params IEnumerable<string> names) => Task.WhenAll(names.Select(OpenAsync));
 
-    /// <summary>A page that is logged in and has nothing open.</summary>
+    /// <summary>A page that is logged in but has no project open.</summary>
     public async Task<Page> EnterAsync(string name)
     {
         var page = await ConnectAsync(name);
@@ -35,7 +35,7 @@ internal sealed class Plan(Uri url, string project, string tag, Action end) : IA
         return page;
     }
 
-    /// <summary>A page that has said nothing yet.</summary>
+    /// <summary>A page that has sent nothing yet.</summary>
     public async Task<Page> ConnectAsync(string name)
     {
 #pragma warning disable CA2000 // The plan disposes its pages.
@@ -45,7 +45,7 @@ internal sealed class Plan(Uri url, string project, string tag, Action end) : IA
         return page;
     }
 
-    /// <summary>The dataset as a newcomer gets it.</summary>
+    /// <summary>The dataset that a new client receives.</summary>
     public async Task<Frame> LoadAsync()
     {
         var reader = await EnterAsync("Reader");

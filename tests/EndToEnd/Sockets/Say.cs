@@ -1,6 +1,6 @@
 namespace ServerlessSync.EndToEnd.Sockets;
 
-/// <summary>Messages of the seed's page, spelled as it spells them. Projects, tasks and clients are JSON texts.</summary>
+/// <summary>The messages of the seed's page, exactly as it writes them. Projects, tasks and clients are JSON texts.</summary>
 internal static class Say
 {
     public const string Projects = """{"command":"projects","data":{}}""";
@@ -16,14 +16,14 @@ internal static class Say
 
     public static string Reset(string project) => $$$"""{"command":"reset","data":{"project":{{{project}}}}}""";
 
-    /// <summary>A change as the page sends it; without a client as the seed's code, taken literally, sends it.</summary>
+    /// <summary>A change as the page sends it; without a client id, as the seed's code literally sends it.</summary>
     public static string Change(string project, string? client, params IEnumerable<string> revisions)
     {
         var named = client is null ? string.Empty : $"\"client\":{client},";
         return $$$"""{"command":"project_change","data":{"project":{{{project}}},{{{named}}}"revisions":[{{{string.Join(',', revisions)}}}]}}""";
     }
 
-    /// <summary>A change of a page that tells on which dataset it works (an addition of ours).</summary>
+    /// <summary>A change of a page that states the dataset it works on (our extension).</summary>
     public static string ChangeOn(
         long datasetRevision,
         string project,
@@ -38,7 +38,7 @@ internal static class Say
         return $$$"""{"revision":"{{{local}}}",{{{named}}}"changes":{{{changes}}}}""";
     }
 
-    /// <summary>What everybody gets for a revision.</summary>
+    /// <summary>The message that all clients receive for a revision.</summary>
     public static string Published(string project, long number, string local, string? client, string changes)
     {
         var named = client is null ? string.Empty : $"\"client\":{client},";

@@ -4,20 +4,20 @@ using System.Threading.Channels;
 
 namespace ServerlessSync.EndToEnd.Sockets;
 
-/// <summary>A bare WebSocket client, like a browser's: frames in their order, and how it ended.</summary>
+/// <summary>A bare WebSocket client, like a browser's: frames in order, and how the connection ended.</summary>
 internal sealed class SyncSocket : IAsyncDisposable
 {
-    /// <summary>Nothing takes this long, also on a busy machine; it turns a message that never comes into a failure.</summary>
+    /// <summary>Nothing takes this long, even on a busy machine; turns a missing message into a failure.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ClientWebSocket socket = new();
     private readonly Channel<Frame> frames = Channel.CreateUnbounded<Frame>();
     private Task reading = Task.CompletedTask;
 
-    /// <summary>The server's close code; null when the connection was cut.</summary>
+    /// <summary>The server's close code; null when the connection was aborted.</summary>
     public WebSocketCloseStatus? CloseStatus => socket.CloseStatus;
 
-    /// <summary>Frames that were neither asked for nor awaited yet.</summary>
+    /// <summary>Frames that arrived but were not read yet.</summary>
     public int Waiting => frames.Reader.Count;
 
     public static async Task<SyncSocket> ConnectAsync(Uri url)
@@ -34,7 +34,7 @@ internal sealed class SyncSocket : IAsyncDisposable
     public Task SendAsync(byte[] payload, WebSocketMessageType type) =>
         socket.SendAsync(payload, type, endOfMessage: true, TestContext.Current.CancellationToken);
 
-    /// <summary>The next message, whatever it is.</summary>
+    /// <summary>The next message of any kind.</summary>
     public async Task<Frame> NextAsync()
     {
         try
@@ -54,10 +54,10 @@ internal sealed class SyncSocket : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the end of the connection; messages that are left are kept.</summary>
+    /// <summary>Waits for the end of the connection; unread messages are kept.</summary>
     public Task ClosedAsync() => reading.WaitAsync(Patience, TimeProvider.System);
 
-    /// <summary>Cuts the connection without a word, as a lost network does.</summary>
+    /// <summary>Aborts the connection silently, as a lost network does.</summary>
     public void Cut() => socket.Abort();
 
     public async ValueTask DisposeAsync()
@@ -110,7 +110,7 @@ internal sealed class SyncSocket : IAsyncDisposable
         catch (Exception exception)
             when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // Cut; CloseStatus stays null.
+            // Aborted; CloseStatus stays null.
         }
         finally
         {

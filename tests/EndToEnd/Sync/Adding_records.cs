@@ -4,7 +4,7 @@ using ServerlessSync.EndToEnd.Sockets;
 
 namespace ServerlessSync.EndToEnd.Sync;
 
-/// <summary>New records come under a phantom id and get a real one that all agree on.</summary>
+/// <summary>New records arrive with a phantom id and get a permanent one that all clients agree on.</summary>
 public abstract class Adding_records(TestServer server)
 {
     private const string Task = "_generatedTaskModel_2b1f";
@@ -117,7 +117,7 @@ public abstract class Adding_records(TestServer server)
         return $$$$"""{"tasks":{"added":[{{{{task}}}}],"$input":{"added":[{{{{task}}}}]}},"dependencies":{"added":[{{{{dependency}}}}],"$input":{"added":[{{{{dependency}}}}]}}}""";
     }
 
-    /// <summary>The id that the one added record got, in the results and in what the user did.</summary>
+    /// <summary>The id of the one added record, in the results and in the input.</summary>
     private static JsonElement AssertNamed(JsonElement store, string phantom)
     {
         var result = Assert.Single(store.GetProperty("added").EnumerateArray());

@@ -2,7 +2,7 @@ using ServerlessSync.EndToEnd.Sockets;
 
 namespace ServerlessSync.EndToEnd.Sync;
 
-/// <summary>Two pages and what is stored, before and after one of them sends something bad.</summary>
+/// <summary>Two pages and the stored state, before and after one of them sends an invalid message.</summary>
 internal sealed class Bystander(Plan plan, Page sender, Page other, Frame before)
 {
     public Page Sender => sender;
@@ -16,7 +16,7 @@ internal sealed class Bystander(Plan plan, Page sender, Page other, Frame before
         return new Bystander(plan, pages[0], pages[1], await pages[1].LoadAsync());
     }
 
-    /// <summary>Nothing is stored, nobody heard of it, and both go on as if nothing had been.</summary>
+    /// <summary>Nothing is stored, no client is notified, and both pages continue as before.</summary>
     public async Task AssertUndisturbedAsync()
     {
         await sender.ExpectNothingAsync();
@@ -26,7 +26,7 @@ internal sealed class Bystander(Plan plan, Page sender, Page other, Frame before
         await other.ExpectAsync(published);
     }
 
-    /// <summary>The same where the sender is gone.</summary>
+    /// <summary>The same when the sender is disconnected.</summary>
     public async Task AssertOtherUndisturbedAsync()
     {
         await other.ExpectNothingAsync();

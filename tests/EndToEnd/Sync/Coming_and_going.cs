@@ -4,7 +4,7 @@ using ServerlessSync.EndToEnd.Sockets;
 
 namespace ServerlessSync.EndToEnd.Sync;
 
-/// <summary>Who is here. Each test has a server to itself, so that it knows of everybody.</summary>
+/// <summary>Presence. Each test has its own server, so that it knows all users on it.</summary>
 public abstract class Coming_and_going(TestServer server)
 {
     [Fact]

@@ -1,9 +1,9 @@
 namespace ServerlessSync.EndToEnd.Sync;
 
-/// <summary>Refusals as <c>docs/protocol.md</c> has them.</summary>
+/// <summary>Refusals as documented in <c>docs/protocol.md</c>.</summary>
 internal static class Documented
 {
-    /// <summary>A refusal of a frame of which no command can be told: the text comes twice.</summary>
+    /// <summary>A refusal of a frame without a recognisable command: the text is sent twice.</summary>
     public static string General(string text) => $$"""{"command":"error","error":"{{text}}","message":"{{text}}"}""";
 
     /// <summary>A refusal of a command.</summary>

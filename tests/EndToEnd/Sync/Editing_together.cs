@@ -4,11 +4,11 @@ using ServerlessSync.EndToEnd.Sockets;
 
 namespace ServerlessSync.EndToEnd.Sync;
 
-/// <summary>Several pages on one project, all changing it.</summary>
+/// <summary>Several pages edit one project.</summary>
 public abstract class Editing_together(TestServer server)
 {
     [Fact]
-    public async Task A_change_comes_to_everybody_its_author_included_as_it_was_written()
+    public async Task A_change_reaches_all_clients_including_its_author_as_it_was_written()
     {
         await using var plan = await server.NewPlanAsync();
         var hugo = await plan.OpenAsync("Hugo");
@@ -84,7 +84,7 @@ public abstract class Editing_together(TestServer server)
         var loaded = await newcomer.LoadAsync();
         await editing;
 
-        // The page itself checks that numbers go on from its dataset without a hole.
+        // The page itself checks that numbers continue from its dataset without a gap.
         await newcomer.RevisionsAsync((int)(last - loaded.Revision));
         Assert.Equal(last, newcomer.Revision);
     }
@@ -111,7 +111,7 @@ public abstract class Editing_together(TestServer server)
         Assert.False(seen[2].TryGetProperty("conflictResolutionFor", out _));
     }
 
-    /// <summary>Sends without waiting for answers, as a busy page does.</summary>
+    /// <summary>Sends without waiting for responses, as a busy page does.</summary>
     private static async Task EditAsync(Page page, string project, int changes)
     {
         for (var number = 1; number <= changes; number++)

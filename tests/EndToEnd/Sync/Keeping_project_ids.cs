@@ -5,7 +5,7 @@ using ServerlessSync.EndToEnd.Sockets;
 
 namespace ServerlessSync.EndToEnd.Sync;
 
-/// <summary>A project's id comes back as it was sent: pages compare it strictly.</summary>
+/// <summary>A project's id is returned as it was sent: pages compare it strictly.</summary>
 public abstract class Keeping_project_ids(TestServer server)
 {
     [Theory]

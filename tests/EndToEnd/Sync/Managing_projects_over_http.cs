@@ -8,10 +8,11 @@ using ServerlessSync.Local.Hosting;
 
 namespace ServerlessSync.EndToEnd.Sync;
 
-/// <summary>Projects, rights and sockets of people who sign in: the HTTP API and the sockets are about the same things.</summary>
+/// <summary>Projects, rights and sockets of signed-in users: the HTTP API and the sockets concern the same objects.</summary>
 /// <remarks>
-/// Not in the Functions worker: a name is believed only by a host that runs on a laptop, and the Function App has no setting for it. What it takes, tokens of
-/// an OpenID Connect provider over https, <c>tests/Hosting.Tests</c> shows; that its addresses are closed without one, <c>tests/FunctionsHost.Tests</c>.
+/// Not in the Functions worker: only a host on a developer's machine trusts a name, and the Function App has no setting
+/// for that. <c>tests/Api.Tests</c> covers its OpenID Connect tokens; <c>tests/FunctionsHost.Tests</c> checks that its
+/// addresses are closed without a provider.
 /// </remarks>
 public sealed class Managing_projects_over_http
 {
@@ -50,7 +51,7 @@ public sealed class Managing_projects_over_http
     }
 
     [Fact]
-    public async Task A_socket_that_was_negotiated_belongs_to_who_asked_for_it_whatever_name_is_typed()
+    public async Task A_negotiated_socket_belongs_to_its_user_whatever_name_is_entered()
     {
         using var folder = new TemporaryFolder();
         await using var host = await RunningHost.StartAsync(RunningHost.Options(folder));

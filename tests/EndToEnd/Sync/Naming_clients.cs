@@ -3,7 +3,7 @@ using ServerlessSync.EndToEnd.Sockets;
 
 namespace ServerlessSync.EndToEnd.Sync;
 
-/// <summary>The three ways in which pages know their own revisions again.</summary>
+/// <summary>The three ways in which pages recognise their own revisions.</summary>
 public abstract class Naming_clients(TestServer server)
 {
     private const string Uuid = "\"0d9f6c1e-5a39-4c47-8a53-7f3f1c1c2b6a\"";

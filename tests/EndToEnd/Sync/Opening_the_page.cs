@@ -4,7 +4,7 @@ using ServerlessSync.EndToEnd.Sockets;
 
 namespace ServerlessSync.EndToEnd.Sync;
 
-/// <summary>What the seed's login widget does: login, projects and dataset back to back.</summary>
+/// <summary>The sequence of the seed's login widget: login, projects and dataset in a row.</summary>
 public abstract class Opening_the_page(TestServer server)
 {
     [Fact]
@@ -74,7 +74,7 @@ public abstract class Opening_the_page(TestServer server)
         Assert.Equal("dataset", answer.Command);
         Assert.Matches("^The dataset takes [0-9]+ bytes; one message holds at most 1048576\\.$", answer.Error);
 
-        // Whoever is in goes on, and can make it smaller.
+        // Users who are already present continue, and can shrink the list.
         await hugo.ExpectAsync(await hugo.ChangeAsync(Say.Rename("10", "Short")));
         await ines.LoadAsync();
     }

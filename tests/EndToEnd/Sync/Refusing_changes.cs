@@ -4,12 +4,12 @@ using ServerlessSync.EndToEnd.Sockets;
 namespace ServerlessSync.EndToEnd.Sync;
 
 /// <summary>
-/// Changes that cannot be taken. Their author has applied them already, so that it gets the reason and then the
-/// dataset, to be in step with the others again.
+/// Changes that are refused. Their author has already applied them, so it receives the reason and then the dataset, which
+/// brings it back in step.
 /// </summary>
 public abstract class Refusing_changes(TestServer server)
 {
-    /// <summary>A label, what stands for <c>revisions</c>, and the reason.</summary>
+    /// <summary>A label, the value of <c>revisions</c>, and the reason.</summary>
     private static (string Label, string Revisions, string Reason)[] Bad =>
         [
             ("missing", "null", "data.revisions must be a non-empty array"),
@@ -34,7 +34,7 @@ public abstract class Refusing_changes(TestServer server)
     [Fact]
     public async Task The_author_gets_the_reason_and_the_dataset_and_the_others_nothing()
     {
-        // Each is healed with pauses of its own: side by side they take as long as one.
+        // Each is resynced with delays of its own; concurrently they take as long as one.
         await Task.WhenAll(Bad.Select(RefuseAsync));
     }
 

@@ -5,7 +5,7 @@ using ServerlessSync.EndToEnd.Sockets;
 
 namespace ServerlessSync.EndToEnd.Sync;
 
-/// <summary>What is no message, or none that may be. The refusals are those of <c>docs/protocol.md</c>.</summary>
+/// <summary>Frames that are not a message, or not an allowed one. The refusals are those of <c>docs/protocol.md</c>.</summary>
 public abstract class Refusing_messages(TestServer server)
 {
     private const string NotLoggedIn = "Authentication required";
@@ -14,9 +14,9 @@ public abstract class Refusing_messages(TestServer server)
     private const string BadProject =
         "data.project must be a number, or a non-empty string of at most 128 characters without control characters";
     private const string BadLogin =
-        "data.login must be a non-empty string of at most 100 characters without control characters, or such as change the direction of text";
+        "data.login must be a non-empty string of at most 100 characters without control characters or characters that change the text direction";
 
-    /// <summary>Frames and their answers, to the letter.</summary>
+    /// <summary>Frames and their exact responses.</summary>
     private static (string Frame, string Answer)[] Bad =>
         [
             ("""{"command":"dataset","data":""", Documented.General("Message is not valid JSON near byte 28")),

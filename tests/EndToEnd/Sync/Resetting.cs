@@ -3,7 +3,7 @@ using ServerlessSync.EndToEnd.Sockets;
 
 namespace ServerlessSync.EndToEnd.Sync;
 
-/// <summary>Putting a project back to its first state, for everybody.</summary>
+/// <summary>Resetting a project to its initial state, for all users.</summary>
 public abstract class Resetting(TestServer server)
 {
     private const string First = "Legal review of the lease";
@@ -35,7 +35,7 @@ public abstract class Resetting(TestServer server)
             );
         }
 
-        // Numbers go on, and so do edits.
+        // Numbers and edits continue.
         var published = await ines.ChangeAsync(Say.Rename("10", "After the reset"));
         foreach (var page in pages)
         {
@@ -60,7 +60,7 @@ public abstract class Resetting(TestServer server)
         Assert.Equal("dataset", (await ines.NextAsync()).Command);
         Assert.Equal("reset", (await ines.NextAsync()).Command);
 
-        // The seed's page names no dataset: it is told at once, and gets one more when the window is over.
+        // The seed's page states no dataset: it is answered at once, and gets one more when the window is over.
         var told = await ines.NextAsync();
         Assert.True(told is { Command: "project_change", Error: not null }, told.Text);
         var resynced = await ines.NextAsync();
@@ -82,14 +82,14 @@ public abstract class Resetting(TestServer server)
         var late = Say.Revision(hugo.NextLocal(), hugo.Client, Say.Rename("10", "Too late"));
         await hugo.SendAsync(Say.ChangeOn(old, plan.Project, hugo.Client, late));
 
-        // The dataset that outdates it has come.
+        // The dataset that outdates it has arrived.
         await hugo.ExpectNothingAsync();
         await hugo.ExpectAsync(await hugo.ChangeAsync(Say.Rename("11", "In time")));
         Assert.Equal(First, (await plan.LoadAsync()).TaskName("10"));
     }
 
     [Fact]
-    public async Task Who_has_not_opened_the_project_is_refused_and_resets_nothing()
+    public async Task A_client_that_has_not_opened_the_project_cannot_reset_it()
     {
         await using var plan = await server.NewPlanAsync();
         var hugo = await plan.OpenAsync("Hugo");

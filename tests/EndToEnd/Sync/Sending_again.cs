@@ -3,7 +3,7 @@ using ServerlessSync.EndToEnd.Sockets;
 
 namespace ServerlessSync.EndToEnd.Sync;
 
-/// <summary>A page that names itself may send a revision again when its connection was lost before the answer.</summary>
+/// <summary>A page that states a session may resend a revision when its connection was lost before the acknowledgement.</summary>
 public abstract class Sending_again(TestServer server)
 {
     private const string Client = "\"my-page\"";

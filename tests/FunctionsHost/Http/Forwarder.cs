@@ -8,19 +8,22 @@ using ServerlessSync.FunctionsHost.Workers;
 namespace ServerlessSync.FunctionsHost.Http;
 
 /// <summary>
-/// Carries a request to the worker by HTTP and runs the function by gRPC at the same time; the worker joins the two by the id of the invocation.
+/// Sends a request to the worker over HTTP and invokes the function over gRPC at the same time; the worker joins both by
+/// the invocation id.
 /// </summary>
 internal sealed class Forwarder(WorkerHostOptions options) : IDisposable
 {
     private const string InvocationHeader = "x-ms-invocation-id";
 
-    /// <summary>A worker tells its address before it listens there, so a connection that is refused is tried again, as in the host.</summary>
+    /// <summary>
+    /// A worker announces its address before it listens, so a refused connection is retried, as in the real host.
+    /// </summary>
     private const int AttemptsMax = 20;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1);
 
-    /// <summary>Headers that belong to one connection (RFC 9110, 7.6.1), and what the server that answers writes by itself.</summary>
+    /// <summary>Headers that belong to one connection (RFC 9110, 7.6.1), and those that the answering server sets itself.</summary>
     private static readonly HashSet<string> OfConnections = new(
         ["Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"],
         StringComparer.OrdinalIgnoreCase
@@ -39,7 +42,7 @@ internal sealed class Forwarder(WorkerHostOptions options) : IDisposable
         }
     );
 
-    /// <summary>Answers the request with what the function answers; 500 when it fails or the worker dies.</summary>
+    /// <summary>Answers the request with the function's response; 500 when the function fails or the worker dies.</summary>
     public async Task ForwardAsync(Worker worker, Function function, HttpContext context, CancellationToken cancellationToken)
     {
         var invocation = await DescribeAsync(function, context.Request, cancellationToken);
@@ -48,7 +51,7 @@ internal sealed class Forwarder(WorkerHostOptions options) : IDisposable
         var sending = SendAsync(worker.HttpUrl, invocation.InvocationId, context, either.Token);
         try
         {
-            // A function that fails before it answers leaves the HTTP half without an end.
+            // A function that fails before it responds leaves the HTTP request open.
             if (await Task.WhenAny(running, sending) == running)
             {
                 (await running).ThrowIfFailed($"run {function.Name}");
@@ -71,7 +74,7 @@ internal sealed class Forwarder(WorkerHostOptions options) : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    /// <summary>Answers 500, or cuts an answer that has begun.</summary>
+    /// <summary>Answers 500, or aborts a response that has started.</summary>
     public static void Fail(HttpContext context)
     {
         if (context.Response.HasStarted)
@@ -93,7 +96,7 @@ internal sealed class Forwarder(WorkerHostOptions options) : IDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or WorkerHostException or HttpRequestException or IOException)
         {
-            // Has been answered already.
+            // The response was already completed.
         }
     }
 
@@ -117,7 +120,7 @@ internal sealed class Forwarder(WorkerHostOptions options) : IDisposable
         return invocation;
     }
 
-    /// <summary>The host reads a body that is JSON and sends its members beside the request: it travels twice.</summary>
+    /// <summary>The real host parses JSON bodies and sends their members along: such a body travels twice.</summary>
     private static async Task AddBodyAsync(InvocationRequest invocation, HttpRequest request, CancellationToken cancellationToken)
     {
         request.EnableBuffering();
@@ -137,7 +140,7 @@ internal sealed class Forwarder(WorkerHostOptions options) : IDisposable
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Not JSON, whatever its type says: the function gets it as it is.
+            // Not JSON despite its content type: the function gets it as it is.
             invocation.TriggerMetadata.Clear();
         }
 
@@ -172,7 +175,7 @@ internal sealed class Forwarder(WorkerHostOptions options) : IDisposable
             catch (HttpRequestException exception)
                 when (exception.HttpRequestError is HttpRequestError.ConnectionError && attempt < AttemptsMax)
             {
-                // Nothing of the request has been read.
+                // Nothing of the request has been read yet.
                 await Task.Delay(pause, options.Time, cancellationToken);
                 pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
             }
@@ -201,7 +204,7 @@ internal sealed class Forwarder(WorkerHostOptions options) : IDisposable
             }
         }
 
-        // What a stranger has sent under this name stays, as in the host.
+        // A header of this name from the caller is kept, as in the real host.
         request.Headers.TryAddWithoutValidation(InvocationHeader, invocationId);
         return request;
     }

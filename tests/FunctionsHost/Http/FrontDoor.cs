@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessSync.FunctionsHost.Http;
 
-/// <summary>Where requests come in: HTTP/1.1 on a port of the loopback interface that the system chooses.</summary>
+/// <summary>Accepts requests: HTTP/1.1 on a loopback port that the system chooses.</summary>
 internal sealed class FrontDoor : IAsyncDisposable
 {
     /// <summary>Bytes of a request body, as in the host.</summary>
@@ -25,10 +25,10 @@ internal sealed class FrontDoor : IAsyncDisposable
 
     public Uri Url => new(app.Urls.Single());
 
-    /// <param name="settings">Prefix, headers and numbers of requests.</param>
-    /// <param name="functions">What is to be reached.</param>
-    /// <param name="invoke">Answers a request to a function.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="settings">Prefix, headers and limits of requests.</param>
+    /// <param name="functions">The functions to expose.</param>
+    /// <param name="invoke">Invokes a function.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<FrontDoor> StartAsync(
         HostSettings settings,
         IEnumerable<Function> functions,
@@ -72,12 +72,12 @@ internal sealed class FrontDoor : IAsyncDisposable
         return new FrontDoor(web);
     }
 
-    /// <summary>Takes no more requests, and answers those that are under way.</summary>
+    /// <summary>Accepts no further requests, and completes those in progress.</summary>
     public Task StopAsync() => app.StopAsync();
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
-    /// <summary>A method that no function takes is as unknown as a route that none has.</summary>
+    /// <summary>A method that no function accepts is 404, like an unknown route.</summary>
     private static Task AnswerAsync(Function? function, HttpContext context, Func<Function, HttpContext, Task> invoke)
     {
         if (function is not null)

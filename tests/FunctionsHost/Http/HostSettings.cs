@@ -3,17 +3,17 @@ using System.Text.Json;
 
 namespace ServerlessSync.FunctionsHost.Http;
 
-/// <summary>What <c>host.json</c> says, as far as it decides about requests. The defaults are the host's own.</summary>
+/// <summary>The part of <c>host.json</c> that concerns requests. The defaults are those of the real host.</summary>
 internal sealed record HostSettings
 {
     private const string FileName = "host.json";
 
     public string RoutePrefix { get; private init; } = "api";
 
-    /// <summary>Requests under way at once.</summary>
+    /// <summary>Concurrent requests.</summary>
     public int ConcurrentRequestsMax { get; private init; } = 100;
 
-    /// <summary>Requests under way or waiting; one more is answered 429.</summary>
+    /// <summary>Requests that are running or waiting; further ones are answered with 429.</summary>
     public int OutstandingRequestsMax { get; private init; } = 200;
 
     public TimeSpan FunctionTimeout { get; private init; } = TimeSpan.FromMinutes(30);
@@ -46,7 +46,7 @@ internal sealed record HostSettings
                 : CustomHeaders,
         };
 
-    /// <summary>A number of requests; -1 is without a bound.</summary>
+    /// <summary>A number of requests; -1 for no limit.</summary>
     private static int Bound(JsonElement http, string name, int otherwise) =>
         !http.TryGetProperty(name, out var value) ? otherwise
         : value.GetInt32() is var number and >= 0 ? number

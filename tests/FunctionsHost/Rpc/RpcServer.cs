@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessSync.FunctionsHost.Rpc;
 
-/// <summary>The gRPC end of the host, on a port of the loopback interface that the system chooses. Workers connect to it.</summary>
+/// <summary>The gRPC server of the host, on a loopback port that the system chooses. Workers connect to it.</summary>
 internal sealed class RpcServer : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -44,7 +44,7 @@ internal sealed class RpcServer : IAsyncDisposable
         return new RpcServer(web, expected, new Uri(web.Urls.Single()));
     }
 
-    /// <summary>The channel of a worker that is about to be started.</summary>
+    /// <summary>Creates the channel of a worker that is about to start.</summary>
     public void Expect(string workerId, WorkerChannel channel) => channels[workerId] = channel;
 
     public void Forget(string workerId) => channels.TryRemove(workerId, out _);
@@ -69,7 +69,7 @@ internal sealed class RpcServer : IAsyncDisposable
                 || !channels.TryGetValue(start.WorkerId, out var channel)
             )
             {
-                throw new Grpc.Core.RpcException(new Status(StatusCode.InvalidArgument, "A stream begins with the id of a worker that this host has started."));
+                throw new Grpc.Core.RpcException(new Status(StatusCode.InvalidArgument, "A stream must begin with the id of a worker that this host started."));
             }
 
             await channel.RunAsync(requestStream, responseStream, context.CancellationToken);

@@ -1,10 +1,10 @@
 namespace ServerlessSync.FunctionsHost.Rpc;
 
-/// <summary>What became of something that the worker was asked to do.</summary>
+/// <summary>The outcome of a request to the worker.</summary>
 internal sealed partial class StatusResult
 {
-    /// <param name="what">What was to be done, as in "The worker did not …".</param>
-    /// <exception cref="WorkerHostException">It was not done.</exception>
+    /// <param name="what">What was requested, as in "The worker did not …".</param>
+    /// <exception cref="WorkerHostException">The request failed.</exception>
     public void ThrowIfFailed(string what)
     {
         if (Status is not Types.Status.Success)

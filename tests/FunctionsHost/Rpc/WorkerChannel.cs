@@ -4,7 +4,7 @@ using Grpc.Core;
 
 namespace ServerlessSync.FunctionsHost.Rpc;
 
-/// <summary>The conversation with one worker: what is sent, and the answers that are waited for.</summary>
+/// <summary>The conversation with one worker: outgoing messages and awaited responses.</summary>
 internal sealed class WorkerChannel
 {
     private readonly Channel<StreamingMessage> outgoing = Channel.CreateUnbounded<StreamingMessage>(
@@ -15,15 +15,15 @@ internal sealed class WorkerChannel
     private readonly TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Exception? closed;
 
-    /// <summary>Ends when the worker has opened its stream.</summary>
+    /// <summary>Completes when the worker has opened its stream.</summary>
     public Task Started => started.Task;
 
-    /// <summary>Gets what a worker logs about an invocation. Records without one are dropped, as the host does.</summary>
+    /// <summary>Receives what a worker logs about an invocation. Records without one are dropped, as in the real host.</summary>
     public Action<RpcLog>? Logged { get; init; }
 
     public void Send(StreamingMessage message) => outgoing.Writer.TryWrite(message);
 
-    /// <summary>Sends and waits for the answer.</summary>
+    /// <summary>Sends a message and waits for the response.</summary>
     /// <exception cref="WorkerHostException">The worker is gone.</exception>
     public async Task<StreamingMessage> AskAsync(StreamingMessage question, string answerKey, CancellationToken cancellationToken)
     {
@@ -31,7 +31,7 @@ internal sealed class WorkerChannel
         waiting[answerKey] = answer;
         try
         {
-            // After the entry is made: a close in between finds it.
+            // Checked after the entry was added, so that a concurrent close finds it.
             if (closed is { } reason)
             {
                 throw reason;
@@ -46,7 +46,7 @@ internal sealed class WorkerChannel
         }
     }
 
-    /// <summary>Carries messages both ways until the worker or the host ends the stream.</summary>
+    /// <summary>Transfers messages both ways until the worker or the host ends the stream.</summary>
     public async Task RunAsync(
         IAsyncStreamReader<StreamingMessage> incoming,
         IAsyncStreamWriter<StreamingMessage> stream,
@@ -70,7 +70,7 @@ internal sealed class WorkerChannel
         }
     }
 
-    /// <summary>Nothing more will be answered.</summary>
+    /// <summary>No further responses will arrive.</summary>
     public void Close(Exception reason)
     {
         closed = reason;
@@ -93,7 +93,7 @@ internal sealed class WorkerChannel
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException or InvalidOperationException or Grpc.Core.RpcException)
         {
-            // The stream is over; pending invocations fail when the process has ended.
+            // The stream has ended; pending invocations fail when the process has exited.
         }
     }
 
@@ -113,7 +113,7 @@ internal sealed class WorkerChannel
     }
 }
 
-/// <summary>Which question a message answers.</summary>
+/// <summary>Matches a response to its request.</summary>
 internal static class AnswerKey
 {
     public const string Init = "init";

@@ -4,10 +4,10 @@ using ServerlessSync.FunctionsHost.Rpc;
 
 namespace ServerlessSync.FunctionsHost.Workers;
 
-/// <summary>One life of the worker: a process that has loaded all functions, up to its end.</summary>
+/// <summary>One worker process, from its start with all functions loaded to its end.</summary>
 internal sealed class Worker : IAsyncDisposable
 {
-    /// <summary>The host whose behaviour this one follows.</summary>
+    /// <summary>The version of the real host that this one imitates.</summary>
     private const string HostVersion = "4.1037.0";
 
     private readonly RpcServer server;
@@ -30,15 +30,16 @@ internal sealed class Worker : IAsyncDisposable
 
     public long WorkingSet => process.WorkingSet;
 
-    /// <summary>The exit code, once the process is gone and everybody who waited for it has heard so.</summary>
+    /// <summary>The exit code, once the process has exited and all waiting callers have been notified.</summary>
     public Task<int> Exited { get; }
 
-    /// <summary>The worker's own HTTP address, to which requests are forwarded.</summary>
+    /// <summary>The worker's own HTTP address, which receives the requests.</summary>
     public Uri HttpUrl { get; private set; } = null!;
 
     public IReadOnlyList<Function> Functions { get; private set; } = [];
 
-    /// <exception cref="WorkerHostException">The worker ended, or did not answer in time, or could not load a function; the message holds what it wrote.</exception>
+    /// <exception cref="WorkerHostException">The worker exited, timed out, or could not load a function; the message holds
+    /// its output.</exception>
     public static async Task<Worker> StartAsync(
         WorkerCommand command,
         RpcServer server,
@@ -76,8 +77,8 @@ internal sealed class Worker : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a function; returns when it has ended.</summary>
-    /// <exception cref="WorkerHostException">The worker is gone.</exception>
+    /// <summary>Runs a function; completes when it has ended.</summary>
+    /// <exception cref="WorkerHostException">The worker has exited.</exception>
     public async Task<StatusResult> InvokeAsync(InvocationRequest request, CancellationToken cancellationToken)
     {
         try
@@ -96,7 +97,7 @@ internal sealed class Worker : IAsyncDisposable
         }
     }
 
-    /// <summary>Tells the worker to finish and waits for its end; kills it when the grace is over. Returns its exit code.</summary>
+    /// <summary>Asks the worker to finish and waits; kills it after the grace period. Returns its exit code.</summary>
     public async Task<int> TerminateAsync()
     {
         channel.Send(new StreamingMessage { WorkerTerminate = new WorkerTerminate { GracePeriod = Duration.FromTimeSpan(options.Grace) } });
@@ -111,7 +112,7 @@ internal sealed class Worker : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the process as a crash would.</summary>
+    /// <summary>Kills the process, as a crash would.</summary>
     public Task KillAsync() => process.KillAsync();
 
     public async ValueTask DisposeAsync()
@@ -178,7 +179,7 @@ internal sealed class Worker : IAsyncDisposable
         answer.FunctionLoadResponse.Result.ThrowIfFailed($"load function {function.Name}");
     }
 
-    /// <summary>The host gives each argument twice, in the spelling of old workers and in that of new ones.</summary>
+    /// <summary>The real host sends each argument twice, in the format of old workers and in that of new ones.</summary>
     private static IEnumerable<string> Arguments(Uri server, string workerId, string requestId)
     {
         const string BytesMax = "2147483647";

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ServerlessSync.FunctionsHost.Workers;
 
-/// <summary>How a worker is started: what <c>worker.config.json</c> in the app's output says.</summary>
+/// <summary>The command that starts a worker, from <c>worker.config.json</c> in the app's output.</summary>
 internal sealed record WorkerCommand(string Executable, string Worker)
 {
     private const string FileName = "worker.config.json";
@@ -12,7 +12,7 @@ internal sealed record WorkerCommand(string Executable, string Worker)
         var path = Path.Combine(appFolder, FileName);
         if (!File.Exists(path))
         {
-            throw new WorkerHostException($"'{appFolder}' holds no {FileName}: it is not the output of a Function App.");
+            throw new WorkerHostException($"'{appFolder}' has no {FileName}: it is not the output of a Function App.");
         }
 
         using var document = JsonDocument.Parse(File.ReadAllBytes(path));

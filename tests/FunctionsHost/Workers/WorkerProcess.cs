@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace ServerlessSync.FunctionsHost.Workers;
 
-/// <summary>The process of a worker: its streams, and its end.</summary>
+/// <summary>The process of a worker: its streams and its exit.</summary>
 internal sealed class WorkerProcess : IDisposable
 {
-    /// <summary>Lines that are kept for the message of a start that failed.</summary>
+    /// <summary>Lines of output that are kept for the message about a failed start.</summary>
     private const int LinesMax = 50;
 
     private readonly Process process;
@@ -28,10 +28,10 @@ internal sealed class WorkerProcess : IDisposable
 
     public int Id => process.Id;
 
-    /// <summary>The exit code, when the process has ended and all that it wrote has been read.</summary>
+    /// <summary>The exit code, once the process has exited and all of its output has been read.</summary>
     public Task<int> Exited { get; }
 
-    /// <summary>What the process wrote last, for people.</summary>
+    /// <summary>The last output of the process, for people.</summary>
     public string Tail
     {
         get
@@ -43,7 +43,7 @@ internal sealed class WorkerProcess : IDisposable
         }
     }
 
-    /// <summary>Bytes of memory that the process has in use.</summary>
+    /// <summary>The memory in bytes that the process uses.</summary>
     public long WorkingSet
     {
         get
@@ -89,7 +89,7 @@ internal sealed class WorkerProcess : IDisposable
         }
     }
 
-    /// <summary>Ends the process as a crash would.</summary>
+    /// <summary>Kills the process, as a crash would.</summary>
     public async Task KillAsync()
     {
         process.Kill(entireProcessTree: true);

@@ -3,10 +3,10 @@ using ServerlessSync.FunctionsHost.Rpc;
 
 namespace ServerlessSync.FunctionsHost.Workers;
 
-/// <summary>Keeps one worker alive: starts another when it dies, until it is told to stop.</summary>
+/// <summary>Keeps one worker alive: replaces it when it dies, until it is asked to stop.</summary>
 internal sealed class WorkerSupervisor
 {
-    /// <summary>Starts that may fail in a row before no worker is started any more, as in the host.</summary>
+    /// <summary>Consecutive failed starts after which workers are no longer started, as in the real host.</summary>
     private const int FailedStartsMax = 3;
 
     private readonly CancellationTokenSource stop = new();
@@ -34,15 +34,15 @@ internal sealed class WorkerSupervisor
 #pragma warning restore CA2000
     }
 
-    /// <summary>The worker; while another one is being started, that one.</summary>
-    /// <exception cref="WorkerHostException">No worker is started any more.</exception>
+    /// <summary>The current worker, or its replacement that is starting.</summary>
+    /// <exception cref="WorkerHostException">Workers are no longer started.</exception>
     public Task<Worker> CurrentAsync(CancellationToken cancellationToken)
     {
         var now = life;
         return now.Worker.Exited.IsCompleted ? now.Next.Task.WaitAsync(cancellationToken) : Task.FromResult(now.Worker);
     }
 
-    /// <summary>Kills the worker; returns when another one is ready.</summary>
+    /// <summary>Kills the worker; completes when its replacement is ready.</summary>
     public async Task KillAsync(CancellationToken cancellationToken)
     {
         var now = life;
@@ -66,7 +66,7 @@ internal sealed class WorkerSupervisor
             await Task.WhenAny(now.Worker.Exited, stopping.Task);
             if (stopping.Task.IsCompleted && !now.Worker.Exited.IsCompleted)
             {
-                now.Next.TrySetException(new WorkerHostException("The host stops."));
+                now.Next.TrySetException(new WorkerHostException("The host is stopping."));
                 await using var last = now.Worker;
                 return await last.TerminateAsync();
             }
@@ -75,7 +75,7 @@ internal sealed class WorkerSupervisor
             var code = await dead.Exited;
             try
             {
-                Say($"The worker ended with exit code {code}; another one is started.");
+                Say($"The worker ended with exit code {code}; starting another one.");
 #pragma warning disable CA2000 // Disposed in the round that sees its end.
                 life = new Life(await StartAgainAsync());
 #pragma warning restore CA2000
@@ -83,7 +83,7 @@ internal sealed class WorkerSupervisor
             }
             catch (Exception exception) when (exception is WorkerHostException or OperationCanceledException)
             {
-                Say($"No worker is started any more: {exception.Message}");
+                Say($"Workers are no longer started: {exception.Message}");
                 now.Next.SetException(exception);
                 return code;
             }
@@ -113,7 +113,7 @@ internal sealed class WorkerSupervisor
         {
             Worker = worker;
 
-            // Nobody has to wait for it.
+            // No caller waits for it.
             _ = Next.Task.ContinueWith(
                 static failed => failed.Exception,
                 CancellationToken.None,

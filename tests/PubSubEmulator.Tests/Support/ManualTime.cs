@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace ServerlessSync.PubSubEmulator.Tests.Support;
 
-/// <summary>A clock that only the test moves, and that tells when somebody begins to wait for it.</summary>
+/// <summary>A clock that only the test advances, and that signals when a caller starts to wait.</summary>
 internal sealed class ManualTime : FakeTimeProvider
 {
     private readonly Channel<TimeSpan> timers = Channel.CreateUnbounded<TimeSpan>();
@@ -15,12 +15,12 @@ internal sealed class ManualTime : FakeTimeProvider
         return timer;
     }
 
-    /// <summary>Waits until somebody waits for a time span, then lets exactly that span pass.</summary>
+    /// <summary>Waits until a caller waits for a time span, then advances by exactly that span.</summary>
     public async Task PassAsync(TimeSpan span)
     {
         while (await Soon.Within(timers.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask()) != span)
         {
-            // Other waits, as for the answer of the upstream, are none of the test's business.
+            // Other waits, such as that for the upstream's response, do not concern the test.
         }
 
         Advance(span);

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ServerlessSync.PubSubEmulator.Tests.Support;
 
-/// <summary>One request that the scripted upstream got.</summary>
+/// <summary>One request that the scripted upstream received.</summary>
 internal sealed record ReceivedEvent(
     string Method,
     string Path,

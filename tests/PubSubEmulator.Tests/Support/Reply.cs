@@ -1,6 +1,6 @@
 namespace ServerlessSync.PubSubEmulator.Tests.Support;
 
-/// <summary>What the scripted upstream answers.</summary>
+/// <summary>A response of the scripted upstream.</summary>
 internal sealed record Reply(int Status, string? ContentType = null, byte[]? Body = null)
 {
     public static readonly Reply Nothing = new(204);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ServerlessSync.PubSubEmulator.Tests.Support;
 
-/// <summary>The form that every refusal of a REST operation has.</summary>
+/// <summary>The form of every refusal by a REST operation.</summary>
 internal static class RestError
 {
     public static async Task AssertAsync(HttpResponseMessage response, int status, string message)

@@ -2,7 +2,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.PubSubEmulator.Tests.Support;
 
-/// <summary>An event handler in process that does what a test says and records what it got.</summary>
+/// <summary>An in-process event handler that follows a test's script and records its events.</summary>
 internal sealed class ScriptedHandler : IEventHandler
 {
     private readonly Lock gate = new();
@@ -13,7 +13,7 @@ internal sealed class ScriptedHandler : IEventHandler
 
     public Func<ClientEvent.Connect, Task> OnConnectAsync { get; set; } = _ => Task.CompletedTask;
 
-    /// <summary>Answers messages; the number counts the messages of this handler from 1.</summary>
+    /// <summary>Answers messages, given their number from 1.</summary>
     public Func<ClientEvent.Message, int, EventReply> OnMessage { get; set; } = (_, _) => new EventReply.Done();
 
     public IReadOnlyList<ClientEvent> Seen

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessSync.PubSubEmulator.Tests.Support;
 
-/// <summary>An event handler over HTTP that does what a test says and records what it got.</summary>
+/// <summary>An HTTP event handler that follows a test's script and records its requests.</summary>
 internal sealed class ScriptedUpstream : IAsyncDisposable
 {
     private readonly Channel<ReceivedEvent> events = Channel.CreateUnbounded<ReceivedEvent>();
@@ -15,7 +15,7 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     private readonly List<ReceivedEvent> log = [];
     private WebApplication? app;
 
-    /// <summary>Answers the events besides preflights.</summary>
+    /// <summary>Answers events other than preflights.</summary>
     public Func<ReceivedEvent, Task<Reply>> OnEvent { get; set; } = _ => Task.FromResult(Reply.Nothing);
 
     /// <summary>Answers OPTIONS and GET: the status and the allowed origin.</summary>
@@ -51,7 +51,7 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     public void OnMessage(Func<ReceivedEvent, Task<Reply>> handle) =>
         OnEvent = received => received.Name is "message" ? handle(received) : Task.FromResult(Reply.Nothing);
 
-    /// <summary>The next event of a name, whatever came before it.</summary>
+    /// <summary>The next event of a name, skipping others.</summary>
     public async Task<ReceivedEvent> NextAsync(string name)
     {
         while (true)

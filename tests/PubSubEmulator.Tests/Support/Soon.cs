@@ -9,7 +9,7 @@ internal static class Soon
 
     public static Task Within(Task task) => task.WaitAsync(Limit);
 
-    /// <summary>Waits for a fact that has no event, by asking again.</summary>
+    /// <summary>Waits for a condition that raises no event, by polling.</summary>
     public static async Task UntilAsync(Func<bool> isTrue)
     {
         var until =

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ServerlessSync.PubSubEmulator.Tests.Support;
 
-/// <summary>What a client got: a frame, or the end.</summary>
+/// <summary>What a client received: a frame, or the end.</summary>
 internal sealed record Got(WebSocketMessageType Type, string Text, WebSocketCloseStatus? Status = null);
 
 /// <summary>A simple WebSocket client, as a browser page is.</summary>

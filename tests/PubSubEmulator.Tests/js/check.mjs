@@ -1,6 +1,6 @@
-// Uses the stand-in as an application would that is written with Microsoft's libraries: their event handler receives what
-// their clients send, their publisher reaches them. Prints the port of the event handler, reads the connection string
-// from its input, and ends with 0 when everything holds.
+// Uses the emulator like an application with Microsoft's libraries: their event handler receives messages of clients,
+// and their publisher sends to them. Prints the port of the event handler, reads the connection string from its input,
+// and exits with 0 when all checks pass.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -73,7 +73,7 @@ class Client {
 
 async function idsOf(group, options) {
   const ids = [];
-  // Version 1.2.0 of the library gives a promise of what its declaration promises outright.
+  // Version 1.2.0 of the library returns a promise where its declaration states a value.
   for await (const connection of await group.listConnections(options)) {
     ids.push(connection.connectionId);
   }

@@ -2,29 +2,29 @@ using System.Collections.Concurrent;
 
 namespace ServerlessSync.Soak.Checks;
 
-/// <summary>What a promise does not allow.</summary>
+/// <summary>Violations of the promises.</summary>
 internal enum Finding
 {
-    /// <summary>An acknowledged change is not in the log, or under another number.</summary>
+    /// <summary>An acknowledged change is missing in the log, or has another number.</summary>
     Lost,
 
-    /// <summary>A change is in the log twice, or came back under two numbers.</summary>
+    /// <summary>A change is in the log twice, or was returned under two numbers.</summary>
     Duplicated,
 
-    /// <summary>Numbers with a hole, or changes of one author in another order than it made them.</summary>
+    /// <summary>Numbers with a gap, or changes of one author in the wrong order.</summary>
     OutOfOrder,
 
-    /// <summary>A dataset or a view that the log does not lead to.</summary>
+    /// <summary>A dataset or a view that does not follow from the log.</summary>
     Wrong,
 
-    /// <summary>A change that neither came back nor was refused nor cost its author the connection, for too long.</summary>
+    /// <summary>A change that for too long was neither returned nor refused nor cost its author the connection.</summary>
     Silent,
 
     /// <summary>A refusal: these clients send nothing that may be refused.</summary>
     Refused,
 }
 
-/// <summary>Counts what was found, and keeps the first cases to tell about.</summary>
+/// <summary>Counts the findings, and keeps the first cases for the report.</summary>
 internal sealed class Findings
 {
     private const int CasesMax = 20;

@@ -6,18 +6,18 @@ using ServerlessSync.Soak.Clients;
 
 namespace ServerlessSync.Soak.Checks;
 
-/// <summary>Compares the stored log of a project with what its editors sent, were told, and show.</summary>
+/// <summary>Compares the stored log of a project with what its editors sent, received and show.</summary>
 internal sealed class LogAudit(ITableStore store, Crowd crowd)
 {
     private readonly Dictionary<string, List<long>> found = new(StringComparer.Ordinal);
 
-    /// <summary>Reads the whole log; everybody must have followed to its head. Returns the head.</summary>
+    /// <summary>Reads the whole log; all editors must have followed to its head. Returns the head.</summary>
     public async Task<Head> RunAsync(CancellationToken cancellationToken)
     {
         using var id = JsonDocument.Parse(crowd.Project);
         var project = JsonId.TryRead(id.RootElement, out var read)
             ? new ProjectId(read)
-            : throw new InvalidDataException($"{crowd.Project} is no project id.");
+            : throw new InvalidDataException($"{crowd.Project} is not a project id.");
         var log = new ProjectLog(store, project);
         var head =
             (await log.ReadHeadAsync(cancellationToken))?.Value
@@ -61,7 +61,7 @@ internal sealed class LogAudit(ITableStore store, Crowd crowd)
             return;
         }
 
-        // Sessions and local revisions are kept as the JSON texts that they came in.
+        // Sessions and local revisions are stored as the JSON texts in which they arrived.
         var session = Text(entry.Session);
         if (!found.TryGetValue(session, out var numbers))
         {

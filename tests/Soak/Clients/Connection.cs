@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace ServerlessSync.Soak.Clients;
 
-/// <summary>One WebSocket and the messages that came over it, in order.</summary>
+/// <summary>One WebSocket and its incoming messages, in order.</summary>
 internal sealed class Connection : IDisposable
 {
     private const int BufferBytes = 64 * 1024;
@@ -16,7 +16,7 @@ internal sealed class Connection : IDisposable
     private Connection() => socket.Options.KeepAliveInterval = TimeSpan.Zero;
 
     /// <summary>Connects.</summary>
-    /// <exception cref="WebSocketException">It was refused.</exception>
+    /// <exception cref="WebSocketException">The connection was refused.</exception>
     public static async Task<Connection> OpenAsync(Uri url, CancellationToken cancellationToken)
     {
         var connection = new Connection();
@@ -57,7 +57,7 @@ internal sealed class Connection : IDisposable
         }
     }
 
-    /// <summary>Ends it without a word, as a lost network does.</summary>
+    /// <summary>Aborts the connection silently, as a lost network does.</summary>
     public void Dispose()
     {
         socket.Abort();

@@ -2,7 +2,7 @@ using ServerlessSync.Soak.Checks;
 
 namespace ServerlessSync.Soak.Clients;
 
-/// <summary>All editors of one project, and what they have in common.</summary>
+/// <summary>All editors of one project, and their shared state.</summary>
 internal sealed class Crowd : IDisposable
 {
     private readonly List<Editor> editors;
@@ -16,12 +16,12 @@ internal sealed class Crowd : IDisposable
     private long accepted;
     private long losses;
 
-    /// <param name="url">Where pages connect.</param>
+    /// <param name="url">The address to which pages connect.</param>
     /// <param name="project">The project's id as JSON text.</param>
-    /// <param name="count">Editors.</param>
-    /// <param name="edits">Edits after which it is enough.</param>
+    /// <param name="count">The number of editors.</param>
+    /// <param name="edits">The number of edits after which the run ends.</param>
     /// <param name="cutShare">The probability that an editor loses its network before it reads a message.</param>
-    /// <param name="seed">Decides what is edited, and who loses its network.</param>
+    /// <param name="seed">Determines the edits, and which editors lose their network.</param>
     /// <param name="time">The clock.</param>
     public Crowd(Uri url, string project, int count, long edits, double cutShare, int seed, TimeProvider time)
     {
@@ -44,7 +44,7 @@ internal sealed class Crowd : IDisposable
 
     public TimeProvider Time { get; }
 
-    /// <summary>Edits of each editor that are on their way at once: a lost connection loses several.</summary>
+    /// <summary>The edits of each editor that are in flight at once: a lost connection loses several.</summary>
     public int Window { get; init; } = 3;
 
     public Findings Findings { get; init; } = new();
@@ -55,24 +55,24 @@ internal sealed class Crowd : IDisposable
 
     public long Accepted => Interlocked.Read(ref accepted);
 
-    /// <summary>Connections that were lost, for whatever reason.</summary>
+    /// <summary>Lost connections, for whatever reason.</summary>
     public long Losses => Interlocked.Read(ref losses);
 
-    /// <summary>Datasets that somebody got.</summary>
+    /// <summary>Datasets received by all editors.</summary>
     public IReadOnlyDictionary<long, (string Names, string Editor)> Datasets => datasets;
 
-    /// <summary>The first state that anybody got, and its revision.</summary>
+    /// <summary>The first state that any editor received, and its revision.</summary>
     public (View View, long Revision) Start => (start!, startRevision);
 
-    /// <summary>Ends when all edits are made and acknowledged.</summary>
+    /// <summary>Completes when all edits are made and acknowledged.</summary>
     public Task EditAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(editors.Select(editor => editor.EditAsync(cancellationToken)));
 
-    /// <summary>Ends when everybody has a revision.</summary>
+    /// <summary>Completes when all editors have a revision.</summary>
     public Task FollowAsync(long upTo, CancellationToken cancellationToken) =>
         Task.WhenAll(editors.Select(editor => editor.FollowAsync(upTo, cancellationToken)));
 
-    /// <summary>No new edits.</summary>
+    /// <summary>Stops new edits.</summary>
     public void Stop() => Interlocked.Exchange(ref toClaim, 0);
 
     /// <summary>Whether one more edit may be made.</summary>
@@ -82,7 +82,7 @@ internal sealed class Crowd : IDisposable
     public bool IsCut(Random random) => random.NextDouble() < cutShare;
 #pragma warning restore CA5394
 
-    /// <summary>Ends when that many edits are acknowledged.</summary>
+    /// <summary>Completes when that many edits are acknowledged.</summary>
     public Task AcceptedAsync(long count)
     {
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -104,7 +104,7 @@ internal sealed class Crowd : IDisposable
 
     public void NoteLoss() => Interlocked.Increment(ref losses);
 
-    /// <summary>Remembers a dataset for the comparison with the log; two at one revision must be equal.</summary>
+    /// <summary>Records a dataset for the comparison with the log; two at one revision must be equal.</summary>
     public void NoteDataset(long revision, View view, string editor)
     {
         var names = view.Text;

@@ -5,20 +5,22 @@ using ServerlessSync.Soak.Checks;
 namespace ServerlessSync.Soak.Clients;
 
 /// <summary>
-/// A page that edits, and that goes on when its connection is lost as our own client does: it connects, loads, and sends again what was not
-/// acknowledged, under the same session. It checks everything that comes.
+/// A page that edits and recovers from lost connections as our own client does: it connects, loads, and resends
+/// unacknowledged edits under the same session. It checks everything that it receives.
 /// </summary>
 internal sealed class Editor : IDisposable
 {
-    /// <summary>Tasks that are renamed: few, so that editors meet.</summary>
+    /// <summary>The tasks that are renamed: few, so that editors collide.</summary>
     private const int TasksMax = 6;
 
-    /// <summary>Attempts to connect in a row; at <see cref="ConnectPause"/> some two minutes.</summary>
+    /// <summary>Consecutive attempts to connect; at <see cref="ConnectPause"/> about two minutes.</summary>
     private const int ConnectsMax = 250;
 
     private static readonly TimeSpan ConnectPause = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>An event is delivered four times within 9 s of pauses, a lease stands 5 s: a minute of silence is too much.</summary>
+    /// <summary>
+    /// An event is delivered up to four times within 9 s, and a lease lasts 5 s: a minute of silence is too long.
+    /// </summary>
     private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(60);
 
     private readonly Crowd crowd;
@@ -40,21 +42,21 @@ internal sealed class Editor : IDisposable
         random = new Random(seed);
     }
 
-    /// <summary>Names this page in the log; also its client id.</summary>
+    /// <summary>Identifies this page in the log; also its client id.</summary>
     public string Session { get; }
 
-    /// <summary>The last revision that is in <see cref="View"/>.</summary>
+    /// <summary>The last revision in <see cref="View"/>.</summary>
     public long Revision { get; private set; }
 
     public View View { get; private set; } = new();
 
-    /// <summary>The revision of each edit; the first one is that of edit 1. 0 for one that is not acknowledged.</summary>
+    /// <summary>The revision of each edit, starting with edit 1; 0 for an unacknowledged one.</summary>
     public IReadOnlyList<long> Accepted => accepted;
 
-    /// <summary>Edits until <see cref="Crowd.TryClaim"/> says that it is enough and everything is acknowledged.</summary>
+    /// <summary>Edits until <see cref="Crowd.TryClaim"/> ends the run and everything is acknowledged.</summary>
     public Task EditAsync(CancellationToken cancellationToken) => RunAsync(EditOnceConnectedAsync, cancellationToken);
 
-    /// <summary>Reads until a revision is there.</summary>
+    /// <summary>Reads until a revision has arrived.</summary>
     public Task FollowAsync(long upTo, CancellationToken cancellationToken) =>
         RunAsync(
             async token =>
@@ -103,7 +105,7 @@ internal sealed class Editor : IDisposable
                 await connection.SendAsync(Say.Dataset(crowd.Project), cancellationToken);
                 while (await TakeNextAsync(cancellationToken) is not "dataset")
                 {
-                    // People, and the answer to the login.
+                    // Presence messages, and the response to login.
                 }
 
                 tasks = [.. View.Tasks.Take(TasksMax)];
@@ -150,7 +152,7 @@ internal sealed class Editor : IDisposable
     private Task SendAsync(IEnumerable<Edit> edits, CancellationToken cancellationToken) =>
         connection!.SendAsync(Say.Change(crowd.Project, Session, datasetRevision, edits), cancellationToken);
 
-    /// <summary>What may be made now goes out in one message, as a page sends what was done since its last one.</summary>
+    /// <summary>Sends all edits that may be made now in one message, as a page sends its edits since the last one.</summary>
     private async Task SendNewAsync(CancellationToken cancellationToken)
     {
         var edits = new List<Edit>();
@@ -175,7 +177,7 @@ internal sealed class Editor : IDisposable
         }
     }
 
-    /// <summary>Takes one message in; returns its command.</summary>
+    /// <summary>Processes one message; returns its command.</summary>
     private async Task<string> TakeNextAsync(CancellationToken cancellationToken)
     {
         var frame = await NextAsync(cancellationToken);
@@ -254,8 +256,9 @@ internal sealed class Editor : IDisposable
             TakeOwn(int.Parse(revision.GetProperty("localRevision").GetString()!.AsSpan("local-".Length)), number);
         }
 
-        // Before the first dataset of a connection it is part of that: a join that broke off half-way leaves its connection in the group.
-        // Up to the last one it is a repetition: of a publisher that took over, or the answer to an edit that was sent again.
+        // Before the first dataset of a connection the change is part of it: a join that was interrupted leaves its
+        // connection in the group. Up to the last revision it is a repetition: by a publisher that took over, or the answer
+        // to an edit that was sent again.
         if (!ReferenceEquals(loadedOn, connection) || number <= Revision)
         {
             return;
@@ -272,7 +275,7 @@ internal sealed class Editor : IDisposable
 
     private void TakeOwn(int edit, long number)
     {
-        // In any order: what was sent again together with something new is answered behind it.
+        // In any order: an edit that was resent together with a new one may be answered after it.
         if (pending.Find(candidate => candidate.Number == edit) is { } waiting)
         {
             pending.Remove(waiting);

@@ -1,11 +1,11 @@
 namespace ServerlessSync.Soak.Clients;
 
-/// <summary>Durations in classes that are 5 % wide, so that a run of any length takes the same memory.</summary>
+/// <summary>A histogram of durations with 5 % wide classes, so that its memory does not depend on the length of a run.</summary>
 internal sealed class LatencyHistogram
 {
     private const double Width = 1.05;
 
-    /// <summary>The last class holds everything above some 40 minutes.</summary>
+    /// <summary>The last class holds everything above about 40 minutes.</summary>
     private readonly long[] classes = new long[300];
 
     private readonly Lock guard = new();
@@ -19,7 +19,7 @@ internal sealed class LatencyHistogram
         }
     }
 
-    /// <summary>Milliseconds, to 5 %, below which a share of all durations lies; 0 without any.</summary>
+    /// <summary>The milliseconds, to 5 %, below which a share of all durations lies; 0 when there are none.</summary>
     public double At(double share)
     {
         lock (guard)

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace ServerlessSync.Soak.Clients;
 
-/// <summary>Messages of a page that names its session and its dataset (docs/protocol.md). Projects and tasks are JSON texts.</summary>
+/// <summary>
+/// The messages of a page that states its session and its dataset (docs/protocol.md). Projects and tasks are JSON texts.
+/// </summary>
 internal static class Say
 {
     public static string Login(string name) =>
@@ -22,9 +24,9 @@ internal static class Say
     private static string Json(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 }
 
-/// <summary>One edit: a task gets a name that no other edit gives.</summary>
-/// <param name="Number">Counts up in the session, from 1.</param>
+/// <summary>One edit: gives a task a name that no other edit uses.</summary>
+/// <param name="Number">The number of the edit in its session, from 1.</param>
 /// <param name="Task">The task's id as JSON text.</param>
 /// <param name="Name">Its new name.</param>
-/// <param name="Since">When it was made, by the clock's timestamps.</param>
+/// <param name="Since">The timestamp at which it was made.</param>
 internal sealed record Edit(int Number, string Task, string Name, long Since);

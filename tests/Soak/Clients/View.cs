@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace ServerlessSync.Soak.Clients;
 
-/// <summary>The names of a project's tasks, as one who applies every revision has them.</summary>
+/// <summary>The names of a project's tasks after every revision so far.</summary>
 internal sealed class View
 {
     private readonly SortedDictionary<string, string> names = new(StringComparer.Ordinal);
 
-    /// <summary>Ids of the tasks, as JSON text.</summary>
+    /// <summary>Task ids as JSON texts.</summary>
     public IReadOnlyCollection<string> Tasks => names.Keys;
 
-    /// <summary>Everything in one text: two views are equal when these are.</summary>
+    /// <summary>The whole view as one text: two views are equal when their texts are.</summary>
     public string Text => string.Join('\n', names.Select(static pair => $"{pair.Key} {pair.Value}"));
 
     public static View Of(JsonElement dataset)

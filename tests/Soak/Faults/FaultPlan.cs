@@ -1,32 +1,35 @@
 namespace ServerlessSync.Soak.Faults;
 
-/// <summary>What can happen to a request on its way.</summary>
+/// <summary>The faults that a request can meet.</summary>
 internal enum Fault
 {
     None,
 
-    /// <summary>It never arrives; the connection breaks.</summary>
+    /// <summary>The request is lost; the connection breaks.</summary>
     Dropped,
 
-    /// <summary>It arrives; the connection breaks before the answer.</summary>
+    /// <summary>The request arrives; the connection breaks before the response.</summary>
     AnswerLost,
 
-    /// <summary>It arrives up to a second late.</summary>
+    /// <summary>The request arrives up to a second late.</summary>
     Delayed,
 
-    /// <summary>The connection breaks at once, and the request arrives seconds later: after its repetition, or after its sender was given up.</summary>
+    /// <summary>
+    /// The connection breaks at once, but the request arrives seconds later: after its retry, or after its sender lost the
+    /// lease.
+    /// </summary>
     Late,
 
-    /// <summary>It arrives twice, one right after the other; the first answer counts.</summary>
+    /// <summary>The request arrives twice in a row; the first response counts.</summary>
     Duplicated,
 
-    /// <summary>It does not arrive; the answer is 503.</summary>
+    /// <summary>The request does not arrive; the response is 503.</summary>
     Unavailable,
 }
 
-/// <summary>Decides about faults, from one seed, and counts them.</summary>
-/// <param name="share">The probability that something happens to a request; the kinds are equally probable.</param>
-/// <param name="seed">Decides the sequence; which request meets which fault depends on their order.</param>
+/// <summary>Chooses faults, from one seed, and counts them.</summary>
+/// <param name="share">The probability that a request meets a fault; all kinds are equally likely.</param>
+/// <param name="seed">Determines the sequence of faults; which request meets which fault depends on their order.</param>
 /// <param name="time">The clock of the delays.</param>
 internal sealed class FaultPlan(double share, int seed, TimeProvider time)
 {
@@ -59,7 +62,7 @@ internal sealed class FaultPlan(double share, int seed, TimeProvider time)
     }
 
 #pragma warning disable CA5394 // Repeatable on purpose; nothing is kept secret by it.
-    /// <summary>What happens to the next request, and how long it is kept back.</summary>
+    /// <summary>The fault of the next request, and its delay.</summary>
     public (Fault Fault, TimeSpan Delay) Next()
     {
         lock (guard)
@@ -76,7 +79,7 @@ internal sealed class FaultPlan(double share, int seed, TimeProvider time)
                 fault switch
                 {
                     Fault.Delayed => TimeSpan.FromSeconds(random.NextDouble()),
-                    // A lease stands 5 s, and a send is given up after 2 s: before and after both.
+                    // A lease lasts 5 s, and a send times out after 2 s: the delay covers both.
                     Fault.Late => TimeSpan.FromSeconds(1 + (7 * random.NextDouble())),
                     _ => TimeSpan.Zero,
                 }

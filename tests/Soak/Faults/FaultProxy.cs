@@ -10,7 +10,9 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessSync.Soak.Faults;
 
-/// <summary>Stands before a server and passes requests on, most of them as they are. Small bodies only: they are kept whole.</summary>
+/// <summary>
+/// A proxy in front of a server that passes on requests, most of them unchanged. For small bodies only, which it buffers.
+/// </summary>
 internal sealed class FaultProxy : IAsyncDisposable
 {
     private static readonly string[] ConnectionHeaders = ["Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Host"];
@@ -30,10 +32,10 @@ internal sealed class FaultProxy : IAsyncDisposable
 #pragma warning restore CA2000
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address on which it listens.</summary>
     public Uri Url { get; private set; } = null!;
 
-    /// <summary>Starts one on a free port.</summary>
+    /// <summary>Starts a proxy on a free port.</summary>
     public static async Task<FaultProxy> StartAsync(Uri server, FaultPlan faults, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -61,7 +63,7 @@ internal sealed class FaultProxy : IAsyncDisposable
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         var message = new Message(context.Request, body.ToArray());
 
-        // The handshake is about configuration, and a refused one is not asked for again for long.
+        // The handshake only concerns configuration, and is not repeated soon after a refusal.
         var (fault, delay) = HttpMethods.IsOptions(context.Request.Method) ? (Fault.None, default) : plan.Next();
         switch (fault)
         {
@@ -96,7 +98,10 @@ internal sealed class FaultProxy : IAsyncDisposable
         await WriteAsync(context.Response, answer);
     }
 
-    /// <summary>The answer, or null when there is none. Nobody's patience counts but the server's: a request that was given up arrives all the same.</summary>
+    /// <summary>
+    /// The response, or null when there is none. Uses the server's time-outs, not the sender's: an abandoned request still
+    /// arrives.
+    /// </summary>
     private async Task<HttpResponseMessage?> TrySendAsync(Message message)
     {
         using var request = new HttpRequestMessage(new HttpMethod(message.Method), new Uri(address, message.Target))
@@ -111,7 +116,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             }
         }
 
-        // Tokens name the address that was asked for.
+        // Tokens name the original address.
         request.Headers.Host = message.Host;
         try
         {
@@ -140,7 +145,7 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>A request that can be sent as often as is wanted, also when it is over for its sender.</summary>
+    /// <summary>A request that can be sent repeatedly, even after its sender has finished.</summary>
     private sealed class Message(HttpRequest request, byte[] body)
     {
         public string Method { get; } = request.Method;

@@ -3,14 +3,16 @@ using ServerlessSync.WebPubSub.EventHandling;
 
 namespace ServerlessSync.Soak.Processes;
 
-/// <summary>One stand-in and several processes of the product behind it, all on one storage; with or without faults on the ways between them.</summary>
+/// <summary>
+/// One emulator and several processes of the product behind it, all on one storage, with or without faults between them.
+/// </summary>
 internal sealed class Fleet : IAsyncDisposable
 {
     private readonly List<FaultProxy> proxies = [];
     private readonly string[] storage;
     private readonly ServerProcess?[] products;
     private readonly Uri[] addresses;
-    private ServerProcess? standIn;
+    private ServerProcess? emulator;
     private Uri? wayBack;
 
     private Fleet(int count, string[] storage)
@@ -20,23 +22,23 @@ internal sealed class Fleet : IAsyncDisposable
         addresses = [.. Enumerable.Range(0, count).Select(static _ => FreePort.Url())];
     }
 
-    /// <summary>The address of the stand-in.</summary>
+    /// <summary>The address of the emulator.</summary>
     public Uri Url { get; } = FreePort.Url();
 
-    /// <summary>Where pages connect.</summary>
+    /// <summary>The address to which pages connect.</summary>
     public Uri SocketUrl => new($"ws://{Url.Authority}/client/hubs/sync");
 
-    /// <summary>Bytes of memory of the stand-in.</summary>
-    public long StandInMemory => standIn?.WorkingSet ?? 0;
+    /// <summary>The emulator's memory in bytes.</summary>
+    public long EmulatorMemory => emulator?.WorkingSet ?? 0;
 
-    /// <summary>Bytes of memory of each process of the product; 0 while it is down.</summary>
+    /// <summary>The memory in bytes of each process of the product; 0 while it is down.</summary>
     public IReadOnlyList<long> Memory => [.. products.Select(static product => product?.WorkingSet ?? 0)];
 
-    /// <summary>Starts everything.</summary>
-    /// <param name="count">Processes of the product.</param>
+    /// <summary>Starts all processes.</summary>
+    /// <param name="count">The number of processes of the product.</param>
     /// <param name="storage">The options that name the storage.</param>
-    /// <param name="faults">Faults on the ways between stand-in and product; null for none.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="faults">Faults between emulator and product; null for none.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<Fleet> StartAsync(
         int count,
         string[] storage,
@@ -57,7 +59,7 @@ internal sealed class Fleet : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills a process of the product and starts it again.</summary>
+    /// <summary>Kills a process of the product and restarts it.</summary>
     public async Task KillAsync(int index, CancellationToken cancellationToken)
     {
         await products[index]!.DisposeAsync();
@@ -65,16 +67,16 @@ internal sealed class Fleet : IAsyncDisposable
         await StartProductAsync(index, cancellationToken);
     }
 
-    /// <summary>What the processes said last.</summary>
+    /// <summary>The last output of the processes.</summary>
     public string Output() =>
         string.Join(
             Environment.NewLine,
-            products.Prepend(standIn).Select(static (process, index) => $"--- process {index}{Environment.NewLine}{process?.Output}")
+            products.Prepend(emulator).Select(static (process, index) => $"--- process {index}{Environment.NewLine}{process?.Output}")
         );
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in products.Append(standIn).OfType<ServerProcess>())
+        foreach (var process in products.Append(emulator).OfType<ServerProcess>())
         {
             await process.DisposeAsync();
         }
@@ -94,7 +96,7 @@ internal sealed class Fleet : IAsyncDisposable
         }
 
         wayBack = await BehindAsync(Url, faults, cancellationToken);
-        standIn = await ServerProcess.StartAsync(
+        emulator = await ServerProcess.StartAsync(
             cancellationToken,
             [
                 "--pubsub-only",

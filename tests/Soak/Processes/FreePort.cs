@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace ServerlessSync.Soak.Processes;
 
-/// <summary>Ports of this machine that nobody listens on.</summary>
+/// <summary>Unused ports of this machine.</summary>
 internal static class FreePort
 {
-    /// <summary>An address on such a port; somebody else may take it before its user does.</summary>
+    /// <summary>An address with an unused port. Another process may take the port before the caller does.</summary>
     public static Uri Url()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

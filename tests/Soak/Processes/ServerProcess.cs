@@ -3,13 +3,13 @@ using ServerlessSync.Local.Hosting;
 
 namespace ServerlessSync.Soak.Processes;
 
-/// <summary>The program of functions/Local as a process of its own.</summary>
+/// <summary>The program of functions/Local in a process of its own.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
     /// <summary>Lines of output that are kept.</summary>
     private const int LinesMax = 400;
 
-    /// <summary>A start takes a second; a machine that is busy with builds needs many.</summary>
+    /// <summary>A start takes a second; on a machine that is busy with builds, many.</summary>
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
 
     private readonly Process process;
@@ -33,13 +33,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         process = new Process { StartInfo = start, EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Note(line.Data);
         process.ErrorDataReceived += (_, line) => Note(line.Data);
-        process.Exited += (_, _) => ready.TrySetException(new IOException("It ended at its start."));
+        process.Exited += (_, _) => ready.TrySetException(new IOException("The process ended during its start."));
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
 
-    /// <summary>The last lines that it wrote.</summary>
+    /// <summary>The last lines of output.</summary>
     public string Output
     {
         get
@@ -51,7 +51,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Bytes of memory that it has now.</summary>
+    /// <summary>The current memory in bytes.</summary>
     public long WorkingSet
     {
         get
@@ -61,8 +61,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it and waits until it says that it is ready.</summary>
-    /// <exception cref="IOException">It ended before that; the message holds what it said.</exception>
+    /// <summary>Starts the process and waits until it reports that it is ready.</summary>
+    /// <exception cref="IOException">It ended before that; the message holds its output.</exception>
     public static async Task<ServerProcess> StartAsync(CancellationToken cancellationToken, params IEnumerable<string> arguments)
     {
         var started = new ServerProcess(arguments);
@@ -80,7 +80,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends it as a power cut would.</summary>
+    /// <summary>Kills the process, as a power failure would.</summary>
     public async ValueTask DisposeAsync()
     {
         process.Kill(entireProcessTree: true);

@@ -5,25 +5,27 @@ using System.Text;
 namespace ServerlessSync.Support.Emulator;
 
 /// <summary>
-/// An Azurite service of one's own, tables or blobs, in memory, on a port that the system chose. It ends with
-/// <see cref="DisposeAsync"/> and also when the test process dies.
+/// A dedicated Azurite service, tables or blobs, in memory, on a port that the system chose. It ends with
+/// <see cref="DisposeAsync"/> and when the test process dies.
 /// </summary>
 /// <remarks>
-/// Without node or npm, or when the package cannot be restored, there is none: <see cref="Unavailable"/> says why, and
-/// tests skip with that reason. With the environment variable <c>SYNC_REQUIRE_ALL=1</c> starting fails instead.
+/// Without node or npm, or when the package cannot be restored, there is no emulator: <see cref="Unavailable"/> says why,
+/// and tests skip with that reason. With the environment variable <c>SYNC_REQUIRE_ALL=1</c>, starting fails instead.
 /// </remarks>
 public sealed class AzuriteFixture : IAsyncDisposable
 {
-    /// <summary>Azurite's public account and key, the same in every installation. The further accounts here have the same key.</summary>
+    /// <summary>
+    /// Azurite's public account and key, the same in every installation. The additional accounts use the same key.
+    /// </summary>
     private const string Account = "devstoreaccount1";
     private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    /// <summary>Accounts beside the first; they cost nothing before they are used.</summary>
+    /// <summary>Additional accounts; they cost nothing until they are used.</summary>
     private const int FurtherAccounts = 200;
 
     private const string PortMark = "supervise: port ";
 
-    /// <summary>A start takes a second; a machine that is busy with builds has been seen to need ten.</summary>
+    /// <summary>A start takes a second; on a machine busy with builds, ten seconds have been seen.</summary>
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(90);
 
     private readonly Process? process;
@@ -40,28 +42,30 @@ public sealed class AzuriteFixture : IAsyncDisposable
         this.port = port;
     }
 
-    /// <summary>Why there is no emulator, or null when it runs.</summary>
+    /// <summary>Why there is no emulator; null when it runs.</summary>
     public string? Unavailable { get; }
 
     /// <summary>The connection string; throws when there is no emulator.</summary>
     public string ConnectionString => ConnectionStringOf(Account);
 
-    /// <summary>The connection string of an account that has been given to nobody else: storage of one's own without an emulator of one's own.</summary>
-    /// <exception cref="InvalidOperationException">There is no emulator, or all accounts are taken.</exception>
+    /// <summary>
+    /// The connection string of an account that no other caller gets: separate storage without a separate emulator.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is no emulator, or all accounts are in use.</exception>
     public string NewAccount()
     {
         var number = Interlocked.Increment(ref accounts);
         return number <= FurtherAccounts
             ? ConnectionStringOf(NameOf(number))
-            : throw new InvalidOperationException($"All {FurtherAccounts} accounts of the emulator are taken.");
+            : throw new InvalidOperationException($"All {FurtherAccounts} accounts of the emulator are in use.");
     }
 
-    /// <summary>Restores the package if need be (some 200 MB, half a minute) and starts the emulator of tables.</summary>
-    /// <exception cref="InvalidOperationException">It could not be started and <c>SYNC_REQUIRE_ALL=1</c>.</exception>
+    /// <summary>Restores the package when needed (about 200 MB, half a minute) and starts the emulator of tables.</summary>
+    /// <exception cref="InvalidOperationException">The emulator did not start and <c>SYNC_REQUIRE_ALL=1</c>.</exception>
     public static Task<AzuriteFixture> StartAsync(CancellationToken cancellationToken) => StartAsync(AzuriteService.Table, cancellationToken);
 
-    /// <summary>The same for another service.</summary>
-    /// <exception cref="InvalidOperationException">It could not be started and <c>SYNC_REQUIRE_ALL=1</c>.</exception>
+    /// <summary>Starts another service in the same way.</summary>
+    /// <exception cref="InvalidOperationException">The emulator did not start and <c>SYNC_REQUIRE_ALL=1</c>.</exception>
     public static async Task<AzuriteFixture> StartAsync(AzuriteService service, CancellationToken cancellationToken)
     {
         try
@@ -164,7 +168,7 @@ public sealed class AzuriteFixture : IAsyncDisposable
         {
             lock (output)
             {
-                announced.TrySetException(new EmulatorException($"it ended at its start: {output}"));
+                announced.TrySetException(new EmulatorException($"it ended during its start: {output}"));
             }
         };
         return announced;

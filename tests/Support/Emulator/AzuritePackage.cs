@@ -6,24 +6,24 @@ namespace ServerlessSync.Support.Emulator;
 /// <summary>The npm package of the emulator, pinned by the lock file in <c>tests/Support/azurite</c>.</summary>
 internal static class AzuritePackage
 {
-    /// <summary>A restore takes half a minute; with another process before us, twice that.</summary>
+    /// <summary>A restore takes half a minute; behind another process, twice that.</summary>
     private static readonly TimeSpan RestoreMax = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(200);
 
     private static readonly string Root = FindRoot();
 
-    /// <summary>Where the package's lock file lies and its modules go.</summary>
+    /// <summary>The folder of the package's lock file and modules.</summary>
     public static string Folder { get; } = Path.Combine(Root, "tests", "Support", "azurite");
 
-    /// <summary>Restores the package unless this very version is there, and gives the path of the program of a service: <c>blob</c> or <c>table</c>.</summary>
+    /// <summary>Restores the package unless this version is present, and returns the path of the program of a service: <c>blob</c> or <c>table</c>.</summary>
     public static async Task<string> RestoreAsync(string service, CancellationToken cancellationToken)
     {
         using var bound = new CancellationTokenSource(RestoreMax, TimeProvider.System);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
         try
         {
-            // Test processes run side by side, and a restore begins by removing the folder.
+            // Test processes run in parallel, and a restore starts by deleting the folder.
             await using var guard = await LockAsync(both.Token);
             var wanted = Convert.ToHexStringLower(
                 SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(Folder, "package-lock.json"), both.Token))
@@ -96,6 +96,6 @@ internal static class AzuritePackage
         }
 
         return folder?.FullName
-            ?? throw new EmulatorException($"'{AppContext.BaseDirectory}' lies outside the repository.");
+            ?? throw new EmulatorException($"'{AppContext.BaseDirectory}' is outside the repository.");
     }
 }

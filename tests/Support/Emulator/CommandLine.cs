@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace ServerlessSync.Support.Emulator;
 
-/// <summary>Programs beside the tests, with their streams redirected.</summary>
+/// <summary>Starts programs for the tests, with their streams redirected.</summary>
 internal static class CommandLine
 {
     public static Process Prepare(string program, string folder, params ReadOnlySpan<string> arguments)

@@ -2,7 +2,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Support.Time;
 
-/// <summary>Names and jitter that one seed decides.</summary>
+/// <summary>Ids and jitter that one seed determines.</summary>
 public sealed class SeededIds(int seed) : IIdSource
 {
     private readonly Random random = new(seed);

@@ -1,12 +1,12 @@
 namespace ServerlessSync.Support.Time;
 
 /// <summary>
-/// One thread, one queue, and a clock that jumps to the next timer when nothing is left to do. Code that waits through
-/// <see cref="TimeProvider"/> and awaits without leaving its context runs in it exactly the same way every time.
+/// One thread, one queue, and a clock that jumps to the next timer when no work is left. Code that waits through <see
+/// cref="TimeProvider"/> and awaits without leaving its context runs deterministically in it.
 /// </summary>
 public sealed class VirtualTime : TimeProvider
 {
-    /// <summary>Virtual time of one run: more means that something polls for ever.</summary>
+    /// <summary>The most virtual time of one run: beyond it, something polls forever.</summary>
     private static readonly TimeSpan ElapsedMax = TimeSpan.FromHours(1);
 
     private readonly Context context;
@@ -15,16 +15,16 @@ public sealed class VirtualTime : TimeProvider
     private long ticks;
     private long order;
 
-    /// <summary>Makes a world that starts at a fixed moment.</summary>
+    /// <summary>Creates a world that starts at a fixed moment.</summary>
     public VirtualTime() => context = new Context(this);
 
     /// <summary>Virtual time since the start.</summary>
     public TimeSpan Elapsed => TimeSpan.FromTicks(ticks);
 
-    /// <summary>Chooses which of the ready callbacks runs next; the first one unless a simulation wants other orders.</summary>
+    /// <summary>Chooses which ready callback runs next; the first one unless a simulation wants other orders.</summary>
     public Func<int, int> Choose { get; set; } = static _ => 0;
 
-    /// <summary>Callbacks of one run: more means that something spins. Long runs with many clients need more.</summary>
+    /// <summary>The most callbacks of one run: beyond them, something spins. Long runs with many clients need more.</summary>
     public long StepsMax { get; init; } = 2_000_000;
 
     /// <inheritdoc/>
@@ -33,7 +33,7 @@ public sealed class VirtualTime : TimeProvider
     /// <inheritdoc/>
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
-    /// <summary>Runs a scenario to its end. Throws when it waits for something that cannot come.</summary>
+    /// <summary>Runs a scenario to its end. Throws when it waits for something that cannot happen.</summary>
     public static void Run(Func<VirtualTime, Task> scenario)
     {
         ArgumentNullException.ThrowIfNull(scenario);
@@ -99,7 +99,7 @@ public sealed class VirtualTime : TimeProvider
             var (callback, state) = ready.Dequeue();
             callback(state);
         }
-#pragma warning disable CA2000 // The timer belongs to whoever created it.
+#pragma warning disable CA2000 // The timer belongs to its creator.
         else if (timers.TryDequeue(out var timer, out var due))
 #pragma warning restore CA2000
         {
@@ -111,7 +111,7 @@ public sealed class VirtualTime : TimeProvider
         }
         else
         {
-            throw new InvalidOperationException($"Nothing more can happen after {Elapsed} of virtual time, but the scenario still waits.");
+            throw new InvalidOperationException($"Nothing more can happen after {Elapsed} of virtual time, but the scenario is still waiting.");
         }
     }
 

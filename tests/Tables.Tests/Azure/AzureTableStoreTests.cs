@@ -5,7 +5,7 @@ using ServerlessSync.Tables.Azure;
 
 namespace ServerlessSync.Tables.Tests.Azure;
 
-/// <summary>What becomes of failures between us and the service, which an emulator does not have.</summary>
+/// <summary>Failures between client and service, which an emulator cannot produce.</summary>
 public sealed class AzureTableStoreTests
 {
     private const string ETagText = "W/\"datetime'2026-01-01T00%3A00%3A00.0000000Z'\"";

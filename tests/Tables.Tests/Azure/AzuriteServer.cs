@@ -3,13 +3,13 @@ using ServerlessSync.Tables.Azure;
 
 namespace ServerlessSync.Tables.Tests.Azure;
 
-/// <summary>The emulator of a test class, with the tables made.</summary>
+/// <summary>The emulator of a test class, with its tables created.</summary>
 public sealed class AzuriteServer : IAsyncLifetime
 {
     private AzuriteFixture? fixture;
     private AzureTableStore? store;
 
-    /// <summary>A store on the emulator; skips the test where there is none.</summary>
+    /// <summary>A store on the emulator; skips the test when there is none.</summary>
     public AzureTableStore Store
     {
         get

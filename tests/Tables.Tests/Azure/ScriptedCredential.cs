@@ -2,7 +2,7 @@ using Azure.Core;
 
 namespace ServerlessSync.Tables.Tests.Azure;
 
-/// <summary>An identity whose token is given, or not, as a test says.</summary>
+/// <summary>An identity whose token succeeds or fails as a test decides.</summary>
 internal sealed class ScriptedCredential(Func<CancellationToken, Task> onToken) : TokenCredential
 {
     public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>

@@ -4,7 +4,7 @@ using Azure.Core.Pipeline;
 
 namespace ServerlessSync.Tables.Tests.Azure;
 
-/// <summary>A network under the SDK that answers as a test says, and keeps what was sent.</summary>
+/// <summary>A network below the SDK that answers as a test decides, and records requests.</summary>
 internal sealed class ScriptedNetwork(Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer)
     : HttpMessageHandler
 {
@@ -19,11 +19,11 @@ internal sealed class ScriptedNetwork(Func<HttpRequestMessage, CancellationToken
     public static ScriptedNetwork Failing(Exception exception) =>
         new((_, _) => Task.FromException<HttpResponseMessage>(exception));
 
-    /// <summary>The answer to a transaction whose action at an index failed.</summary>
+    /// <summary>The response to a transaction whose action at an index failed.</summary>
     public static ScriptedNetwork AnsweringBatch(int status, string code, int index) =>
         new((_, _) => Task.FromResult(Batch($"HTTP/1.1 {status} Failed", ErrorBody(code, $"{index}:It failed."))));
 
-    /// <summary>The answer to a transaction that was carried out, with one ETag.</summary>
+    /// <summary>The response to a successful transaction, with one ETag.</summary>
     public static HttpResponseMessage Committed(string eTag) =>
         Batch($"HTTP/1.1 204 No Content\r\nDataServiceVersion: 3.0;\r\nETag: {eTag}", string.Empty);
 

@@ -3,7 +3,7 @@ using ServerlessSync.Tables.Azure;
 
 namespace ServerlessSync.Tables.Tests.Azure;
 
-/// <summary>The limit on a transaction's bytes counts by a formula; here it meets what the SDK sends.</summary>
+/// <summary>Compares the formula for a transaction's bytes with what the SDK sends.</summary>
 public sealed class SentBytesTests
 {
     private static readonly string LongKey = new('\'', 230);
@@ -54,7 +54,7 @@ public sealed class SentBytesTests
         return Make(Transactions.LargestFiller(Make));
     }
 
-    /// <summary>As many rows as fit, with keys that grow in URL and JSON alike.</summary>
+    /// <summary>As many rows as fit, with keys that grow both in URL and in JSON.</summary>
     private static Transactions Rows(Func<int, IReadOnlyDictionary<string, TableValue>> properties)
     {
         Transactions Make(int rows) =>

@@ -113,7 +113,7 @@ public abstract partial class TableStoreContract
     [Fact]
     public async Task Halves_of_surrogate_pairs_are_refused()
     {
-        // As lone halves cannot stand in the attribute data of a theory.
+        // Not a theory, because attribute data cannot hold lone halves.
         foreach (var text in (string[])["\ud83d", "a\ude00b", "\ude00\ud83d", "\ud83d\ude00\ud83d"])
         {
             await AssertRefusedAsync("lone surrogate", Insert(text));

@@ -44,7 +44,7 @@ public abstract partial class TableStoreContract
             {
                 for (var number = 1; number <= Writes; number++)
                 {
-                    // Every other transaction fails at its end: what it wrote before must not be seen either.
+                    // Every other transaction fails at its last action: its earlier writes must not become visible.
                     TableAction last = number % 2 == 0 ? Insert("a") : new TableAction.Upsert("z", Value(number));
                     var written = number % 2 == 0 ? keys[1..] : keys;
                     await SubmitAsync([.. written.Select(key => new TableAction.Upsert(key, Value(number))), last]);

@@ -2,7 +2,7 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Tables.Tests.Contract;
 
-/// <summary>What every store must do; one derived class per store. Each test has a partition of its own.</summary>
+/// <summary>The contract of all stores, with a derived class per store. Each test has its own partition.</summary>
 public abstract partial class TableStoreContract : IAsyncLifetime
 {
     private static int partitions;
@@ -31,7 +31,7 @@ public abstract partial class TableStoreContract : IAsyncLifetime
     protected Task<TransactionResult> SubmitAsync(params IReadOnlyList<TableAction> actions) =>
         Store.SubmitAsync(TableName.Data, Partition, actions, Token);
 
-    /// <summary>Submits what must succeed; the ETag of the first action.</summary>
+    /// <summary>Submits actions that must succeed; returns the ETag of the first.</summary>
     protected async Task<ETag> CommitAsync(params IReadOnlyList<TableAction> actions)
     {
         var committed = Assert.IsType<TransactionResult.Committed>(await SubmitAsync(actions));
@@ -65,7 +65,7 @@ public abstract partial class TableStoreContract : IAsyncLifetime
         return string.Join('\n', rows.Select(row => $"{row.RowKey} {row.ETag} {row.GetInt64("value")}"));
     }
 
-    /// <summary>Submits what must fail, and checks that it left no trace.</summary>
+    /// <summary>Submits actions that must fail, and checks that they left no trace.</summary>
     protected async Task AssertConflictAsync(
         int actionIndex,
         ConflictReason reason,
@@ -80,7 +80,7 @@ public abstract partial class TableStoreContract : IAsyncLifetime
         Assert.Equal(before, await ContentAsync());
     }
 
-    /// <summary>Submits what must be refused before any I/O, and checks that it left no trace.</summary>
+    /// <summary>Submits actions that must be refused before any I/O, and checks that they left no trace.</summary>
     protected async Task AssertRefusedAsync(string wording, params IReadOnlyList<TableAction> actions)
     {
         var before = await ContentAsync();

@@ -24,7 +24,7 @@ public sealed class MemoryTableStoreTests : TableStoreContract
     [Fact]
     public async Task Every_call_is_done_when_it_returns()
     {
-        // The simulation depends on it: nothing here may run on another thread.
+        // The simulation depends on this: nothing may run on another thread.
         Assert.True(Store.SubmitAsync(TableName.Data, Partition, [Insert("a")], Token).IsCompleted);
         Assert.True(Store.GetAsync(TableName.Data, Partition, "a", Token).IsCompleted);
         await using var rows = Store

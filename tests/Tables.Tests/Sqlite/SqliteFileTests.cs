@@ -4,7 +4,7 @@ using ServerlessSync.Tables.Sqlite;
 
 namespace ServerlessSync.Tables.Tests.Sqlite;
 
-/// <summary>The file: made, kept, closed, refused.</summary>
+/// <summary>The file: created, kept, closed, refused.</summary>
 public sealed class SqliteFileTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -78,7 +78,7 @@ public sealed class SqliteFileTests : IDisposable
         var failure = await Assert.ThrowsAsync<StorageException>(() => Rows.GetAsync(newer, "row"));
 
         Assert.Contains(
-            "schema version 2; this program knows versions up to 1",
+            "schema version 2; this program supports versions up to 1",
             failure.Message,
             StringComparison.Ordinal
         );

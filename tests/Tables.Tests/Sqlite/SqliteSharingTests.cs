@@ -3,7 +3,7 @@ using ServerlessSync.Tables.Sqlite;
 
 namespace ServerlessSync.Tables.Tests.Sqlite;
 
-/// <summary>Several stores on one file, as several processes have.</summary>
+/// <summary>Several stores on one file, as in several processes.</summary>
 public sealed class SqliteSharingTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -50,7 +50,7 @@ public sealed class SqliteSharingTests : IDisposable
     [Fact]
     public async Task Stores_may_make_the_file_at_the_same_time()
     {
-        // Many files, since the moment in which one of them is half made is short.
+        // Many files, because each is half-created only for a moment.
         const int Files = 40;
         for (var file = 0; file < Files; file++)
         {
@@ -92,7 +92,7 @@ public sealed class SqliteSharingTests : IDisposable
         SqliteFile.Execute(other, "BEGIN IMMEDIATE");
         using var source = new CancellationTokenSource();
 
-        // The first of them is with the writer, which waits for the lock; the second is still in the queue, or both are.
+        // The first is being written and waits for the lock, with the second in the queue; or both are in the queue.
         var begun = Rows.SubmitAsync(store, Rows.Insert("a"));
         var queued = store.SubmitAsync(TableName.Data, Rows.Partition, [Rows.Insert("b")], source.Token);
         await source.CancelAsync();

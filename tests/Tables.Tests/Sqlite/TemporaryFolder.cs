@@ -1,6 +1,6 @@
 namespace ServerlessSync.Tables.Tests.Sqlite;
 
-/// <summary>A folder of one test, removed with it.</summary>
+/// <summary>A folder that is deleted after its test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     private readonly string path = Directory.CreateTempSubdirectory("tables-").FullName;

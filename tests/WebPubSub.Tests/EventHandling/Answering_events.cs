@@ -154,7 +154,7 @@ public sealed class Answering_events
     }
 
     [Fact]
-    public async Task A_cancellation_that_nobody_asked_for_is_a_failure()
+    public async Task An_unrequested_cancellation_is_a_failure()
     {
         var sut = new Sut();
         sut.Handler.Reply = _ => throw new OperationCanceledException();

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ServerlessSync.WebPubSub.Tests.EventHandling;
 
-/// <summary>Makes requests as the service sends them.</summary>
+/// <summary>Creates requests as the service sends them.</summary>
 internal static class EventRequest
 {
     public const string Connection = "conn-1";

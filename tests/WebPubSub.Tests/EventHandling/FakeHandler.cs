@@ -2,7 +2,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.WebPubSub.Tests.EventHandling;
 
-/// <summary>Records the events that reach the product, and replies as told.</summary>
+/// <summary>Records the events that reach the product, and replies as configured.</summary>
 internal sealed class FakeHandler : IEventHandler
 {
     public List<ClientEvent> Events { get; } = [];

@@ -12,9 +12,9 @@ public sealed class Granting_the_handshake
     [InlineData("Sync.WebPubSub.azure.com", "Sync.WebPubSub.azure.com")]
     [InlineData("localhost:8080", "localhost:8080")]
     [InlineData("replica.example, sync.webpubsub.azure.com,own.example", "sync.webpubsub.azure.com")]
-    public async Task The_host_of_ours_is_named_back(string asked, string named)
+    public async Task A_known_host_is_echoed(string asked, string named)
     {
-        // A verdict that refuses everybody: the handshake comes without a token.
+        // A verdict that refuses every caller: the handshake carries no token.
         var sut = new Sut { Verdict = new CallerVerdict.Refused("no token") };
         var response = await sut.SendAsync(EventRequest.Handshake(asked));
         Assert.Equal(200, response.StatusCode);

@@ -84,7 +84,7 @@ public sealed class Reading_events
     [Theory]
     [InlineData(null)]
     [InlineData("")]
-    public async Task No_user_is_nobody(string? user)
+    public async Task An_absent_user_is_null(string? user)
     {
         var sut = new Sut();
         await sut.SendAsync(EventRequest.Of("user.message", "{}", ("ce-userId", user)));

@@ -3,7 +3,7 @@ using ServerlessSync.WebPubSub.EventHandling;
 
 namespace ServerlessSync.WebPubSub.Tests.EventHandling;
 
-/// <summary>Whoever knows the address of the event handler can call it as often as the network lets it.</summary>
+/// <summary>Any caller that knows the address of the event handler can call it as often as the network allows.</summary>
 public sealed class Refusing_callers_without_end
 {
     private const int NotLetIn = 2009;
@@ -28,7 +28,7 @@ public sealed class Refusing_callers_without_end
         sut.Time.Advance(TimeSpan.FromMinutes(1));
         await SendAsync(endpoint);
         Assert.Equal(
-            "Before this, 990 further callers of the event handler were not let in.",
+            "Before this, 990 further callers of the event handler were refused or not authenticated.",
             Assert.Single(sut.Log.Entries, static entry => entry.Id == NotLetIn).Text
         );
         Assert.Equal(CallerRefusals.LoggedMax + 2, sut.Log.Entries.Count);

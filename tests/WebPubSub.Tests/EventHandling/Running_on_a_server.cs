@@ -22,7 +22,7 @@ public sealed class Running_on_a_server
         asking.Headers.Add("WebHook-Request-Origin", "sync.webpubsub.azure.com");
         using var granted = await client.SendAsync(asking, Token);
         Assert.Equal(HttpStatusCode.OK, granted.StatusCode);
-        // The client keeps the spelling of names it does not know.
+        // The client keeps the case of header names that it does not know.
         Assert.Contains("WebHook-Allowed-Origin", granted.Headers.Select(header => header.Key), StringComparer.Ordinal);
 
         using var message = Message(new StringContent("{}", Encoding.UTF8, "text/plain"));

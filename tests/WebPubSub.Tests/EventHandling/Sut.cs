@@ -6,7 +6,7 @@ using ServerlessSync.WebPubSub.Gateway;
 
 namespace ServerlessSync.WebPubSub.Tests.EventHandling;
 
-/// <summary>An endpoint with everything around it under the test's control.</summary>
+/// <summary>An endpoint whose dependencies the test controls.</summary>
 internal sealed class Sut(params string[] allowedOrigins)
 {
     public FakeHandler Handler { get; } = new();

@@ -73,7 +73,7 @@ public sealed class Failing_calls
         Assert.True(new DataPlaneOptions().Retry.NetworkTimeout < TimeSpan.FromSeconds(5) / 2);
 
     [Fact]
-    public async Task The_error_code_of_the_header_is_told()
+    public async Task The_error_code_of_the_header_is_reported()
     {
         using var service = new FakeService().ProblemResults(400, errorCode: "Error.Bad");
         Assert.Contains("(Error.Bad)", (await Failure(service)).Message, StringComparison.Ordinal);
@@ -86,7 +86,7 @@ public sealed class Failing_calls
     [InlineData("""{"code":7}""", "answered 400 to")]
     [InlineData("[]", "answered 400 to")]
     [InlineData("<html>", "answered 400 to")]
-    public async Task The_error_code_of_the_body_is_told_when_it_is_one(string body, string told)
+    public async Task The_error_code_of_the_body_is_reported_when_it_is_one(string body, string told)
     {
         using var service = new FakeService().ProblemResults(400, body);
         Assert.Contains(told, (await Failure(service)).Message, StringComparison.Ordinal);

@@ -5,7 +5,7 @@ using ServerlessSync.WebPubSub.Gateway;
 
 namespace ServerlessSync.WebPubSub.Tests.Gateway;
 
-/// <summary>Stands where the network would be: records each request as it would leave, and answers what it was told.</summary>
+/// <summary>Replaces the network: records each request as it would be sent, and returns a configured response.</summary>
 internal sealed class FakeService : HttpMessageHandler
 {
     public const string Key = "a-test-key-of-more-than-32-characters-0123";

@@ -14,7 +14,7 @@ public sealed class Keeping_groups
     [Theory]
     [InlineData(200, true)]
     [InlineData(404, false)]
-    public async Task Adding_tells_whether_the_connection_is_there(int status, bool added)
+    public async Task Adding_reports_whether_the_connection_exists(int status, bool added)
     {
         using var service = new FakeService().ProblemResults(status);
         Assert.Equal(added, await service.Gateway().AddToGroupAsync(Group, Connection, Token));

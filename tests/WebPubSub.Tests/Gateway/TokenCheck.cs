@@ -4,7 +4,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace ServerlessSync.WebPubSub.Tests.Gateway;
 
-/// <summary>What the service checks of a token that was signed with an access key, at the fake's time.</summary>
+/// <summary>The service's checks of a token that was signed with an access key, at the fake's time.</summary>
 internal static class TokenCheck
 {
     public static Task<TokenValidationResult> ValidateAsync(string token, string key, string audience) =>
@@ -14,7 +14,7 @@ internal static class TokenCheck
             {
                 IssuerSigningKey = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(key)),
                 ValidAudience = audience,
-                // These tokens name no issuer: the key says who made them.
+                // These tokens have no issuer: the key authenticates them.
                 IssuerValidator = (_, _, _) => "key",
                 LifetimeValidator = (from, to, _, _) =>
                     from <= FakeService.Now.UtcDateTime && to > FakeService.Now.UtcDateTime,

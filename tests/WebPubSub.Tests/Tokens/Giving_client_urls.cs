@@ -39,7 +39,7 @@ public sealed class Giving_client_urls
     }
 
     [Fact]
-    public async Task A_url_for_nobody_holds_no_more_than_it_must()
+    public async Task A_url_without_a_user_has_a_minimal_token()
     {
         var access = await Signed().CreateAsync(new ClientAccessRequest(null), Token);
         var claims = new JsonWebToken(TokenOf(access)).Claims.Select(claim => claim.Type);

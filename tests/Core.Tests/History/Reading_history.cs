@@ -6,7 +6,7 @@ using ServerlessSync.Core.Tests.Engine;
 
 namespace ServerlessSync.Core.Tests.History;
 
-public sealed class Looking_back
+public sealed class Reading_history
 {
     [Fact]
     public void Each_revision_is_read_as_it_was_whatever_snapshots_there_are() =>
@@ -33,7 +33,7 @@ public sealed class Looking_back
         );
 
     [Fact]
-    public void The_list_says_who_changed_how_much_and_when() =>
+    public void The_list_shows_authors_amounts_and_times_of_changes() =>
         Past.Play(async world =>
         {
             var one = await world.JoinAsync("Hugo");

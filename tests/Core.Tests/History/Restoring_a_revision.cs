@@ -7,13 +7,13 @@ using ServerlessSync.Core.Tests.Engine;
 
 namespace ServerlessSync.Core.Tests.History;
 
-public sealed class Going_back
+public sealed class Restoring_a_revision
 {
     private const string RenameTwice =
         """{"tasks":{"updated":[{"id":1,"name":"a"}]}}|{"tasks":{"updated":[{"id":1,"name":"b"}]}}|{"tasks":{"updated":[{"id":1,"name":"c"}]}}""";
 
     [Fact]
-    public void Everybody_gets_the_dataset_of_then_and_the_notice_and_numbers_go_on() =>
+    public void All_subscribers_get_the_restored_dataset_and_the_notice_and_numbers_continue() =>
         Past.Play(async world =>
         {
             var one = await world.JoinAsync("Hugo");
@@ -138,7 +138,7 @@ public sealed class Going_back
             await world.GrantAsync(0, "Other", Model.Role.Owner);
             world.Store.BeforeSubmit = async actions =>
             {
-                // The right was there when it was looked at, and goes while the dataset is being stored.
+                // The right existed when it was checked, and is revoked while the dataset is being stored.
                 if (actions is [Storage.TableAction.Insert { RowKey: ['r', '-', ..] }])
                 {
                     world.Store.BeforeSubmit = static _ => Task.FromResult<StoreFault?>(null);

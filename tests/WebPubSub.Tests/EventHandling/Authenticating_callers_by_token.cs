@@ -10,7 +10,7 @@ using ServerlessSync.WebPubSub.Callers;
 
 namespace ServerlessSync.WebPubSub.Tests.EventHandling;
 
-public sealed class Knowing_a_caller_by_token
+public sealed class Authenticating_callers_by_token
 {
     private const string Tenant = "11111111-1111-1111-1111-111111111111";
     private const string Audience = "22222222-2222-2222-2222-222222222222";
@@ -100,7 +100,7 @@ public sealed class Knowing_a_caller_by_token
     [Fact]
     public async Task A_public_key_taken_for_a_secret_is_refused()
     {
-        // The classic confusion: HS256 with the bytes of the published key.
+        // The classic key confusion: HS256 with the bytes of the published key.
         var header = Base64UrlEncoder.Encode("""{"alg":"HS256","typ":"JWT","kid":"k1"}""");
         var signed = $"{header}.{Token().Split('.')[1]}";
         using var rsa = RSA.Create(Key.Parameters);
@@ -128,7 +128,7 @@ public sealed class Knowing_a_caller_by_token
         await IsRefused(new string('x', EntraCallerAuthenticator.TokenBytesMax + 1));
 
     [Fact]
-    public async Task An_unknown_key_is_fetched_and_the_caller_is_to_come_again()
+    public async Task An_unknown_key_is_fetched_and_the_caller_has_to_retry()
     {
         var token = Token(key: Unknown);
         Assert.IsType<CallerVerdict.Unavailable>(await Judge(token));

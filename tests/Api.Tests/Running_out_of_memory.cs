@@ -4,8 +4,8 @@ using ServerlessSync.Core.Memory;
 
 namespace ServerlessSync.Api.Tests;
 
-/// <summary>What does not fit into memory now is refused with the time after which to ask again, and done then.</summary>
-public sealed class Having_no_room : IAsyncDisposable
+/// <summary>A request that does not fit into memory is refused with the time after which to retry, and then succeeds.</summary>
+public sealed class Running_out_of_memory : IAsyncDisposable
 {
     private const string Dataset = """{"tasksData":[{"id":1,"name":"Plan"}]}""";
 

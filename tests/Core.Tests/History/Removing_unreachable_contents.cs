@@ -6,7 +6,7 @@ using ServerlessSync.Core.Tests.Engine;
 
 namespace ServerlessSync.Core.Tests.History;
 
-public sealed class Forgetting_contents
+public sealed class Removing_unreachable_contents
 {
     private const string SaveThree =
         """{"versions":{"added":[{"$PhantomId":"_generatedA","content":{"is":"a"}},{"$PhantomId":"_generatedB","content":{"is":"b"}},{"$PhantomId":"_generatedC","content":{"is":"c"}}]}}""";
@@ -136,7 +136,7 @@ public sealed class Forgetting_contents
             Assert.Empty(await Past.KeysAsync(world, "r-"));
         });
 
-    /// <summary>Somebody who has saved three versions and removed the first one.</summary>
+    /// <summary>A project with three saved versions, of which the first was removed.</summary>
     private static async Task<TestClient> SaveAndRemoveAsync(World world)
     {
         var client = await world.JoinAsync("Hugo");

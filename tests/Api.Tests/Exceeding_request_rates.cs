@@ -4,14 +4,14 @@ using ServerlessSync.Core.Limits;
 
 namespace ServerlessSync.Api.Tests;
 
-public sealed class Asking_without_end
+public sealed class Exceeding_request_rates
 {
     private const string Dataset = """{"tasksData":[{"id":1,"name":"Plan"}]}""";
 
     private readonly StoppedClock time = new();
 
     [Fact]
-    public async Task A_user_who_asks_too_often_is_told_when_to_try_again_and_others_are_served()
+    public async Task A_user_beyond_the_rate_is_told_when_to_retry_and_others_are_served()
     {
         await using var world = World(new RateLimitOptions { Calls = new BucketRule(3, 0.5) });
         for (var call = 0; call < 3; call++)
@@ -31,7 +31,7 @@ public sealed class Asking_without_end
     }
 
     [Fact]
-    public async Task What_reads_a_whole_project_is_counted_apart()
+    public async Task Reads_of_a_whole_project_have_a_bucket_of_their_own()
     {
         await using var world = World(new RateLimitOptions { Exports = new BucketRule(2, 0.2) });
         await world.ProjectsAsync("Hugo", "POST", "?name=Move&id=1", Dataset);
@@ -45,7 +45,7 @@ public sealed class Asking_without_end
     }
 
     [Fact]
-    public async Task What_changes_something_is_counted_in_storage_so_that_another_instance_knows()
+    public async Task Changes_are_counted_in_storage_across_instances()
     {
         var limits = new RateLimitOptions { Writes = new BucketRule(3, 0.1) };
         await using var world = World(limits);
@@ -95,7 +95,7 @@ public sealed class Asking_without_end
     }
 
     [Fact]
-    public async Task Who_has_made_as_many_projects_as_allowed_must_delete_one_first()
+    public async Task At_the_quota_of_projects_a_user_must_delete_one_first()
     {
         await using var world = World(new RateLimitOptions { ProjectsMax = 2 });
         Assert.Equal(201, (await world.ProjectsAsync("Hugo", "POST", "?name=Move&id=1", Dataset)).Status);
@@ -122,7 +122,7 @@ public sealed class Asking_without_end
     }
 
     [Fact]
-    public async Task Tokens_that_are_not_accepted_are_counted_by_address_and_then_not_looked_at()
+    public async Task Rejected_tokens_are_counted_by_address_and_then_refused_unchecked()
     {
         await using var world = World(new RateLimitOptions { FailedSignIns = new BucketRule(2, 0.1) });
         world.Address = "203.0.113.7";

@@ -4,14 +4,14 @@ using ServerlessSync.WebPubSub.Gateway;
 
 namespace ServerlessSync.WebPubSub.Tests.EventHandling;
 
-public sealed class Knowing_a_caller_by_access_key
+public sealed class Authenticating_callers_by_access_key
 {
     private const string Primary = "primary-key-primary-key-primary-key-1";
     private const string Secondary = "secondary-key-secondary-key-secondary";
 
     [Fact]
     public async Task A_known_signature_is_accepted() =>
-        // Computed apart from the code: echo -n conn-1 | openssl dgst -sha256 -hmac KEY
+        // Computed independently of the code: echo -n conn-1 | openssl dgst -sha256 -hmac KEY
         Assert.IsType<CallerVerdict.Accepted>(
             await Judge("sha256=62505619dd214f037f2f28159698724b0b23e74a289ef1ab7eff7a963c759c10")
         );

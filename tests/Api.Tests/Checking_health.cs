@@ -7,14 +7,14 @@ using ServerlessSync.Tables.Memory;
 
 namespace ServerlessSync.Api.Tests;
 
-public sealed class Asking_for_its_health
+public sealed class Checking_health
 {
     [Fact]
-    public async Task With_its_storage_it_is_well() =>
+    public async Task It_is_healthy_with_its_storage() =>
         Assert.Equal((200, """{"status":"ok","version":"1.2.3","commit":"abc","storage":"ok"}"""), await AskAsync(new MemoryTableStore()));
 
     [Fact]
-    public async Task Without_its_storage_it_is_not_and_tells_no_more_than_that() =>
+    public async Task It_is_unhealthy_without_its_storage_and_reveals_nothing_else() =>
         Assert.Equal((503, """{"status":"unavailable","version":"1.2.3","commit":"abc","storage":"unavailable"}"""), await AskAsync(new BrokenStore()));
 
     private static async Task<(int Status, string Body)> AskAsync(ITableStore store)

@@ -2,22 +2,22 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using ServerlessSync.Core.Archives;
+using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Api.Http;
 
-/// <content>Archives, out and in.</content>
-public sealed partial class ProjectsEndpoint
+/// <summary>
+/// Archives of a project, and uploads to restore one from. <see cref="ProjectsEndpoint"/> documents the requests.
+/// </summary>
+internal sealed class ProjectArchives(ArchiveAdministration archives, LoadingGate loading)
 {
-    /// <summary>The media type of a part: no JSON, so that nothing on the way looks into it or packs it once more.</summary>
-    public const string ArchiveMediaType = "application/vnd.serverless-sync.archive";
-
-    /// <summary>Seconds after which a request that met another one is worth repeating.</summary>
+    /// <summary>Seconds after which a request that collided with another one is worth retrying.</summary>
     private const string RetryAfter = "5";
 
-    private static ArchiveResult TooManyParts => new ArchiveResult.Unavailable("Too many files are on their way; try again.");
+    private static ArchiveResult TooManyParts => new ArchiveResult.Unavailable("Too many files are being transferred; try again.");
 
-    private async Task<IResult> ServeArchivesAsync(ApiRequest request, ProjectId project, string[] path) =>
+    public async Task<IResult> ServeArchivesAsync(ApiRequest request, ProjectId project, string[] path) =>
         path switch
         {
             [] => request.Is(HttpMethods.Post)
@@ -27,7 +27,7 @@ public sealed partial class ProjectsEndpoint
             [var name, "parts", var number] => request.Is(HttpMethods.Get)
                 ? await ServePartAsync(request, project, name, number)
                 : ProblemResults.MethodNotAllowed(request.Context, HttpMethods.Get),
-            _ => ProblemResults.Problem(StatusCodes.Status404NotFound, "There is nothing at this address."),
+            _ => ProblemResults.NothingHere(),
         };
 
     private async Task<IResult> ServeArchiveAsync(ApiRequest request, ProjectId project, string name)
@@ -54,21 +54,21 @@ public sealed partial class ProjectsEndpoint
             return BadPart();
         }
 
-        var held = administration.Loading.Budget.TryOpenBody(ArchiveLimits.PartBytesMax);
+        var held = loading.Budget.TryOpenBody(ArchiveLimits.PartBytesMax);
         if (held is null)
         {
             return Show(request, TooManyParts, StatusCodes.Status200OK);
         }
 
-        // Given back when it is sent.
+        // Released when the response has been sent.
         request.Context.Response.RegisterForDispose(held);
         var result = await archives.ReadPartAsync(request.User, project, name, number, request.Aborted);
         return result is ArchiveResult.Part part
-            ? Results.Bytes(part.Bytes, ArchiveMediaType)
+            ? Results.Bytes(part.Bytes, ProjectsEndpoint.ArchiveMediaType)
             : Show(request, result, StatusCodes.Status200OK);
     }
 
-    private async Task<IResult> ServeUploadsAsync(ApiRequest request, ProjectId project, string[] path)
+    public async Task<IResult> ServeUploadsAsync(ApiRequest request, ProjectId project, string[] path)
     {
         switch (path)
         {
@@ -89,7 +89,7 @@ public sealed partial class ProjectsEndpoint
                     ? await RestoreAsync(request, project, name)
                     : ProblemResults.MethodNotAllowed(request.Context, HttpMethods.Post);
             default:
-                return ProblemResults.Problem(StatusCodes.Status404NotFound, "There is nothing at this address.");
+                return ProblemResults.NothingHere();
         }
     }
 
@@ -100,13 +100,13 @@ public sealed partial class ProjectsEndpoint
             return BadPart();
         }
 
-        // Rights before work: a caller without them must not cost 8 MiB.
+        // Rights before work: a caller without them must not cost the memory of a part.
         if (await archives.RefuseUploadAsync(request.User, project, name, request.Aborted) is { } refused)
         {
             return Show(request, refused, StatusCodes.Status200OK);
         }
 
-        using var held = administration.Loading.Budget.TryOpenBody(ArchiveLimits.PartBytesMax);
+        using var held = loading.Budget.TryOpenBody(ArchiveLimits.PartBytesMax);
         if (held is null)
         {
             return Show(request, TooManyParts, StatusCodes.Status200OK);
@@ -130,7 +130,7 @@ public sealed partial class ProjectsEndpoint
 
         if (!TryReadRestore(body, out var restore, out var reason))
         {
-            return ProblemResults.Problem(StatusCodes.Status400BadRequest, reason);
+            return ProblemResults.Bad(reason);
         }
 
         var result = await archives.RestoreAsync(request.User, project, name, restore, request.Aborted);
@@ -139,7 +139,10 @@ public sealed partial class ProjectsEndpoint
             : Show(request, result, StatusCodes.Status202Accepted);
     }
 
-    /// <summary>An answer with what has become of the archive: <paramref name="status"/> when it is done, 202 when it is to be gone on with.</summary>
+    /// <summary>
+    /// Answers with the state of an archive: <paramref name="status"/> when it is complete, 202 when the caller has to
+    /// continue.
+    /// </summary>
     private static IResult Show(ApiRequest request, ArchiveResult result, int status)
     {
         switch (result)
@@ -158,12 +161,12 @@ public sealed partial class ProjectsEndpoint
             case ArchiveResult.Conflict conflict:
                 return ProblemResults.Problem(StatusCodes.Status409Conflict, conflict.Reason);
             case ArchiveResult.Refused refused:
-                return ProblemResults.Problem(StatusCodes.Status400BadRequest, refused.Reason);
+                return ProblemResults.Bad(refused.Reason);
             case ArchiveResult.Unavailable unavailable:
                 request.Context.Response.Headers.RetryAfter = RetryAfter;
                 return ProblemResults.Problem(StatusCodes.Status503ServiceUnavailable, unavailable.Reason);
             default:
-                throw new InvalidOperationException("A result that this request cannot have.");
+                throw new InvalidOperationException("This request cannot have this result.");
         }
     }
 
@@ -185,12 +188,12 @@ public sealed partial class ProjectsEndpoint
             : null;
 
     private static IResult BadPart() =>
-        ProblemResults.Problem(StatusCodes.Status400BadRequest, $"part: a whole number from 1 to {ArchiveLimits.PartsMax}");
+        ProblemResults.Bad($"part: must be a whole number from 1 to {ArchiveLimits.PartsMax}");
 
     private static bool TryReadRestore(ReadOnlyMemory<byte> body, out RestoreRequest restore, out string reason)
     {
         restore = new RestoreRequest(Name: null, WithAccess: false, Replace: false, Digest: null);
-        reason = "body: a JSON object, or nothing";
+        reason = "body: must be a JSON object or empty";
         if (body.IsEmpty)
         {
             return true;
@@ -218,7 +221,7 @@ public sealed partial class ProjectsEndpoint
                 };
                 if (read is null)
                 {
-                    reason = "body: the fields 'replace' and 'access' are true or false, 'name' and 'digest' texts; there are no others";
+                    reason = "body: 'replace' and 'access' must be true or false, 'name' and 'digest' strings; no other fields are allowed";
                     return false;
                 }
 
@@ -229,7 +232,7 @@ public sealed partial class ProjectsEndpoint
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // The latter for half a surrogate pair in a name.
+            // InvalidOperationException: half of a surrogate pair in a name.
             return false;
         }
     }

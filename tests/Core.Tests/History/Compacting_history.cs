@@ -7,7 +7,7 @@ using ServerlessSync.Core.Tests.Engine;
 
 namespace ServerlessSync.Core.Tests.History;
 
-public sealed class Forgetting_what_is_old
+public sealed class Compacting_history
 {
     private static readonly RetentionOptions Minutes = new() { Age = TimeSpan.FromMinutes(7), Slack = TimeSpan.FromSeconds(30), RevisionsKept = 2 };
 
@@ -34,7 +34,7 @@ public sealed class Forgetting_what_is_old
         });
 
     [Fact]
-    public void Whoever_comes_after_it_loads_joins_and_edits_as_ever() =>
+    public void Later_clients_load_join_and_edit_as_before() =>
         Past.Play(async world =>
         {
             var one = await world.JoinAsync("Hugo");

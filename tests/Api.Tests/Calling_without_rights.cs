@@ -3,8 +3,8 @@ using ServerlessSync.Api.Users;
 
 namespace ServerlessSync.Api.Tests;
 
-/// <summary>What a request costs and tells before it is known that its user may make it.</summary>
-public sealed class Asking_without_a_right : IAsyncDisposable
+/// <summary>The cost and the information of a request before its user's rights are known.</summary>
+public sealed class Calling_without_rights : IAsyncDisposable
 {
     private const string Dataset = """{"tasksData":[{"id":1,"name":"Plan"}]}""";
     private const string Mine = "plan";
@@ -25,7 +25,7 @@ public sealed class Asking_without_a_right : IAsyncDisposable
     [InlineData("PUT", "access/Ines", """{"role":"owner"}""")]
     [InlineData("DELETE", "access/Hugo", null)]
     [InlineData("DELETE", "", null)]
-    public async Task What_is_not_there_and_what_is_somebody_elses_take_the_same_steps_and_answers(string method, string what, string? body)
+    public async Task Missing_projects_and_those_of_other_users_take_the_same_steps_and_answers(string method, string what, string? body)
     {
         await world.ProjectsAsync("Hugo", "POST", $"?name=Plan&id={Mine}", Dataset);
         world.Requests.Take();
@@ -41,7 +41,7 @@ public sealed class Asking_without_a_right : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_id_is_refused_to_who_may_not_choose_one_before_any_look_whatever_the_id()
+    public async Task Choosing_an_id_without_the_right_is_refused_before_any_lookup()
     {
         await world.ProjectsAsync("Hugo", "POST", $"?name=Plan&id={Mine}", Dataset);
         world.Requests.Take();
@@ -55,7 +55,7 @@ public sealed class Asking_without_a_right : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Whoever_chooses_none_gets_one_that_the_server_made()
+    public async Task Without_a_chosen_id_the_server_generates_one()
     {
         var created = await world.ProjectsAsync("Ines", "POST", "?name=Plan", Dataset);
 
@@ -80,7 +80,7 @@ public sealed class Asking_without_a_right : IAsyncDisposable
         Assert.StartsWith("application/problem+json", answer.Headers.ContentType.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>A body that nobody may read.</summary>
+    /// <summary>A body that must not be read.</summary>
     private sealed class UnreadBody : MemoryStream
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>

@@ -7,8 +7,8 @@ using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.Sessions;
 
-/// <summary>How a connection signed in, and what a message may claim afterwards.</summary>
-public sealed class Knowing_who_it_is
+/// <summary>How a connection authenticates, and what later messages may claim.</summary>
+public sealed class Identifying_users
 {
     private const string Login = """{"command":"login","data":{"login":"Somebody else","password":""}}""";
     private const string Projects = """{"command":"projects","data":{}}""";
@@ -17,7 +17,7 @@ public sealed class Knowing_who_it_is
     [InlineData("Hugo")]
     [InlineData("anon-hugo")]
     [InlineData("anon-c1")]
-    public void Whoever_has_a_token_is_logged_in_under_its_name_however_that_begins(string user) =>
+    public void A_token_logs_in_under_its_name_however_that_begins(string user) =>
         Run(async world =>
         {
             var connection = world.Gateway.Open("c1");
@@ -30,7 +30,7 @@ public sealed class Knowing_who_it_is
         });
 
     [Fact]
-    public void Whoever_has_none_is_who_it_says_in_its_login() =>
+    public void Without_a_token_the_login_names_the_user() =>
         Run(async world =>
         {
             var connection = world.Gateway.Open("c1");
@@ -57,7 +57,7 @@ public sealed class Knowing_who_it_is
         });
 
     [Fact]
-    public void A_state_of_somebody_without_a_token_is_not_taken_under_the_name_of_a_token() =>
+    public void A_state_without_a_token_is_not_accepted_under_the_name_of_a_token() =>
         Run(async world =>
         {
             var connection = world.Gateway.Open("c1");

@@ -8,8 +8,8 @@ using ServerlessSync.EndToEnd.Sockets;
 
 namespace ServerlessSync.EndToEnd.Sync;
 
-/// <summary>What a page of a stranger, open in a browser on this machine, can do to a server that listens on it.</summary>
-public sealed class Guarding_the_doors : IAsyncLifetime
+/// <summary>What a hostile page, open in a browser on this machine, can do to a server that listens here.</summary>
+public sealed class Refusing_hostile_pages : IAsyncLifetime
 {
     private const string Plans = "https://plans.example.com";
 
@@ -165,7 +165,7 @@ public sealed class Guarding_the_doors : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Whoever_sends_without_end_is_told_when_to_try_again_and_others_go_on()
+    public async Task A_client_beyond_a_rate_is_told_when_to_retry_and_others_continue()
     {
         await using var plan = await host.NewPlanAsync();
         var editor = await plan.OpenAsync("Ines");

@@ -13,8 +13,8 @@ using ServerlessSync.PubSubEmulator.Tokens;
 
 namespace ServerlessSync.PubSubEmulator.Tests.Support;
 
-/// <summary>The stand-in on a free port of the loopback, with a client for each of its sides.</summary>
-internal sealed class StandInHost : IAsyncDisposable
+/// <summary>The emulator on a free loopback port, with clients for both of its interfaces.</summary>
+internal sealed class EmulatorHost : IAsyncDisposable
 {
     public const string AccessKey = "a key of any text, ü";
     public const string Version = "api-version=2024-12-01";
@@ -23,7 +23,7 @@ internal sealed class StandInHost : IAsyncDisposable
     private readonly HttpClient http = new();
     private readonly List<TestClient> clients = [];
 
-    private StandInHost(WebApplication app, TimeProvider time)
+    private EmulatorHost(WebApplication app, TimeProvider time)
     {
         this.app = app;
         Time = time;
@@ -60,7 +60,7 @@ internal sealed class StandInHost : IAsyncDisposable
         return () => $"id{Interlocked.Increment(ref last):D4}";
     }
 
-    public static async Task<StandInHost> StartAsync(
+    public static async Task<EmulatorHost> StartAsync(
         PubSubOptions options,
         TimeProvider? time = null,
         params IEventHandler[] handlers
@@ -84,10 +84,10 @@ internal sealed class StandInHost : IAsyncDisposable
         var built = builder.Build();
         built.MapPubSubEmulator();
         await built.StartAsync();
-        return new StandInHost(built, time ?? TimeProvider.System);
+        return new EmulatorHost(built, time ?? TimeProvider.System);
     }
 
-    /// <summary>A client token as an SDK makes it, or with one thing wrong.</summary>
+    /// <summary>A client token as an SDK creates it, or with one fault.</summary>
     public string Token(
         string? user = "ann",
         string? audience = null,

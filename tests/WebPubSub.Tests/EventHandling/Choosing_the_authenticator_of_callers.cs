@@ -8,7 +8,7 @@ using ServerlessSync.WebPubSub.Gateway;
 
 namespace ServerlessSync.WebPubSub.Tests.EventHandling;
 
-public sealed class Choosing_the_check_of_callers
+public sealed class Choosing_the_authenticator_of_callers
 {
     private const string Key = "primary-key-primary-key-primary-key-1";
     private static readonly EntraCallerOptions Entra = new(
@@ -30,7 +30,7 @@ public sealed class Choosing_the_check_of_callers
         );
 
     [Fact]
-    public async Task In_development_everybody_may_be_accepted() =>
+    public async Task In_development_every_caller_may_be_accepted() =>
         Assert.IsType<CallerVerdict.Accepted>(
             await Judge(new CallerAuthenticationOptions { AllowAnyCaller = true }, null)
         );

@@ -3,7 +3,7 @@ using ServerlessSync.PubSubEmulator.Upstream;
 namespace ServerlessSync.PubSubEmulator.Tests;
 
 /// <summary>Several upstreams, as instances behind a load balancer.</summary>
-public sealed class Taking_turns
+public sealed class Alternating_between_upstreams
 {
     private readonly List<int> asked = [];
 
@@ -30,7 +30,7 @@ public sealed class Taking_turns
         await upstreams.SendAsync(Event(3), token);
         asked.Clear();
 
-        // By turns alone this attempt would go to the first again, which has failed it.
+        // By simple alternation this attempt would go to the first again, which failed.
         await upstreams.SendAsync(slow, token);
         await upstreams.SendAsync(slow, token);
         await upstreams.SendAsync(slow, token);

@@ -9,7 +9,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Api.Tests;
 
-public sealed class Looking_at_the_past : IAsyncLifetime
+public sealed class Reading_history_over_http : IAsyncLifetime
 {
     private readonly ApiWorld world = new(new DevelopmentUserAuthenticator());
     private int events;
@@ -34,7 +34,7 @@ public sealed class Looking_at_the_past : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_list_of_revisions_says_who_did_what_page_by_page()
+    public async Task The_list_of_revisions_shows_authors_and_changes_page_by_page()
     {
         var page = (await world.ProjectsAsync("Hugo", "GET", "/1/revisions?limit=1")).Json;
 
@@ -63,7 +63,7 @@ public sealed class Looking_at_the_past : IAsyncLifetime
     [InlineData("GET", "/1/dataset?revision=1", null)]
     [InlineData("GET", "/1/revisions", null)]
     [InlineData("POST", "/1/restore", """{"revision":1}""")]
-    public async Task The_past_is_for_owners(string method, string path, string? body)
+    public async Task History_is_for_owners(string method, string path, string? body)
     {
         Assert.Equal(403, (await world.ProjectsAsync("Ines", method, path, body)).Status);
         Assert.Equal(404, (await world.ProjectsAsync("Jo", method, path, body)).Status);
@@ -71,19 +71,19 @@ public sealed class Looking_at_the_past : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("GET", "/1/dataset?revision=x", null, 400, "revision: a whole number from 0 on")]
-    [InlineData("GET", "/1/dataset?revision=-1", null, 400, "revision: a whole number from 0 on")]
-    [InlineData("GET", "/1/dataset?revision=3", null, 404, "revision: at most 2, the project's last one")]
-    [InlineData("GET", "/1/revisions?before=0", null, 400, "before: a whole number from 1 on")]
+    [InlineData("GET", "/1/dataset?revision=x", null, 400, "revision: must be a whole number of at least 0")]
+    [InlineData("GET", "/1/dataset?revision=-1", null, 400, "revision: must be a whole number of at least 0")]
+    [InlineData("GET", "/1/dataset?revision=3", null, 404, "revision: at most 2, the project's last revision")]
+    [InlineData("GET", "/1/revisions?before=0", null, 400, "before: must be a whole number of at least 1")]
     [InlineData("GET", "/1/revisions?limit=201", null, 400, "limit: 1 to 200")]
     [InlineData("GET", "/1/revisions?limit=many", null, 400, "limit: 1 to 200")]
     [InlineData("POST", "/1/revisions", null, 405, "This address takes GET.")]
     [InlineData("GET", "/1/restore", null, 405, "This address takes POST.")]
-    [InlineData("POST", "/1/restore", "{}", 400, "revision: a whole number from 0 on")]
-    [InlineData("POST", "/1/restore", """{"revision":1.5}""", 400, "revision: a whole number from 0 on")]
-    [InlineData("POST", "/1/restore", "1", 400, "body: a JSON object is needed")]
-    [InlineData("POST", "/1/restore", """{"revision":9}""", 404, "revision: at most 2, the project's last one")]
-    public async Task What_cannot_be_done_names_the_field_and_the_limit(string method, string path, string? body, int status, string detail)
+    [InlineData("POST", "/1/restore", "{}", 400, "revision: must be a whole number of at least 0")]
+    [InlineData("POST", "/1/restore", """{"revision":1.5}""", 400, "revision: must be a whole number of at least 0")]
+    [InlineData("POST", "/1/restore", "1", 400, "body: must be a JSON object")]
+    [InlineData("POST", "/1/restore", """{"revision":9}""", 404, "revision: at most 2, the project's last revision")]
+    public async Task Refusals_name_the_field_and_the_limit(string method, string path, string? body, int status, string detail)
     {
         var answer = await world.ProjectsAsync("Hugo", method, path, body);
 
@@ -91,7 +91,7 @@ public sealed class Looking_at_the_past : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_no_longer_kept_is_gone_and_the_answer_names_what_is()
+    public async Task Revisions_beyond_the_retention_are_gone_and_the_answer_names_the_first_one_left()
     {
         var retention = new RetentionOptions { Age = TimeSpan.Zero, Slack = TimeSpan.Zero, RevisionsKept = 1 };
         await new Compactor(world.Services, retention, world.Sequencers.Loading).CompactAsync(CancellationToken.None);
@@ -99,7 +99,7 @@ public sealed class Looking_at_the_past : IAsyncLifetime
         foreach (var (method, path, body) in new[] { ("GET", "/1/dataset?revision=0", null), ("POST", "/1/restore", """{"revision":0}""") })
         {
             var answer = await world.ProjectsAsync("Hugo", method, path, body);
-            Assert.Equal((StatusCodes.Status410Gone, "revision: at least 1; what was before is no longer kept"), (answer.Status, answer.Detail));
+            Assert.Equal((StatusCodes.Status410Gone, "revision: at least 1; older revisions are no longer retained"), (answer.Status, answer.Detail));
         }
 
         Assert.Equal(("1", "first"), await DatasetAsync("?revision=1"));

@@ -7,7 +7,7 @@ using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.Limits;
 
-public sealed class Sending_without_end
+public sealed class Exceeding_message_rates
 {
     private const string Version = """{"command":"version","data":{}}""";
 
@@ -23,7 +23,7 @@ public sealed class Sending_without_end
     };
 
     [Fact]
-    public void Somebody_is_refused_with_the_time_at_which_to_try_again() =>
+    public void A_client_beyond_a_rate_is_told_when_to_retry() =>
         Run(
             Tight,
             async world =>
@@ -55,7 +55,7 @@ public sealed class Sending_without_end
                     await client.SendAsync(Version);
                 }
 
-                // 5 at once; of the other 20 every second one is refused after the half second in which a token comes back.
+                // 5 at once; of the other 20, every second one is refused half a second before the next token.
                 Assert.InRange(world.Time.Elapsed - start, TimeSpan.FromSeconds(4.9), TimeSpan.FromSeconds(5.1));
                 Assert.Equal(10, world.Limits.Reached.Count);
             }
@@ -167,7 +167,7 @@ public sealed class Sending_without_end
             }
         );
 
-    /// <summary>Ten minutes of the busiest work there is: a page that records 100 ms and sends at once, and loads now and then.</summary>
+    /// <summary>Ten minutes of the busiest realistic work: a page that sends every 100 ms and loads now and then.</summary>
     [Fact]
     public void A_page_at_work_never_meets_a_limit() =>
         Run(
@@ -186,7 +186,7 @@ public sealed class Sending_without_end
                     if (second % 30 == 0)
                     {
                         await client.LoadAsync();
-                        // A page that edits while it loads is refused for another reason (EditWindow.Margin).
+                        // Edits during a load are refused for another reason (EditWindow.Margin).
                         await world.Time.PassAsync(TimeSpan.FromSeconds(1));
                     }
                 }
@@ -197,7 +197,7 @@ public sealed class Sending_without_end
         );
 
     [Fact]
-    public void Whoever_logs_out_is_let_go() =>
+    public void A_logout_is_served_even_beyond_the_rate() =>
         Run(
             Tight,
             async world =>
@@ -226,7 +226,7 @@ public sealed class Sending_without_end
                 buckets.TryTake($"user {user}", [1], TimeSpan.Zero);
             }
 
-            // One more than are remembered is let through; his connection has buckets of its own.
+            // One user more than are remembered is admitted; the connection has its own buckets.
             Assert.Equal(TimeSpan.Zero, buckets.TryTake("newcomer", [11], TimeSpan.Zero).Time);
             Assert.Equal(KeyedBuckets.KeysMax, buckets.Count);
             await time.PassAsync(TimeSpan.FromSeconds(2));
