@@ -72,7 +72,7 @@ internal sealed class ArchiveMaker(EngineDependencies services, IArchiveStore st
         CancellationToken cancellationToken
     )
     {
-        var replica = new ProjectReplica(services, archive.Project, engine: string.Empty, loading);
+        var replica = new ProjectReplica(services, archive.Project, loading);
         try
         {
             if (!await replica.LoadAsync(cancellationToken))

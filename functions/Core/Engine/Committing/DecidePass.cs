@@ -11,13 +11,14 @@ namespace ServerlessSync.Core.Engine.Committing;
 internal sealed class DecidePass(
     EngineDependencies services,
     SequencerOptions options,
-    ProjectReplica replica
+    ProjectReplica replica,
+    HeadWriter head
 )
 {
     private readonly Dictionary<Origin, Decision> accepted = [];
     private readonly Dictionary<string, (long Local, long Revision)> sessions = new(StringComparer.Ordinal);
     private long resetRevision = replica.State.ResetRevision;
-    private DateTimeOffset resetTime = replica.ResetTime;
+    private DateTimeOffset resetTime = head.ResetTime;
 
     public List<LogEntry> Entries { get; } = [];
 
@@ -28,7 +29,7 @@ internal sealed class DecidePass(
 
     private long Next => replica.State.Revision + Entries.Count + 1;
 
-    public void Decide(SubmitItem item, AuthorState standing)
+    public Decision Decide(SubmitItem item, AuthorState standing)
     {
         var decision = DecideItem(item, standing);
         if (decision.Revision is not null)
@@ -37,6 +38,7 @@ internal sealed class DecidePass(
         }
 
         Decisions.Add(decision);
+        return decision;
     }
 
     private Decision DecideItem(SubmitItem item, AuthorState standing)
@@ -134,7 +136,7 @@ internal sealed class DecidePass(
 
     private Decision DecideChange(ChangeItem item, AuthorState standing)
     {
-        var reset = new LastReset(resetRevision, resetTime, replica.HasBeenSeen(resetRevision));
+        var reset = new LastReset(resetRevision, resetTime, head.HasBeenSeen(resetRevision));
         switch (options.Window.Judge(item.DatasetState, reset, standing == AuthorState.Indebted))
         {
             case EditVerdict.Refused:

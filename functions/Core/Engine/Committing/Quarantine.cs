@@ -61,14 +61,7 @@ internal sealed class Quarantine
                 outcome = new ProjectOutcome.Unavailable("The answer could not be sent now.");
             }
 
-            if (item is JoinItem join)
-            {
-                join.Answer(outcome);
-            }
-            else
-            {
-                item.Complete(outcome);
-            }
+            item.Answer(outcome);
         }
     }
 
