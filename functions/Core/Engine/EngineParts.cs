@@ -23,7 +23,7 @@ internal sealed class EngineParts
         Inbox = new InboxReader(services, options, replica, Head, forwarded);
 
         var frames = new FrameBuilder(services.Dialect, replica.Project);
-        var publisher = new StreamPublisher(services, options, replica, Head, frames);
+        var publisher = new StreamPublisher(services, replica, Head, frames);
         var debts = new DatasetDebts(services, options, replica);
         Coordinator = new SubscriptionCoordinator(services, options, replica, Head, frames, publisher, debts);
 

@@ -118,9 +118,22 @@ internal sealed class ProjectSequencer
 
     private TimeSpan NextTimeoutOfHolder()
     {
+        if (parts.Head.Session is { Silence.HoldsLease: true } session)
+        {
+            return Clock.Max(parts.SendRetry.Remaining, NextTimeoutInSilence(session));
+        }
+
         var look = parts.Inbox.HasFound || !parts.Inbox.IsLingering ? TimeSpan.Zero : parts.Inbox.UntilLook;
         var timeout = Clock.Max(parts.SendRetry.Remaining, look);
         return parts.Coordinator.Queue.UntilDue() is { } due ? Clock.Min(timeout, due) : timeout;
+    }
+
+    /// <summary>Until the silence is over, the lease is to be renewed, the inbox to be read, or a join is due that need not wait for it.</summary>
+    private TimeSpan NextTimeoutInSilence(LeaseSession session)
+    {
+        var timeout = Clock.Min(session.Silence.Remaining, parts.Head.UntilRenewal ?? TimeSpan.Zero);
+        timeout = parts.Inbox.HasFound ? TimeSpan.Zero : Clock.Min(timeout, options.WatchMax);
+        return !parts.Head.HasUnsent && parts.Coordinator.Queue.UntilDue() is { } due ? Clock.Min(timeout, due) : timeout;
     }
 
     private TimeSpan NextTimeoutOfOther()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ServerlessSync.Core.Engine.Publishing;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Storage;
 
@@ -259,7 +260,7 @@ internal sealed class HeadWriter
         }
         else if (Session is null)
         {
-            Session = new LeaseSession(head.LeaseTerm, head.Published);
+            Session = NewSession(head);
             Session.MarkWritten(head, services.Time.GetTimestamp());
         }
 
@@ -281,7 +282,7 @@ internal sealed class HeadWriter
         {
             // Handed to this engine, or held by another one in between: what was sent is what the head says.
             End();
-            Session = new LeaseSession(head.LeaseTerm, head.Published);
+            Session = NewSession(head);
         }
         else
         {
@@ -291,6 +292,9 @@ internal sealed class HeadWriter
 
         replica.Unsent.DropThrough(Sent);
     }
+
+    private LeaseSession NewSession(Head head) =>
+        new(head.LeaseTerm, head.Published, new ResetSilence(services.Time, options.QuietTime));
 
     private void End()
     {

@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Engine.Publishing;
 using ServerlessSync.Core.Engine.Subscribing;
 using ServerlessSync.Core.Log;
 
@@ -14,7 +15,8 @@ namespace ServerlessSync.Core.Engine.Leasing;
 /// </remarks>
 /// <param name="term">The term under which the lease is held.</param>
 /// <param name="published">The last revision that the head says was sent.</param>
-internal sealed class LeaseSession(long term, long published)
+/// <param name="silence">The silence around the dataset of a reset; none has begun.</param>
+internal sealed class LeaseSession(long term, long published, ResetSilence silence)
 {
     private long migratedGeneration;
 
@@ -35,6 +37,9 @@ internal sealed class LeaseSession(long term, long published)
 
     /// <summary>Whether the last turn kept the lease because more was waiting, so that no other engine had a chance to take it.</summary>
     public bool IsKeptOver { get; set; }
+
+    /// <summary>The silence around the dataset of a reset or restore.</summary>
+    public ResetSilence Silence { get; } = silence;
 
     /// <summary>What was done and does not count yet.</summary>
     public UnconfirmedWork Unconfirmed { get; } = new();

@@ -26,6 +26,9 @@ internal sealed class LeaseWork(
     Backoff retry
 )
 {
+    /// <summary>Sends of unknown outcome in a row. A silence can lie between two of them, and so the end of a turn.</summary>
+    private int failedSends;
+
     /// <summary>Whether a request waits for an answer that only the log, or a publication, can give.</summary>
     public bool IsWaited => !answers.IsEmpty || forwarded.HasOutstanding;
 
@@ -36,7 +39,6 @@ internal sealed class LeaseWork(
     /// <exception cref="Storage.StorageException">The store failed; the work continues in a later turn.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var failures = 0;
         while (true)
         {
             answers.AnswerDone();
@@ -47,7 +49,12 @@ internal sealed class LeaseWork(
 
             try
             {
-                if (!await ServeAsync(cancellationToken))
+                if (await ServeAsync(cancellationToken))
+                {
+                    failedSends = 0;
+                    retry.Reset();
+                }
+                else if (!IsSilent)
                 {
                     continue;
                 }
@@ -63,7 +70,7 @@ internal sealed class LeaseWork(
                 head.OweAdvance();
                 coordinator.ReturnUnconfirmed();
                 services.Observer.SendFailed(replica.Project, replica.Head.Generation, exception);
-                if (++failures >= options.SendAttemptsMax)
+                if (++failedSends >= options.SendAttemptsMax)
                 {
                     await GiveUpAsync(cancellationToken);
                     return;
@@ -72,13 +79,15 @@ internal sealed class LeaseWork(
                 continue;
             }
 
-            retry.Reset();
             if (await LeaveAsync(cancellationToken))
             {
                 return;
             }
         }
     }
+
+    /// <summary>Whether what is unsent has to wait for the silence around a reset.</summary>
+    private bool IsSilent => head.Session?.Silence.Remaining > TimeSpan.Zero && !head.MustEvict;
 
     private async Task<bool> TryObtainAsync(CancellationToken cancellationToken)
     {
@@ -90,10 +99,10 @@ internal sealed class LeaseWork(
         }
 
         retry.TryNow();
-        var isHeld = await lease.ObtainAsync(hasDue || IsWaitedTooLong(), forwarded.HasOutstanding, cancellationToken);
+        await lease.ObtainAsync(hasDue || IsWaitedTooLong(), forwarded.HasOutstanding, cancellationToken);
         await submissions.ResolveForwardedAsync(cancellationToken);
         answers.AnswerDone();
-        return isHeld;
+        return head.HoldsLease;
     }
 
     /// <summary>
@@ -135,6 +144,12 @@ internal sealed class LeaseWork(
     private async Task<bool> LeaveAsync(CancellationToken cancellationToken)
     {
         var session = head.Session!;
+        if (session.Silence.HoldsLease)
+        {
+            session.IsKeptOver = true;
+            return session.Unconfirmed.IsEmpty || await head.WriteOrRefreshAsync(head.Progress(), cancellationToken);
+        }
+
         var mayKeep = replica.Head.LeaseWanted.Length == 0 && !mailbox.IsClosed;
         session.IsKeptOver = mayKeep && (!mailbox.IsEmpty || inbox.HasFound);
         if (session.IsKeptOver)
@@ -159,9 +174,13 @@ internal sealed class LeaseWork(
     private async Task GiveUpAsync(CancellationToken cancellationToken)
     {
         var outcome = new ProjectOutcome.Unavailable("The change is stored but could not be published yet.");
+        failedSends = 0;
         answers.FailPublished(outcome);
         coordinator.FailAll(outcome);
-        await head.WriteOrRefreshAsync(head.Progress() with { Lease = LeaseChange.Release }, cancellationToken);
         retry.Postpone();
+        if (head.Session is { Silence.HoldsLease: false })
+        {
+            await head.WriteOrRefreshAsync(head.Progress() with { Lease = LeaseChange.Release }, cancellationToken);
+        }
     }
 }

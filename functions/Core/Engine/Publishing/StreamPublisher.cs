@@ -8,7 +8,6 @@ namespace ServerlessSync.Core.Engine.Publishing;
 /// <summary>Sends accepted revisions to the project's group, in order. Only for the holder of the lease.</summary>
 internal sealed class StreamPublisher(
     EngineDependencies services,
-    SequencerOptions options,
     ProjectReplica replica,
     HeadWriter head,
     FrameBuilder frames
@@ -19,7 +18,7 @@ internal sealed class StreamPublisher(
 
     private const string AccessChanged = "access changed";
 
-    /// <summary>Sends everything up to the head. False when the lease was lost meanwhile.</summary>
+    /// <summary>Sends everything up to the head, or as much as the silence around a reset allows now. False when the lease was lost.</summary>
     /// <exception cref="GatewayException">A send has no known outcome.</exception>
     public async Task<bool> PublishAsync(CancellationToken cancellationToken)
     {
@@ -28,30 +27,32 @@ internal sealed class StreamPublisher(
             return false;
         }
 
-        var started = services.Time.GetTimestamp();
-        var backlog = await replica.Unsent.ReadAsync(head.Sent, replica.Head.Revision, cancellationToken);
-        var run = new List<LogEntry>();
-        var entries = backlog.SelectMany(static commit => commit.Entries).ToList();
-
-        // The dataset of the last reset holds all that was before it, so that many resets in a row cost the quiet times of one.
-        foreach (var entry in entries.Skip(Math.Max(0, entries.FindLastIndex(static entry => entry.ReplacesAll))))
+        var silence = head.Session!.Silence;
+        if (silence.Remaining > TimeSpan.Zero)
         {
-            if (!entry.ReplacesAll)
-            {
-                run.Add(entry);
-                continue;
-            }
-
-            if (!await SendChangesAsync(run, backlog, started, cancellationToken) || !await SendResetAsync(entry, cancellationToken))
-            {
-                return false;
-            }
-
-            Mark(entry.Revision, backlog, started);
-            run.Clear();
+            return true;
         }
 
-        return await SendChangesAsync(run, backlog, started, cancellationToken);
+        var started = services.Time.GetTimestamp();
+        var backlog = await replica.Unsent.ReadAsync(head.Sent, replica.Head.Revision, cancellationToken);
+        var entries = backlog.SelectMany(static commit => commit.Entries).Where(entry => entry.Revision > silence.ReplacedThrough).ToList();
+
+        // The dataset of the last reset holds all that was before it, so many resets in a row cost the quiet times of one.
+        var reset = entries.FindLast(static entry => entry.ReplacesAll);
+        if (reset is null)
+        {
+            return await SendChangesAsync(entries, backlog, started, cancellationToken);
+        }
+
+        if (!silence.TryPassBefore())
+        {
+            return true;
+        }
+
+        await SendResetAsync(reset, cancellationToken);
+        silence.BeginAfter(reset.Revision);
+        Mark(reset.Revision, backlog, started);
+        return await head.RecordAsync(cancellationToken);
     }
 
     /// <summary>Notes the last commit that was sent whole: what is left of one goes out again with all of it.</summary>
@@ -201,18 +202,9 @@ internal sealed class StreamPublisher(
         );
     }
 
-    /// <summary>
-    /// A reset or restore goes out as a dataset with silence around it, and a notice. Both quiet times and the sends together stay below the
-    /// lease time.
-    /// </summary>
-    private async Task<bool> SendResetAsync(LogEntry entry, CancellationToken cancellationToken)
+    /// <summary>A reset or restore is sent as a dataset and a notice.</summary>
+    private async Task SendResetAsync(LogEntry entry, CancellationToken cancellationToken)
     {
-        await Task.Delay(options.QuietTime, services.Time, cancellationToken);
-        if (!await head.KeepLeaseAsync(cancellationToken))
-        {
-            return false;
-        }
-
         var dataset = await replica.ReadReplacementAsync(entry, cancellationToken);
         var frame = frames.Dataset(entry.Revision, dataset.ToClientJson);
         if (frame.Length > GatewayLimits.MessageBytesMax)
@@ -225,15 +217,7 @@ internal sealed class StreamPublisher(
         }
 
         head.Session!.ReplacedAt = services.Time.GetUtcNow();
-
-        await services.Gateway.SendToGroupAsync(
-            replica.Group,
-            frames.ResetDone(entry.Origin.User),
-            Audience.All,
-            cancellationToken
-        );
-        await Task.Delay(options.QuietTime, services.Time, cancellationToken);
-        return await head.KeepLeaseAsync(cancellationToken);
+        await services.Gateway.SendToGroupAsync(replica.Group, frames.ResetDone(entry.Origin.User), Audience.All, cancellationToken);
     }
 
     /// <summary>Who gets nothing more must know that its page is out of date: its socket is closed.</summary>
