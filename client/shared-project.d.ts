@@ -22,7 +22,7 @@ export class SharedProject extends Emitter<SharedProjectEvents> {
   connect(): this;
   /** Goes offline; edits are kept for the next {@link connect}. */
   disconnect(reason?: string): void;
-  /** Puts the project back to its first state, for everybody. @returns false while offline */
+  /** Puts the project back to its first state, for all users. @returns false while offline */
   reset(): boolean;
   /** Makes an edit: shown at once, sent as soon as possible. @returns false when it was empty or could not be taken */
   edit(changeSet: ChangeSet): boolean;

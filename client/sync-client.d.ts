@@ -12,11 +12,11 @@ export interface SyncClientOptions {
   project: Id;
   /** Names this page towards the server, so that a revision sent again is accepted once. New for every page. */
   session?: string;
-  /** Unacknowledged revisions kept; 1,000 unless told. */
+  /** Unacknowledged revisions kept; 1,000 by default. */
   pendingMax?: number;
   /** Keeps unacknowledged revisions in the browser (IndexedDB, Web Locks), so that they survive the page. */
   persist?: boolean;
-  /** Whether the browser asks before a page with unacknowledged revisions is left; true unless told. */
+  /** Whether the browser asks before a page with unacknowledged revisions is left; true by default. */
   confirmLeave?: boolean;
   /** Replaces the platform's. */
   WebSocket?: new (url: string) => any;
@@ -56,7 +56,7 @@ export interface LostRevision {
 
 /** Edits of closed pages that are not sent any more. They stay stored until they are discarded. */
 export interface StoredEdits {
-  /** `restored`: the project is another one since. `other-user`: what was changed is not told. */
+  /** `restored`: the project was replaced since. `other-user`: what was changed is not stated. */
   reason: 'too-old' | 'other-user' | 'reset' | 'restored' | 'refused' | 'readOnly';
   edits: { localRevision: string; madeAt: number; user: string; changes?: Changes }[];
   discard(): Promise<unknown>;
@@ -113,7 +113,7 @@ export class SyncClient extends Emitter<SyncClientEvents> {
   /** @returns false while offline, like the two below */
   requestProjects(): boolean;
   requestDataset(): boolean;
-  /** Puts the project back to its first state, for everybody. */
+  /** Puts the project back to its first state, for all users. */
   reset(): boolean;
   /** @returns the local revision; null when the change was not taken, for the reason that `error` says */
   submit(changes: Changes): string | null;

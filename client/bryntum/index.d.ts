@@ -65,19 +65,19 @@ export interface WebSocketProjectConfig {
   /** With a name the project logs in by itself, at every connection. */
   wsUserName?: string;
   wsPassword?: string;
-  /** Loads as soon as address and project are known; true unless told. */
+  /** Loads as soon as address and project are known; true by default. */
   wsAutoLoad?: boolean;
-  /** Milliseconds to wait for a dataset; 60,000 unless told. */
+  /** Milliseconds to wait for a dataset; 60,000 by default. */
   wsConnectionTimeout?: number;
   /** Compared strictly with what the server sends: `1` is not `'1'`. */
   wsProjectId?: string | number | null;
-  /** Opens a lost connection again; true unless told. */
+  /** Opens a lost connection again; true by default. */
   wsReconnect?: boolean;
-  /** Lets the browser ask before a page with unanswered edits is left; true unless told. */
+  /** Lets the browser ask before a page with unanswered edits is left; true by default. */
   wsConfirmLeave?: boolean;
-  /** Shows what the server refuses; true unless told. */
+  /** Shows what the server refuses; true by default. */
   wsShowToasts?: boolean;
-  /** Keeps unanswered edits in the browser (IndexedDB, Web Locks), so that they survive the page; false unless told. */
+  /** Keeps unanswered edits in the browser (IndexedDB, Web Locks), so that they survive the page; false by default. */
   wsPersist?: boolean;
 }
 
@@ -121,7 +121,7 @@ export interface ProjectErrorEvent {
 
 /** Edits of closed pages that are not sent any more. They stay stored until they are discarded. */
 export interface StoredEdits {
-  /** `restored`: the project is another one since. `other-user`: what was changed is not told. */
+  /** `restored`: the project was replaced since. `other-user`: what was changed is not stated. */
   reason: 'too-old' | 'other-user' | 'reset' | 'restored' | 'refused' | 'readOnly';
   edits: { localRevision: string; madeAt: number; user: string; changes?: object }[];
   discard(): Promise<unknown>;
@@ -176,7 +176,7 @@ export interface WebSocketProject extends Required<WebSocketProjectConfig> {
   wsLoad(): Promise<boolean>;
   /** Forgets what was not answered, stored edits of this page included. The page shows it until it loads again. */
   wsDiscardEdits(): void;
-  /** Puts the project back to its first state, for everybody. */
+  /** Puts the project back to its first state, for all users. */
   wsReset(): Promise<boolean>;
 }
 
@@ -189,7 +189,7 @@ export interface LoginWidget {
   project: any;
   /** Address of the server, or a function that makes one: then there is nothing to type. */
   host: Address;
-  /** The project that is opened after the login; 1 unless told. */
+  /** The project that is opened after the login; 1 by default. */
   projectId: string | number;
   askPassword: boolean;
   readonly loggedIn: boolean;

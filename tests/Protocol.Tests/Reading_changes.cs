@@ -3,7 +3,10 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Tests;
 
-/// <summary><c>project_change</c> from a client: bryntum-protocol.md 2.5 and 5.</summary>
+/// <summary>
+/// <c>project_change</c> from a client: docs/protocol-facts.md#changes-from-a-client and
+/// #client-ids.
+/// </summary>
 public sealed class Reading_changes
 {
     private const string Queue = """

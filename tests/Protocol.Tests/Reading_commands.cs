@@ -2,7 +2,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Tests;
 
-/// <summary>What clients send, as bryntum-protocol.md 2 shows it.</summary>
+/// <summary>What clients send, as docs/protocol-facts.md#commands shows it.</summary>
 public sealed class Reading_commands
 {
     [Fact]

@@ -3,7 +3,10 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Tests;
 
-/// <summary>What clients get, as bryntum-protocol.md 2 shows it: exact text, so that no null and no field slips in.</summary>
+/// <summary>
+/// What clients get, as docs/protocol-facts.md#commands shows it: exact text, so that no null and no field slips
+/// in.
+/// </summary>
 public sealed class Writing_messages
 {
     private static readonly ProjectId Text = new(JsonId.Of("1"));

@@ -1,4 +1,7 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using ServerlessSync.Simulation.Mutants;
+using static ServerlessSync.Simulation.Mutants.MutantPlace;
 
 namespace ServerlessSync.Simulation.Tests;
 
@@ -19,13 +22,47 @@ public sealed class Planting_defects
         Assert.Equal(MutantSet.All.Count, MutantSet.All.Select(static mutant => mutant.Name).Distinct().Count());
     }
 
-    [Fact]
-    public void A_text_that_is_not_there_exactly_once_is_named()
+    [Theory]
+    [InlineData("Send(1)", "Send(2)")]
+    [InlineData("Send ( /* first */ 1\n)", "Send(2)")]
+    public void Formatting_and_comments_do_not_matter(string source, string edited)
     {
-        var edit = new MutantEdit("Log/Head.cs", "a", "b");
-        Assert.Equal("xbx", edit.Apply("some", "xax"));
-        Assert.Contains("Mutant some: Log/Head.cs", Assert.Throws<InvalidDataException>(() => edit.Apply("some", "aa")).Message);
-        Assert.Contains("nowhere", Assert.Throws<InvalidDataException>(() => edit.Apply("some", "x")).Message);
+        var (_, tree) = In("Sender", "Run").Replace("Send(1)", "Send(2)").Apply("some", [Parse($"class Sender {{ void Run() => {source}; }}")]);
+
+        Assert.Equal($"class Sender {{ void Run() => {edited}; }}", tree.ToString());
+    }
+
+    [Fact]
+    public void All_parts_of_a_type_and_all_overloads_are_searched_and_nothing_else()
+    {
+        SyntaxTree[] source =
+        [
+            Parse("class Other { void Run() => Send(1); }"),
+            Parse("partial class Sender { void Run() { } void Stop() => Send(1); }"),
+            Parse("partial class Sender { void Run(int one) => Send(1); }"),
+        ];
+
+        Assert.Same(source[2], In("Sender", "Run").Remove("Send(1)").Apply("some", source).Old);
+    }
+
+    [Theory]
+    [InlineData("Sender", "Run", "Send(3)", "Mutant some: Sender.Run does not contain these tokens: Send(3).")]
+    [InlineData("Sender", "Run", "Send(1)", "Mutant some: Sender.Run contains these tokens 2 times, at Sender.cs:2, Sender.cs:3: Send(1).")]
+    [InlineData("Sender", "Start", "Send(1)", "Mutant some: Sender has no member Start.")]
+    [InlineData("Receiver", "Run", "Send(1)", "Mutant some: there is no type Receiver in functions/Core.")]
+    public void An_edit_that_does_not_apply_exactly_once_is_named(string type, string member, string old, string error)
+    {
+        var source = Parse("class Sender { void Run() {\nSend(1);\nSend(1); } }");
+
+        Assert.Equal(error, Assert.Throws<InvalidDataException>(() => In(type, member).Remove(old).Apply("some", [source])).Message);
+    }
+
+    [Fact]
+    public void An_edit_that_does_not_compile_is_named()
+    {
+        var mutant = new Mutant("some", "nothing", In("MemoryAccount", "Dispose").Replace("budget.GiveBack(bytes, body);", "none();"));
+
+        Assert.Contains("Mutant some does not compile", Assert.Throws<InvalidDataException>(() => CoreSource.Read().Check(mutant)).Message);
     }
 
     [Fact]
@@ -43,4 +80,6 @@ public sealed class Planting_defects
         Assert.True(caught.IsCaught, caught.Text);
         Assert.Equal("P1 total order", caught.Promise);
     }
+
+    private static SyntaxTree Parse(string source) => CSharpSyntaxTree.ParseText(source, path: "Sender.cs");
 }

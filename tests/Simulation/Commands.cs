@@ -37,7 +37,8 @@ internal static class Commands
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = static _ => [],
         };
-        var root = new RootCommand(Summary) { seeds, from, threads, seed, verbose, shrink, stop, mutants, mutant, LoadCommands.Bench(), LoadCommands.Fairness() };
+        var report = new Option<string?>("--report") { Description = "With --mutants: writes what was found to this file, as Markdown." };
+        var root = new RootCommand(Summary) { seeds, from, threads, seed, verbose, shrink, stop, mutants, mutant, report, LoadCommands.Bench(), LoadCommands.Fairness() };
         root.Validators.Add(result =>
         {
             if (result.GetValue(seed) is null && (result.GetValue(verbose) || result.GetValue(shrink)))
@@ -51,7 +52,7 @@ internal static class Commands
             var chosen = parsed.GetValue(mutant)!;
             if (parsed.GetValue(mutants) || chosen.Length > 0)
             {
-                return Mutate(chosen, new MutationRun(first, count, parallel), errors ?? Console.Error);
+                return Mutate(chosen, new MutationRun(first, count, parallel, parsed.GetValue(report)), errors ?? Console.Error);
             }
 
             return parsed.GetValue(seed) is { } one

@@ -16,7 +16,7 @@ internal sealed class Trace(TimeProvider time, bool isOn)
     {
         if (isOn)
         {
-            lines.Add($"{time.GetElapsedTime(start).TotalSeconds, 9:F3}  {line.Text()}");
+            lines.Add($"{time.GetElapsedTime(start).TotalSeconds,9:F3}  {line.Text()}");
         }
     }
 

@@ -171,7 +171,7 @@ internal sealed class SoakRun(SoakOptions options, TimeProvider time, TextWriter
     }
 
     private string Line(Fleet fleet, long start, long accepted) =>
-        $"{time.GetElapsedTime(start).TotalSeconds, 5:F0} s  accepted {Accepted, 8} ({accepted / ReportEvery.TotalSeconds:F0}/s)  "
+        $"{time.GetElapsedTime(start).TotalSeconds,5:F0} s  accepted {Accepted,8} ({accepted / ReportEvery.TotalSeconds:F0}/s)  "
         + $"p50 {latencies.At(0.5):F0} ms  p99 {latencies.At(0.99):F0} ms  reconnects {Losses}  kills {kills}  faults {faults.Total}  "
         + $"memory {MiB(fleet.StandInMemory)} and {string.Join(' ', fleet.Memory.Select(MiB))} MiB"
         + (findings.IsClean ? string.Empty : $"  FOUND: {findings.Cases.First()}");

@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Coordination;
 using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Projects;
@@ -11,7 +12,7 @@ namespace ServerlessSync.Core.Archives;
 internal sealed class RestoreNaming(EngineDependencies services, SequencerRegistry sequencers)
 {
     /// <summary>Engines that write the head meanwhile win; more in a row than of a project that is being edited fast.</summary>
-    private const int AttemptsMax = 20;
+    private static readonly OptimisticWrite Races = new(attemptsMax: 20);
 
     /// <summary>An engine that knows an older log gives up at the first, and loads anew for the next.</summary>
     private const int PublishAttemptsMax = 3;
@@ -65,50 +66,65 @@ internal sealed class RestoreNaming(EngineDependencies services, SequencerRegist
         CancellationToken cancellationToken
     )
     {
+        ArchiveResult? refused = null;
+        var isOver = await Races.TryAsync(
+            async () =>
+            {
+                var outcome = await TryWriteHeadAsync(log, archive, preamble, request, cancellationToken);
+                refused = outcome.Refused;
+                return outcome.IsOver;
+            },
+            cancellationToken
+        );
+        return isOver
+            ? refused
+            : new ArchiveResult.Unavailable("The project is being edited too fast: every attempt to replace it lost its race.");
+    }
+
+    private async Task<(bool IsOver, ArchiveResult? Refused)> TryWriteHeadAsync(
+        ProjectLog log,
+        OpenArchive archive,
+        ArchivePreamble preamble,
+        RestoreRequest request,
+        CancellationToken cancellationToken
+    )
+    {
         var restore = archive.Restore!;
-        for (var attempt = 1; attempt <= AttemptsMax; attempt++)
+        var stored = await log.ReadHeadAsync(cancellationToken);
+        var known = stored?.Value;
+        if (known is not null && known.Revision >= RowKeys.RevisionOf(restore.AnchorKey))
         {
-            var stored = await log.ReadHeadAsync(cancellationToken);
-            var known = stored?.Value;
-            if (known is not null && known.Revision >= RowKeys.RevisionOf(restore.AnchorKey))
-            {
-                // Only a head of this restore, which an earlier attempt wrote, names this base.
-                return string.Equals(known.BaseKey, restore.BaseKey, StringComparison.Ordinal) && !known.IsDeleted
-                    ? null
-                    : new ArchiveResult.Conflict("The project was restored by another request, or deleted, meanwhile.");
-            }
-
-            if (known is { IsDeleted: false } && !request.Replace)
-            {
-                return new ArchiveResult.Conflict(ArchiveResult.IsThere);
-            }
-
-            if (known is { IsDeleted: true } && await RefuseDeletedAsync(log, known, restore, cancellationToken) is { } refused)
-            {
-                return refused;
-            }
-
-            var next = RestoredHead.Of(known, preamble.Manifest, restore, services.Time.GetUtcNow());
-            var row = RestoredHead.Access(
-                known is { IsDeleted: false } ? await log.ReadAccessAsync(cancellationToken) : null,
-                preamble,
-                request.WithAccess,
-                restore.User
-            );
-            if (next is null)
-            {
-                return new ArchiveResult.Refused($"generation: it would pass {ArchiveLimits.NumberMax}");
-            }
-
-            var name = known is { IsDeleted: false } ? null : request.Name ?? preamble.Manifest.Name;
-            if (await log.RestoreAsync(stored, next, row, name, cancellationToken))
-            {
-                services.Observer.Restored(archive.Project, next.Revision, restore.User);
-                return null;
-            }
+            // Only a head of this restore, which an earlier attempt wrote, names this base.
+            var isOwn = string.Equals(known.BaseKey, restore.BaseKey, StringComparison.Ordinal) && !known.IsDeleted;
+            return (true, isOwn ? null : new ArchiveResult.Conflict("The project was restored by another request, or deleted, meanwhile."));
         }
 
-        return new ArchiveResult.Unavailable($"The project is being edited too fast: {AttemptsMax} attempts to replace it were lost.");
+        if (known is { IsDeleted: false } && !request.Replace)
+        {
+            return (true, new ArchiveResult.Conflict(ArchiveResult.IsThere));
+        }
+
+        if (known is { IsDeleted: true } && await RefuseDeletedAsync(log, known, restore, cancellationToken) is { } refused)
+        {
+            return (true, refused);
+        }
+
+        if (RestoredHead.Of(known, preamble.Manifest, restore, services.Time.GetUtcNow()) is not { } next)
+        {
+            return (true, new ArchiveResult.Refused($"generation: it would pass {ArchiveLimits.NumberMax}"));
+        }
+
+        var isLive = known is { IsDeleted: false };
+        var access = isLive ? await log.ReadAccessAsync(cancellationToken) : null;
+        var row = RestoredHead.Access(access, preamble, request.WithAccess, restore.User);
+        var name = isLive ? null : request.Name ?? preamble.Manifest.Name;
+        if (!await log.RestoreAsync(stored, next, row, name, cancellationToken))
+        {
+            return (false, null);
+        }
+
+        services.Observer.Restored(archive.Project, next.Revision, restore.User);
+        return (true, null);
     }
 
     /// <summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using ServerlessSync.Core.Coordination;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
@@ -19,7 +20,7 @@ internal sealed class UserLedger
     private const long Format = 1;
 
     /// <summary>Requests of one user at once that each give way to another; more of them are refused as too many.</summary>
-    private const int AttemptsMax = 8;
+    private static readonly OptimisticWrite Races = new();
 
     /// <summary>Point reads under way at once when projects are counted anew.</summary>
     private const int ParallelMax = 16;
@@ -76,34 +77,40 @@ internal sealed class UserLedger
 
     private async Task<(LimitKind, LimitVerdict.Refused)?> TakeAsync(string user, long[] costs, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; attempt <= AttemptsMax; attempt++)
+        (LimitKind, LimitVerdict.Refused)? refused = null;
+        var isDecided = await Races.TryAsync(
+            async () =>
+            {
+                var row = await store.GetAsync(TableName.Users, PartitionOf(user), UsageRow, cancellationToken);
+                var fullAt = Read(row);
+                var now = time.GetUtcNow().Ticks;
+                var wait = buckets.WaitFor(fullAt, costs, now);
+                if (wait.Time > TimeSpan.Zero)
+                {
+                    refused = (Kinds[wait.Bucket], LimitVerdict.Wait(Kinds[wait.Bucket], wait.Time));
+                    return true;
+                }
+
+                buckets.Take(fullAt, costs, now);
+                return await WriteAsync(user, row, fullAt, cancellationToken);
+            },
+            cancellationToken
+        );
+        return isDecided ? refused : (LimitKind.Writes, LimitVerdict.Wait(LimitKind.Writes, TimeSpan.FromSeconds(1)));
+    }
+
+    private async Task<bool> WriteAsync(string user, TableRow? row, long[] fullAt, CancellationToken cancellationToken)
+    {
+        var properties = new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["format"] = Format };
+        for (var index = 0; index < Columns.Length; index++)
         {
-            var row = await store.GetAsync(TableName.Users, PartitionOf(user), UsageRow, cancellationToken);
-            var fullAt = Read(row);
-            var now = time.GetUtcNow().Ticks;
-            var wait = buckets.WaitFor(fullAt, costs, now);
-            if (wait.Time > TimeSpan.Zero)
-            {
-                return (Kinds[wait.Bucket], LimitVerdict.Wait(Kinds[wait.Bucket], wait.Time));
-            }
-
-            buckets.Take(fullAt, costs, now);
-            var properties = new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["format"] = Format };
-            for (var index = 0; index < Columns.Length; index++)
-            {
-                properties[Columns[index]] = fullAt[index];
-            }
-
-            TableAction write = row is null
-                ? new TableAction.Insert(UsageRow, properties)
-                : new TableAction.Replace(UsageRow, properties, row.ETag);
-            if (await store.SubmitAsync(TableName.Users, PartitionOf(user), [write], cancellationToken) is TransactionResult.Committed)
-            {
-                return null;
-            }
+            properties[Columns[index]] = fullAt[index];
         }
 
-        return (LimitKind.Writes, LimitVerdict.Wait(LimitKind.Writes, TimeSpan.FromSeconds(1)));
+        TableAction write = row is null
+            ? new TableAction.Insert(UsageRow, properties)
+            : new TableAction.Replace(UsageRow, properties, row.ETag);
+        return await store.SubmitAsync(TableName.Users, PartitionOf(user), [write], cancellationToken) is TransactionResult.Committed;
     }
 
     private static long[] Read(TableRow? row)

@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Coordination;
 using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
 
@@ -7,7 +8,7 @@ namespace ServerlessSync.Core.Log;
 public sealed partial class ProjectLog
 {
     /// <summary>Writers of a head that a deletion gives way to: each wins once, and after its loss an engine knows of the deletion.</summary>
-    private const int DeleteAttemptsMax = 20;
+    private static readonly OptimisticWrite Races = new(attemptsMax: 20);
 
     /// <summary>Begins to make a project: payloads follow, and then <see cref="CreateAsync"/>.</summary>
     internal Task BeginAsync(string writer, CancellationToken cancellationToken) =>
@@ -111,28 +112,32 @@ public sealed partial class ProjectLog
     /// <returns>The head and the access list of the deleted project; null when there is no such project.</returns>
     internal async Task<(StoredHead Head, AccessRow Access)?> DeleteAsync(CancellationToken cancellationToken)
     {
-        for (var attempt = 1; attempt <= DeleteAttemptsMax; attempt++)
-        {
-            if (await ReadHeadAsync(cancellationToken) is not { } head)
+        (StoredHead, AccessRow)? deleted = null;
+        await Races.RunAsync(
+            $"The deletion of project {Project}",
+            async () =>
             {
-                return null;
-            }
+                if (await ReadHeadAsync(cancellationToken) is not { } head)
+                {
+                    return true;
+                }
 
-            var access = await ReadAccessAsync(cancellationToken);
-            if (head.Value.IsDeleted)
-            {
-                return (head, access);
-            }
+                var access = await ReadAccessAsync(cancellationToken);
+                if (head.Value.IsDeleted)
+                {
+                    deleted = (head, access);
+                    return true;
+                }
 
-            // The head's ETag fences the list that was read as well: every change of a list writes both.
-            var row = access.Deleted();
-            if (await WriteAsync(head, head.Value.Deleted(), commit: null, drained: [], cancellationToken, row) is { } written)
-            {
-                return (written, row);
-            }
-        }
-
-        throw new StorageException($"The deletion of project {Project} lost {DeleteAttemptsMax} races.", outcomeUnknown: false);
+                // The head's ETag fences the list that was read as well: every change of a list writes both.
+                var row = access.Deleted();
+                var written = await WriteAsync(head, head.Value.Deleted(), commit: null, drained: [], cancellationToken, row);
+                deleted = written is null ? null : (written, row);
+                return deleted is not null;
+            },
+            cancellationToken
+        );
+        return deleted;
     }
 
     /// <summary>
@@ -142,25 +147,31 @@ public sealed partial class ProjectLog
     /// </summary>
     internal async Task PurgeAsync(CancellationToken cancellationToken)
     {
-        var lost = 0;
-        while (lost < DeleteAttemptsMax)
-        {
-            if (await ReadHeadAsync(cancellationToken) is not { Value.IsDeleted: true } head)
+        while (await PurgeSomeAsync(cancellationToken)) { }
+    }
+
+    /// <summary>Removes some rows of a deleted project. False when nothing was left to remove.</summary>
+    private async Task<bool> PurgeSomeAsync(CancellationToken cancellationToken)
+    {
+        var isMore = false;
+        await Races.RunAsync(
+            $"The purge of project {Project}",
+            async () =>
             {
-                return;
-            }
+                isMore = false;
+                if (await ReadHeadAsync(cancellationToken) is not { Value.IsDeleted: true } head)
+                {
+                    return true;
+                }
 
-            // Until a look finds nothing: what engines were about to store when they learnt of the deletion may come meanwhile.
-            var keys = await FindSomeAsync(cancellationToken);
-            if (keys.Count == 0 && head.Value.IsPurged)
-            {
-                return;
-            }
-
-            lost += await RemoveAsync(head, keys, cancellationToken) ? 0 : 1;
-        }
-
-        throw new StorageException($"The purge of project {Project} lost {DeleteAttemptsMax} races.", outcomeUnknown: false);
+                // Until a look finds nothing: an engine may store a row that it was about to store when it learned of the deletion.
+                var keys = await FindSomeAsync(cancellationToken);
+                isMore = keys.Count > 0 || !head.Value.IsPurged;
+                return !isMore || await RemoveAsync(head, keys, cancellationToken);
+            },
+            cancellationToken
+        );
+        return isMore;
     }
 
     /// <summary>The keys of some rows of a deleted project; none when only the head is left.</summary>

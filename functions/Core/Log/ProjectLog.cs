@@ -6,7 +6,10 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Log;
 
-/// <summary>The rows of one project: head, commits, base dataset, snapshots and access list (DESIGN section 4).</summary>
+/// <summary>
+/// The rows of one project: head, commits, base dataset, snapshots and access list
+/// (docs/architecture.md#rows-of-a-project).
+/// </summary>
 public sealed partial class ProjectLog
 {
     private readonly ITableStore store;

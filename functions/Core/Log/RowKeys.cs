@@ -4,7 +4,7 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Log;
 
-/// <summary>All row keys of a project's partition in one place (DESIGN section 4).</summary>
+/// <summary>All row keys of a project's partition in one place (docs/architecture.md#rows-of-a-project).</summary>
 internal static class RowKeys
 {
     public const string Head = "head";

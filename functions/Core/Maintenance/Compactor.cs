@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using ServerlessSync.Core.Coordination;
 using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Engine.Subscribing;
 using ServerlessSync.Core.History;
@@ -22,7 +23,7 @@ namespace ServerlessSync.Core.Maintenance;
 public sealed class Compactor
 {
     /// <summary>Engines that write the head meanwhile win; a busy project is tried again in the next round.</summary>
-    private const int HeadAttemptsMax = 8;
+    private static readonly OptimisticWrite Races = new();
 
     private readonly EngineDependencies services;
     private readonly RetentionOptions options;
@@ -197,23 +198,24 @@ public sealed class Compactor
     /// <summary>Has the head name the anchor. Null when somebody else compacted the project, or deleted it, or it is too busy.</summary>
     private static async Task<Head?> NameAsync(ProjectLog log, Head basis, string key, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; attempt <= HeadAttemptsMax; attempt++)
-        {
-            if (
-                await log.ReadHeadAsync(cancellationToken) is not { Value.IsDeleted: false } now
-                || !string.Equals(now.Value.AnchorKey, basis.AnchorKey, StringComparison.Ordinal)
-            )
+        StoredHead? named = null;
+        await Races.TryAsync(
+            async () =>
             {
-                return null;
-            }
+                if (
+                    await log.ReadHeadAsync(cancellationToken) is not { Value.IsDeleted: false } now
+                    || !string.Equals(now.Value.AnchorKey, basis.AnchorKey, StringComparison.Ordinal)
+                )
+                {
+                    return true;
+                }
 
-            if (await log.WriteAsync(now, now.Value with { AnchorKey = key }, commit: null, cancellationToken) is { } written)
-            {
-                return written.Value;
-            }
-        }
-
-        return null;
+                named = await log.WriteAsync(now, now.Value with { AnchorKey = key }, commit: null, cancellationToken);
+                return named is not null;
+            },
+            cancellationToken
+        );
+        return named?.Value;
     }
 
     /// <summary>Removes what no reader of this head needs, as much as one call may.</summary>

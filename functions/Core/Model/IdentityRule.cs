@@ -10,7 +10,8 @@ public enum IdentityRule
     ByType = 0,
 
     /// <summary>
-    /// Ids of one string form name one record, as in the clients' registers, which are keyed by string (bryntum-protocol.md 12).
+    /// Ids of one string form name one record, as in the clients' registers, which are keyed by string
+    /// (docs/protocol-facts.md#identity-of-records).
     /// </summary>
     ByForm = 1,
 }

@@ -1,6 +1,6 @@
 namespace ServerlessSync.Core.Model;
 
-/// <summary>The texts of refusals that the clients' protocol fixes (bryntum-protocol 2.4, 2.6).</summary>
+/// <summary>The texts of refusals that the clients' protocol fixes (docs/protocol-facts.md#refusals).</summary>
 internal static class Refusals
 {
     public const string NotLoggedIn = "Authentication required";

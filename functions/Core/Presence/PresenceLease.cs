@@ -1,11 +1,11 @@
+using ServerlessSync.Core.Coordination;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Presence;
 
 /// <summary>
-/// The head row as this process last saw it, and with it the lease on sending lists. No wall clocks are compared: an
-/// observer counts from when it first saw a term, a holder from before it wrote it, so a holder always thinks its lease
-/// older than any observer does.
+/// The head row as this instance last read it, and with it the lease on sending lists. A holder counts its term from before the write,
+/// an observer from its first read, so a holder always takes its lease for older than an observer does.
 /// </summary>
 internal sealed class PresenceLease(
     PresenceTable table,
@@ -17,8 +17,7 @@ internal sealed class PresenceLease(
 {
     private ETag? tag;
     private bool isKnown;
-    private (string Owner, long Term) seen = (string.Empty, -1);
-    private long seenAt;
+    private readonly ChangeWatch<(string Owner, long Term)> term = new(timeProvider);
     private long wroteAt;
 
     public PresenceHead Head { get; private set; } = PresenceHead.Empty;
@@ -29,14 +28,12 @@ internal sealed class PresenceLease(
     public bool IsStale { get; private set; } = true;
 
     /// <summary>Whether somebody else's lease has stood unchanged for so long that its holder counts as dead.</summary>
-    public bool HasLapsed => isKnown && !Head.IsFree && !Holds && SeenFor >= leaseTime;
+    public bool HasLapsed => isKnown && !Head.IsFree && !Holds && term.UnchangedFor >= leaseTime;
 
     public bool MayTake => Head.IsFree || Holds || HasLapsed;
 
     /// <summary>Whether the own lease must be renewed before a send, which takes up to 2 s, can be over in time.</summary>
-    public bool IsAging => Holds && SeenFor >= leaseTime / 2;
-
-    private TimeSpan SeenFor => timeProvider.GetElapsedTime(seenAt);
+    public bool IsAging => Holds && term.UnchangedFor >= leaseTime / 2;
 
     public async Task RefreshAsync()
     {
@@ -83,12 +80,7 @@ internal sealed class PresenceLease(
 
     private void Adopt(PresenceHead head, ETag? newTag)
     {
-        if (seen != (head.Owner, head.Term))
-        {
-            seen = (head.Owner, head.Term);
-            seenAt = IsOwn(head) ? wroteAt : timeProvider.GetTimestamp();
-        }
-
+        term.Observe((head.Owner, head.Term), IsOwn(head) ? wroteAt : timeProvider.GetTimestamp());
         Head = head;
         tag = newTag;
         isKnown = true;

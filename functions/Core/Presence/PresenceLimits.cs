@@ -24,8 +24,8 @@ public static class PresenceLimits
     /// <summary>Attempts of one transaction.</summary>
     public const int AttemptsMax = 8;
 
-    /// <summary>Bound of the first random pause between two attempts, in milliseconds; it doubles from attempt to attempt.</summary>
-    public const int BackoffFirstMilliseconds = 10;
+    /// <summary>Bound of the first random pause between two attempts: one storage round trip. It doubles from attempt to attempt.</summary>
+    public static TimeSpan FirstPause { get; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Notices (<c>join</c>, <c>logout</c>) and point reads under way at once: one after the other, a burst would outlast the lease.</summary>
     public const int ParallelMax = 16;

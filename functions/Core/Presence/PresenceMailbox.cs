@@ -1,14 +1,15 @@
+using ServerlessSync.Core.Coordination;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Presence;
 
-/// <summary>Changes that wait for the loop, and the loop's bell. The one place of presence where threads meet.</summary>
+/// <summary>Changes that wait for the loop. The one place of presence where threads meet.</summary>
 internal sealed class PresenceMailbox(TimeProvider timeProvider)
 {
     private readonly Lock gate = new();
     private readonly Queue<PresenceChange> waiting = new();
     private readonly List<TaskCompletionSource> closers = [];
-    private TaskCompletionSource? bell;
+    private readonly WakeSignal signal = new(timeProvider);
     private bool isRunning;
     private bool isStopping;
 
@@ -51,7 +52,7 @@ internal sealed class PresenceMailbox(TimeProvider timeProvider)
             }
 
             waiting.Enqueue(change);
-            bell?.TrySetResult();
+            signal.Set();
             var mustStart = !isRunning;
             isRunning = true;
             return mustStart;
@@ -81,27 +82,18 @@ internal sealed class PresenceMailbox(TimeProvider timeProvider)
         return batch;
     }
 
-    /// <summary>Waits for a change or for a time, whichever is first. Returns at once when the book is being closed.</summary>
+    /// <summary>Waits for a change or for a time, whichever is first. Returns at once while the tracker is being closed.</summary>
     public async Task WaitAsync(TimeSpan time)
     {
-        var ring = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (gate)
         {
             if (waiting.Count > 0 || isStopping)
             {
                 return;
             }
-
-            bell = ring;
         }
 
-        using var timer = timeProvider.CreateTimer(
-            static state => ((TaskCompletionSource)state!).TrySetResult(),
-            ring,
-            time,
-            Timeout.InfiniteTimeSpan
-        );
-        await ring.Task;
+        await signal.WaitAsync(time);
     }
 
     /// <summary>Ends the loop unless something came in. False: go on.</summary>
@@ -133,7 +125,7 @@ internal sealed class PresenceMailbox(TimeProvider timeProvider)
             }
 
             closers.Add(ended);
-            bell?.TrySetResult();
+            signal.Set();
         }
 
         await ended.Task;

@@ -1,9 +1,10 @@
+using ServerlessSync.Core.Coordination;
 using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Presence;
 
-/// <summary>Stores a batch of changes in one transaction with the head, against whoever else does the same.</summary>
+/// <summary>Stores a batch of changes in one transaction with the head, against other instances that do the same.</summary>
 internal sealed class PresenceWriter(
     PresenceTable table,
     PresenceLease lease,
@@ -11,6 +12,11 @@ internal sealed class PresenceWriter(
     IIdSource ids
 )
 {
+    private readonly OptimisticWrite races = new(
+        PresenceLimits.AttemptsMax,
+        new JitteredPause(PresenceLimits.FirstPause, timeProvider, ids)
+    );
+
     /// <summary>
     /// Stores the batch and takes the lease if it may. Afterwards the lease's head is one that contains the batch.
     /// </summary>
@@ -20,32 +26,29 @@ internal sealed class PresenceWriter(
     public async Task StoreAsync(IReadOnlyList<PresenceChange> batch, long sent)
     {
         var isUncertain = false;
-        for (var attempt = 0; attempt < PresenceLimits.AttemptsMax; attempt++)
-        {
-            if (attempt > 0)
+        var isStored = await races.TryAsync(
+            async () =>
             {
-                await Task.Delay(Backoff(attempt), timeProvider);
-            }
-
-            try
-            {
-                if (await TryStoreAsync(batch, sent))
+                try
                 {
-                    return;
+                    return await TryStoreAsync(batch, sent);
                 }
-            }
-            catch (StorageException exception)
-                when (exception.OutcomeUnknown && attempt + 1 < PresenceLimits.AttemptsMax)
-            {
-                isUncertain = true;
-                Doubt(batch, maybeStored: true);
-            }
-        }
-
-        throw new StorageException(
-            $"Presence was changed by others in each of {PresenceLimits.AttemptsMax} attempts to change it.",
-            isUncertain
+                catch (StorageException exception) when (exception.OutcomeUnknown)
+                {
+                    isUncertain = true;
+                    Doubt(batch, maybeStored: true);
+                    return false;
+                }
+            },
+            CancellationToken.None
         );
+        if (!isStored)
+        {
+            throw new StorageException(
+                $"Each of {PresenceLimits.AttemptsMax} attempts to store presence lost its race or its answer.",
+                isUncertain
+            );
+        }
     }
 
     private static void Doubt(IReadOnlyList<PresenceChange> batch, bool maybeStored)
@@ -97,10 +100,4 @@ internal sealed class PresenceWriter(
 
     private async Task ReadRowAsync(PresenceChange change) =>
         change.Found(await table.ReadRowAsync(change.RowKey!));
-
-    /// <summary>Full jitter, so that instances that collided once do not collide again.</summary>
-    private TimeSpan Backoff(int attempt) =>
-        TimeSpan.FromMilliseconds(
-            ids.NextDouble() * PresenceLimits.BackoffFirstMilliseconds * (1 << (attempt - 1))
-        );
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using ServerlessSync.Core.Coordination;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
@@ -12,8 +13,7 @@ internal sealed class CatalogTable(ITableStore store)
     private const string Partition = "projects";
     private const long Format = 1;
 
-    /// <summary>Writers of one row that one of them gives way to.</summary>
-    private const int AttemptsMax = 8;
+    private static readonly OptimisticWrite Races = new();
 
     /// <summary>Keys begin with n or s (<see cref="JsonId.ToKey"/>).</summary>
     private static readonly RowRange Everything = new("n", "t");
@@ -22,29 +22,26 @@ internal sealed class CatalogTable(ITableStore store)
     private static readonly string Nobody = AccessList.Nobody.ToJson();
 
     /// <summary>Writes or removes the row of a project as its state says, unless the row is newer.</summary>
-    public async Task WriteAsync(ListedState state, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; attempt <= AttemptsMax; attempt++)
-        {
-            var key = state.Project.Key;
-            var row = await store.GetAsync(TableName.Projects, Partition, key, cancellationToken);
-            if (row is null ? !state.Exists : Read(row).Version > state.Version)
+    public Task WriteAsync(ListedState state, CancellationToken cancellationToken) =>
+        Races.RunAsync(
+            $"The catalogue's row of {state.Project}",
+            async () =>
             {
-                return;
-            }
+                var key = state.Project.Key;
+                var row = await store.GetAsync(TableName.Projects, Partition, key, cancellationToken);
+                if (row is null ? !state.Exists : Read(row).Version > state.Version)
+                {
+                    return true;
+                }
 
-            TableAction action =
-                row is null ? new TableAction.Insert(key, ToProperties(state))
-                : state.Exists ? new TableAction.Replace(key, ToProperties(state), row.ETag)
-                : new TableAction.Delete(key, row.ETag);
-            if (await store.SubmitAsync(TableName.Projects, Partition, [action], cancellationToken) is TransactionResult.Committed)
-            {
-                return;
-            }
-        }
-
-        throw new StorageException($"The catalogue's row of {state.Project} lost {AttemptsMax} races.", outcomeUnknown: false);
-    }
+                TableAction action =
+                    row is null ? new TableAction.Insert(key, ToProperties(state))
+                    : state.Exists ? new TableAction.Replace(key, ToProperties(state), row.ETag)
+                    : new TableAction.Delete(key, row.ETag);
+                return await store.SubmitAsync(TableName.Projects, Partition, [action], cancellationToken) is TransactionResult.Committed;
+            },
+            cancellationToken
+        );
 
     /// <summary>The name that the catalogue has for a project; null when it is not in it.</summary>
     public async Task<string?> FindNameAsync(ProjectId project, CancellationToken cancellationToken) =>

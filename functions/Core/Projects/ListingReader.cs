@@ -40,7 +40,7 @@ internal sealed class ListingReader(ITableStore store)
         var isWhole = after is null;
         var seen = new HashSet<ProjectId>();
         var projects = new List<ProjectSummary>();
-        for (var left = limit; section <= Section.Shared; )
+        for (var left = limit; section <= Section.Shared;)
         {
             var rows = await QueryAsync(user, section, key, left, cancellationToken);
             foreach (var together in rows.Chunk(ParallelMax))

@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Coordination;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
@@ -17,7 +18,7 @@ namespace ServerlessSync.Core.Projects;
 internal sealed class ProjectListing(ITableStore store)
 {
     /// <summary>Changes of one project's rights that may come while its rows are written; more at a time is a mistake.</summary>
-    private const int AttemptsMax = 8;
+    private static readonly OptimisticWrite Races = new();
 
     private readonly CatalogTable catalog = new(store);
 
@@ -62,18 +63,17 @@ internal sealed class ProjectListing(ITableStore store)
     private async Task UpdateAsync(ProjectId project, Func<ListedState, Task> write, CancellationToken cancellationToken)
     {
         var log = new ProjectLog(store, project);
-        for (var attempt = 1; attempt <= AttemptsMax; attempt++)
-        {
-            var state = await ReadAsync(log, cancellationToken);
-            await write(state);
-            await catalog.WriteAsync(state, cancellationToken);
-            if (VersionOf(await log.ReadHeadAsync(cancellationToken)) == state.Version)
+        await Races.RunAsync(
+            $"The listing of project {project}",
+            async () =>
             {
-                return;
-            }
-        }
-
-        throw new StorageException($"The listing of project {project} lost {AttemptsMax} races.", outcomeUnknown: false);
+                var state = await ReadAsync(log, cancellationToken);
+                await write(state);
+                await catalog.WriteAsync(state, cancellationToken);
+                return VersionOf(await log.ReadHeadAsync(cancellationToken)) == state.Version;
+            },
+            cancellationToken
+        );
     }
 
     /// <summary>The list may be newer than the head that was read before it; then the look afterwards finds a newer head.</summary>
@@ -126,38 +126,33 @@ internal sealed class ProjectListing(ITableStore store)
         }
     }
 
-    private async Task WriteAsync(
+    private Task WriteAsync(
         ListedState state,
         ListingPlace place,
         string? user,
         bool isListed,
         CancellationToken cancellationToken
-    )
-    {
-        for (var attempt = 1; attempt <= AttemptsMax; attempt++)
-        {
-            var row = await store.GetAsync(TableName.Projects, place.Partition, place.Key, cancellationToken);
-            if (row is null ? !isListed : ListingRow.Read(row).Version > state.Version)
+    ) =>
+        Races.RunAsync(
+            $"A row of the listing of {state.Project}",
+            async () =>
             {
-                return;
-            }
+                var row = await store.GetAsync(TableName.Projects, place.Partition, place.Key, cancellationToken);
+                if (row is null ? !isListed : ListingRow.Read(row).Version > state.Version)
+                {
+                    return true;
+                }
 
-            var properties = ListingRow.ToProperties(state.Project, state.Name, user, state.Version);
-            TableAction action =
-                row is null ? new TableAction.Insert(place.Key, properties)
-                : isListed ? new TableAction.Replace(place.Key, properties, row.ETag)
-                : new TableAction.Delete(place.Key, row.ETag);
-            if (
-                await store.SubmitAsync(TableName.Projects, place.Partition, [action], cancellationToken)
-                is TransactionResult.Committed
-            )
-            {
-                return;
-            }
-        }
-
-        throw new StorageException($"A row of the listing of {state.Project} lost {AttemptsMax} races.", outcomeUnknown: false);
-    }
+                var properties = ListingRow.ToProperties(state.Project, state.Name, user, state.Version);
+                TableAction action =
+                    row is null ? new TableAction.Insert(place.Key, properties)
+                    : isListed ? new TableAction.Replace(place.Key, properties, row.ETag)
+                    : new TableAction.Delete(place.Key, row.ETag);
+                var result = await store.SubmitAsync(TableName.Projects, place.Partition, [action], cancellationToken);
+                return result is TransactionResult.Committed;
+            },
+            cancellationToken
+        );
 
     /// <summary>A deletion counts up too. Before a project is there no row of it can be right, whatever version it names.</summary>
     private static long VersionOf(StoredHead? head) => head?.Value.AccessVersion ?? long.MaxValue;

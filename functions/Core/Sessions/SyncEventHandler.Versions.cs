@@ -5,7 +5,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Sessions;
 
-/// <content>Saved versions of a project (bryntum-protocol 2.9).</content>
+/// <content>Saved versions of a project (docs/protocol-facts.md#saved-versions).</content>
 public sealed partial class SyncEventHandler
 {
     private const string AutosaveCommand = "request_version_autosave";

@@ -12,7 +12,7 @@ namespace ServerlessSync.Core.Sessions;
 
 /// <summary>
 /// Answers a connection's events: handshake, login, commands, farewell. All that a client must see in order goes out by awaited
-/// sends; a reply body is used only when nothing else is sent (DESIGN section 5, "Order at one connection").
+/// sends; a reply body is used only when nothing else is sent (docs/architecture.md#order-at-one-connection).
 /// </summary>
 public sealed partial class SyncEventHandler : IEventHandler
 {
@@ -231,7 +231,7 @@ public sealed partial class SyncEventHandler : IEventHandler
             }
         }
 
-        // Whatever it is subscribed to now keeps it busy (bryntum-protocol 6.1).
+        // Whatever it is subscribed to now keeps it busy (docs/protocol-facts.md#a-dataset-to-a-busy-page).
         var live = session.Project is not null;
         return await sequencers.JoinAsync(project, origin, context.Time, live, cancellationToken) switch
         {

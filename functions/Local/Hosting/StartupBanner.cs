@@ -18,7 +18,7 @@ internal static class StartupBanner
             .AppendLine();
         foreach (var (name, value) in Lines(options, host))
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {name, -16} {value}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {name,-16} {value}");
         }
 
         return text.AppendLine().AppendLine("Ctrl+C stops it.").AppendLine().ToString();

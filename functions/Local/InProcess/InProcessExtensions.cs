@@ -8,15 +8,21 @@ namespace ServerlessSync.Local.InProcess;
 public static class InProcessExtensions
 {
     /// <summary>
-    /// Registers <see cref="InProcessGateway"/>, and delivers events to all registered <see cref="IEventHandler"/>s in turn. To be called
+    /// Registers <see cref="InProcessGateway"/>, and delivers events to all registered <see cref="IEventHandler"/>s in turn; without any, nowhere. To be called
     /// before the emulator is registered, which else delivers nowhere.
     /// </summary>
     public static IServiceCollection AddInProcessDelivery(this IServiceCollection services)
     {
         services.TryAddSingleton<InProcessGateway>();
-        services.TryAddSingleton<IUpstream>(static provider =>
-            new InProcessUpstream([.. provider.GetServices<IEventHandler>()], provider.GetRequiredService<ILogger<InProcessUpstream>>())
-        );
+        services.TryAddSingleton(CreateUpstream);
         return services;
+    }
+
+    private static IUpstream CreateUpstream(IServiceProvider services)
+    {
+        IReadOnlyList<IEventHandler> handlers = [.. services.GetServices<IEventHandler>()];
+        return handlers.Count == 0
+            ? new NoUpstream()
+            : new InProcessUpstream(handlers, services.GetRequiredService<ILogger<InProcessUpstream>>());
     }
 }

@@ -7,7 +7,8 @@ namespace ServerlessSync.Protocol.Reading;
 
 /// <summary>
 /// Reads <c>project_change</c>. It is taken as a whole or not at all: a revision without usable <c>changes</c> would
-/// kill every client that gets it (bryntum-protocol.md 4.2), and leaving one out would stop its author (4.1).
+/// kill every client that gets it (docs/protocol-facts.md#what-stops-a-page-for-good), and leaving one out would stop
+/// its author (#what-stops-a-client-until-it-loads there).
 /// </summary>
 internal static class ProjectChangeReader
 {

@@ -1,6 +1,6 @@
 namespace ServerlessSync.Protocol.Wire;
 
-// What a browser sends, one record per shape (bryntum-protocol.md 2, column "client to server"). Fields that are not
+// What a browser sends, one record per shape (docs/protocol-facts.md#commands). Fields that are not
 // named here are stepped over; a frame that repeats a name in one object has been refused before.
 
 /// <summary>The envelope of every message.</summary>

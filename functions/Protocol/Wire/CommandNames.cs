@@ -1,6 +1,6 @@
 namespace ServerlessSync.Protocol.Wire;
 
-/// <summary>The values of <c>command</c> (bryntum-protocol.md 2).</summary>
+/// <summary>The values of <c>command</c> (docs/protocol-facts.md#commands).</summary>
 internal static class CommandNames
 {
     public const string Login = "login";

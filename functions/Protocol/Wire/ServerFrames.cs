@@ -2,7 +2,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Protocol.Wire;
 
-// What a browser gets, one record per shape (bryntum-protocol.md 2, column "server to client"). Names are written in
+// What a browser gets, one record per shape (docs/protocol-facts.md#commands). Names are written in
 // camel case and in the order of declaration, nulls never.
 
 /// <summary>The envelope of every message that is no error: <c>data</c> must be an object, or the browser throws.</summary>

@@ -110,7 +110,7 @@ internal static class FrameWriter
     {
         var project = error.Project is { } id ? new ProjectData(id.Id) : null;
         // The seed's project handler shows error or message, its WebSocketHelper only error, the reference server's
-        // clients only message: the general error carries both (bryntum-protocol.md 2.8).
+        // clients only message: the general error carries both (docs/protocol-facts.md#refusals).
         var frame = error.Command is { } command
             ? new ErrorFrame(command, project, error.Text, Message: null)
             : new ErrorFrame(CommandNames.Error, project, error.Text, error.Text);

@@ -81,7 +81,7 @@ internal sealed class LoadClient : IAsyncDisposable
         submitting = true;
         while (submitting)
         {
-            #pragma warning disable CA5394 // Repeatable on purpose; nothing is kept secret by it.
+#pragma warning disable CA5394 // Repeatable on purpose; nothing is kept secret by it.
             var interval = TimeSpan.FromSeconds((0.5 + random.NextDouble()) / rate);
 #pragma warning restore CA5394
             await Task.Delay(interval, time, cancellationToken);

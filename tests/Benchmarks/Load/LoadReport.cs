@@ -129,7 +129,7 @@ internal sealed record LoadReport
         table.Append(IsSound ? "Everything arrived once and in order." : "NOT everything arrived once and in order.");
         return table.ToString();
 
-        void Row(string name, string value) => table.Append($"{name, -12}").AppendLine(value);
+        void Row(string name, string value) => table.Append($"{name,-12}").AppendLine(value);
 
         static string Text(Latency latency) => $"p50 {latency.P50} ms, p99 {latency.P99} ms, max {latency.Max} ms ({latency.Count})";
     }

@@ -34,7 +34,7 @@ internal static class Invariants
             .Where(link => link!["active"]?.GetValue<bool>() != false)
             .Select(link => (From: FormOf(link!["from"]), To: FormOf(link["to"])))
             .ToList();
-        for (var count = -1; count != edges.Count; )
+        for (var count = -1; count != edges.Count;)
         {
             count = edges.Count;
             var targets = edges.Select(edge => edge.To).ToHashSet(StringComparer.Ordinal);

@@ -237,7 +237,7 @@ internal sealed class NaiveModel
     private bool Reaches(List<(string From, string To)> links, string start, string goal)
     {
         var reached = new HashSet<string>(StringComparer.Ordinal) { "in:" + start };
-        for (var count = 0; count != reached.Count; )
+        for (var count = 0; count != reached.Count;)
         {
             count = reached.Count;
             foreach (var task in stores["tasks"])

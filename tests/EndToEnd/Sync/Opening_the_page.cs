@@ -36,7 +36,7 @@ public abstract class Opening_the_page(TestServer server)
         Assert.Equal("login", (await socket.NextAsync()).Command);
         Assert.Equal("""{"command":"users","data":{"users":["Hugo"]}}""", (await socket.NextAsync()).Text);
         Assert.Equal(
-            """{"command":"projects","data":{"projects":[{"id":1,"name":"Administration move to Harbour House"},{"id":2,"name":"Website launch"}]}}""",
+            """{"command":"projects","data":{"projects":[{"id":1,"name":"Office move to Harbour House"},{"id":2,"name":"Website launch"}]}}""",
             (await socket.NextAsync()).Text
         );
         var dataset = await socket.NextAsync();

@@ -23,12 +23,10 @@ internal sealed class CoreSource
 
     private static readonly CSharpParseOptions Language = new(LanguageVersion.Latest);
 
-    private readonly string folder;
     private readonly CSharpCompilation compilation;
 
     private CoreSource(string folder)
     {
-        this.folder = folder;
         var version = typeof(Core.Log.Head).Assembly.GetName();
         var framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
         var trees = Directory
@@ -63,34 +61,42 @@ internal sealed class CoreSource
         throw new DirectoryNotFoundException($"{AppContext.BaseDirectory} is not in the repository, whose source mutants are made of.");
     }
 
-    /// <summary>Throws when the defect cannot be planted.</summary>
-    public void Check(Mutant mutant) => Plant(mutant);
+    /// <summary>Plants the defect and compiles the files that it changes.</summary>
+    /// <exception cref="InvalidDataException">An edit does not apply, or its result is not C#.</exception>
+    public void Check(Mutant mutant)
+    {
+        var planted = Plant(mutant);
+        var changed = planted.SyntaxTrees.Except(compilation.SyntaxTrees);
+        RequireNoErrors(mutant, changed.SelectMany(tree => tree.GetDiagnostics().Concat(planted.GetSemanticModel(tree).GetMethodBodyDiagnostics())));
+    }
 
     /// <summary>Compiles Core with the defect, or as it is, to a file.</summary>
+    /// <exception cref="InvalidDataException">An edit does not apply, or its result is not C#.</exception>
     public void Compile(Mutant? mutant, string path)
     {
         var planted = mutant is null ? compilation : Plant(mutant);
-        var result = planted.Emit(path);
-        if (!result.Success)
-        {
-            var errors = result.Diagnostics.Where(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
-            throw new InvalidDataException($"Mutant {mutant?.Name ?? "none"} does not compile: {string.Join("; ", errors.Take(3))}");
-        }
+        RequireNoErrors(mutant, planted.Emit(path).Diagnostics);
     }
 
     private CSharpCompilation Plant(Mutant mutant)
     {
-        var planted = compilation;
+        var planted = mutant.AddedSource is { } source ? compilation.AddSyntaxTrees(Parse($"{mutant.Name}.cs", source)) : compilation;
         foreach (var edit in mutant.Edits)
         {
-            var path = Path.Combine(folder, edit.File);
-            var tree =
-                planted.SyntaxTrees.FirstOrDefault(tree => string.Equals(tree.FilePath, path, StringComparison.Ordinal))
-                ?? throw new InvalidDataException($"Mutant {mutant.Name}: there is no {edit.File}.");
-            planted = planted.ReplaceSyntaxTree(tree, Parse(path, edit.Apply(mutant.Name, tree.ToString())));
+            var (old, edited) = edit.Apply(mutant.Name, planted.SyntaxTrees);
+            planted = planted.ReplaceSyntaxTree(old, edited);
         }
 
         return planted;
+    }
+
+    private static void RequireNoErrors(Mutant? mutant, IEnumerable<Diagnostic> diagnostics)
+    {
+        var errors = diagnostics.Where(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Take(3).ToList();
+        if (errors.Count > 0)
+        {
+            throw new InvalidDataException($"Mutant {mutant?.Name ?? "none"} does not compile: {string.Join("; ", errors)}");
+        }
     }
 
     private static SyntaxTree Parse(string path, string text) =>

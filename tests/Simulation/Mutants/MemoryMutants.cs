@@ -1,69 +1,77 @@
+using static ServerlessSync.Simulation.Mutants.MutantPlace;
+
 namespace ServerlessSync.Simulation.Mutants;
 
 /// <summary>Defects of what is remembered, of the snapshots in which it travels, and of the memory that all of it takes.</summary>
 internal static class MemoryMutants
 {
-    private const string Repeats = "State/DeduplicationState.cs";
-
     public static IReadOnlyList<Mutant> All { get; } =
     [
         new(
             "memory-is-not-given-back",
             "what was taken of the budget stays taken",
-            new MutantEdit("Memory/MemoryAccount.cs", "budget.GiveBack(bytes, body);", "")
+            In("MemoryAccount", "Dispose").Remove("budget.GiveBack(bytes, body);")
         ),
         new(
             "load-side-by-side",
             "several stored states are read at the same time",
-            new MutantEdit("Memory/LoadingGate.cs", "if (!taken)", "if (!taken || kind == LoadingKind.Live)")
+            In("LoadingGate", "EnterAsync").Replace("if (!taken)", "if (!taken || kind == LoadingKind.Live)")
         ),
         new(
             "forget-event-id",
             "an event that the service delivers twice is accepted twice",
-            new MutantEdit(Repeats, "mark.Number >= origin.EventId", "mark.Number > origin.EventId")
+            In("DeduplicationState", "FindEvent").Replace("mark.Number >= origin.EventId", "mark.Number > origin.EventId")
         ),
         new(
             "forget-event-id-in-batch",
             "two deliveries of an event in one batch are both accepted",
-            new MutantEdit("Engine/Committing/DecidePass.cs", "if (accepted.TryGetValue(item.Origin, out var inBatch))", "if (accepted.TryGetValue(item.Origin, out var inBatch) && false)")
+            In("DecidePass", "DecideItem").Replace(
+                "if (accepted.TryGetValue(item.Origin, out var inBatch))",
+                "if (accepted.TryGetValue(item.Origin, out var inBatch) && false)"
+            )
         ),
         new(
             "forget-session",
             "a revision that our client sends again is accepted again",
-            new MutantEdit(Repeats, "sessions.Put(session, new HighWaterMark(", "_ = (session, new HighWaterMark(")
+            In("DeduplicationState", "Remember").Replace("sessions.Put(session, new HighWaterMark(", "_ = (session, new HighWaterMark(")
         ),
         new(
             "snapshot-without-sessions",
             "who loads from a snapshot knows no page session",
-            new MutantEdit(Repeats, "sessions.ReadFrom(snapshot[\"sessions\"]);", "")
+            In("DeduplicationState", "ReadFrom").Remove("sessions.ReadFrom(snapshot[\"sessions\"]);")
         ),
         new(
             "snapshot-without-events",
             "who loads from a snapshot knows no event",
-            new MutantEdit(Repeats, "events.ReadFrom(snapshot[\"events\"]);", "")
+            In("DeduplicationState", "ReadFrom").Remove("events.ReadFrom(snapshot[\"events\"]);")
         ),
         new(
             "snapshot-without-phantoms",
             "who loads from a snapshot does not know which id a new record got",
-            new MutantEdit("Datasets/Snapshots/SnapshotReader.cs", "memory.RememberPhantom(NextText(), NextId(), NextId(), journal);", "_ = (NextText(), NextId(), NextId());")
+            In("SnapshotReader", "ReadMemory").Replace(
+                "memory.RememberPhantom(NextText(), NextId(), NextId(), journal);",
+                "_ = (NextText(), NextId(), NextId());"
+            )
         ),
         new(
             "snapshot-without-reset",
             "who loads from a snapshot does not know of the last reset",
-            new MutantEdit("State/StateSnapshot.cs", "marks[\"resetRevision\"].GetInt64()", "0")
+            In("StateSnapshot", "Read").Replace("marks[\"resetRevision\"].GetInt64()", "0")
         ),
         new(
             "snapshot-at-wrong-revision",
             "a snapshot says that it holds one revision more than it does",
-            new MutantEdit("State/StateSnapshot.cs", "writer.WriteNumber(\"revision\", state.Revision);", "writer.WriteNumber(\"revision\", state.Revision == 0 ? 0 : state.Revision + 1);")
+            In("StateSnapshot", "Write").Replace(
+                "writer.WriteNumber(\"revision\", state.Revision);",
+                "writer.WriteNumber(\"revision\", state.Revision == 0 ? 0 : state.Revision + 1);"
+            )
         ),
         new(
             "snapshot-visible-early",
             "a snapshot counts before its rows are there",
-            new MutantEdit(
-                "Engine/Leasing/SnapshotWriter.cs",
+            In("SnapshotWriter", "WriteAsync").Before(
                 "await replica.Log.WritePayloadAsync(key, content, cancellationToken);",
-                "replica.FinishedSnapshot = (key, copy.Revision, content.Length); await replica.Log.WritePayloadAsync(key, content, cancellationToken);"
+                "replica.FinishedSnapshot = (key, copy.Revision, content.Length);"
             )
         ),
     ];

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace ServerlessSync.Simulation.Mutants;
 
 /// <summary>Shows that the checks can see: Core as it is passes, and Core with each planted defect does not.</summary>
-internal sealed class MutationRun(int from, int seeds, int threads)
+internal sealed class MutationRun(int from, int seeds, int threads, string? report = null)
 {
     /// <summary>
     /// Seeds that Core as it is must pass on the same way, so that it is not the way that fails. Each seed that shows a defect is run
@@ -13,7 +13,7 @@ internal sealed class MutationRun(int from, int seeds, int threads)
 
     private readonly Lock gate = new();
 
-    /// <summary>Prints the table. 0 when every defect was noticed.</summary>
+    /// <summary>Prints the table, and writes it to the report. 0 when every defect was noticed.</summary>
     public int Run(IReadOnlyList<Mutant> mutants)
     {
         var started = Stopwatch.GetTimestamp();
@@ -34,7 +34,13 @@ internal sealed class MutationRun(int from, int seeds, int threads)
         }
 
         var results = RunAll(run, mutants);
-        Print(results);
+        var table = MutantReport.Of(results, from);
+        Console.WriteLine($"\n{table}");
+        if (report is not null)
+        {
+            File.WriteAllText(report, $"# Planted defects\n\nWritten by `--mutants --report`, from seed {from} on.\n\n{table}");
+        }
+
         var survivors = results.Count(static result => !result.IsCaught);
         Console.WriteLine($"{mutants.Count} mutants, {survivors} survived, {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s");
         return survivors == 0 ? 0 : 1;
@@ -80,22 +86,6 @@ internal sealed class MutationRun(int from, int seeds, int threads)
         {
             return new MutantResult(mutant, Seed: null, string.Empty, exception.Message, TimeSpan.Zero);
         }
-    }
-
-    private void Print(List<MutantResult> results)
-    {
-        Console.WriteLine("\n| mutant | what it breaks | noticed by | seed | seeds needed | time |");
-        Console.WriteLine("| --- | --- | --- | ---: | ---: | ---: |");
-        foreach (var result in results)
-        {
-            var place = result.Seed is { } seed ? $"{seed} | {seed - from + 1}" : "- | -";
-            var promise = result.IsCaught ? result.Promise : "NOBODY";
-            Console.WriteLine(
-                $"| {result.Mutant!.Name} | {result.Mutant.Breaks} | {promise} | {place} | {result.Time.TotalSeconds:F1} s |"
-            );
-        }
-
-        Console.WriteLine();
     }
 
     private static string Short(string text) => text.Length > 160 ? text[..160] + "..." : text;

@@ -1,3 +1,5 @@
+using static ServerlessSync.Simulation.Mutants.MutantPlace;
+
 namespace ServerlessSync.Simulation.Mutants;
 
 /// <summary>Defects of making, listing and deleting whole projects.</summary>
@@ -8,8 +10,7 @@ internal static class ProjectMutants
         new(
             "deletion-without-note",
             "a deletion is not noted before its first step, so that nobody finishes one that broke off",
-            new MutantEdit(
-                "Projects/ProjectAdministration.cs",
+            In("ProjectAdministration", "DeleteAsync").Replace(
                 "await deletion.BeginAsync(project, user, cancellationToken);",
                 "ProjectJob.Deletion(project, user);"
             )

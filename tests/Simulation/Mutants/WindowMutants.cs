@@ -1,23 +1,21 @@
+using static ServerlessSync.Simulation.Mutants.MutantPlace;
+
 namespace ServerlessSync.Simulation.Mutants;
 
 /// <summary>Defects of what is decided about changes that may be older than a dataset, and of what their authors are owed.</summary>
 internal static class WindowMutants
 {
-    private const string Window = "Engine/Committing/EditWindow.cs";
-    private const string Handler = "Sessions/SyncEventHandler.cs";
-
     public static IReadOnlyList<Mutant> All { get; } =
     [
         new(
             "window-never-opens",
             "a change made before a dataset that its author did not ask for is applied",
-            new MutantEdit(Window, "return IsAfter(knowledge, reset) || isOwed || knowledge.Made", "return knowledge.Made")
+            In("EditWindow", "Judge").Replace("return IsAfter(knowledge, reset) || isOwed || knowledge.Made", "return knowledge.Made")
         ),
         new(
             "window-begins-anew",
             "each refusal begins a new window, so who goes on editing is never accepted",
-            new MutantEdit(
-                Handler,
+            In("SyncEventHandler", "ChangeAsync").Replace(
                 "Pause = new EditPause(owed.Begun, session.Pause?.Ends ?? owed.Begun, context.EventId)",
                 "Pause = new EditPause(services.Time.GetUtcNow(), services.Time.GetUtcNow() + sequencers.Options.Window.Length, context.EventId)"
             )
@@ -25,14 +23,19 @@ internal static class WindowMutants
         new(
             "margin-of-nothing",
             "a change that crosses the owed dataset on its way is applied",
-            new MutantEdit("Engine/Subscribing/DatasetDebts.cs", "item.DatasetState.Made - sentAt < options.Window.Margin", "item.DatasetState.Made < sentAt"),
-            new MutantEdit("Engine/Subscribing/DatasetDebts.cs", "owed.Contains(item.Origin.Connection) || settling.Contains(item.Origin.Connection) || item.DatasetState.Made < lately", "owed.Contains(item.Origin.Connection)")
+            In("DatasetDebts", "FindIndebtedAsync").Replace(
+                "item.DatasetState.Made - sentAt < options.Window.Margin",
+                "item.DatasetState.Made < sentAt"
+            ),
+            In("DatasetDebts", "FindIndebtedAsync").Replace(
+                "owed.Contains(item.Origin.Connection) || settling.Contains(item.Origin.Connection) || item.DatasetState.Made < lately",
+                "owed.Contains(item.Origin.Connection)"
+            )
         ),
         new(
             "window-without-a-word",
             "a change that may be older than a dataset is refused without an error",
-            new MutantEdit(
-                Handler,
+            In("SyncEventHandler", "ChangeAsync").Replace(
                 "new ServerMessage.Error(\"project_change\", Refusals.BeforeDataset, project),",
                 "new ServerMessage.Version(options.Version),"
             )
@@ -40,18 +43,17 @@ internal static class WindowMutants
         new(
             "debt-is-not-paid",
             "who was refused in the window never gets the dataset",
-            new MutantEdit("Engine/ProjectSequencer.Refusing.cs", "desk.AddDebt(item, UntilLeaving(item));", "")
+            In("ProjectSequencer", "RefuseAsync").Remove("desk.AddDebt(item, UntilLeaving(item));")
         ),
         new(
             "debt-dies-with-its-engine",
             "nobody sends what a dead engine owes",
-            new MutantEdit("Maintenance/Sweeper.cs", "private bool IsOwing(PendingPublication row) => row.Owes &&", "private bool IsOwing(PendingPublication row) => row.Owes && row.Key.Length == 0 &&")
+            In("Sweeper", "IsOwing").Replace("row.Owes &&", "row.Owes && row.Key.Length == 0 &&")
         ),
         new(
             "asker-without-window",
             "what the asker of a reset did between asking and receiving is applied",
-            new MutantEdit(
-                Handler,
+            In("SyncEventHandler", "ResetAsync").Replace(
                 "new EventReply.Done(AfterDataset(context, session, project, session.DatasetRevision).ToState())",
                 "new EventReply.Done((session with { DatasetRevision = ((ProjectOutcome.Done)outcome).Revision, Pause = null }).ToState())"
             )
@@ -59,7 +61,7 @@ internal static class WindowMutants
         new(
             "gone-link-is-taken",
             "a resource that is gone can be assigned, which stops the page that brings it back",
-            new MutantEdit("Datasets/Deciding/ChangeDecider.cs", "if (!isResolution && GoneLinks", "if (isResolution && GoneLinks")
+            In("ChangeDecider", "Decide").Replace("if (!isResolution && GoneLinks", "if (isResolution && GoneLinks")
         ),
     ];
 }

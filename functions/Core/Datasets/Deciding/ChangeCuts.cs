@@ -8,7 +8,7 @@ namespace ServerlessSync.Core.Datasets.Deciding;
 
 /// <summary>
 /// What must be taken out of a change set because it would kill clients: new records of a tree whose parent is not
-/// there, and moves that would make a record its own ancestor (bryntum-protocol.md 4.2 and 4.3).
+/// there, and moves that would make a record its own ancestor (docs/protocol-facts.md#what-a-server-must-cut).
 /// </summary>
 internal sealed class ChangeCuts
 {

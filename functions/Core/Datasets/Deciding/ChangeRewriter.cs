@@ -163,8 +163,8 @@ internal sealed class ChangeRewriter
         _json.EndArray();
     }
 
-    // The content of a version goes to who asks for it, and to nobody else (bryntum-protocol.md 2.9). What is stored counts
-    // more than what the user did, as with every other field.
+    // The content of a version goes to who asks for it, and to nobody else (docs/protocol-facts.md#saved-versions). What is
+    // stored counts more than what the user did, as with every other field.
     private void KeepBack(JsonId version, JsonElement content)
     {
         IsChanged = true;
@@ -213,7 +213,7 @@ internal sealed class ChangeRewriter
         && value.ValueKind == JsonValueKind.Object;
 
     // A nested change set makes every client replace the interval by an empty one, and a plain array does not: possible
-    // where the calendar is new, at least to its author (bryntum-protocol.md 11).
+    // where the calendar is new, at least to its author (docs/protocol-facts.md#intervals-of-calendars).
     private void WriteIntervals(JsonId calendar, JsonElement changes)
     {
         IsChanged = true;

@@ -5,7 +5,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Deciding;
 
-/// <summary>Checks that a change set has the form of bryntum-protocol.md 3 and keeps the limits.</summary>
+/// <summary>Checks that a change set has the form of docs/protocol-facts.md#change-sets and keeps the limits.</summary>
 internal static class ChangeShape
 {
     private static readonly string[] Lists = ["added", "updated", "removed"];

@@ -7,7 +7,8 @@ namespace ServerlessSync.Core.Datasets.Deciding;
 
 /// <summary>
 /// Links to removed records that stop clients: who removed the record and takes that back meets the link before the record is there
-/// (bryntum-protocol.md 12). Judged on what the user did; what an author's engine derived is sent by every page, and is cut instead.
+/// (docs/protocol-facts.md#links-to-removed-records). Judged on what the user did; what an author's engine derived is sent by every
+/// page, and is cut instead.
 /// </summary>
 internal static class GoneLinks
 {

@@ -7,7 +7,8 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Deciding;
 
 /// <summary>
-/// Gives the new records of one revision their ids, all of them before any link is looked at (bryntum-protocol.md 3.2).
+/// Gives the new records of one revision their ids, all of them before any link is looked at
+/// (docs/protocol-facts.md#ids-of-new-records).
 /// </summary>
 internal sealed class IdAssignment
 {
@@ -211,8 +212,8 @@ internal sealed class IdAssignment
         return _newcomers.TryAdd(key, id) ? id : _newcomers[key];
     }
 
-    // Only real ids are numbers (bryntum-protocol.md 3.1), so an unknown number is one that has been forgotten here;
-    // links to it are numbers, which are never rewritten.
+    // Only real ids are numbers (docs/protocol-facts.md#records-and-phantoms), so an unknown number is one that has
+    // been forgotten here; links to it are numbers, which are never rewritten.
     private JsonId? KnownIdOf(StoreKey phantom)
     {
         if (_content.Find(phantom.Store)?.FindByForm(phantom.Id) is { } record)

@@ -72,7 +72,8 @@ internal sealed class ChangeFold
 
     private void FoldStore(StoreChanges changes, bool cut)
     {
-        // The derived values of a cut change set were computed with records that do not exist (bryntum-protocol.md 4.3).
+        // The derived values of a cut change set were computed with records that do not exist
+        // (docs/protocol-facts.md#what-a-server-must-cut).
         var told = cut ? changes.Input : changes.Results;
         var added = changes.AllAdded(_content.Find(changes.Store), _rule);
         if (added.Count == 0 && _content.Find(changes.Store) is null)

@@ -7,7 +7,8 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Folding;
 
 /// <summary>
-/// Folds a change set of a calendar's intervals into the plain array that a dataset needs (bryntum-protocol.md 3.1).
+/// Folds a change set of a calendar's intervals into the plain array that a dataset needs
+/// (docs/protocol-facts.md#intervals-of-calendars).
 /// </summary>
 internal static class IntervalFold
 {

@@ -6,7 +6,7 @@ namespace ServerlessSync.Core.Datasets.Importing;
 
 /// <summary>
 /// Makes loadable what earlier versions stored: two records of a store whose ids have one string form, and ids that every JavaScript object
-/// has a property of. Clients die of either on load (bryntum-protocol.md 12).
+/// has a property of. Clients die of either on load (docs/protocol-facts.md#identity-of-records).
 /// </summary>
 /// <remarks>
 /// Nothing is lost: the younger of two twins, and what has a reserved name, gets an id of its own, with its children; links that named it
@@ -109,7 +109,7 @@ internal sealed class IdentityRepair
     {
         var isChanged = false;
         _json.BeginObject();
-        for (var fields = new FieldReader(body); fields.Next(); )
+        for (var fields = new FieldReader(body); fields.Next();)
         {
             _json.Name(fields.Name);
             if (RawText.TryReadId(fields.Value, out var old) && TryFollow(fields.Name, old, out var id))

@@ -6,8 +6,9 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Importing;
 
 /// <summary>
-/// The order of siblings in an imported tree store, as clients make it (bryntum-protocol.md 12): those nested in <c>children</c> stand as the
-/// array has them, whatever their indexes say; roots are sorted by <c>parentIndex</c>, but only when all of them have one.
+/// The order of siblings in an imported tree store, as clients make it (docs/protocol-facts.md#order-of-siblings): those nested in
+/// <c>children</c> stand as the array has them, whatever their indexes say; roots are sorted by <c>parentIndex</c>, but only when all of
+/// them have one.
 /// </summary>
 /// <remarks>
 /// Clients do not load records that name their parent in <c>parentId</c> as a tree, so there is nothing to follow: such siblings are sorted

@@ -21,7 +21,7 @@ internal static class TreeFaults
         {
             chain.Clear();
             onChain.Clear();
-            for (var current = record; !levels.ContainsKey(current.Id); )
+            for (var current = record; !levels.ContainsKey(current.Id);)
             {
                 if (!onChain.Add(current.Id))
                 {

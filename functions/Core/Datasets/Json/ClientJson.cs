@@ -3,7 +3,10 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Json;
 
-/// <summary>Writes a dataset in the form that clients load (bryntum-protocol.md 8), safe to load whatever is stored.</summary>
+/// <summary>
+/// Writes a dataset in the form that clients load (docs/protocol-facts.md#datasets), safe to load whatever is
+/// stored.
+/// </summary>
 internal sealed class ClientJson
 {
     private const int PlaceBytes = 60;
@@ -139,8 +142,8 @@ internal sealed class ClientJson
         }
     }
 
-    // Clients sort roots by this field when all of them have it (bryntum-protocol.md 12). Each client keeps numbers of its own in it, so
-    // those of the last author may tell another order than all of them show.
+    // Clients sort roots by this field when all of them have it (docs/protocol-facts.md#order-of-siblings). Each client keeps numbers of
+    // its own in it, so those of the last author may tell another order than all of them show.
     private static bool ParentIndexMisleads(DataRecord[] roots)
     {
         var isOrdered = true;
@@ -234,7 +237,7 @@ internal sealed class ClientJson
             return;
         }
 
-        for (var fields = new FieldReader(record.Body.Span); fields.Next(); )
+        for (var fields = new FieldReader(record.Body.Span); fields.Next();)
         {
             if (!fields.Name.SequenceEqual(without) && !fields.Name.SequenceEqual(norThis))
             {

@@ -32,7 +32,7 @@ internal static class FieldNames
         || name.SequenceEqual(ParentIndex)
         || name.SequenceEqual(OrderedParentIndex);
 
-    /// <summary>Whether the field is known to hold a record's id (bryntum-protocol.md 3.1).</summary>
+    /// <summary>Whether the field is known to hold a record's id (docs/protocol-facts.md#records-and-phantoms).</summary>
     public static bool IsLink(ReadOnlySpan<byte> name) =>
         name.SequenceEqual(Id)
         || name.SequenceEqual(ParentId)
@@ -41,7 +41,7 @@ internal static class FieldNames
 
     /// <summary>
     /// The end of a dependency or assignment that a field names. The clients know several names for each end
-    /// (bryntum-protocol.md 8).
+    /// (docs/protocol-facts.md#datasets).
     /// </summary>
     public static LinkSide SideOf(ReadOnlySpan<byte> name) =>
         // By length first: asked for every field of every link that is served.
@@ -62,7 +62,7 @@ internal static class FieldNames
 
     /// <summary>
     /// Which of a record's names for one end counts: the highest. Measured is that <c>from</c> counts beside <c>fromEvent</c>
-    /// (bryntum-protocol.md 12); that the others follow suit is taken from their order there (8).
+    /// (docs/protocol-facts.md#links); that the others follow suit is inferred from their order.
     /// </summary>
     public static int RankOf(ReadOnlySpan<byte> name) =>
         name.EndsWith("Task"u8) ? 1

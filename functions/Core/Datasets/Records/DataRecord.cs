@@ -47,7 +47,7 @@ internal sealed record DataRecord(JsonId Id, ReadOnlyMemory<byte> Body)
     /// <summary>The text of a field; null when there is none.</summary>
     public byte[]? TextOf(ReadOnlySpan<byte> name)
     {
-        for (var fields = new FieldReader(Body.Span); fields.Next(); )
+        for (var fields = new FieldReader(Body.Span); fields.Next();)
         {
             if (fields.Name.SequenceEqual(name))
             {

@@ -83,7 +83,7 @@ public sealed class Dataset
     public Dataset Clone() => new(_content.Clone(), _memory.Clone());
 
     /// <summary>
-    /// The dataset as clients load it (bryntum-protocol.md 8): trees nested, no link that leads nowhere, the newest
+    /// The dataset as clients load it (docs/protocol-facts.md#datasets): trees nested, no link that leads nowhere, the newest
     /// dependency of a cycle switched off, versions without their content. Equal states give equal bytes.
     /// </summary>
     public ReadOnlyMemory<byte> ToClientJson() => ClientJson.Write(Shown.Content);

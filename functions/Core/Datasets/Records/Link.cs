@@ -10,8 +10,8 @@ namespace ServerlessSync.Core.Datasets.Records;
 /// <param name="Second">The successor, or the resource.</param>
 /// <param name="IsActive">Whether a dependency takes part in scheduling.</param>
 /// <remarks>
-/// Read as the clients read it (bryntum-protocol.md 12): an end is an id of either JSON type, or an object that has one; and of two names
-/// for one end the shorter counts, whatever the other says.
+/// Read as the clients read it (docs/protocol-facts.md#links): an end is an id of either JSON type, or an object that has one; and of two
+/// names for one end the shorter counts, whatever the other says.
 /// </remarks>
 internal readonly record struct Link(JsonId First, JsonId Second, bool IsActive)
 {
@@ -21,7 +21,7 @@ internal readonly record struct Link(JsonId First, JsonId Second, bool IsActive)
         var first = default(End);
         var second = default(End);
         var isActive = true;
-        for (var fields = new FieldReader(record.Body.Span); fields.Next(); )
+        for (var fields = new FieldReader(record.Body.Span); fields.Next();)
         {
             switch (FieldNames.SideOf(fields.Name))
             {

@@ -2,7 +2,7 @@ namespace ServerlessSync.Core.Datasets.Records;
 
 /// <summary>
 /// Finds the dependencies that close a cycle. A client that loads a cycle is dead, so the newest link of each is served
-/// switched off, which is what the clients' own resolution says a moment later (bryntum-protocol.md 4.2 and 7).
+/// switched off, which is what the clients' own resolution says a moment later (docs/protocol-facts.md#conflicts).
 /// </summary>
 /// <remarks>
 /// A summary task hands what constrains it down to what is below it, and ends when that ends. So a task is two nodes, one

@@ -33,7 +33,7 @@ internal sealed class RecordBuilder(IdentityRule rule)
         var endsNamed = EndsNamed(store, changed.Keys);
         var names = changed.GetAlternateLookup<ReadOnlySpan<byte>>();
         _json.BeginObject();
-        for (var fields = new FieldReader(record.Body.Span); fields.Next(); )
+        for (var fields = new FieldReader(record.Body.Span); fields.Next();)
         {
             if (names.TryGetValue(fields.Name, out var value))
             {
@@ -59,8 +59,8 @@ internal sealed class RecordBuilder(IdentityRule rule)
             return Placement.Of(sent).ApplyTo(merged);
         }
 
-        // The newest link of a cycle is the one to switch off (bryntum-protocol.md 7), and a link that got another end
-        // or was switched on is new in that sense.
+        // The newest link of a cycle is the one to switch off (docs/protocol-facts.md#conflicts), and a link that got
+        // another end or was switched on is new in that sense.
         var isNewLink =
             IsStore(store, StoreNames.Dependencies)
             && (endsNamed.Count > 0 || sent.TryGetProperty(FieldNames.Active, out _));
@@ -82,7 +82,7 @@ internal sealed class RecordBuilder(IdentityRule rule)
 
         var names = changed.GetAlternateLookup<ReadOnlySpan<byte>>();
         _json.BeginObject();
-        for (var fields = new FieldReader(project); fields.Next(); )
+        for (var fields = new FieldReader(project); fields.Next();)
         {
             _json.Name(fields.Name);
             _json.Value(names.Remove(fields.Name, out _, out var value) ? RawText.Of(value) : fields.Value);

@@ -8,8 +8,8 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Datasets.Records;
 
 /// <summary>
-/// What may be the id of a record. The clients keep records in plain objects under the string form of their ids (bryntum-protocol.md 12), so
-/// beside <see cref="JsonId.IsUsable"/> more is refused than for other ids.
+/// What may be the id of a record. The clients keep records in plain objects under the string form of their ids
+/// (docs/protocol-facts.md#identity-of-records), so beside <see cref="JsonId.IsUsable"/> more is refused than for other ids.
 /// </summary>
 internal static class RecordIds
 {

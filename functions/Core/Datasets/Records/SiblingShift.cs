@@ -4,7 +4,7 @@ namespace ServerlessSync.Core.Datasets.Records;
 
 /// <summary>
 /// Makes room for records that were inserted among siblings. A task that is added where another one stands pushes that
-/// one and all behind it up by one in every client (bryntum-protocol.md 3.1).
+/// one and all behind it up by one in every client (docs/protocol-facts.md#order-of-siblings).
 /// </summary>
 internal sealed class SiblingShift
 {

@@ -5,7 +5,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Datasets.Records;
 
-/// <summary>The changes of one store (bryntum-protocol.md 3).</summary>
+/// <summary>The changes of one store (docs/protocol-facts.md#change-sets).</summary>
 /// <param name="Store">The store's name.</param>
 /// <param name="Results">What the user did and what the author's engine derived: what the server stores.</param>
 /// <param name="Input">What the user did: all that other clients apply.</param>

@@ -6,7 +6,7 @@ namespace ServerlessSync.Core.Datasets.Records;
 
 /// <summary>
 /// The stores' names. The wire says <c>tasks</c> in change sets and <c>tasksData</c> in datasets
-/// (bryntum-protocol.md 3 and 8); here the former is used throughout.
+/// (docs/protocol-facts.md#change-sets and #datasets); here the former is used throughout.
 /// </summary>
 internal static class StoreNames
 {
