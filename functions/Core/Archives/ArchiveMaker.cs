@@ -132,7 +132,7 @@ internal sealed class ArchiveMaker(EngineDependencies services, IArchiveStore st
         byte[]? content = null;
         try
         {
-            content = await log.ReadPayloadAsync(key, loading.Memory, cancellationToken);
+            content = await loading.LoadAsync(() => log.ReadPayloadAsync(key, loading.Memory, cancellationToken), cancellationToken);
         }
         catch (InvalidDataException exception)
         {

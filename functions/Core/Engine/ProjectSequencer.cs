@@ -82,7 +82,7 @@ internal sealed class ProjectSequencer
             await TurnAsync(items);
         }
 
-        await parts.Snapshots.FinishAsync();
+        await parts.Snapshots.FinishAsync(CancellationToken.None);
         await parts.Marker.RemoveAsync(CancellationToken.None);
     }
 

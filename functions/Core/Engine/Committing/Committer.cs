@@ -101,7 +101,7 @@ internal sealed class Committer(
 
         // Last, as only the append may come between asking for the authors and it.
         var states = await authors.FindAsync(all, attempt, cancellationToken);
-        unread.ForEach(item => states[item] = AuthorState.Unclear);
+        unread.ForEach(item => states[item] = AuthorState.Unread);
         replica.State.Dataset.Mark();
         var batch = new Batch(new DecidePass(services, options, replica, head), Receipts: [], new CommitResult(Decisions: [], OwnRows: []));
         foreach (var drain in drains)
@@ -121,12 +121,13 @@ internal sealed class Committer(
             batch.Result.Decisions.AddRange(Decide(batch.Pass, drain.Items, states));
             batch.Result.OwnRows.Add(drain.Row.Key);
         }
-        else if (!drain.Items.Any(item => states.GetValueOrDefault(item) is AuthorState.Unreachable or AuthorState.Unclear))
+        else if (drain.Items.Count <= SubmissionCodec.ItemsMax && !drain.Items.Any(item => states.GetValueOrDefault(item) is AuthorState.Unreachable or AuthorState.Unclear or AuthorState.Unread))
         {
             answers = SubmissionCodec.WriteAnswers(Decide(batch.Pass, drain.Items, states), drain.Row.WantsAnswer);
         }
 
-        // Without a decision its engine finds the row gone and nothing of it in the log, and decides by itself, item by item.
+        // Without a decision its engine finds the row gone and nothing of it in the log, and decides by itself, item by item. Rows of so many
+        // items that the answers may not fit are those of the last release.
         batch.Receipts.Add(new InboxReceipt(drain.Row, answers, services.Time.GetUtcNow()));
     }
 
@@ -135,7 +136,7 @@ internal sealed class Committer(
             ? null
             : new Commit(services.Ids.NewId(), services.Time.GetUtcNow(), batch.Pass.Entries)
             {
-                Answered = [.. batch.Receipts.Where(static receipt => receipt.ProblemResults is not null).Select(static receipt => receipt.Row.Key)],
+                Answered = [.. batch.Receipts.Where(static receipt => receipt.Answers is not null).Select(static receipt => receipt.Row.Key)],
             };
 
     /// <summary>Brings what resets and restores go back to. Those for which that is not possible now.</summary>

@@ -43,9 +43,9 @@ internal sealed class DecidePass(
 
     private Decision DecideItem(SubmitItem item, AuthorState standing)
     {
-        if (standing == AuthorState.Unclear)
+        if (standing is AuthorState.Unclear or AuthorState.Unread)
         {
-            return Postpone(item);
+            return Postpone(item, standing);
         }
 
         var before = replica.State.Repeats.FindEvent(item.Origin);
@@ -74,7 +74,7 @@ internal sealed class DecidePass(
 
         if (standing == AuthorState.Unreachable)
         {
-            return Postpone(item);
+            return Postpone(item, standing);
         }
 
         var role = replica.Access.RoleOf(item.Origin.User);
@@ -89,6 +89,12 @@ internal sealed class DecidePass(
             return new Decision(item, Revision: null, new ProjectOutcome.Denied(), Resync: null);
         }
 
+        if (item is ResetItem && head.IsClosingAll)
+        {
+            // Asked for before its page saw the restore from an archive; it would undo that restore.
+            return new Decision(item, Revision: null, new ProjectOutcome.Gone(), Resync: null);
+        }
+
         return item switch
         {
             ChangeItem change => DecideChange(change, standing),
@@ -99,8 +105,15 @@ internal sealed class DecidePass(
     }
 
     /// <summary>Nothing of it is applied; the service delivers it again.</summary>
-    private static Decision Postpone(SubmitItem item) =>
-        new(item, Revision: null, new ProjectOutcome.Unavailable("It cannot be told now whether this may be applied."), Resync: null);
+    private static Decision Postpone(SubmitItem item, AuthorState state) =>
+        new(
+            item,
+            Revision: null,
+            new ProjectOutcome.Unavailable(
+                state == AuthorState.Unread ? "What this goes back to cannot be read now." : "It cannot be told now whether this may be applied."
+            ),
+            Resync: null
+        );
 
     /// <summary>
     /// A restore whose dataset is not stored is nobody's any more: whoever asked wrote it before. One of a revision that went meanwhile

@@ -92,7 +92,7 @@ internal sealed class InboxReader(EngineDependencies services, SequencerOptions 
 
     private InboxDrain? ToDrain(InboxRow row)
     {
-        if (row.ProblemResults is null)
+        if (row.Answers is null)
         {
             var own = forwarder.ItemsOf(row.Key);
             var items = own ?? SubmissionCodec.Read(row.Content, services.Time.GetTimestamp());

@@ -49,18 +49,26 @@ internal sealed class InboxWriter
     /// </summary>
     public bool Start(IReadOnlyList<SubmitItem> items, CancellationToken cancellationToken)
     {
-        var content = Payload.Compress(SubmissionCodec.Write(items).Span);
-        if (content.Length > InboxCodec.BytesMax)
+        var contents = items
+            .Chunk(SubmissionCodec.ItemsMax)
+            .Select(static together => (Items: together, Content: Payload.Compress(SubmissionCodec.Write(together).Span)))
+            .ToList();
+        if (contents.Exists(static row => row.Content.Length > InboxCodec.BytesMax))
         {
             return false;
         }
 
-        var key = RowKeys.InboxReader(engine, ++number);
+        writing = Task.WhenAll(contents.Select(row => WriteAsync(Add(row.Items), row.Content, cancellationToken)));
+        return true;
+    }
+
+    private Forwarded Add(IReadOnlyList<SubmitItem> items)
+    {
+        var key = RowKeys.Inbox(engine, ++number);
         var row = new Forwarded(key, items, services.Time.GetTimestamp(), items.Any(MayBeHalfDone));
         lastForward = row.Checked;
         outstanding.Add(row);
-        writing = WriteAsync(row, content, cancellationToken);
-        return true;
+        return row;
     }
 
     /// <summary>Waits until what was begun is stored.</summary>
@@ -167,7 +175,7 @@ internal sealed class InboxWriter
             {
                 Settle(row, decisions, lost);
             }
-            else if (stored?.ProblemResults is { } answers)
+            else if (stored?.Answers is { } answers)
             {
                 if (row.Items.Any(item => replica.State.Repeats.FindEvent(item.Origin) is null))
                 {

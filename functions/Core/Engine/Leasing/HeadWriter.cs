@@ -92,7 +92,10 @@ internal sealed class HeadWriter
     /// Whether subscribers were sent the dataset of a reset or restore. After a restore from an archive they have not seen it: all of them
     /// are closed first.
     /// </summary>
-    public bool HasBeenSeen(long resetRevision) => resetRevision <= Sent && !(MustEvict && replica.AccessRow.EvictsAll);
+    public bool HasBeenSeen(long resetRevision) => resetRevision <= Sent && !IsClosingAll;
+
+    /// <summary>Whether the project was restored from an archive, and the connections that had it open before are still to be closed.</summary>
+    public bool IsClosingAll => MustEvict && replica.AccessRow.EvictsAll;
 
     /// <summary>A send under the lease has no known outcome.</summary>
     public void OweAdvance() => OwesAdvance = true;

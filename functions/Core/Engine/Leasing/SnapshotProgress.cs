@@ -25,8 +25,8 @@ internal sealed class SnapshotProgress
     /// <summary>The snapshot that the head named before the present one; null when none was replaced lately.</summary>
     public string? Superseded { get; set; }
 
-    /// <summary>The state was loaded from a snapshot or base of this size.</summary>
-    public void Load(long bytes) => (Bytes, EntriesSince, BytesSince, Unnamed) = (bytes, 0, 0, null);
+    /// <summary>The state was loaded from a snapshot or base of this size. A snapshot that no head names yet is still right.</summary>
+    public void Load(long bytes) => (Bytes, EntriesSince, BytesSince) = (bytes, 0, 0);
 
     /// <summary>A commit was folded.</summary>
     public void Fold(Commit commit)

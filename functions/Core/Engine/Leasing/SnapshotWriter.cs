@@ -33,10 +33,9 @@ internal sealed class SnapshotWriter(
             return;
         }
 
-        if (isQuiet && !head.HoldsLease && head.Progress() is { SnapshotKey: not null } patch)
+        if (isQuiet && !head.HoldsLease)
         {
-            // Losing this race is harmless: another engine has moved the head, and the key waits for our next write.
-            await head.WriteOrRefreshAsync(patch, cancellationToken);
+            await NameAsync(cancellationToken);
         }
 
         if (Progress.Superseded is { Length: > 0 } superseded && cleaning.IsCompleted)
@@ -56,7 +55,16 @@ internal sealed class SnapshotWriter(
         if (writing.IsCompleted && await writing is { } finished)
         {
             writing = Task.FromResult<FinishedSnapshot?>(null);
-            Progress.Unnamed = replica.IsLoaded ? finished : null;
+            Progress.Unnamed = finished;
+        }
+    }
+
+    /// <summary>Losing this race is harmless: another engine has moved the head, and the key waits for our next write.</summary>
+    private async Task NameAsync(CancellationToken cancellationToken)
+    {
+        if (head.Progress() is { SnapshotKey: not null } patch)
+        {
+            await head.WriteOrRefreshAsync(patch, cancellationToken);
         }
     }
 
@@ -77,8 +85,26 @@ internal sealed class SnapshotWriter(
 #pragma warning restore CA2025
     }
 
-    /// <summary>Waits for a snapshot that is being written.</summary>
-    public Task FinishAsync() => Task.WhenAll(writing, cleaning);
+    /// <summary>Waits for a snapshot that is being written, and has a head name it: no engine would after this one.</summary>
+    public async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(writing, cleaning);
+        await TakeFinishedAsync();
+        if (!replica.IsLoaded)
+        {
+            return;
+        }
+
+        try
+        {
+            await NameAsync(cancellationToken);
+        }
+        catch (StorageException exception)
+        {
+            // Its rows go when the next snapshot but one is named.
+            services.Observer.Failed(replica.Project, exception);
+        }
+    }
 
     /// <summary>
     /// Removes what is older than the snapshot before the present one. That one stays until the next: an engine may have read a head that
