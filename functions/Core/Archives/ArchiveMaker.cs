@@ -77,7 +77,7 @@ internal sealed class ArchiveMaker(EngineDependencies services, IArchiveStore st
         CancellationToken cancellationToken
     )
     {
-        var replica = new ProjectReplica(services, archive.Project, engine: string.Empty, loading);
+        var replica = new ProjectReplica(services, archive.Project, loading);
         try
         {
             if (!await replica.LoadAsync(cancellationToken))
@@ -137,7 +137,7 @@ internal sealed class ArchiveMaker(EngineDependencies services, IArchiveStore st
         byte[]? content = null;
         try
         {
-            content = await log.ReadPayloadAsync(key, loading.Memory, cancellationToken);
+            content = await loading.LoadAsync(() => log.ReadPayloadAsync(key, loading.Memory, cancellationToken), cancellationToken);
         }
         catch (InvalidDataException exception)
         {

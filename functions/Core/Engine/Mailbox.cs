@@ -22,6 +22,18 @@ internal sealed class Mailbox(int capacity, int bytesMax, MemoryBudget budget)
         }
     }
 
+    /// <summary>Whether nothing more is taken in: the engine is to end.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (gate)
+            {
+                return closed;
+            }
+        }
+    }
+
     public PostResult Post(ProjectRequest item)
     {
         TaskCompletionSource signal;

@@ -40,7 +40,7 @@ internal abstract class ProjectRequest(Origin origin, DateTimeOffset eventTime, 
     public Task<ProjectOutcome> Completion => completion.Task;
 
     /// <summary>Gives the answer; only the first one counts.</summary>
-    public void Complete(ProjectOutcome outcome) => completion.TrySetResult(outcome);
+    public virtual void Answer(ProjectOutcome outcome) => completion.TrySetResult(outcome);
 }
 
 /// <summary>Asks for everything that is accepted to be published; nobody's event.</summary>
@@ -158,7 +158,7 @@ internal sealed class RepeatItem(ChangeItem repeated, (long Local, long Revision
         LocalRevision.TryRead(localRevision, out var local) && local <= last;
 
     /// <summary>Answers the change, which must not be answered before its author was told what became of all of it.</summary>
-    public void Answer(ProjectOutcome outcome) => repeated.Complete(outcome);
+    public override void Answer(ProjectOutcome outcome) => repeated.Answer(outcome);
 }
 
 /// <summary>How far a join has come.</summary>
@@ -185,8 +185,11 @@ internal sealed class JoinItem(Origin origin, DateTimeOffset eventTime, long rec
 
     public JoinPhase Phase { get; set; } = live ? JoinPhase.Leave : JoinPhase.First;
 
-    /// <summary>The time stamp before which the next phase must not begin.</summary>
+    /// <summary>The time stamp before which the next phase must not begin. Must not change while it is queued.</summary>
     public long NotBefore { get; set; }
+
+    /// <summary>Its place among those that are due at the same time; given by the queue.</summary>
+    public long Number { get; set; }
 
     /// <summary>The revision of the dataset that was sent.</summary>
     public long DatasetRevision { get; set; }
@@ -215,7 +218,7 @@ internal sealed class JoinItem(Origin origin, DateTimeOffset eventTime, long rec
     public bool IsSettling { get; set; }
 
     /// <summary>The owed dataset that this join brings as well; it is still owed when nothing comes of the join.</summary>
-    public JoinItem? Replaced { get; set; }
+    public JoinItem? ReplacedDebt { get; set; }
 
     /// <summary>Whether the connection was taken out of the stream for an owed dataset.</summary>
     public bool HasLeft { get; set; }
@@ -239,11 +242,11 @@ internal sealed class JoinItem(Origin origin, DateTimeOffset eventTime, long rec
     public bool IsAborted => Aborted.IsCancellationRequested && (Earlier?.IsAborted ?? true);
 
     /// <summary>Gives the answer to whoever waits: the join itself, or the change that it heals.</summary>
-    public void Answer(ProjectOutcome outcome)
+    public override void Answer(ProjectOutcome outcome)
     {
         Earlier?.Answer(outcome);
-        Complete(outcome);
-        Resynced?.Complete(outcome is ProjectOutcome.Done done ? new ProjectOutcome.Resynced(done.Revision) : outcome);
+        base.Answer(outcome);
+        Resynced?.Answer(outcome is ProjectOutcome.Done done ? new ProjectOutcome.Resynced(done.Revision) : outcome);
     }
 
     /// <summary>Begins anew, as for a live subscriber: something of the first try may have arrived.</summary>

@@ -148,6 +148,18 @@ public sealed record SequencerOptions
     /// </summary>
     public long StateBytesMax { get; init; } = (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.4);
 
+    /// <summary>Lost races of a commit. Full jitter: the losers of one race must not meet again in the next.</summary>
+    internal RetryPolicy CommitRetry => new(CommitBackOff, TimeSpan.MaxValue, Factor: 2, Jitter: 1);
+
+    /// <summary>A store that refuses for its load has recovered after a second or two, and clients wait meanwhile.</summary>
+    internal RetryPolicy StoreRetry => new(CommitBackOff * 4, TimeSpan.FromSeconds(1), Factor: 4, Jitter: 0.5);
+
+    /// <summary>Publishing that was given up.</summary>
+    internal RetryPolicy SendRetry => new(PublishRetry, TimeSpan.FromSeconds(30));
+
+    /// <summary>Reads of a head whose lease another engine holds.</summary>
+    internal RetryPolicy WatchRetry => new(WatchMin, WatchMax);
+
     /// <summary>A gate in front of a memory budget of its own, of <see cref="StateBytesMax"/>.</summary>
     public LoadingGate CreateLoadingGate(TimeProvider time) => new(new MemoryBudget(StateBytesMax, time), time);
 }

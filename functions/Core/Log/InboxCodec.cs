@@ -30,11 +30,11 @@ internal static class InboxCodec
     }
 
     public static TableAction ToAction(InboxReceipt receipt) =>
-        receipt.ProblemResults is null
+        receipt.Answers is null
             ? new TableAction.Delete(receipt.Row.Key, receipt.Row.ETag)
             : new TableAction.Replace(
                 receipt.Row.Key,
-                new Dictionary<string, TableValue>(Marks(receipt.Time), StringComparer.Ordinal) { ["answers"] = receipt.ProblemResults },
+                new Dictionary<string, TableValue>(Marks(receipt.Time), StringComparer.Ordinal) { ["answers"] = receipt.Answers },
                 receipt.Row.ETag
             );
 
@@ -44,7 +44,7 @@ internal static class InboxCodec
         var time = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64("time") ?? 0);
         return row.GetString("answers") is { } answers
             ? new InboxRow(row.RowKey, row.ETag, ReadOnlyMemory<byte>.Empty, answers, WantsAnswer: false, time)
-            : new InboxRow(row.RowKey, row.ETag, Payload.FromRows([row]), ProblemResults: null, row.GetInt64("wantsAnswer") is not null, time);
+            : new InboxRow(row.RowKey, row.ETag, Payload.FromRows([row]), Answers: null, row.GetInt64("wantsAnswer") is not null, time);
     }
 
     private static Dictionary<string, TableValue> Marks(DateTimeOffset time) =>

@@ -6,7 +6,7 @@ namespace ServerlessSync.Core.Log;
 /// <param name="Key">The row's key.</param>
 /// <param name="ETag">Its version.</param>
 /// <param name="Content">The submissions as UTF-8 JSON; empty once they were drained.</param>
-/// <param name="ProblemResults">
+/// <param name="Answers">
 /// The outcomes of submissions that were not accepted, as JSON; null while the row waits to be drained.
 /// </param>
 /// <param name="WantsAnswer">
@@ -17,18 +17,18 @@ internal sealed record InboxRow(
     string Key,
     ETag ETag,
     ReadOnlyMemory<byte> Content,
-    string? ProblemResults,
+    string? Answers,
     bool WantsAnswer,
     DateTimeOffset Time
 );
 
 /// <summary>A drained inbox row, and the outcomes that its writer does not find in the log.</summary>
 /// <param name="Row">The drained row.</param>
-/// <param name="ProblemResults">
+/// <param name="Answers">
 /// The outcomes of submissions that were not accepted, as JSON; null when all were, and the row is deleted.
 /// </param>
 /// <param name="Time">Now.</param>
-internal sealed record InboxReceipt(InboxRow Row, string? ProblemResults, DateTimeOffset Time);
+internal sealed record InboxReceipt(InboxRow Row, string? Answers, DateTimeOffset Time);
 
 /// <summary>The properties of an inbox row beside its submissions.</summary>
 /// <param name="WantsAnswer">As in <see cref="InboxRow"/>.</param>

@@ -67,7 +67,7 @@ internal static class RowKeys
     public static string Base(string writer) => $"b-{writer}";
 
     /// <summary>Ten digits order the rows of one engine by when it wrote them.</summary>
-    public static string InboxReader(string engine, long number) =>
+    public static string Inbox(string engine, long number) =>
         string.Create(CultureInfo.InvariantCulture, $"{InboxOf(engine)}{number:D10}");
 
     public static string InboxOf(string engine) => $"i-{engine}-";

@@ -125,7 +125,7 @@ public sealed partial class ProjectAdministration
         CancellationToken cancellationToken
     )
     {
-        var replica = new ProjectReplica(services, project, engine: string.Empty, loading);
+        var replica = new ProjectReplica(services, project, loading);
         bool exists;
         try
         {

@@ -19,7 +19,7 @@ internal static class CommitMutants
             "publish-before-commit",
             "revisions are sent before they are stored",
             In("Committer", "TryAppendAsync").Before(
-                "written = await replica.WriteAsync(next, commit, receipts",
+                "written = await head.WriteAsync(patch, cancellationToken, commit",
                 """
                 if (commit is not null)
                 {
@@ -36,7 +36,7 @@ internal static class CommitMutants
         new(
             "append-unfolded",
             "an engine appends on a head whose commits it has counted and not applied",
-            In("ProjectReplica", "FoldOne").Replace("State.Fold(commit, ReplacementOf);", "State.Remember(commit);")
+            In("ProjectReplica", "Fold").Replace("State.Fold(commit, ReplacementOf);", "State.Remember(commit);")
         ),
         new(
             "number-from-1-after-reset",
@@ -96,9 +96,9 @@ internal static class CommitMutants
                 "if (item.Needed is not { } needed ||",
                 "if (item.Needed is not { } needed || item is LookUpItem ||"
             ),
-            In("ProjectSequencer", "TryAnswer").Replace(
-                "item.Complete(exists ?",
-                "item.Complete(replica.Access.RoleOf(item.Origin.User) < Core.Model.Role.Viewer ? new ProjectOutcome.Denied() : exists ?"
+            In("VersionLookUp", "TryAnswer").Replace(
+                "item.Answer(exists ?",
+                "item.Answer(replica.Access.RoleOf(item.Origin.User) < Core.Model.Role.Viewer ? new ProjectOutcome.Denied() : exists ?"
             )
         ),
         new(
@@ -112,7 +112,7 @@ internal static class CommitMutants
         new(
             "refusal-drops-state",
             "a call that fails has the whole project loaded anew",
-            In("ProjectSequencer", "TryAsync").Replace(
+            In("ProjectTurn", "TryAsync").Replace(
                 "when (exception is StorageException and not LogMovedException or GatewayException or LoadingRefusedException)",
                 "when (exception is LoadingRefusedException)"
             )
@@ -125,20 +125,20 @@ internal static class CommitMutants
         new(
             "refuse-in-silence",
             "a refused change is answered without the dataset that its author needs",
-            In("ProjectSequencer", "Handle").Replace(
+            In("SubmissionHandler", "Handle").Replace(
                 "Resync((ChangeItem)decision.Item, reason);",
-                "decision.Item.Complete(new ProjectOutcome.Done(replica.State.Revision)); _ = reason;"
+                "decision.Item.Answer(new ProjectOutcome.Done(replica.State.Revision)); _ = reason;"
             )
         ),
         new(
             "answer-before-publish",
             "a change is answered when it is stored, not when it is sent",
-            In("ProjectSequencer", "AnswerPublished").Replace("waiting.Revision <= replica.Sent", "true")
+            In("PendingAnswers", "AnswerDone").Replace("waiting.Revision <= head.Sent", "true")
         ),
         new(
             "forward-and-forget",
             "an engine does not keep in mind what it left in the inbox",
-            In("InboxWriter", "Start").Replace("outstanding.Add(row);", "_ = row;")
+            In("InboxWriter", "Add").Replace("outstanding.Add(row);", "_ = row;")
         ),
         new(
             "drain-without-deletion",

@@ -10,29 +10,29 @@ internal static class JoinMutants
         new(
             "join-before-publish",
             "a connection gets the dataset while revisions in it are still to be sent",
-            In("ProjectSequencer", "ServeUnderLeaseAsync").Before(
-                "var published = await publisher.PublishAsync(CancellationToken.None);",
-                "await desk.ServeAsync(CancellationToken.None);"
+            In("LeaseWork", "ServeAsync").Before(
+                "var isPublished = await publisher.PublishAsync(cancellationToken);",
+                "await coordinator.ServeAsync(() => false, cancellationToken);"
             ),
             In("SubscriptionCoordinator", "ServeAsync").Replace(
-                "await publisher.RecordAsync(cancellationToken) || replica.HasUnsent",
-                "await publisher.KeepLeaseAsync(cancellationToken)"
+                "await head.RecordAsync(cancellationToken) || head.HasUnsent",
+                "await head.KeepLeaseAsync(cancellationToken)"
             )
         ),
         new(
             "join-before-record",
             "a connection is let in before the head says what was sent, so a successor sends it again",
             In("SubscriptionCoordinator", "ServeAsync").Replace(
-                "await publisher.RecordAsync(cancellationToken)",
-                "await publisher.KeepLeaseAsync(cancellationToken)"
+                "await head.RecordAsync(cancellationToken)",
+                "await head.KeepLeaseAsync(cancellationToken)"
             )
         ),
         new(
             "join-without-confirmation",
             "a join counts although the lease may have been lost under it",
             In("SubscriptionCoordinator", "Note").Replace(
-                "unconfirmed.Add((item, outcome));",
-                "item.Answer(outcome); underWay.Remove(item);"
+                "Unconfirmed!.Set(item, outcome);",
+                "item.Answer(outcome); Unconfirmed!.Remove(item);"
             )
         ),
         new(
@@ -44,12 +44,12 @@ internal static class JoinMutants
         new(
             "resync-in-a-hurry",
             "a dataset to a live subscriber without quiet time around it",
-            In("SubscriptionCoordinator", "GoOn").Replace("TimestampIn(options.QuietTime)", "TimestampIn(TimeSpan.Zero)")
+            In("DatasetDelivery", "Continue").Replace("TimestampIn(options.QuietTime)", "TimestampIn(TimeSpan.Zero)")
         ),
         new(
             "resync-without-catch-up",
             "who gets a dataset while subscribed misses what came meanwhile",
-            In("SubscriptionCoordinator", "CatchUpAsync").Replace(
+            In("DatasetDelivery", "CatchUpAsync").Replace(
                 "await publisher.SendMissedAsync(item.Origin.Connection, missed, cancellationToken);",
                 "_ = missed;"
             )
@@ -57,7 +57,7 @@ internal static class JoinMutants
         new(
             "aborted-is-done",
             "a delivery that nobody waits for is carried out all the same",
-            In("SubscriptionCoordinator", "ServeAsync").Replace("if (item.IsAborted)", "if (item.Origin.EventId < 0)")
+            In("SubscriptionCoordinator", "ServeGuardedAsync").Remove("{ IsAborted: true } => new ProjectOutcome.Gone(),")
         ),
         new(
             "leave-does-not-leave",
@@ -70,7 +70,7 @@ internal static class JoinMutants
         new(
             "repeat-without-answer",
             "a revision that our client sends again is not answered again",
-            In("SubscriptionCoordinator", "ServeRepeatsAsync").Remove(
+            In("RepeatDelivery", "ServeAsync").Remove(
                 "await publisher.SendMissedAsync(repeat.Origin.Connection, entries, cancellationToken);"
             )
         ),

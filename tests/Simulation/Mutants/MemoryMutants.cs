@@ -71,8 +71,19 @@ internal static class MemoryMutants
             "a snapshot counts before its rows are there",
             In("SnapshotWriter", "WriteAsync").Before(
                 "await replica.Log.WritePayloadAsync(key, content, cancellationToken);",
-                "replica.FinishedSnapshot = (key, copy.Revision, content.Length);"
+                "replica.Snapshots.Unnamed = new FinishedSnapshot(key, content.Length);"
             )
+        ),
+        new(
+            "snapshot-is-never-named",
+            "a finished snapshot is handed over when it cannot be kept, so no head names it",
+            In("SnapshotProgress", "MarkWritten").Replace("string.Equals(snapshot.Key, patch.SnapshotKey, StringComparison.Ordinal)", "before is null"),
+            In("SnapshotProgress", "KeyToName").Replace("> 0 ? key : null", "> 0 && head.Revision < 0 ? key : null")
+        ),
+        new(
+            "snapshots-pile-up",
+            "what a newer snapshot has superseded is never removed",
+            In("SnapshotWriter", "CleanAsync").Replace("await replica.Log.RemoveSnapshotsBeforeAsync(superseded, cancellationToken) > 0", "superseded.Length == 0")
         ),
     ];
 }

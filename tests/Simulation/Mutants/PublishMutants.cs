@@ -13,52 +13,51 @@ internal static class PublishMutants
             In("StreamPublisher", "SendChangesAsync").Before(
                 "await SendChangesOnceAsync(message, cancellationToken);",
                 """
-                replica.MarkSent(message[^1].Revision);
-                await replica.WriteAsync(replica.Head.Released(), commit: null, cancellationToken);
+                head.Session!.MarkSent(message[^1].Revision);
+                await head.WriteAsync(head.Progress() with { Lease = LeaseChange.Release }, cancellationToken);
                 """
             )
         ),
         new(
             "forget-published",
             "the head never says what was sent",
-            In("ProjectReplica", "WriteAsync").Replace("Published = holds ? Sent : next.Published,", "Published = next.Published,")
+            In("HeadWriter", "Progress").Replace("Published = session.Sent,", "Published = null,")
         ),
         new(
             "publish-without-lease",
             "an engine sends although somebody else has the lease",
-            In("StreamPublisher", "KeepLeaseAsync").Replace("return replica.HoldsLease;", "return true;"),
-            In("ProjectSequencer", "ServeAsync").Replace("if (!await MayServeAsync())", "if (!replica.HasUnsent && !await MayServeAsync())")
+            In("HeadWriter", "Follow").Replace("if (!head.IsHeldBy(Engine))", "if (Session is null && !head.IsHeldBy(Engine))")
         ),
         new(
             "lease-lapses-at-once",
             "a lease counts as given up the moment it is seen",
-            In("LeaseAcquirer", "WatchAsync").Replace("waited >= options.LeaseTime", "waited >= TimeSpan.Zero")
+            In("LeaseAcquirer", "WatchAsync").Replace("services.Time.GetElapsedTime(observedSince) >= options.LeaseTime", "options.LeaseTime > TimeSpan.Zero")
         ),
         new(
             "lease-never-lapses",
             "nobody takes over from a dead holder",
-            In("LeaseAcquirer", "WatchAsync").Replace("waited >= options.LeaseTime", "waited >= options.LeaseTime * 1_000_000")
+            In("LeaseAcquirer", "WatchAsync").Replace("services.Time.GetElapsedTime(observedSince) >= options.LeaseTime", "options.LeaseTime < TimeSpan.Zero")
         ),
         new(
             "take-over-without-generation",
             "a late send of a dead holder reaches those who have loaded since",
             In("LeaseAcquirer", "WatchAsync").Replace(
-                "with { Generation = head.Generation + 1 }",
-                "with { LeaseWanted = head.LeaseWanted }"
+                "AdvancesGeneration = true",
+                "AdvancesGeneration = false"
             )
         ),
         new(
             "given-up-is-forgotten",
             "an engine that gave up publishing does not come back to it by itself",
-            In("ProjectSequencer", "NextTimeout").Replace(
-                "IsWaited || replica.HasUnsent || IsAskingForLease) { timeout",
-                "IsWaited || IsAskingForLease) { timeout"
+            In("ProjectSequencer", "NextTimeoutOfOther").Replace(
+                "if (NeedsLease)",
+                "if (NeedsLease && (parts.LeaseWork.IsWaited || parts.Head.IsAskingForLease))"
             )
         ),
         new(
             "unknown-send-without-generation",
             "a send of unknown outcome may arrive after its repetition",
-            In("ProjectSequencer", "ServeAsync").Remove("replica.MustAdvance = true;")
+            In("LeaseWork", "RunAsync").Remove("head.OweAdvance();")
         ),
         new(
             "unknown-send-is-sent",
@@ -100,14 +99,13 @@ internal static class PublishMutants
         new(
             "reset-in-a-hurry",
             "no quiet time before and after the dataset of a reset",
-            In("StreamPublisher", "SendResetAsync").Replace(
-                "await Task.Delay(options.QuietTime, services.Time, cancellationToken); if",
-                "if"
-            ),
-            In("StreamPublisher", "SendResetAsync").Replace(
-                "await Task.Delay(options.QuietTime, services.Time, cancellationToken); return",
-                "return"
-            )
+            In("ResetSilence", "TryPassBefore").Replace("time.TimestampIn(length)", "0"),
+            In("ResetSilence", "BeginAfter").Replace("time.TimestampIn(length)", "0")
+        ),
+        new(
+            "silence-ends-with-the-lease",
+            "the lease passes on in the silence after the dataset of a reset, and the next holder sends at once",
+            In("ResetSilence", "HoldsLease").Replace("phase == Phase.Before || Remaining > TimeSpan.Zero", "phase == Phase.Before")
         ),
     ];
 }

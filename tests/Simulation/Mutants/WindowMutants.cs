@@ -43,7 +43,7 @@ internal static class WindowMutants
         new(
             "debt-is-not-paid",
             "who was refused in the window never gets the dataset",
-            In("ProjectSequencer", "RefuseAsync").Remove("desk.AddDebt(item, UntilLeaving(item));")
+            In("WindowRefusals", "AnswerAsync").Remove("coordinator.AddDebt(item, UntilLeaving(item));")
         ),
         new(
             "debt-dies-with-its-engine",

@@ -23,8 +23,11 @@ internal enum AuthorState
     /// <summary>The service does not say whether its connection is there: nothing new of it may be applied now.</summary>
     Unreachable,
 
-    /// <summary>It cannot be told now what became of an earlier delivery, or what it goes back to cannot be read: nothing can be decided.</summary>
+    /// <summary>The outcome of an earlier delivery is not known now: nothing can be decided.</summary>
     Unclear,
+
+    /// <summary>The dataset that it goes back to cannot be read now, as the store refuses or there is no room: nothing can be decided.</summary>
+    Unread,
 
     /// <summary>A dataset is owed to it, or was sent so lately that it may not have seen it.</summary>
     Indebted,

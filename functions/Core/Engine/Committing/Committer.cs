@@ -17,6 +17,7 @@ internal sealed class Committer(
     EngineDependencies services,
     SequencerOptions options,
     ProjectReplica replica,
+    HeadWriter head,
     PendingPublicationMarker due,
     DatasetDebts debts
 )
@@ -24,15 +25,15 @@ internal sealed class Committer(
     private readonly AuthorCheck authors = new(services, options, replica, debts);
 
     /// <summary>
-    /// Accepts what can be accepted and says of every item what it waits for. Null when somebody else holds the lease and wins: then
-    /// the batch is for the inbox.
+    /// Accepts what can be accepted, and decides what each item waits for. Null when another engine holds the lease and wins: then the batch is
+    /// for the inbox.
     /// </summary>
     /// <param name="items">Submissions that came to this process.</param>
-    /// <param name="drains">Inbox rows, only for the holder of the lease; those of others are answered by receipts.</param>
+    /// <param name="drains">Inbox rows, only for the holder of the lease; those of other engines are answered by receipts.</param>
     /// <param name="mayForward">Whether the batch may go to the inbox.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="StorageException">Nothing of the batch was stored, or it is not known.</exception>
-    public async Task<IReadOnlyList<Decision>?> CommitAsync(
+    public async Task<CommitResult?> CommitAsync(
         IReadOnlyList<SubmitItem> items,
         IReadOnlyList<InboxDrain> drains,
         bool mayForward,
@@ -41,7 +42,7 @@ internal sealed class Committer(
     {
         authors.Clear();
         var started = services.Time.GetTimestamp();
-        var isFresh = replica.IsLikelyStale;
+        var isFresh = head.IsLikelyStale;
         if (isFresh)
         {
             await replica.RefreshAsync(commitId: null, cancellationToken);
@@ -50,40 +51,35 @@ internal sealed class Committer(
         for (var attempt = 1; ; attempt++)
         {
             await due.EnsureAsync(cancellationToken);
-            var (pass, receipts) = await DecideAsync(items, drains, attempt, cancellationToken);
-            if (!isFresh && pass.Decisions.Any(IsByWhatWasRead))
+            var batch = await DecideAsync(items, drains, attempt, cancellationToken);
+            if (!isFresh && batch.Pass.Decisions.Any(IsByWhatWasRead))
             {
-                // Nothing fences a refusal: the right may have been given since this engine last looked, or the reset been sent.
+                // No write fences a refusal: the right may have been given since this engine last read the head, or the reset been sent.
                 replica.State.Dataset.Rollback();
                 await replica.RefreshAsync(commitId: null, cancellationToken);
                 isFresh = true;
-                (pass, receipts) = await DecideAsync(items, drains, attempt, cancellationToken);
+                batch = await DecideAsync(items, drains, attempt, cancellationToken);
             }
 
-            if (pass.Entries.Count == 0 && receipts.Count == 0)
+            if (batch.Pass.Entries.Count == 0 && batch.Receipts.Count == 0)
             {
                 replica.State.Dataset.Release();
-                return pass.Decisions;
+                return batch.Result;
             }
 
-            var commit = pass.Entries.Count == 0
-                ? null
-                : new Commit(services.Ids.NewId(), services.Time.GetUtcNow(), pass.Entries)
-                {
-                    Answered = [.. receipts.Where(static receipt => receipt.ProblemResults is not null).Select(static receipt => receipt.Row.Key)],
-                };
-            if (await TryAppendAsync(commit, pass.Contents, items, receipts, attempt, cancellationToken))
+            var commit = ToCommit(batch);
+            if (await TryAppendAsync(commit, batch, items, attempt, cancellationToken))
             {
-                Tell(commit, attempt, started);
-                return pass.Decisions;
+                NotifyCommitted(commit, attempt, started);
+                return batch.Result;
             }
 
-            if (mayForward && attempt >= options.ForwardAfter && !replica.HoldsLease && !replica.Head.LeaseIsFree)
+            if (mayForward && attempt >= options.ForwardAfter && !head.HoldsLease && !replica.Head.LeaseIsFree)
             {
                 return null;
             }
 
-            // Whoever won may have drained them; the next look tells.
+            // The engine that won may have drained them; the next read of the inbox tells.
             drains = [];
         }
     }
@@ -93,7 +89,7 @@ internal sealed class Committer(
         || decision.Outcome is ProjectOutcome.Denied
         || string.Equals(decision.Resync, Refusals.NotAllowed, StringComparison.Ordinal);
 
-    private async Task<(DecidePass Pass, List<InboxReceipt> Receipts)> DecideAsync(
+    private async Task<Batch> DecideAsync(
         IReadOnlyList<SubmitItem> items,
         IReadOnlyList<InboxDrain> drains,
         int attempt,
@@ -103,30 +99,45 @@ internal sealed class Committer(
         var all = drains.SelectMany(static drain => drain.Items).Concat(items).ToList();
         var unread = await FetchAsync(all, cancellationToken);
 
-        // Last, as nothing but the append is to come between asking for the authors and it.
-        var where = await authors.FindAsync(all, attempt, cancellationToken);
-        unread.ForEach(item => where[item] = AuthorState.Unclear);
+        // Last, as only the append may come between asking for the authors and it.
+        var states = await authors.FindAsync(all, attempt, cancellationToken);
+        unread.ForEach(item => states[item] = AuthorState.Unread);
         replica.State.Dataset.Mark();
-        var pass = new DecidePass(services, options, replica);
-        var receipts = new List<InboxReceipt>(drains.Count);
+        var batch = new Batch(new DecidePass(services, options, replica, head), Receipts: [], new CommitResult(Decisions: [], OwnRows: []));
         foreach (var drain in drains)
         {
-            if (!drain.IsOwn && drain.Items.Any(item => where.GetValueOrDefault(item) is AuthorState.Unreachable or AuthorState.Unclear))
-            {
-                // Its engine finds the row gone and nothing of it in the log, and decides by itself, item by item.
-                receipts.Add(new InboxReceipt(drain.Row, ProblemResults: null, services.Time.GetUtcNow()));
-                continue;
-            }
-
-            var first = pass.Decisions.Count;
-            Decide(pass, drain.Items, where);
-            var answers = drain.IsOwn ? null : SubmissionCodec.WriteAnswers(pass.Decisions[first..], drain.Row.WantsAnswer);
-            receipts.Add(new InboxReceipt(drain.Row, answers, services.Time.GetUtcNow()));
+            DecideRow(batch, drain, states);
         }
 
-        Decide(pass, items, where);
-        return (pass, receipts);
+        batch.Result.Decisions.AddRange(Decide(batch.Pass, items, states));
+        return batch;
     }
+
+    private void DecideRow(Batch batch, InboxDrain drain, Dictionary<SubmitItem, AuthorState> states)
+    {
+        string? answers = null;
+        if (drain.IsOwn)
+        {
+            batch.Result.Decisions.AddRange(Decide(batch.Pass, drain.Items, states));
+            batch.Result.OwnRows.Add(drain.Row.Key);
+        }
+        else if (drain.Items.Count <= SubmissionCodec.ItemsMax && !drain.Items.Any(item => states.GetValueOrDefault(item) is AuthorState.Unreachable or AuthorState.Unclear or AuthorState.Unread))
+        {
+            answers = SubmissionCodec.WriteAnswers(Decide(batch.Pass, drain.Items, states), drain.Row.WantsAnswer);
+        }
+
+        // Without a decision its engine finds the row gone and nothing of it in the log, and decides by itself, item by item. Rows of so many
+        // items that the answers may not fit are those of the last release.
+        batch.Receipts.Add(new InboxReceipt(drain.Row, answers, services.Time.GetUtcNow()));
+    }
+
+    private Commit? ToCommit(Batch batch) =>
+        batch.Pass.Entries.Count == 0
+            ? null
+            : new Commit(services.Ids.NewId(), services.Time.GetUtcNow(), batch.Pass.Entries)
+            {
+                Answered = [.. batch.Receipts.Where(static receipt => receipt.Answers is not null).Select(static receipt => receipt.Row.Key)],
+            };
 
     /// <summary>Brings what resets and restores go back to. Those for which that is not possible now.</summary>
     private async Task<List<SubmitItem>> FetchAsync(List<SubmitItem> items, CancellationToken cancellationToken)
@@ -152,15 +163,10 @@ internal sealed class Committer(
             _ => null,
         };
 
-    private static void Decide(DecidePass pass, IReadOnlyList<SubmitItem> items, Dictionary<SubmitItem, AuthorState> where)
-    {
-        foreach (var item in items)
-        {
-            pass.Decide(item, where.GetValueOrDefault(item));
-        }
-    }
+    private static List<Decision> Decide(DecidePass pass, IReadOnlyList<SubmitItem> items, Dictionary<SubmitItem, AuthorState> states) =>
+        [.. items.Select(item => pass.Decide(item, states.GetValueOrDefault(item)))];
 
-    private void Tell(Commit? commit, int attempts, long started)
+    private void NotifyCommitted(Commit? commit, int attempts, long started)
     {
         if (commit is not null)
         {
@@ -176,25 +182,23 @@ internal sealed class Committer(
 
     private async Task<bool> TryAppendAsync(
         Commit? commit,
-        List<(string Key, ReadOnlyMemory<byte> Json)> contents,
+        Batch batch,
         IReadOnlyList<SubmitItem> items,
-        List<InboxReceipt> receipts,
         int attempt,
         CancellationToken cancellationToken
     )
     {
-        var head = replica.Head with { Revision = commit?.Last ?? replica.Head.Revision };
-        var next = head.LeaseIsFree ? head.TakenBy(replica.Engine) : head;
+        var patch = head.Progress() with { Lease = replica.Head.LeaseIsFree ? LeaseChange.Take : LeaseChange.None };
         HeadWrite written;
         try
         {
             // Rows that no entry comes to name are litter: saved versions are few, and lost races with one fewer.
-            foreach (var (key, json) in contents)
+            foreach (var (key, json) in batch.Pass.Contents)
             {
                 await replica.Log.WritePayloadAsync(key, json, cancellationToken);
             }
 
-            written = await replica.WriteAsync(next, commit, receipts, cancellationToken);
+            written = await head.WriteAsync(patch, cancellationToken, commit, batch.Receipts);
         }
         catch (Exception)
         {
@@ -218,13 +222,13 @@ internal sealed class Committer(
             );
         }
 
-        // Whoever else commits yields to the holder of the lease, so the next race is its own to win.
-        if (!replica.HoldsLease || written == HeadWrite.Unknown)
+        // Other engines yield to the holder of the lease, so it wins the next race.
+        if (!head.HoldsLease || written == HeadWrite.Unknown)
         {
-            await BackOffAsync(attempt, cancellationToken);
+            await Task.Delay(options.CommitRetry.PauseAfter(attempt, services.Ids), services.Time, cancellationToken);
         }
 
-        // The authors are asked about meanwhile, as whoever is decided again must still be there.
+        // The authors are asked about meanwhile: an author that is decided again must still be there.
         var verification = attempt < options.ForwardAfter
             ? authors.VerifyAsync(items, cancellationToken)
             : Task.CompletedTask;
@@ -233,13 +237,17 @@ internal sealed class Committer(
         return found;
     }
 
-    private Task BackOffAsync(int attempt, CancellationToken cancellationToken)
-    {
-        // Full jitter: losers of one race must not meet again in the next.
-        var ceiling = options.CommitBackOff * Math.Pow(2, attempt - 1);
-        return Task.Delay(ceiling * services.Ids.NextDouble(), services.Time, cancellationToken);
-    }
+    /// <summary>One decided batch.</summary>
+    /// <param name="Pass">Its entries, which are applied to the marked dataset.</param>
+    /// <param name="Receipts">What is stored about the inbox rows in it.</param>
+    /// <param name="Result">What this engine answers once the entries are stored.</param>
+    private sealed record Batch(DecidePass Pass, List<InboxReceipt> Receipts, CommitResult Result);
 }
+
+/// <summary>What became of a batch.</summary>
+/// <param name="Decisions">Of the items that this engine answers.</param>
+/// <param name="OwnRows">Inbox rows of this engine that it has drained itself.</param>
+internal sealed record CommitResult(List<Decision> Decisions, List<string> OwnRows);
 
 /// <summary>An inbox row to be drained, and the submissions in it.</summary>
 /// <param name="Row">The row.</param>

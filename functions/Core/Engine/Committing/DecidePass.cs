@@ -11,13 +11,14 @@ namespace ServerlessSync.Core.Engine.Committing;
 internal sealed class DecidePass(
     EngineDependencies services,
     SequencerOptions options,
-    ProjectReplica replica
+    ProjectReplica replica,
+    HeadWriter head
 )
 {
     private readonly Dictionary<Origin, Decision> accepted = [];
     private readonly Dictionary<string, (long Local, long Revision)> sessions = new(StringComparer.Ordinal);
     private long resetRevision = replica.State.ResetRevision;
-    private DateTimeOffset resetTime = replica.ResetTime;
+    private DateTimeOffset resetTime = head.ResetTime;
 
     public List<LogEntry> Entries { get; } = [];
 
@@ -28,7 +29,7 @@ internal sealed class DecidePass(
 
     private long Next => replica.State.Revision + Entries.Count + 1;
 
-    public void Decide(SubmitItem item, AuthorState standing)
+    public Decision Decide(SubmitItem item, AuthorState standing)
     {
         var decision = DecideItem(item, standing);
         if (decision.Revision is not null)
@@ -37,13 +38,14 @@ internal sealed class DecidePass(
         }
 
         Decisions.Add(decision);
+        return decision;
     }
 
     private Decision DecideItem(SubmitItem item, AuthorState standing)
     {
-        if (standing == AuthorState.Unclear)
+        if (standing is AuthorState.Unclear or AuthorState.Unread)
         {
-            return Postpone(item);
+            return Postpone(item, standing);
         }
 
         var before = replica.State.Repeats.FindEvent(item.Origin);
@@ -72,7 +74,7 @@ internal sealed class DecidePass(
 
         if (standing == AuthorState.Unreachable)
         {
-            return Postpone(item);
+            return Postpone(item, standing);
         }
 
         var role = replica.Access.RoleOf(item.Origin.User);
@@ -87,6 +89,12 @@ internal sealed class DecidePass(
             return new Decision(item, Revision: null, new ProjectOutcome.Denied(), Resync: null);
         }
 
+        if (item is ResetItem && head.IsClosingAll)
+        {
+            // Asked for before its page saw the restore from an archive; it would undo that restore.
+            return new Decision(item, Revision: null, new ProjectOutcome.Gone(), Resync: null);
+        }
+
         return item switch
         {
             ChangeItem change => DecideChange(change, standing),
@@ -97,8 +105,15 @@ internal sealed class DecidePass(
     }
 
     /// <summary>Nothing of it is applied; the service delivers it again.</summary>
-    private static Decision Postpone(SubmitItem item) =>
-        new(item, Revision: null, new ProjectOutcome.Unavailable("It cannot be told now whether this may be applied."), Resync: null);
+    private static Decision Postpone(SubmitItem item, AuthorState state) =>
+        new(
+            item,
+            Revision: null,
+            new ProjectOutcome.Unavailable(
+                state == AuthorState.Unread ? "What this goes back to cannot be read now." : "It cannot be told now whether this may be applied."
+            ),
+            Resync: null
+        );
 
     /// <summary>
     /// A restore whose dataset is not stored is nobody's any more: whoever asked wrote it before. One of a revision that went meanwhile
@@ -134,7 +149,7 @@ internal sealed class DecidePass(
 
     private Decision DecideChange(ChangeItem item, AuthorState standing)
     {
-        var reset = new LastReset(resetRevision, resetTime, replica.HasBeenSeen(resetRevision));
+        var reset = new LastReset(resetRevision, resetTime, head.HasBeenSeen(resetRevision));
         switch (options.Window.Judge(item.DatasetState, reset, standing == AuthorState.Indebted))
         {
             case EditVerdict.Refused:

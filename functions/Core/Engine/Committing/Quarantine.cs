@@ -49,27 +49,25 @@ internal sealed class Quarantine
     public async Task ServeAsync(IReadOnlyList<ProjectRequest> items)
     {
         var access = await log.ReadAccessAsync(CancellationToken.None);
-        foreach (var item in items)
+        foreach (var together in items.Chunk(options.JoinsInParallel))
         {
-            ProjectOutcome outcome;
-            try
-            {
-                outcome = await ServeAsync(item, access.List.RoleOf(item.Origin.User));
-            }
-            catch (GatewayException)
-            {
-                outcome = new ProjectOutcome.Unavailable("The answer could not be sent now.");
-            }
-
-            if (item is JoinItem join)
-            {
-                join.Answer(outcome);
-            }
-            else
-            {
-                item.Complete(outcome);
-            }
+            await Task.WhenAll(together.Select(item => AnswerAsync(item, access.List.RoleOf(item.Origin.User))));
         }
+    }
+
+    private async Task AnswerAsync(ProjectRequest item, Role role)
+    {
+        ProjectOutcome outcome;
+        try
+        {
+            outcome = await ServeAsync(item, role);
+        }
+        catch (GatewayException)
+        {
+            outcome = new ProjectOutcome.Unavailable("The answer could not be sent now.");
+        }
+
+        item.Answer(outcome);
     }
 
     private async Task<ProjectOutcome> ServeAsync(ProjectRequest item, Role role)

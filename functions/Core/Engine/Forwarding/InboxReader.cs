@@ -5,7 +5,7 @@ using ServerlessSync.Core.Log;
 namespace ServerlessSync.Core.Engine.Forwarding;
 
 /// <summary>What others left for the holder of the lease: when to look for it, and what was found.</summary>
-internal sealed class InboxReader(EngineDependencies services, SequencerOptions options, ProjectReplica replica, InboxWriter forwarder)
+internal sealed class InboxReader(EngineDependencies services, SequencerOptions options, ProjectReplica replica, HeadWriter head, InboxWriter forwarder)
 {
     private IReadOnlyList<InboxDrain> found = [];
     private long? lastLook;
@@ -82,7 +82,7 @@ internal sealed class InboxReader(EngineDependencies services, SequencerOptions 
     /// <summary>Hands over what was found; it is looked for anew when it cannot be drained.</summary>
     public IReadOnlyList<InboxDrain> Take()
     {
-        var taken = replica.HoldsLease ? found : [];
+        var taken = head.HoldsLease ? found : [];
         found = [];
         return taken;
     }
@@ -92,7 +92,7 @@ internal sealed class InboxReader(EngineDependencies services, SequencerOptions 
 
     private InboxDrain? ToDrain(InboxRow row)
     {
-        if (row.ProblemResults is null)
+        if (row.Answers is null)
         {
             var own = forwarder.ItemsOf(row.Key);
             var items = own ?? SubmissionCodec.Read(row.Content, services.Time.GetTimestamp());

@@ -9,15 +9,29 @@ namespace ServerlessSync.Core.Engine.Forwarding;
 /// Leaves submissions in the inbox for the holder of the lease, and finds out what became of them: accepted ones appear in the log,
 /// for the others the holder leaves an answer in their row.
 /// </summary>
-internal sealed class InboxWriter(EngineDependencies services, SequencerOptions options, ProjectReplica replica)
+internal sealed class InboxWriter
 {
     /// <summary>Tries of a write whose answer was lost; the row's own key makes a repetition harmless.</summary>
     private const int WriteAttemptsMax = 3;
 
+    private readonly EngineDependencies services;
+    private readonly SequencerOptions options;
+    private readonly ProjectReplica replica;
+    private readonly string engine;
     private readonly List<Forwarded> outstanding = [];
+    private readonly HashSet<string> answered = new(StringComparer.Ordinal);
     private Task writing = Task.CompletedTask;
     private long? lastForward;
     private long number;
+
+    public InboxWriter(EngineDependencies services, SequencerOptions options, ProjectReplica replica, string engine)
+    {
+        this.services = services;
+        this.options = options;
+        this.replica = replica;
+        this.engine = engine;
+        replica.Folded = NoteAnswered;
+    }
 
     public bool HasOutstanding => outstanding.Count > 0;
 
@@ -35,18 +49,26 @@ internal sealed class InboxWriter(EngineDependencies services, SequencerOptions 
     /// </summary>
     public bool Start(IReadOnlyList<SubmitItem> items, CancellationToken cancellationToken)
     {
-        var content = Payload.Compress(SubmissionCodec.Write(items).Span);
-        if (content.Length > InboxCodec.BytesMax)
+        var contents = items
+            .Chunk(SubmissionCodec.ItemsMax)
+            .Select(static together => (Items: together, Content: Payload.Compress(SubmissionCodec.Write(together).Span)))
+            .ToList();
+        if (contents.Exists(static row => row.Content.Length > InboxCodec.BytesMax))
         {
             return false;
         }
 
-        var key = RowKeys.InboxReader(replica.Engine, ++number);
+        writing = Task.WhenAll(contents.Select(row => WriteAsync(Add(row.Items), row.Content, cancellationToken)));
+        return true;
+    }
+
+    private Forwarded Add(IReadOnlyList<SubmitItem> items)
+    {
+        var key = RowKeys.Inbox(engine, ++number);
         var row = new Forwarded(key, items, services.Time.GetTimestamp(), items.Any(MayBeHalfDone));
         lastForward = row.Checked;
         outstanding.Add(row);
-        writing = WriteAsync(row, content, cancellationToken);
-        return true;
+        return row;
     }
 
     /// <summary>Waits until what was begun is stored.</summary>
@@ -110,7 +132,7 @@ internal sealed class InboxWriter(EngineDependencies services, SequencerOptions 
         var lost = new List<SubmitItem>();
         foreach (var row in outstanding.ToList())
         {
-            var isAnswered = replica.TakeAnswered(row.Key);
+            var isAnswered = answered.Remove(row.Key);
             if (!isAnswered && !row.WantsAnswer && row.Items.All(item => replica.State.Repeats.FindEvent(item.Origin) is not null))
             {
                 decisions.AddRange(row.Items.Select(Accepted));
@@ -125,6 +147,9 @@ internal sealed class InboxWriter(EngineDependencies services, SequencerOptions 
 
         return (decisions, lost);
     }
+
+    private void NoteAnswered(Commit commit) =>
+        answered.UnionWith(commit.Answered.Where(key => key.StartsWith(RowKeys.InboxOf(engine), StringComparison.Ordinal)));
 
     /// <summary>Everything that still waits; afterwards nothing does.</summary>
     public IReadOnlyList<SubmitItem> Abandon()
@@ -150,7 +175,7 @@ internal sealed class InboxWriter(EngineDependencies services, SequencerOptions 
             {
                 Settle(row, decisions, lost);
             }
-            else if (stored?.ProblemResults is { } answers)
+            else if (stored?.Answers is { } answers)
             {
                 if (row.Items.Any(item => replica.State.Repeats.FindEvent(item.Origin) is null))
                 {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -6,14 +7,24 @@ using ServerlessSync.Core.Engine.Committing;
 using ServerlessSync.Core.Engine.Subscribing;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Model;
+using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Engine.Forwarding;
 
 /// <summary>Submissions as JSON for an inbox row, and the answers to those that were not accepted.</summary>
 internal static class SubmissionCodec
 {
-    /// <summary>Characters of a reason: many of them share one string property (32 K characters).</summary>
+    /// <summary>
+    /// Submissions in one row. The answers to all of them share one string property, of <see cref="TableLimits.StringCharactersMax"/>
+    /// characters; each then has room for the longest answer that must not be cut: <see cref="Refusals.BeforeDataset"/>.
+    /// </summary>
+    public const int ItemsMax = 200;
+
+    /// <summary>Characters of a reason: longer ones are cut.</summary>
     private const int ReasonLengthMax = 400;
+
+    /// <summary>Characters that JSON can make of one: <c>\u0022</c>.</summary>
+    private const int EscapeLengthMax = 6;
 
     public static ReadOnlyMemory<byte> Write(IReadOnlyList<SubmitItem> items)
     {
@@ -69,6 +80,8 @@ internal static class SubmissionCodec
             return null;
         }
 
+        Debug.Assert(decisions.Count <= ItemsMax, "The answers to more submissions may not fit a row.");
+        var lengthMax = (TableLimits.StringCharactersMax - 2) / Math.Max(1, decisions.Count);
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
         {
@@ -79,7 +92,7 @@ internal static class SubmissionCodec
                     decision switch
                     {
                         { IsRefusedByWindow: true } => "h" + Refusals.BeforeDataset,
-                        { Resync: { } reason } => "h" + (reason.Length > ReasonLengthMax ? reason[..ReasonLengthMax] : reason),
+                        { Resync: { } reason } => "h" + Cut(reason, lengthMax),
                         { Outcome: ProjectOutcome.Denied } => "d",
                         { Outcome: ProjectOutcome.Gone } => "g",
                         { IsOutdated: true } => "o",
@@ -93,6 +106,21 @@ internal static class SubmissionCodec
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>Cuts a reason so that its JSON, with the code before it, quotes and a comma, takes at most so many characters.</summary>
+    private static string Cut(string reason, int lengthMax)
+    {
+        var cut = Start(reason, ReasonLengthMax);
+        var room = lengthMax - "\"h\",".Length;
+        return JsonEncodedText.Encode(cut).Value.Length <= room ? cut : Start(cut, room / EscapeLengthMax);
+    }
+
+    /// <summary>At most so many characters, without half of a surrogate pair at the end.</summary>
+    private static string Start(string text, int lengthMax)
+    {
+        var length = Math.Min(text.Length, lengthMax);
+        return text[..(length > 0 && length < text.Length && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
     }
 
     /// <summary>The decisions about the items of a row, in their order. Accepted ones have neither outcome nor reason: the log tells.</summary>

@@ -4,39 +4,30 @@ namespace ServerlessSync.Core.Engine.Leasing;
 /// Gets the lease: at once when it is free, by asking its holder for it, or by taking it over when the same term has stood for the
 /// lease time without anything being published under it, on our own monotonic clock. No wall clocks are compared.
 /// </summary>
-internal sealed class LeaseAcquirer(EngineDependencies services, SequencerOptions options, ProjectReplica replica)
+internal sealed class LeaseAcquirer(EngineDependencies services, SequencerOptions options, ProjectReplica replica, HeadWriter head)
 {
-    private (long Term, long Published) observed = (-1, -1);
+    private readonly Backoff looks = new(options.WatchRetry, services.Time, services.Ids);
+    private (long Term, long Published)? observed;
     private long observedSince;
-    private (long Revision, long Published) observedProgress = (-1, -1);
+    private (long Revision, long Published)? observedProgress;
     private long progressSince;
-    private long nextLook;
-    private TimeSpan delay = options.WatchMin;
 
-    /// <summary>How long until the head is to be looked at again.</summary>
-    public TimeSpan UntilNextLook
-    {
-        get
-        {
-            var now = services.Time.GetTimestamp();
-            return nextLook <= now ? TimeSpan.Zero : services.Time.GetElapsedTime(now, nextLook);
-        }
-    }
+    /// <summary>How long until the head is to be read again.</summary>
+    public TimeSpan UntilNextLook => looks.Remaining;
 
-    /// <summary>How long the holder has neither committed nor published anything, as far as was looked.</summary>
-    public TimeSpan StandsStillFor =>
-        observedProgress.Revision < 0 ? TimeSpan.Zero : services.Time.GetElapsedTime(progressSince);
+    /// <summary>How long the holder has neither committed nor published, as far as was observed.</summary>
+    public TimeSpan StandsStillFor => observedProgress is null ? TimeSpan.Zero : services.Time.GetElapsedTime(progressSince);
 
     /// <summary>The next look is due now: something else is about to take a round trip, and it costs no time beside that.</summary>
-    public void LookAtOnce() => nextLook = 0;
+    public void LookAtOnce() => looks.TryNow();
 
-    /// <summary>True when we hold the lease. False when somebody else does and it is to be tried again after <see cref="UntilNextLook"/>.</summary>
-    /// <param name="urgent">Whether something waits that only the holder of the lease can do for us.</param>
-    /// <param name="forwarded">Whether the holder works for us, so that the head is worth watching closely.</param>
+    /// <summary>True when this engine holds the lease. False when another one does, and it is to be tried again after <see cref="UntilNextLook"/>.</summary>
+    /// <param name="urgent">Whether something waits that only the holder of the lease can do for this engine.</param>
+    /// <param name="forwarded">Whether the holder works for this engine, so that the head is worth watching closely.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<bool> ObtainAsync(bool urgent, bool forwarded, CancellationToken cancellationToken)
     {
-        if (!replica.Head.LeaseIsFree && observed.Term >= 0)
+        if (!replica.Head.LeaseIsFree && observed is not null)
         {
             if (UntilNextLook > TimeSpan.Zero)
             {
@@ -46,86 +37,74 @@ internal sealed class LeaseAcquirer(EngineDependencies services, SequencerOption
             await replica.RefreshAsync(commitId: null, cancellationToken);
         }
 
-        delay = forwarded ? options.WatchForwarded : delay;
-
-        for (var attempt = 1; !replica.HoldsLease && replica.Head.LeaseIsFree; attempt++)
-        {
-            if (attempt > options.CommitAttemptsMax)
-            {
-                Postpone();
-                return false;
-            }
-
-            var next = replica.Head.TakenBy(replica.Engine);
-            if (await replica.WriteAsync(next, commit: null, cancellationToken) != HeadWrite.Written)
-            {
-                await replica.RefreshAsync(commitId: null, cancellationToken);
-            }
-        }
-
-        if (replica.HoldsLease)
+        var isSettled = await head.TryUpdateAsync(
+            () => !head.HoldsLease && replica.Head.LeaseIsFree ? head.Progress() with { Lease = LeaseChange.Take } : null,
+            cancellationToken
+        );
+        if (head.HoldsLease)
         {
             Forget();
             return true;
         }
 
-        return await WatchAsync(urgent, cancellationToken);
+        var isNews = Observe();
+        if (isSettled && await WatchAsync(urgent, cancellationToken))
+        {
+            return true;
+        }
+
+        looks.Postpone(forwarded && !isNews ? options.WatchForwarded : null);
+        return head.HoldsLease;
     }
 
+    /// <summary>Observes a foreign holder; takes the lease over when it has expired, or asks for it. True when it was taken over.</summary>
     private async Task<bool> WatchAsync(bool urgent, CancellationToken cancellationToken)
     {
-        var head = replica.Head;
-        if ((head.LeaseTerm, head.Published) != observed)
+        var holder = replica.Head;
+        if (services.Time.GetElapsedTime(observedSince) >= options.LeaseTime)
         {
-            // A busy holder has no need to renew: that it publishes shows as well that it is alive.
-            observed = (head.LeaseTerm, head.Published);
-            observedSince = services.Time.GetTimestamp();
-            delay = options.WatchMin;
-        }
-
-        if ((head.Revision, head.Published) != observedProgress)
-        {
-            observedProgress = (head.Revision, head.Published);
-            progressSince = services.Time.GetTimestamp();
-        }
-
-        var waited = services.Time.GetElapsedTime(observedSince);
-        if (waited >= options.LeaseTime)
-        {
-            var taken = head.TakenBy(replica.Engine) with { Generation = head.Generation + 1 };
-            if (await replica.WriteAsync(taken, commit: null, cancellationToken) == HeadWrite.Written)
+            var takeOver = head.Progress() with { Lease = LeaseChange.Take, AdvancesGeneration = true };
+            if (await head.WriteOrRefreshAsync(takeOver, cancellationToken))
             {
-                services.Observer.LeaseTakenOver(replica.Project, head.LeaseOwner, taken.Generation);
+                services.Observer.LeaseTakenOver(replica.Project, holder.LeaseOwner, replica.Head.Generation);
                 Forget();
                 return true;
             }
-
-            await replica.RefreshAsync(commitId: null, cancellationToken);
         }
-        else if (head.LeaseWanted.Length == 0 && urgent)
+        else if (holder.LeaseWanted.Length == 0 && urgent)
         {
-            var asked = head with { LeaseWanted = replica.Engine };
-            if (await replica.WriteAsync(asked, commit: null, cancellationToken) != HeadWrite.Written)
-            {
-                await replica.RefreshAsync(commitId: null, cancellationToken);
-            }
+            await head.WriteOrRefreshAsync(head.Progress() with { Lease = LeaseChange.Request }, cancellationToken);
         }
 
-        Postpone();
-        return replica.HoldsLease;
+        return false;
     }
 
-    private void Postpone()
+    /// <summary>Compares the head with the last observation. True when the holder has shown that it is alive.</summary>
+    private bool Observe()
     {
-        nextLook = services.Time.GetTimestamp() + (long)(delay.TotalSeconds * services.Time.TimestampFrequency);
-        delay = delay * 2 < options.WatchMax ? delay * 2 : options.WatchMax;
+        var (now, seen) = (services.Time.GetTimestamp(), replica.Head);
+        var isNews = (seen.LeaseTerm, seen.Published) != observed;
+        if (isNews)
+        {
+            // A busy holder has no need to renew: a publication shows as well that it is alive.
+            observed = (seen.LeaseTerm, seen.Published);
+            observedSince = now;
+            looks.Reset();
+        }
+
+        if ((seen.Revision, seen.Published) != observedProgress)
+        {
+            observedProgress = (seen.Revision, seen.Published);
+            progressSince = now;
+        }
+
+        return isNews;
     }
 
     private void Forget()
     {
-        observed = (-1, -1);
-        observedProgress = (-1, -1);
-        nextLook = 0;
-        delay = options.WatchMin;
+        observed = null;
+        observedProgress = null;
+        looks.Reset();
     }
 }

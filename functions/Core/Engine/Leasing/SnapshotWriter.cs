@@ -6,67 +6,108 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Engine.Leasing;
 
 /// <summary>
-/// Writes snapshots beside the loop: it copies the state, stores the copy in rows that nobody knows yet, and leaves its key for
-/// the next write of the head.
+/// Writes snapshots beside the loop: it copies the state, and stores the copy in rows that no head names yet. The loop takes the finished
+/// snapshot over, once, and has the next head write name it.
 /// </summary>
 internal sealed class SnapshotWriter(
     EngineDependencies services,
     SequencerOptions options,
     ProjectReplica replica,
+    HeadWriter head,
     MemoryBudget budget,
     Action wake
 )
 {
-    private Task writing = Task.CompletedTask;
+    private Task<FinishedSnapshot?> writing = Task.FromResult<FinishedSnapshot?>(null);
     private Task cleaning = Task.CompletedTask;
     private long? lastBegun;
 
-    /// <summary>Begins a snapshot when enough has happened, and names a finished one when no commit is about to.</summary>
-    public async Task WriteWhenDueAsync(bool isQuiet, CancellationToken cancellationToken)
+    private SnapshotProgress Progress => replica.Snapshots;
+
+    /// <summary>Takes a finished snapshot over, and begins one when enough has happened.</summary>
+    public async Task RunAsync(bool isQuiet, CancellationToken cancellationToken)
     {
+        await TakeFinishedAsync();
         if (!replica.IsLoaded)
         {
             return;
         }
 
-        if (replica.FinishedSnapshot is not null && isQuiet && !replica.HoldsLease)
+        if (isQuiet && !head.HoldsLease)
         {
-            // Losing this race is fine: whoever won has moved the head, and the key waits for our next write.
-            if (await replica.WriteAsync(replica.Head, commit: null, cancellationToken) != HeadWrite.Written)
-            {
-                await replica.RefreshAsync(commitId: null, cancellationToken);
-            }
+            await NameAsync(cancellationToken);
         }
 
-        if (replica.SupersededSnapshot is { Length: > 0 } superseded && cleaning.IsCompleted)
+        if (Progress.Superseded is { Length: > 0 } superseded && cleaning.IsCompleted)
         {
-            replica.SupersededSnapshot = null;
+            Progress.Superseded = null;
             cleaning = CleanAsync(superseded, cancellationToken);
         }
 
-        if (writing.IsCompleted && replica.FinishedSnapshot is null && IsDue())
+        if (writing.IsCompleted && Progress.Unnamed is null && IsDue())
         {
-            // Without room for the copy it is tried again in a later turn: the log is complete without it, and nobody is to go for it.
-            var memory = budget.Open();
-            if (!memory.TryTake(Cost(replica.State)))
-            {
-                memory.Dispose();
-                return;
-            }
-
-            lastBegun = services.Time.GetTimestamp();
-            replica.BeginSnapshot();
-#pragma warning disable CA2025 // It is given back by the writing itself.
-            writing = WriteAsync(replica.State.Clone(), memory, cancellationToken);
-#pragma warning restore CA2025
+            Begin(cancellationToken);
         }
     }
 
-    /// <summary>Waits for a snapshot that is being written.</summary>
-    public Task FinishAsync() => Task.WhenAll(writing, cleaning);
+    private async Task TakeFinishedAsync()
+    {
+        if (writing.IsCompleted && await writing is { } finished)
+        {
+            writing = Task.FromResult<FinishedSnapshot?>(null);
+            Progress.Unnamed = finished;
+        }
+    }
+
+    /// <summary>Losing this race is harmless: another engine has moved the head, and the key waits for our next write.</summary>
+    private async Task NameAsync(CancellationToken cancellationToken)
+    {
+        if (head.Progress() is { SnapshotKey: not null } patch)
+        {
+            await head.WriteOrRefreshAsync(patch, cancellationToken);
+        }
+    }
+
+    private void Begin(CancellationToken cancellationToken)
+    {
+        // Without room for the copy it is tried again in a later turn: the log is complete without it, and no engine is to be dropped for it.
+        var memory = budget.Open();
+        if (!memory.TryTake(Cost(replica.State)))
+        {
+            memory.Dispose();
+            return;
+        }
+
+        lastBegun = services.Time.GetTimestamp();
+        Progress.Begin();
+#pragma warning disable CA2025 // The writing itself gives it back.
+        writing = WriteAsync(replica.State.Clone(), memory, cancellationToken);
+#pragma warning restore CA2025
+    }
+
+    /// <summary>Waits for a snapshot that is being written, and has a head name it: no engine would after this one.</summary>
+    public async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(writing, cleaning);
+        await TakeFinishedAsync();
+        if (!replica.IsLoaded)
+        {
+            return;
+        }
+
+        try
+        {
+            await NameAsync(cancellationToken);
+        }
+        catch (StorageException exception)
+        {
+            // Its rows go when the next snapshot but one is named.
+            services.Observer.Failed(replica.Project, exception);
+        }
+    }
 
     /// <summary>
-    /// Removes what is older than the snapshot before the present one. That one stays until the next: somebody may have read a head that
+    /// Removes what is older than the snapshot before the present one. That one stays until the next: an engine may have read a head that
     /// names it and be reading its rows, and between two snapshots lies <see cref="SequencerOptions.SnapshotInterval"/>.
     /// </summary>
     private async Task CleanAsync(string superseded, CancellationToken cancellationToken)
@@ -85,9 +126,8 @@ internal sealed class SnapshotWriter(
 
     private bool IsDue()
     {
-        var (entries, bytes) = replica.SinceSnapshot;
         var isWorthIt =
-            entries >= options.SnapshotEntries || bytes > Math.Max(options.SnapshotBytesMin, replica.SnapshotBytes);
+            Progress.EntriesSince >= options.SnapshotEntries || Progress.BytesSince > Math.Max(options.SnapshotBytesMin, Progress.Bytes);
         return isWorthIt
             && (lastBegun is not { } last || services.Time.GetElapsedTime(last) >= options.SnapshotInterval);
     }
@@ -96,7 +136,7 @@ internal sealed class SnapshotWriter(
     private static long Cost(ProjectState state) =>
         state.ApproximateBytes + (LoadingCost.Write * (state.Dataset.TextBytes + state.Repeats.ApproximateBytes));
 
-    private async Task WriteAsync(ProjectState copy, MemoryAccount memory, CancellationToken cancellationToken)
+    private async Task<FinishedSnapshot?> WriteAsync(ProjectState copy, MemoryAccount memory, CancellationToken cancellationToken)
     {
         using var held = memory;
 
@@ -107,14 +147,18 @@ internal sealed class SnapshotWriter(
             var content = StateSnapshot.Write(copy);
             var key = RowKeys.Snapshot(copy.Revision, services.Ids.NewId());
             await replica.Log.WritePayloadAsync(key, content, cancellationToken);
-            replica.FinishedSnapshot = (key, copy.Revision, content.Length);
             services.Observer.SnapshotWritten(replica.Project, copy.Revision, content.Length);
-            wake();
+            return new FinishedSnapshot(key, content.Length);
         }
         catch (Exception exception) when (exception is StorageException or InvalidDataException)
         {
             // The log is complete without it; the next one is tried after the usual time.
             services.Observer.Failed(replica.Project, exception);
+            return null;
+        }
+        finally
+        {
+            wake();
         }
     }
 }

@@ -8,7 +8,7 @@ namespace ServerlessSync.Core.Engine.Publishing;
 /// This engine's row in table <c>due</c>: stands before its first commit, so that a sweep finds the project should the engine die before
 /// it has published.
 /// </summary>
-internal sealed class PendingPublicationMarker(EngineDependencies services, SequencerOptions options, ProjectReplica replica)
+internal sealed class PendingPublicationMarker(EngineDependencies services, SequencerOptions options, ProjectReplica replica, HeadWriter head)
 {
     private readonly PendingPublicationTable table = new(services.Store);
     private long writtenAt;
@@ -26,7 +26,7 @@ internal sealed class PendingPublicationMarker(EngineDependencies services, Sequ
 
         // Its age counts from before the write, however long that takes.
         var now = services.Time.GetTimestamp();
-        await table.WriteAsync(replica.Project, replica.Engine, services.Time.GetUtcNow(), owes, cancellationToken);
+        await table.WriteAsync(replica.Project, head.Engine, services.Time.GetUtcNow(), owes, cancellationToken);
         writtenAt = now;
         stands = true;
     }
@@ -50,7 +50,7 @@ internal sealed class PendingPublicationMarker(EngineDependencies services, Sequ
     /// <summary>Removes the row when nothing of this engine can be left to publish; otherwise a sweep does, when it has looked.</summary>
     public async Task RemoveAsync(CancellationToken cancellationToken)
     {
-        var isDone = replica.IsLoaded && !owes && replica.Head.Published == replica.Head.Revision && !replica.HasWriteInDoubt;
+        var isDone = replica.IsLoaded && !owes && replica.Head.Published == replica.Head.Revision && !head.HasWriteInDoubt;
         if (!stands || !isDone)
         {
             return;
@@ -59,7 +59,7 @@ internal sealed class PendingPublicationMarker(EngineDependencies services, Sequ
         stands = false;
         try
         {
-            await table.RemoveAsync(replica.Project, replica.Engine, cancellationToken);
+            await table.RemoveAsync(replica.Project, head.Engine, cancellationToken);
         }
         catch (StorageException exception)
         {

@@ -8,8 +8,8 @@ namespace ServerlessSync.Core.Engine.Publishing;
 /// <summary>Sends accepted revisions to the project's group, in order. Only for the holder of the lease.</summary>
 internal sealed class StreamPublisher(
     EngineDependencies services,
-    SequencerOptions options,
     ProjectReplica replica,
+    HeadWriter head,
     FrameBuilder frames
 )
 {
@@ -18,7 +18,7 @@ internal sealed class StreamPublisher(
 
     private const string AccessChanged = "access changed";
 
-    /// <summary>Sends everything up to the head. False when the lease was lost meanwhile.</summary>
+    /// <summary>Sends everything up to the head, or as much as the silence around a reset allows now. False when the lease was lost.</summary>
     /// <exception cref="GatewayException">A send has no known outcome.</exception>
     public async Task<bool> PublishAsync(CancellationToken cancellationToken)
     {
@@ -27,72 +27,42 @@ internal sealed class StreamPublisher(
             return false;
         }
 
-        var started = services.Time.GetTimestamp();
-        var backlog = await replica.ReadUnsentAsync(cancellationToken);
-        var run = new List<LogEntry>();
-        var entries = backlog.SelectMany(static commit => commit.Entries).ToList();
-
-        // The dataset of the last reset holds all that was before it, so that many resets in a row cost the quiet times of one.
-        foreach (var entry in entries.Skip(Math.Max(0, entries.FindLastIndex(static entry => entry.ReplacesAll))))
+        var silence = head.Session!.Silence;
+        if (silence.Remaining > TimeSpan.Zero)
         {
-            if (!entry.ReplacesAll)
-            {
-                run.Add(entry);
-                continue;
-            }
-
-            if (!await SendChangesAsync(run, backlog, started, cancellationToken) || !await SendResetAsync(entry, cancellationToken))
-            {
-                return false;
-            }
-
-            Mark(entry.Revision, backlog, started);
-            run.Clear();
+            return true;
         }
 
-        return await SendChangesAsync(run, backlog, started, cancellationToken);
+        var started = services.Time.GetTimestamp();
+        var backlog = await replica.Unsent.ReadAsync(head.Sent, replica.Head.Revision, cancellationToken);
+        var entries = backlog.SelectMany(static commit => commit.Entries).Where(entry => entry.Revision > silence.ReplacedThrough).ToList();
+
+        // The dataset of the last reset holds all that was before it, so many resets in a row cost the quiet times of one.
+        var reset = entries.FindLast(static entry => entry.ReplacesAll);
+        if (reset is null)
+        {
+            return await SendChangesAsync(entries, backlog, started, cancellationToken);
+        }
+
+        if (!silence.TryPassBefore())
+        {
+            return true;
+        }
+
+        await SendResetAsync(reset, cancellationToken);
+        silence.BeginAfter(reset.Revision);
+        Mark(reset.Revision, backlog, started);
+        return await head.RecordAsync(cancellationToken);
     }
 
     /// <summary>Notes the last commit that was sent whole: what is left of one goes out again with all of it.</summary>
     private void Mark(long revision, IReadOnlyList<Commit> backlog, long started)
     {
-        if (backlog.LastOrDefault(commit => commit.Last <= revision) is { } commit && commit.Last > replica.Sent)
+        if (backlog.LastOrDefault(commit => commit.Last <= revision) is { } commit && commit.Last > head.Sent)
         {
-            replica.MarkSent(commit.Last);
+            head.Session!.MarkSent(commit.Last);
             services.Observer.Published(replica.Project, commit.Last, services.Time.GetElapsedTime(started));
         }
-    }
-
-    /// <summary>
-    /// Renews the lease when its term has stood for a while, so that a long publication is not taken for a dead one.
-    /// False when it was lost.
-    /// </summary>
-    public async Task<bool> KeepLeaseAsync(CancellationToken cancellationToken)
-    {
-        while (replica.HoldsLease && services.Time.GetElapsedTime(replica.LastWrite) > options.LeaseRenewal)
-        {
-            var renewed = replica.Head with { LeaseTerm = replica.Head.LeaseTerm + 1 };
-            if (await replica.WriteAsync(renewed, commit: null, cancellationToken) != HeadWrite.Written)
-            {
-                await replica.RefreshAsync(commitId: null, cancellationToken);
-            }
-        }
-
-        return replica.HoldsLease;
-    }
-
-    /// <summary>Records what was sent, when the head does not say it yet, and keeps the lease. False when it was lost.</summary>
-    public async Task<bool> RecordAsync(CancellationToken cancellationToken)
-    {
-        while (replica.HoldsLease && replica.Head.Published < replica.Sent)
-        {
-            if (await replica.WriteAsync(replica.Head, commit: null, cancellationToken) != HeadWrite.Written)
-            {
-                await replica.RefreshAsync(commitId: null, cancellationToken);
-            }
-        }
-
-        return await KeepLeaseAsync(cancellationToken);
     }
 
     /// <summary>Sends one connection a stretch of the log that it missed.</summary>
@@ -116,39 +86,39 @@ internal sealed class StreamPublisher(
     /// <summary>Brings members of older generations into the present one, after which nothing sent to those reaches anybody.</summary>
     private async Task<bool> MigrateMembersAsync(CancellationToken cancellationToken)
     {
-        if (replica.MustAdvance || replica.HasWriteInDoubt)
+        if (head.OwesAdvance || head.HasWriteInDoubt)
         {
-            // The write carries the next generation (ProjectReplica.WriteAsync), and what is in doubt, which may give the lease away, can
-            // no longer be carried out.
-            var renewed = replica.Head with { LeaseTerm = replica.Head.LeaseTerm + 1 };
-            if (await replica.WriteAsync(renewed, commit: null, cancellationToken) != HeadWrite.Written)
+            // Progress carries the next generation. A write in doubt, which may give the lease away, can no longer be carried out after this one.
+            if (!await head.WriteOrRefreshAsync(head.Progress() with { Lease = LeaseChange.Renew }, cancellationToken))
             {
-                await replica.RefreshAsync(commitId: null, cancellationToken);
                 return false;
             }
         }
 
-        if (replica.MustSettle)
+        if (head.MustMigrate)
         {
-            var head = replica.Head;
-            var old = new List<GroupName>();
-            for (var generation = head.OldestGeneration; generation < head.Generation; generation++)
-            {
-                old.Add(GroupName.OfProject(replica.Project, generation));
-            }
-
-            foreach (var together in old.Chunk(GatewayLimits.MovedGroupsMax))
+            var (oldest, present) = (replica.Head.OldestGeneration, replica.Head.Generation);
+            var older = LongRange(oldest, present).Select(generation => GroupName.OfProject(replica.Project, generation));
+            foreach (var together in older.Chunk(GatewayLimits.MovedGroupsMax))
             {
                 await services.Gateway.MoveGroupAsync(together, replica.Group, cancellationToken);
             }
 
-            replica.MarkSettled();
+            head.Session!.MarkMigrated(present);
         }
 
         await EvictAsync(cancellationToken);
 
         // Renewing may have read that more must be out.
-        return await KeepLeaseAsync(cancellationToken) && !replica.MustEvict;
+        return await head.KeepLeaseAsync(cancellationToken) && !head.MustEvict;
+    }
+
+    private static IEnumerable<long> LongRange(long from, long to)
+    {
+        for (var number = from; number < to; number++)
+        {
+            yield return number;
+        }
     }
 
     /// <summary>
@@ -157,7 +127,7 @@ internal sealed class StreamPublisher(
     /// </summary>
     private async Task EvictAsync(CancellationToken cancellationToken)
     {
-        if (!replica.MustEvict)
+        if (!head.MustEvict)
         {
             return;
         }
@@ -181,7 +151,7 @@ internal sealed class StreamPublisher(
             await CloseAsync(GroupName.OfSettling(replica.Project), AccessChanged, cancellationToken);
         }
 
-        replica.MarkEvicted();
+        head.Session!.EnforcedAccessVersion = replica.Head.AccessVersion;
     }
 
     /// <summary>Sends a run of changes, of however many commits: who fell behind must not need one send for each of them.</summary>
@@ -194,7 +164,7 @@ internal sealed class StreamPublisher(
     {
         foreach (var message in FrameBuilder.Split(entries))
         {
-            if (!await KeepLeaseAsync(cancellationToken))
+            if (!await head.KeepLeaseAsync(cancellationToken))
             {
                 return false;
             }
@@ -232,18 +202,9 @@ internal sealed class StreamPublisher(
         );
     }
 
-    /// <summary>
-    /// A reset or restore goes out as a dataset with silence around it, and a notice. Both quiet times and the sends together stay below the
-    /// lease time.
-    /// </summary>
-    private async Task<bool> SendResetAsync(LogEntry entry, CancellationToken cancellationToken)
+    /// <summary>A reset or restore is sent as a dataset and a notice.</summary>
+    private async Task SendResetAsync(LogEntry entry, CancellationToken cancellationToken)
     {
-        await Task.Delay(options.QuietTime, services.Time, cancellationToken);
-        if (!await KeepLeaseAsync(cancellationToken))
-        {
-            return false;
-        }
-
         var dataset = await replica.ReadReplacementAsync(entry, cancellationToken);
         var frame = frames.Dataset(entry.Revision, dataset.ToClientJson);
         if (frame.Length > GatewayLimits.MessageBytesMax)
@@ -255,16 +216,8 @@ internal sealed class StreamPublisher(
             await services.Gateway.SendToGroupAsync(replica.Group, frame, Audience.All, cancellationToken);
         }
 
-        replica.MarkReplaced();
-
-        await services.Gateway.SendToGroupAsync(
-            replica.Group,
-            frames.ResetDone(entry.Origin.User),
-            Audience.All,
-            cancellationToken
-        );
-        await Task.Delay(options.QuietTime, services.Time, cancellationToken);
-        return await KeepLeaseAsync(cancellationToken);
+        head.Session!.ReplacedAt = services.Time.GetUtcNow();
+        await services.Gateway.SendToGroupAsync(replica.Group, frames.ResetDone(entry.Origin.User), Audience.All, cancellationToken);
     }
 
     /// <summary>Who gets nothing more must know that its page is out of date: its socket is closed.</summary>

@@ -61,16 +61,27 @@ internal sealed class ReplacementDatasetCache(ProjectLog log, LoadingScope loadi
         {
             if (!string.Equals(old, head.BaseKey, StringComparison.Ordinal))
             {
-                kept.Remove(old);
+                Release(old);
             }
         }
 
         foreach (var key in keys.Where(key => !kept.ContainsKey(key)).Distinct(StringComparer.Ordinal))
         {
-            if (await StateSnapshot.ReadAsync(log, key, loading, cancellationToken) is { State: var state })
+            var before = loading.Memory.Bytes;
+            if (await StateSnapshot.ReadAsync(log, key, loading, cancellationToken) is { State.Dataset: var dataset })
             {
-                kept[key] = state.Dataset;
+                kept[key] = dataset;
+                loading.Memory.Set(before + dataset.ApproximateBytes);
             }
+        }
+    }
+
+    /// <summary>Drops a dataset, and gives its bytes back: a log of many restores is folded within the room for one.</summary>
+    private void Release(string key)
+    {
+        if (kept.Remove(key, out var dataset))
+        {
+            loading.Memory.Set(loading.Memory.Bytes - dataset.ApproximateBytes);
         }
     }
 }

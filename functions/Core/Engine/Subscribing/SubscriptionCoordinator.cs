@@ -1,145 +1,318 @@
 using ServerlessSync.Core.Engine.Leasing;
 using ServerlessSync.Core.Engine.Publishing;
-using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Engine.Subscribing;
 
 /// <summary>
-/// Brings connections into a project at an exact revision, and out of it. Works under the lease, when everything up to the head is
-/// published; what it did counts once a later write of the head has shown that the lease was ours all the time.
+/// Adds connections to a project at an exact revision, and removes them. Works under the lease, when everything up to the head is
+/// published. What it did counts when a later head write confirms the lease.
 /// </summary>
-internal sealed partial class SubscriptionCoordinator(
-    EngineDependencies services,
-    SequencerOptions options,
-    ProjectReplica replica,
-    FrameBuilder frames,
-    StreamPublisher publisher,
-    DatasetDebts debts
-)
+internal sealed class SubscriptionCoordinator
 {
-    private readonly List<JoinItem> waiting = [];
-    private readonly List<LeaveItem> leaving = [];
-    private readonly List<LeaveItem> left = [];
-    private readonly List<RepeatItem> repeats = [];
-    private readonly List<RepeatItem> repeated = [];
-    private readonly List<JoinItem> underWay = [];
-    private readonly List<(JoinItem Item, ProjectOutcome Outcome)> unconfirmed = [];
-    private (HashSet<ConnectionId> Owed, HashSet<ConnectionId> Settling) indebted;
-    private bool looksForDebts;
-    private int session;
+    private readonly EngineDependencies services;
+    private readonly SequencerOptions options;
+    private readonly ProjectReplica replica;
+    private readonly HeadWriter head;
+    private readonly FrameBuilder frames;
+    private readonly DatasetDebts debts;
+    private readonly DatasetDelivery delivery;
+    private readonly DebtDelivery debtDelivery;
+    private readonly RepeatDelivery repeats;
 
-    public bool IsEmpty => waiting.Count == 0 && leaving.Count == 0 && left.Count == 0 && repeats.Count == 0 && repeated.Count == 0 && underWay.Count == 0;
+    public SubscriptionCoordinator(
+        EngineDependencies services,
+        SequencerOptions options,
+        ProjectReplica replica,
+        HeadWriter head,
+        FrameBuilder frames,
+        StreamPublisher publisher,
+        DatasetDebts debts
+    )
+    {
+        this.services = services;
+        this.options = options;
+        this.replica = replica;
+        this.head = head;
+        this.frames = frames;
+        this.debts = debts;
+        Queue = new OutgoingQueue(services.Time);
+        delivery = new DatasetDelivery(services, options, replica, head, frames, publisher, debts);
+        debtDelivery = new DebtDelivery(services, options, Queue, delivery, debts);
+        repeats = new RepeatDelivery(options, replica, publisher);
+        head.Confirmed = Confirm;
+        head.Lost = session => Return(session, isLost: true);
+    }
 
-    /// <summary>Whether something was done that does not count yet.</summary>
-    public bool HasUnconfirmed => underWay.Count > 0 || left.Count > 0 || repeated.Count > 0;
+    /// <summary>What waits for the lease.</summary>
+    public OutgoingQueue Queue { get; }
 
+    /// <summary>Whether nothing waits and nothing is unconfirmed.</summary>
+    public bool IsEmpty => Queue.IsEmpty && Unconfirmed is null or { IsEmpty: true };
+
+    /// <summary>Whether a dataset is owed that this engine is to send.</summary>
+    public bool HasDebts =>
+        Queue.LooksForDebts
+        || debts.HasSettled
+        || Queue.Joins.Any(static item => item.IsDebt)
+        || Unconfirmed?.Joins.Keys.Any(static item => item.IsDebt) == true;
+
+    private UnconfirmedWork? Unconfirmed => head.Session?.Unconfirmed;
+
+    /// <summary>Takes a join, a leave or a repeat in.</summary>
     public void Add(ProjectRequest item)
     {
         switch (item)
         {
             case LeaveItem leave:
                 DropDebts(leave.Origin.Connection);
-                leaving.Add(leave);
+                Queue.Leaves.Enqueue(leave);
                 break;
             case RepeatItem repeat:
-                repeats.Add(repeat);
+                Queue.Repeats.Enqueue(repeat);
                 break;
             case JoinItem join:
                 AddJoin(join);
                 break;
             default:
-                throw new InvalidOperationException("The desk takes joins, leaves and repeats.");
+                throw new InvalidOperationException("Only joins, leaves and repeats are served here.");
         }
     }
 
-    /// <summary>How long until something is due; zero when it is now, null when nothing waits.</summary>
-    public TimeSpan? UntilDue()
+    /// <summary>Schedules the dataset that a connection is owed; one for however many refusals.</summary>
+    /// <param name="refused">The change that was refused.</param>
+    /// <param name="untilLeaving">How long until the silence before the dataset begins.</param>
+    public void AddDebt(ChangeItem refused, TimeSpan untilLeaving) => debtDelivery.Add(refused, untilLeaving);
+
+    /// <summary>
+    /// Serves what is due: leaves and repeats, then joins, <see cref="SequencerOptions.JoinsInParallel"/> at a time.
+    /// </summary>
+    /// <param name="mustYield">Whether commits wait; they go between joins, and the other joins stay due.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="GatewayException">A call has no known outcome.</exception>
+    public async Task ServeAsync(Func<bool> mustYield, CancellationToken cancellationToken)
     {
-        if (leaving.Count > 0 || repeats.Count > 0 || looksForDebts)
-        {
-            return TimeSpan.Zero;
-        }
-
-        TimeSpan? least = null;
-        var now = services.Time.GetTimestamp();
-        foreach (var item in waiting)
-        {
-            var until = item.NotBefore <= now ? TimeSpan.Zero : services.Time.GetElapsedTime(now, item.NotBefore);
-            least = least is { } known && known < until ? known : until;
-        }
-
-        return least;
-    }
-
-    /// <summary>Serves everything that is due, together.</summary>
-    /// <exception cref="GatewayException">Something has no known outcome; the items concerned wait again.</exception>
-    public async Task ServeAsync(CancellationToken cancellationToken)
-    {
-        StartSession();
         await ServeLeavesAsync(cancellationToken);
-        await ServeRepeatsAsync(cancellationToken);
-        await LookForDebtsAsync(cancellationToken);
-        var now = services.Time.GetTimestamp();
-        var due = waiting.Where(item => item.NotBefore <= now).ToList();
-        indebted = due.Exists(static item => item.IsDebt) ? await debts.ReadAsync(cancellationToken) : default;
-        GatewayException? failure = null;
-        foreach (var together in due.Chunk(options.JoinsInParallel))
+        await repeats.ServeAsync(Queue.Repeats, Unconfirmed!.Repeats, cancellationToken);
+        await debtDelivery.LookAsync(cancellationToken);
+        var due = Queue.FindDue();
+        if (due.Exists(static item => item.IsDebt))
         {
-            // Renewing may have folded commits of others; a dataset must not run ahead of what is published. Nor of what is recorded
-            // as published: whoever took over from us would send a newcomer again what its dataset holds.
-            if (!await publisher.RecordAsync(cancellationToken) || replica.HasUnsent || replica.MustEvict)
-            {
-                break;
-            }
-
-            foreach (var item in together)
-            {
-                waiting.Remove(item);
-                underWay.Add(item);
-            }
-
-            // They end on several threads; what came of them is noted by this one alone.
-            var results = await Task.WhenAll(together.Select(item => ServeGuardedAsync(item, cancellationToken)));
-            foreach (var (item, result) in together.Zip(results))
-            {
-                Note(item, result.Outcome, result.Failure);
-                failure ??= result.Failure;
-            }
+            await debtDelivery.ReadAsync(cancellationToken);
         }
 
-        frames.ForgetDataset();
+        try
+        {
+            foreach (var together in due.Chunk(options.JoinsInParallel))
+            {
+                // Renewing may fold commits of other engines. A dataset must not run ahead of what is recorded as published: a successor
+                // would send the newcomer again what its dataset holds.
+                if (!await head.RecordAsync(cancellationToken) || head.HasUnsent || head.MustEvict)
+                {
+                    break;
+                }
+
+                await ServeTogetherAsync(together, cancellationToken);
+                if (mustYield())
+                {
+                    break;
+                }
+            }
+        }
+        finally
+        {
+            if (Queue.UntilDue() != TimeSpan.Zero)
+            {
+                frames.ForgetDataset();
+            }
+        }
+    }
+
+    /// <summary>A send has no known outcome: what is unconfirmed is done again.</summary>
+    public void ReturnUnconfirmed()
+    {
+        if (head.Session is { } session)
+        {
+            Return(session, isLost: false);
+        }
+    }
+
+    /// <summary>Answers everything that waits. Owed datasets stay: no client would ask for them again.</summary>
+    public void FailAll(ProjectOutcome outcome)
+    {
+        List<JoinItem> unconfirmed = [.. Unconfirmed?.Joins.Keys ?? []];
+        var joins = Queue.Joins.Union(unconfirmed).ToList();
+        var owed = joins.Select(static item => item.IsDebt ? item : item.ReplacedDebt).OfType<JoinItem>().ToList();
+        foreach (var item in owed.Intersect(unconfirmed))
+        {
+            item.Restart();
+            item.IsSettling = false;
+            debts.Forget(item.Origin.Connection);
+        }
+
+        joins.ForEach(item => item.Answer(outcome));
+        foreach (var leave in Queue.Leaves.Concat(Unconfirmed?.Leaves ?? []))
+        {
+            leave.Answer(outcome);
+        }
+
+        foreach (var repeat in Queue.Repeats.Concat(Unconfirmed?.Repeats ?? []))
+        {
+            repeat.Answer(outcome);
+        }
+
+        Unconfirmed?.Clear();
+        Queue.Clear();
+        owed.ForEach(Queue.Add);
+    }
+
+    private void AddJoin(JoinItem join)
+    {
+        // The newest request of a connection wins; an older one is a redelivery, or its answer is no longer waited for.
+        var others = Queue.Of(join.Origin.Connection).Union(Unconfirmed?.Of(join.Origin.Connection) ?? []);
+        foreach (var older in others.Where(other => other.Origin.EventId <= join.Origin.EventId))
+        {
+            Queue.Remove(older);
+            Unconfirmed?.Remove(older);
+            if (older.Origin.EventId == join.Origin.EventId)
+            {
+                // Either delivery may be the one whose answer the service still waits for.
+                join.Earlier = older;
+            }
+            else
+            {
+                older.Answer(new ProjectOutcome.Gone());
+            }
+
+            join.Restart();
+            join.IsSettling |= older.IsSettling;
+            join.ReplacedDebt = older.IsDebt ? older : older.ReplacedDebt;
+        }
+
+        Queue.Add(join);
+    }
+
+    private void DropDebts(ConnectionId connection)
+    {
+        foreach (var debt in Queue.Of(connection).Union(Unconfirmed?.Of(connection) ?? []).Where(static item => item.IsDebt))
+        {
+            Queue.Remove(debt);
+            Unconfirmed?.Remove(debt);
+        }
+
+        debts.Forget(connection);
+    }
+
+    private async Task ServeLeavesAsync(CancellationToken cancellationToken)
+    {
+        while (Queue.Leaves.TryPeek(out var leave))
+        {
+            if (!leave.Aborted.IsCancellationRequested)
+            {
+                await services.Gateway.RemoveFromGroupAsync(replica.Group, leave.Origin.Connection, cancellationToken);
+                await debts.CancelAsync(leave.Origin.Connection, cancellationToken);
+            }
+
+            // Out of this generation's group. Whether that is the one with the members, the next head write tells.
+            Unconfirmed!.Leaves.Add(Queue.Leaves.Dequeue());
+        }
+    }
+
+    private async Task ServeTogetherAsync(JoinItem[] together, CancellationToken cancellationToken)
+    {
+        var unconfirmed = Unconfirmed!;
+        foreach (var item in together)
+        {
+            Queue.Remove(item);
+            unconfirmed.Set(item, outcome: null);
+        }
+
+        // They end on several threads; their results are noted by this one alone.
+        var results = await Task.WhenAll(together.Select(item => ServeGuardedAsync(item, cancellationToken)));
+        GatewayException? failure = null;
+        foreach (var (item, result) in together.Zip(results))
+        {
+            Note(item, result.Outcome, result.Failure);
+            failure ??= result.Failure;
+        }
+
         if (failure is not null)
         {
             throw failure;
         }
     }
 
-    /// <summary>A write of the head has shown that the lease was ours: what was done counts.</summary>
-    public void Confirm()
+    private void Note(JoinItem item, ProjectOutcome? outcome, GatewayException? failure)
     {
-        if (session != replica.LeaseSession)
+        debts.MarkSent(item);
+        if (outcome is not (null or ProjectOutcome.Done))
         {
-            Redo();
-            return;
+            if (item.IsDebt)
+            {
+                debts.Forget(item.Origin.Connection);
+            }
+
+            if (item.ReplacedDebt is { } debt)
+            {
+                debt.Restart();
+                Queue.Add(debt);
+            }
         }
 
-        foreach (var leave in left)
+        if (outcome is not null)
         {
-            leave.Complete(new ProjectOutcome.Done(replica.State.Revision));
+            Unconfirmed!.Set(item, outcome);
+        }
+        else if (failure is null)
+        {
+            Queue.Add(item);
+        }
+    }
+
+    private async Task<(ProjectOutcome? Outcome, GatewayException? Failure)> ServeGuardedAsync(JoinItem item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var outcome = item switch
+            {
+                { IsAborted: true } => new ProjectOutcome.Gone(),
+                _ when !MaySee(item) => new ProjectOutcome.Denied(),
+                { IsDebt: true } => await debtDelivery.ServeAsync(item, cancellationToken),
+                _ => await delivery.ServeAsync(item, cancellationToken),
+            };
+            return (outcome, null);
+        }
+        catch (GatewayException exception)
+        {
+            return (null, exception);
+        }
+    }
+
+    /// <summary>The user of a debt that was found at the service is not known; eviction empties the groups of debts, too.</summary>
+    private bool MaySee(JoinItem item) => item.IsFound || replica.Access.RoleOf(item.Origin.User) >= Role.Viewer;
+
+    /// <summary>A head write has proved that the lease was held all the time: what was done counts.</summary>
+    private void Confirm(LeaseSession session)
+    {
+        var confirmed = session.Unconfirmed;
+        foreach (var leave in confirmed.Leaves)
+        {
+            leave.Answer(new ProjectOutcome.Done(replica.State.Revision));
         }
 
-        left.Clear();
-        foreach (var repeat in repeated)
+        foreach (var repeat in confirmed.Repeats)
         {
             repeat.Answer(new ProjectOutcome.Done(repeat.Mark.Revision));
         }
 
-        repeated.Clear();
-        underWay.Clear();
-        foreach (var (item, result) in unconfirmed)
+        foreach (var (item, result) in confirmed.Joins)
         {
-            // The right may have been taken away meanwhile, and the connection out of the group.
+            if (result is null)
+            {
+                continue;
+            }
+
+            // The right may have been taken away meanwhile, and the connection put out of the group.
             var outcome = MaySee(item) ? result : new ProjectOutcome.Denied();
             item.Answer(outcome);
             if (outcome is ProjectOutcome.Done done)
@@ -149,215 +322,29 @@ internal sealed partial class SubscriptionCoordinator(
             }
         }
 
-        unconfirmed.Clear();
+        confirmed.Clear();
     }
 
-    /// <summary>What was done before the lease was somebody else's does not count for the lease that is ours now.</summary>
-    private void StartSession()
+    private void Return(LeaseSession session, bool isLost)
     {
-        if (session != replica.LeaseSession)
+        var returned = session.Unconfirmed;
+        returned.Leaves.ForEach(Queue.Leaves.Enqueue);
+        returned.Repeats.ForEach(Queue.Repeats.Enqueue);
+        foreach (var item in returned.Joins.Keys)
         {
-            Redo();
-            session = replica.LeaseSession;
-        }
-    }
-
-    /// <summary>The lease was lost, or a send has no known outcome: what was done since the last confirmation is done again.</summary>
-    public void Redo()
-    {
-        leaving.AddRange(left);
-        left.Clear();
-        repeats.AddRange(repeated);
-        repeated.Clear();
-        unconfirmed.Clear();
-        foreach (var item in underWay)
-        {
+            // While it is queued its due time must not change.
+            Queue.Remove(item);
             item.Restart();
-            item.NotBefore = 0;
             if (item.IsDebt)
             {
                 // Under another lease another engine may have begun with it as well.
-                item.IsSettling &= replica.HoldsLease && session == replica.LeaseSession;
+                item.IsSettling &= !isLost;
                 debts.Forget(item.Origin.Connection);
             }
 
-            if (!waiting.Contains(item))
-            {
-                waiting.Add(item);
-            }
+            Queue.AddDue(item);
         }
 
-        underWay.Clear();
-    }
-
-    /// <summary>Of a debt that was found the user is not known; who may not see the project any more was put out of those groups too.</summary>
-    private bool MaySee(JoinItem item) => item.IsFound || replica.Access.RoleOf(item.Origin.User) >= Role.Viewer;
-
-    public void FailAll(ProjectOutcome outcome)
-    {
-        // Nobody waits for an owed dataset, so nobody would ask for it again.
-        var owed = waiting.Union(underWay).Select(static item => item.IsDebt ? item : item.Replaced).OfType<JoinItem>().ToList();
-        foreach (var item in owed.Intersect(underWay))
-        {
-            item.Restart();
-            item.IsSettling = false;
-            debts.Forget(item.Origin.Connection);
-        }
-
-        foreach (var item in waiting.Concat(underWay))
-        {
-            item.Answer(outcome);
-        }
-
-        foreach (var item in leaving.Concat(left))
-        {
-            item.Complete(outcome);
-        }
-
-        foreach (var repeat in repeats.Concat(repeated))
-        {
-            repeat.Answer(outcome);
-        }
-
-        waiting.Clear();
-        underWay.Clear();
-        unconfirmed.Clear();
-        leaving.Clear();
-        left.Clear();
-        repeats.Clear();
-        repeated.Clear();
-        waiting.AddRange(owed);
-    }
-
-    private void AddJoin(JoinItem join)
-    {
-        // The newest request of a connection wins; an older one is a redelivery, or its answer is no longer waited for.
-        foreach (var older in waiting.Concat(underWay).ToList())
-        {
-            if (older.Origin.Connection == join.Origin.Connection && older.Origin.EventId <= join.Origin.EventId)
-            {
-                waiting.Remove(older);
-                underWay.Remove(older);
-                unconfirmed.RemoveAll(done => done.Item == older);
-                if (older.Origin.EventId == join.Origin.EventId)
-                {
-                    // Either delivery may be the one whose answer the service still waits for.
-                    join.Earlier = older;
-                }
-                else
-                {
-                    older.Answer(new ProjectOutcome.Gone());
-                }
-
-                join.Restart();
-                join.IsSettling |= older.IsSettling;
-                join.Replaced = older.IsDebt ? older : older.Replaced;
-            }
-        }
-
-        waiting.Add(join);
-    }
-
-    private async Task ServeLeavesAsync(CancellationToken cancellationToken)
-    {
-        while (leaving.Count > 0)
-        {
-            var leave = leaving[^1];
-            if (!leave.Aborted.IsCancellationRequested)
-            {
-                await services.Gateway.RemoveFromGroupAsync(replica.Group, leave.Origin.Connection, cancellationToken);
-                await debts.CancelAsync(leave.Origin.Connection, cancellationToken);
-            }
-
-            // Out of this generation's group; whether that is the one with the members, the next write of the head tells.
-            leaving.Remove(leave);
-            left.Add(leave);
-        }
-    }
-
-    /// <summary>
-    /// Sends an author what became of revisions that it resends. An own session's last revisions are near its last one; beyond the
-    /// stretch that is searched, an empty change set under the last number settles them as well.
-    /// </summary>
-    private async Task ServeRepeatsAsync(CancellationToken cancellationToken)
-    {
-        while (repeats.Count > 0)
-        {
-            var repeat = repeats[^1];
-            var open = new HashSet<string>(repeat.LocalRevisions, StringComparer.Ordinal);
-            var entries = new List<LogEntry>();
-            var first = Math.Max(1, repeat.Mark.Revision - options.RepeatSearchMax);
-            await foreach (
-                var entry in replica.Log.ReadEntriesAsync(first, repeat.Mark.Revision, cancellationToken)
-            )
-            {
-                if (
-                    string.Equals(entry.Session, repeat.Session, StringComparison.Ordinal)
-                    && open.Remove(entry.LocalRevision)
-                )
-                {
-                    entries.Add(entry);
-                }
-            }
-
-            entries.AddRange(open.Order(StringComparer.Ordinal).Select(local => Settled(repeat, local)));
-            await publisher.SendMissedAsync(repeat.Origin.Connection, entries, cancellationToken);
-
-            // Sent to this generation's group; whether its author was in that one, the next write of the head tells.
-            repeats.Remove(repeat);
-            repeated.Add(repeat);
-        }
-    }
-
-    private static LogEntry Settled(RepeatItem repeat, string local) =>
-        new(
-            repeat.Mark.Revision,
-            EntryKind.Change,
-            repeat.Origin,
-            local,
-            Client: $"\"{System.Text.Json.JsonEncodedText.Encode(repeat.Origin.Connection.Value)}\"",
-            repeat.Session,
-            ConflictResolutionFor: null,
-            "{}"u8.ToArray(),
-            Cut: false
-        );
-
-    private void Note(JoinItem item, ProjectOutcome? outcome, GatewayException? failure)
-    {
-        debts.MarkSent(item);
-        if (item.IsDebt && outcome is not (null or ProjectOutcome.Done))
-        {
-            debts.Forget(item.Origin.Connection);
-        }
-
-        if (item.Replaced is { } debt && outcome is not (null or ProjectOutcome.Done))
-        {
-            debt.Restart();
-            waiting.Add(debt);
-        }
-
-        if (outcome is not null)
-        {
-            unconfirmed.Add((item, outcome));
-        }
-        else if (failure is null)
-        {
-            waiting.Add(item);
-        }
-    }
-
-    private async Task<(ProjectOutcome? Outcome, GatewayException? Failure)> ServeGuardedAsync(
-        JoinItem item,
-        CancellationToken cancellationToken
-    )
-    {
-        try
-        {
-            return (await ServeAsync(item, cancellationToken), null);
-        }
-        catch (GatewayException exception)
-        {
-            return (null, exception);
-        }
+        returned.Clear();
     }
 }
