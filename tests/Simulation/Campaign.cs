@@ -100,7 +100,7 @@ internal sealed class Campaign(int from, int count, int threads, bool stopsAtVio
         Console.WriteLine($"{done} runs, {PerSecond():F0} per second");
         Console.WriteLine(
             $"changes: {figures.Submitted} submitted, {figures.Accepted} accepted, {figures.Echoed} echoed to their authors; "
-                + $"{figures.Datasets} datasets, {figures.Resets} resets ({figures.Restores} of them restores), {figures.Compactions} compactions, {figures.Versions} contents of versions, {figures.Repeats} repetitions, {figures.Drops} connections dropped, "
+                + $"{figures.Datasets} datasets, {figures.Resets} resets ({figures.Restores} of them restores), {figures.Archives} restores from archives, {figures.Compactions} compactions, {figures.Versions} contents of versions, {figures.Repeats} repetitions, {figures.Drops} connections dropped, "
                 + $"{figures.Tolerated} late own revisions, {figures.Early} revisions before an awaited dataset, {figures.Stumbles} stumbles, {figures.Refused} changes refused as perhaps outdated, {figures.Swept} projects published by a sweep; longest turn of an event {figures.LongestTurn.TotalSeconds:F1} s (seed {figures.LongestTurnSeed}), "
                 + $"without faults {figures.LongestHealthyTurn.TotalSeconds:F1} s; longest wait of an author, its queue included, {figures.LongestWait.TotalSeconds:F1} s"
         );

@@ -45,6 +45,9 @@ internal sealed record Scenario(
     /// <summary>Whether projects are made, shared and deleted while people work in others.</summary>
     public bool HasSideProjects { get; init; }
 
+    /// <summary>Whether archives are made, and restored into projects that people work in, and under ids of deleted ones.</summary>
+    public bool HasArchives { get; init; }
+
     /// <summary>
     /// When work on a whole project counts as given up: shorter than some of it takes in a storm, so that whoever is only slow meets a
     /// sweep that took it for dead.
@@ -62,6 +65,7 @@ internal sealed record Scenario(
         var history = new Dice(((ulong)seed * 104_729) + 31);
         var weather = new Dice(((ulong)seed * 15_485_863) + 7);
         var sides = new Dice(((ulong)seed * 32_452_843) + 11);
+        var archives = new Dice(((ulong)seed * 86_028_121) + 13);
         var storm = weather.Chance(0.65) ? weather.Pick(Storm.All) : null;
         var memory = new Dice(((ulong)seed * 32_452_843) + 3);
         var kinds = Enum.GetValues<FaultKind>();
@@ -78,6 +82,7 @@ internal sealed record Scenario(
         )
         {
             HasSideProjects = sides.Chance(0.25),
+            HasArchives = archives.Chance(0.25),
             Restores = history.Chance(0.3),
             Retention = history.Chance(0.4) ? TimeSpan.FromSeconds(history.Pick([5, 15, 40])) : null,
             Storm = storm,

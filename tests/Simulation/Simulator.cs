@@ -55,6 +55,11 @@ internal static class Simulator
             world.Spawn(world.SideProjects.LiveAsync(), "side projects");
         }
 
+        if (world.Scenario.HasArchives)
+        {
+            world.Spawn(world.Archivist.LiveAsync(), "archives");
+        }
+
         await Task.WhenAll(people.Select(person => person.LiveAsync(world.Scenario.Steps)));
         world.Trace.Note($"--- all faults end");
         world.Faults.Resync(world.Time.Elapsed);
@@ -179,7 +184,7 @@ internal static class Simulator
     {
         var project = world.ServiceDice.Pick(world.Projects);
         var account = world.Vault.Ledger.Of(project);
-        var revision = world.ServiceDice.Between(0, account.Entries.Count);
+        var revision = PickRevision(world, account);
         world.Trace.Note($"instance {instance.Number} is to put {project} back to {revision}");
         try
         {
@@ -187,7 +192,7 @@ internal static class Simulator
             world.Trace.Note($"instance {instance.Number} was to put {project} back to {revision}: {result}");
             var isRight = result switch
             {
-                AdministrationResult.Restored done => account.Entries[(int)done.Revision - 1].Restored?.Revision == revision,
+                AdministrationResult.Restored done => account.EntryOf(done.Revision).Restored?.Revision == revision,
                 AdministrationResult.NotRetained kept => revision < kept.First,
                 _ => result is AdministrationResult.Unavailable,
             };
@@ -200,6 +205,15 @@ internal static class Simulator
         {
             world.Trace.Note($"instance {instance.Number} could not put {project} back: {exception.Message}");
         }
+    }
+
+    /// <summary>Any that there was, and where the log began.</summary>
+    private static long PickRevision(World world, ProjectAccount account)
+    {
+        var place = world.ServiceDice.Between(0, account.Entries.Count);
+        return account.Periods is [.., { Anchor: > 0 } last] && place <= account.Entries.Count / 2 ? last.Anchor
+            : place == 0 ? 0
+            : account.Entries[place - 1].Revision;
     }
 
     public static async Task CompactAsync(World world, Instance instance)

@@ -32,6 +32,7 @@ internal sealed class World
         Service = new PubSub(this);
         Cluster = new Fleet(this);
         SideProjects = new SideProjects(this, new Dice(((ulong)scenario.Seed * 49_979_687) + 5));
+        Archivist = new Archivist(this, new Dice(((ulong)scenario.Seed * 67_867_967) + 19));
         Projects = [.. Enumerable.Range(1, scenario.Projects).Select(static number => new ProjectId(JsonId.Of(number)))];
     }
 
@@ -53,6 +54,8 @@ internal sealed class World
     public Fleet Cluster { get; }
 
     public SideProjects SideProjects { get; }
+
+    public Archivist Archivist { get; }
 
     public IReadOnlyList<ProjectId> Projects { get; }
 

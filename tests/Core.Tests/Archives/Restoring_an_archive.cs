@@ -12,6 +12,7 @@ namespace ServerlessSync.Core.Tests.Archives;
 public sealed class Restoring_an_archive
 {
     private const long Gap = 1_000_000;
+    private const string Reset = """{"command":"reset","data":{"project":1}}""";
 
     [Fact]
     public void Under_a_fresh_id_numbers_go_on_a_million_above_the_archive() =>
@@ -239,6 +240,24 @@ public sealed class Restoring_an_archive
             // By then its engine knows of the restore, and the service redelivers the refused event.
             await one.DeliverAsync(50, Rename("on the old plan"));
             await one.DeliverAsync(50, Rename("on the old plan"));
+
+            Assert.Equal(Gap, (await Archiving.HeadAsync(world, World.Project)).Revision);
+            world.GateOf(0).Open();
+            await dying;
+        });
+
+    [Fact]
+    public void A_reset_of_a_page_that_is_about_to_be_closed_does_not_take_away_what_was_restored() =>
+        Archiving.Play(async world =>
+        {
+            var one = await world.JoinAsync("Hugo", instance: 1);
+            var parts = await Archiving.ArchiveAsync(world);
+            world.GateOf(0).Hold();
+            var dying = Archiving.RestoreAsync(world, parts, World.Project);
+            await world.Time.PassAsync(TimeSpan.FromMinutes(1));
+
+            await one.DeliverAsync(50, Reset);
+            await one.DeliverAsync(50, Reset);
 
             Assert.Equal(Gap, (await Archiving.HeadAsync(world, World.Project)).Revision);
             world.GateOf(0).Open();

@@ -3,6 +3,7 @@ using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Memory;
 using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
+using ServerlessSync.Core.Tests.History;
 using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Core.Tests.Engine;
@@ -177,6 +178,28 @@ public sealed class Sharing_the_memory
                 Assert.InRange(withBase - loaded, LargeBytes, 2 * LargeBytes);
                 Assert.InRange(budget.Used - withBase, 100 * 100, 100 * 1_000);
             }
+        );
+
+    /// <summary>What a restore goes back to is let go when the next one is folded, and its bytes with it.</summary>
+    [Fact]
+    public void A_log_of_many_restores_is_loaded_within_the_room_for_one() =>
+        Run(
+            14 * LargeBytes,
+            async world =>
+            {
+                await world.GrantAsync(0, Past.Owner, Role.Owner);
+                for (var revision = 0; revision < 24; revision++)
+                {
+                    await Past.RestoreAsync(world, revision);
+                }
+
+                await world.RestartAsync(0);
+                await OpenAsync(world, 1);
+
+                var budget = world.RegistryOf(0).Loading.Budget;
+                Assert.InRange(budget.Peak, 3 * LargeBytes, budget.Limit);
+            },
+            options: new SequencerOptions { SnapshotEntries = 1_000 }
         );
 
     [Fact]

@@ -18,6 +18,9 @@ internal sealed class Figures
     /// <summary>Those of the resets that went back to an earlier revision.</summary>
     public long Restores { get; set; }
 
+    /// <summary>Restores from archives, into projects that were there and into ids of deleted ones.</summary>
+    public long Archives { get; set; }
+
     /// <summary>Contents of versions that were read by those who may.</summary>
     public long Versions { get; set; }
 
@@ -78,6 +81,7 @@ internal sealed class Figures
         Datasets += other.Datasets;
         Resets += other.Resets;
         Restores += other.Restores;
+        Archives += other.Archives;
         Compactions += other.Compactions;
         Versions += other.Versions;
         Drops += other.Drops;

@@ -11,6 +11,30 @@ internal sealed class Ledger(World world)
 
     public ProjectAccount Of(ProjectId project) => Of(project.Key);
 
+    /// <summary>The log of a project begins with what this head names; told before the head is noted.</summary>
+    public void Begin(string partition, Head head, LogPeriod period) => Of(partition).Begin(period, head);
+
+    /// <summary>The head that a transaction writes, when with it a log begins anew.</summary>
+    public Head? FindBeginning(string partition, IReadOnlyList<TableAction> actions)
+    {
+        foreach (var action in actions)
+        {
+            var properties = action switch
+            {
+                TableAction.Insert { RowKey: RowKeys.Head } insert => insert.Properties,
+                TableAction.Replace { RowKey: RowKeys.Head } replace => replace.Properties,
+                TableAction.Upsert { RowKey: RowKeys.Head } upsert => upsert.Properties,
+                _ => null,
+            };
+            if (properties is not null && Read(partition, properties) is { BaseKey.Length: > 0 } head && Of(partition).BeginsAnew(head))
+            {
+                return head;
+            }
+        }
+
+        return null;
+    }
+
     public void Note(string partition, IReadOnlyList<TableAction> actions)
     {
         var rows = new List<TableRow>();
@@ -23,10 +47,10 @@ internal sealed class Ledger(World world)
                     rows.Add(new TableRow(partition, insert.RowKey, new ETag("ledger"), insert.Properties));
                     break;
                 case TableAction.Insert { RowKey: RowKeys.Access } access:
-                    account.Access.Note(account.Entries.Count, ReadAccess(partition, access.Properties), world.Time.Elapsed);
+                    account.Access.Note(account.Revision, ReadAccess(partition, access.Properties), world.Time.Elapsed);
                     break;
                 case TableAction.Upsert { RowKey: RowKeys.Access } access:
-                    account.Access.Note(account.Entries.Count, ReadAccess(partition, access.Properties), world.Time.Elapsed);
+                    account.Access.Note(account.Revision, ReadAccess(partition, access.Properties), world.Time.Elapsed);
                     break;
                 case TableAction.Insert { RowKey: RowKeys.Head } head:
                     account.NoteHead(Read(partition, head.Properties));

@@ -13,6 +13,9 @@ internal sealed class PhantomBook(World world, string project)
 
     private readonly Dictionary<string, string> real = new(StringComparer.Ordinal);
 
+    /// <summary>Forgets what became of them: a restore from an archive knows what the archive does.</summary>
+    public void Forget() => real.Clear();
+
     public void Check(LogEntry entry)
     {
         using var document = JsonDocument.Parse(entry.Changes);

@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Archives;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Model;
 using ServerlessSync.Core.State;
@@ -10,25 +11,89 @@ internal sealed class ProjectAccount(World world, string project)
     private readonly List<LogEntry> entries = [];
     private readonly List<TimeSpan> times = [];
     private readonly HashSet<string> accepted = new(StringComparer.Ordinal);
+    private readonly HashSet<string> acceptedOfSessions = new(StringComparer.Ordinal);
+    private readonly List<LogPeriod> periods = [];
     private readonly Dictionary<string, (long Event, long Local)> lastOfAuthor = new(StringComparer.Ordinal);
     private readonly PhantomBook phantoms = new(world, project);
     private readonly ResourceBook resources = new(world, project);
     private Head? head;
-    private long lastReset;
+    private (long Revision, TimeSpan Time)? lastReset;
+
+    /// <summary>Tasks that were taken away and came back.</summary>
+    public ReturnBook Returns { get; } = new();
 
     /// <summary>Who could do what, and when.</summary>
     public AccessHistory Access { get; } = new();
 
-    /// <summary>Entry n has number n + 1.</summary>
+    /// <summary>In their order. A restore from an archive leaves a gap in the numbers.</summary>
     public IReadOnlyList<LogEntry> Entries => entries;
+
+    /// <summary>The highest number: of an entry, or of a restore from an archive.</summary>
+    public long Revision { get; private set; }
+
+    /// <summary>What the log begins with, at first and after each restore from an archive.</summary>
+    public IReadOnlyList<LogPeriod> Periods => periods;
 
     public Head Head => head!;
 
+    /// <summary>The entry with a number.</summary>
+    public LogEntry EntryOf(long revision) => entries[IndexOf(revision)];
+
     /// <summary>When a revision became durable.</summary>
-    public TimeSpan TimeOf(long revision) => times[(int)revision - 1];
+    public TimeSpan TimeOf(long revision) => times[IndexOf(revision)];
+
+    /// <summary>The entries whose numbers are above one and not above another.</summary>
+    public IEnumerable<LogEntry> Between(long after, long upTo) =>
+        entries.Where(entry => entry.Revision > after && entry.Revision <= upTo);
+
+    /// <summary>Whether everything was replaced above one number and not above another: by a reset, a restore, or one from an archive.</summary>
+    public bool IsReplacedBetween(long after, long upTo) =>
+        Between(after, upTo).Any(static entry => entry.ReplacesAll)
+        || periods.Exists(period => period.Anchor > after && period.Anchor <= upTo);
 
     /// <summary>When the last reset or restore became durable; long ago when there was none.</summary>
-    public TimeSpan TimeOfLastReset => lastReset == 0 ? TimeSpan.MinValue : TimeOf(lastReset);
+    public TimeSpan TimeOfLastReset => lastReset?.Time ?? TimeSpan.MinValue;
+
+    /// <summary>When the last restore from an archive became durable; long ago when there was none.</summary>
+    public TimeSpan TimeOfLastArchive => periods is [.., { Anchor: > 0 } last] ? last.Time : TimeSpan.MinValue;
+
+    /// <summary>Whether a head names another base than the one before: it is new, or restored from an archive.</summary>
+    public bool BeginsAnew(Head next) => head is null || head.BaseKey != next.BaseKey;
+
+    /// <summary>
+    /// The log begins, at first or with a restore from an archive: above the highest number that was known, by 1,000,000 above that of a tombstone, in a group of its own.
+    /// </summary>
+    public void Begin(LogPeriod period, Head next)
+    {
+        periods.Add(period);
+        if (head is not { } before)
+        {
+            Revision = next.Revision;
+            return;
+        }
+
+        // The number is chosen when the restore begins. A project that is there goes on until it ends, or is restored by another one meanwhile.
+        var gap = before.IsDeleted ? ArchiveLimits.RevisionGap : 1;
+        if (next.Revision < Revision + gap)
+        {
+            world.Violate("P1 total order", $"{project} is restored at {next.Revision}; {Revision} was known");
+        }
+
+        if (next.Generation <= before.Generation)
+        {
+            world.Violate("P3 in order", $"{project} is restored in generation {next.Generation}, which {before} had before");
+        }
+
+        Revision = next.Revision;
+        lastReset = (next.Revision, world.Time.Elapsed);
+        // What was made and remembered since the archive is no more, and its pages are closed.
+        acceptedOfSessions.Clear();
+        lastOfAuthor.Clear();
+        phantoms.Forget();
+        resources.Forget();
+        Returns.Forget();
+        world.Figures.Archives++;
+    }
 
     public void NoteHead(Head next)
     {
@@ -57,12 +122,13 @@ internal sealed class ProjectAccount(World world, string project)
     {
         foreach (var entry in commit.Entries)
         {
-            if (entry.Revision != entries.Count + 1)
+            if (entry.Revision != Revision + 1)
             {
-                world.Violate("P1 total order", $"{project}: {entry.Revision} follows {entries.Count}");
+                world.Violate("P1 total order", $"{project}: {entry.Revision} follows {Revision}");
             }
 
             entries.Add(entry);
+            Revision = entry.Revision;
             times.Add(world.Time.Elapsed);
             world.Figures.Accepted++;
             world.Figures.Resets += entry.ReplacesAll ? 1 : 0;
@@ -73,7 +139,15 @@ internal sealed class ProjectAccount(World world, string project)
             CheckDataset(entry);
             phantoms.Check(entry);
             resources.Check(entry);
+            Returns.Note(entry);
         }
+    }
+
+    private int IndexOf(long revision)
+    {
+        // Without a restore from an archive an entry stands at its number.
+        var guess = (int)Math.Min(revision, entries.Count) - 1;
+        return guess >= 0 && entries[guess].Revision == revision ? guess : entries.FindIndex(entry => entry.Revision == revision);
     }
 
     private void CheckRight(LogEntry entry)
@@ -89,18 +163,32 @@ internal sealed class ProjectAccount(World world, string project)
     {
         if (entry.ReplacesAll)
         {
-            lastReset = entry.Revision;
+            lastReset = (entry.Revision, world.Time.Elapsed);
+            CheckReset(entry);
         }
         else if (
             entry.Session is { } session
             && world.Stated.TryGetValue((session, entry.LocalRevision), out var dataset)
-            && dataset < lastReset
+            && dataset < lastReset?.Revision
         )
         {
             world.Violate(
                 "P5 convergence",
-                $"{project}: {entry.Revision} of {entry.Origin} was made on {dataset}; the reset {lastReset} came between"
+                $"{project}: {entry.Revision} of {entry.Origin} was made on {dataset}; the reset {lastReset?.Revision} came between"
             );
+        }
+    }
+
+    /// <summary>A restore from an archive is not taken away by a reset of the project that it replaced.</summary>
+    private void CheckReset(LogEntry entry)
+    {
+        if (
+            entry.Restored is null
+            && periods is [.., { Anchor: > 0 and var anchor }]
+            && world.Service.Find(entry.Origin.Connection)?.Subscription.DatasetOf(project) < anchor
+        )
+        {
+            world.Violate("P5 convergence", $"{project}: {entry.Revision} of {entry.Origin} resets what was restored at {anchor}, which it has not seen");
         }
     }
 
@@ -111,7 +199,7 @@ internal sealed class ProjectAccount(World world, string project)
             world.Violate("P4 once", $"{project}: {entry.Revision} repeats {entry.LocalRevision} of {entry.Origin}");
         }
 
-        if (entry.Session is { } session && !accepted.Add($"{session} {entry.LocalRevision}"))
+        if (entry.Session is { } session && !acceptedOfSessions.Add($"{session} {entry.LocalRevision}"))
         {
             world.Violate("P4 once", $"{project}: {entry.Revision} repeats {entry.LocalRevision} of session {session}");
         }

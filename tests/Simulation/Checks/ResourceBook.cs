@@ -11,6 +11,9 @@ internal sealed class ResourceBook(World world, string project)
 {
     private readonly HashSet<string> removed = new(StringComparer.Ordinal);
 
+    /// <summary>Forgets which are gone.</summary>
+    public void Forget() => removed.Clear();
+
     public void Check(LogEntry entry)
     {
         if (entry.ReplacesAll)

@@ -13,6 +13,7 @@ internal sealed class Subscription(World world, Socket socket)
     private readonly HashSet<long> shown = [];
     private ProjectId? project;
     private long last;
+    private long dataset;
     private TimeSpan lastChange = TimeSpan.MinValue;
     private TimeSpan? datasetWhileBusy;
     private bool awaitsDataset;
@@ -22,6 +23,9 @@ internal sealed class Subscription(World world, Socket socket)
     /// sent: that the echo comes is then checked at the end.
     /// </summary>
     public long? Generation => project is { } subscribed ? world.Vault.Ledger.Of(subscribed).Head.Generation : null;
+
+    /// <summary>The last dataset that it was sent of the project that it is in; null when that is another one.</summary>
+    public long? DatasetOf(string key) => project is { } subscribed && subscribed.Key == key ? dataset : null;
 
     /// <summary>How many errors it was sent.</summary>
     public int Errors { get; private set; }
@@ -53,26 +57,26 @@ internal sealed class Subscription(World world, Socket socket)
         }
     }
 
-    /// <summary>When an event is answered, what it became has been published.</summary>
+    /// <summary>
+    /// When an event is answered, what it became has been published. Whom an owed dataset holds out of the group learns it from that dataset,
+    /// and is in the group for the moment in which it is sent.
+    /// </summary>
     public void CheckAnswered(EventContext context)
     {
         if (
             project is not { } subscribed
             || !socket.IsOpen
+            || world.Service.Members(GroupName.OfSettling(subscribed)).Contains(socket.Id)
             || !world.Service.Members(GroupName.OfProject(subscribed, world.Vault.Ledger.Of(subscribed).Head.Generation)).Contains(socket.Id)
         )
         {
             return;
         }
 
-        var entries = world.Vault.Ledger.Of(subscribed).Entries;
-        for (var index = entries.Count - 1; index >= last; index--)
+        var later = world.Vault.Ledger.Of(subscribed).Between(last, long.MaxValue);
+        if (later.LastOrDefault(entry => entry.Origin.Connection == socket.Id && entry.Origin.EventId == context.EventId) is { } entry)
         {
-            if (entries[index].Origin.Connection == socket.Id && entries[index].Origin.EventId == context.EventId)
-            {
-                world.Violate("P6 no silence", $"{socket.Id} event {context.EventId} was answered before {index + 1} was published");
-                return;
-            }
+            world.Violate("P6 no silence", $"{socket.Id} event {context.EventId} was answered before {entry.Revision} was published");
         }
     }
 
@@ -121,7 +125,7 @@ internal sealed class Subscription(World world, Socket socket)
         }
 
         project = of;
-        last = revision;
+        last = dataset = revision;
         shown.Clear();
         awaitsDataset = false;
         datasetWhileBusy = world.Time.Elapsed - Busy < lastChange ? world.Time.Elapsed : null;
@@ -130,14 +134,14 @@ internal sealed class Subscription(World world, Socket socket)
     private void NoteRevision(ProjectId of, JsonElement revision)
     {
         var number = revision.GetProperty("revision").GetInt64();
-        var entries = world.Vault.Ledger.Of(of).Entries;
-        if (number > entries.Count)
+        var account = world.Vault.Ledger.Of(of);
+        if (number > account.Revision)
         {
             world.Violate("P2 durable first", $"{socket.Id} was shown {of} {number}, which is not stored");
             return;
         }
 
-        var entry = entries[(int)number - 1];
+        var entry = account.EntryOf(number);
         if (project != of && of == socket.Owner.Project)
         {
             // A first dataset that could not be sent is sent again; what comes in between meets a page that has loaded nothing.
@@ -170,7 +174,7 @@ internal sealed class Subscription(World world, Socket socket)
         {
             CountRepeat(of, number);
         }
-        else if (entries.Take((int)last).Skip((int)number).Any(static later => later.ReplacesAll))
+        else if (account.IsReplacedBetween(number, last))
         {
             // What a publisher sent and could not record goes out again from there, and the dataset of the reset with it.
             awaitsDataset = true;
@@ -236,7 +240,7 @@ internal sealed class Subscription(World world, Socket socket)
     private void NoteNew(ProjectId of, long number)
     {
         lastChange = world.Time.Elapsed;
-        if (datasetWhileBusy is { } dataset && lastChange - dataset < Busy)
+        if (datasetWhileBusy is { } before && lastChange - before < Busy)
         {
             world.Violate("P3 in order", $"{socket.Id} was shown {of} {number} right after a dataset that met it busy");
             datasetWhileBusy = null;

@@ -133,7 +133,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         Revision = number;
         View.Apply(revision.GetProperty("changes"));
         var stated = revision.TryGetProperty("client", out var client) ? client.GetRawText() : null;
-        var isMine = World.Vault.Ledger.Of(Project).Entries[(int)number - 1].Origin.Connection == Socket!.Id;
+        var isMine = World.Vault.Ledger.Of(Project).EntryOf(number).Origin.Connection == Socket!.Id;
         if (stated == clientId)
         {
             Commit(revision.GetProperty("localRevision").GetString()!, number, isMine);
@@ -230,13 +230,13 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
     {
         var account = World.Vault.Ledger.Of(Project);
         var accepted = account.TimeOf(number);
-        var reset = account.Entries.Take((int)number).LastOrDefault(static entry => entry.ReplacesAll);
+        var reset = account.Entries.LastOrDefault(entry => entry.Revision <= number && entry.ReplacesAll);
         if (sentAt[local] >= loadedAt)
         {
             return false;
         }
 
-        var origin = account.Entries[(int)number - 1].Origin;
+        var origin = account.EntryOf(number).Origin;
         if (World.Faults.HasStruck && Socket!.IsRedelivered(origin.EventId) && accepted - sentAt[local] > TimeSpan.FromSeconds(1))
         {
             return true;

@@ -71,11 +71,13 @@ internal sealed class View
     }
 
     /// <summary>Everything that can be seen: a link to nowhere cannot.</summary>
-    public string Show()
+    /// <param name="unlinked">String forms of the ids of tasks whose links are not compared.</param>
+    public string Show(IReadOnlySet<string> unlinked)
     {
         var shownTasks = tasks.Values.Select(static task => $"{task.Id} '{task.Name}' in {task.Parent ?? "root"}");
         var shownLinks = links
             .Values.Where(link => tasks.ContainsKey(Form(link.From)) && tasks.ContainsKey(Form(link.To)))
+            .Where(link => !unlinked.Contains(Form(link.From)) && !unlinked.Contains(Form(link.To)))
             .Select(link => $"{link.Id}: {tasks[Form(link.From)].Id} to {tasks[Form(link.To)].Id}");
         return string.Join("; ", shownTasks.Concat(shownLinks).Order(StringComparer.Ordinal));
     }

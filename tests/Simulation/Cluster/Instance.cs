@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Archives;
 using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.History;
 using ServerlessSync.Core.Limits;
@@ -41,6 +42,7 @@ internal sealed class Instance
         sweeper = new Sweeper(services, sequencers, new SweepOptions { JobsAbandonedAfter = Scenario.JobsAbandonedAfter });
         Catalog = new ProjectCatalog(store, ids);
         Administration = new ProjectAdministration(services, sequencers, Catalog);
+        Archives = new ArchiveAdministration(services, sequencers, Archivist.Options);
         compactor = new Compactor(services, Retention(world.Scenario), sequencers.Loading);
         presence = new PresenceTracker(store, gateway, dialect, clock, ids, PresenceScope.Everyone);
         Handler = new SyncEventHandler(
@@ -75,6 +77,9 @@ internal sealed class Instance
 
     /// <summary>What people ask of whole projects.</summary>
     public ProjectAdministration Administration { get; }
+
+    /// <summary>What is asked of archives.</summary>
+    public ArchiveAdministration Archives { get; }
 
     public ProjectCatalog Catalog { get; }
 

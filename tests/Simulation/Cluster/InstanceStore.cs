@@ -35,7 +35,7 @@ internal sealed class InstanceStore(World world, Instance instance) : ITableStor
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        using var reading = Reading.Begin(world, instance, range, limit);
+        using var reading = Reading.Begin(world, instance, partitionKey, range, limit);
         await BeginAsync();
         await foreach (var row in world.Vault.QueryAsync(table, partitionKey, range, limit, cancellationToken))
         {
@@ -54,10 +54,10 @@ internal sealed class InstanceStore(World world, Instance instance) : ITableStor
     /// <summary>A stored state that is being read: one at a time in a process (LoadingGate).</summary>
     private sealed class Reading(Instance instance) : IDisposable
     {
-        public static Reading? Begin(World world, Instance instance, RowRange range, int? limit)
+        public static Reading? Begin(World world, Instance instance, string partition, RowRange range, int? limit)
         {
-            // All rows of one payload (RowKeys.Chunks), and not for removing some of them.
-            if (limit is not null || !string.Equals(range.To, range.From + ".", StringComparison.Ordinal))
+            // All rows of one payload (RowKeys.Chunks), and not for removing some of them. Parts of archives are small (ArchiveLimits.PartBytesMax).
+            if (limit is not null || partition.StartsWith("archive-", StringComparison.Ordinal) || !string.Equals(range.To, range.From + ".", StringComparison.Ordinal))
             {
                 return null;
             }

@@ -15,7 +15,7 @@ internal sealed class SideProjects(World world, Dice dice)
     private static readonly byte[] Dataset =
         """{"tasksData":[{"id":1,"name":"Plan"}],"versionsData":[{"id":1,"name":"First","content":{"a":1}}]}"""u8.ToArray();
 
-    private readonly HashSet<ProjectId> deleted = [];
+    private readonly Dictionary<ProjectId, TimeSpan> deleted = [];
 
     /// <summary>Who makes and gets them.</summary>
     public static IReadOnlyList<string> People { get; } = ["ann", "ben", "cleo"];
@@ -24,8 +24,9 @@ internal sealed class SideProjects(World world, Dice dice)
     public IReadOnlyList<ProjectId> All { get; } =
         [.. Enumerable.Range(1_001, IdsMax).Select(static number => new ProjectId(JsonId.Of(number)))];
 
-    /// <summary>Whether somebody was told that the project is deleted.</summary>
-    public bool IsToldDeleted(ProjectId project) => deleted.Contains(project);
+    /// <summary>Whether somebody was told that the project is deleted, and it was not restored from an archive since the request.</summary>
+    public bool IsToldDeleted(ProjectId project) =>
+        deleted.TryGetValue(project, out var asked) && asked > world.Vault.Ledger.Of(project).TimeOfLastArchive;
 
     public async Task LiveAsync()
     {
@@ -80,12 +81,13 @@ internal sealed class SideProjects(World world, Dice dice)
         }
     }
 
-    private async Task<AdministrationResult> DeleteAsync(Instance instance, string person, ProjectId project)
+    public async Task<AdministrationResult> DeleteAsync(Instance instance, string person, ProjectId project)
     {
+        var asked = world.Time.Elapsed;
         var result = await instance.Administration.DeleteAsync(person, project, CancellationToken.None);
         if (result is AdministrationResult.Done)
         {
-            deleted.Add(project);
+            deleted[project] = asked;
         }
 
         return result;

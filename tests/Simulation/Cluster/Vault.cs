@@ -1,3 +1,6 @@
+using System.Globalization;
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
 using ServerlessSync.Simulation.Checks;
 using ServerlessSync.Tables.Memory;
@@ -36,10 +39,32 @@ internal sealed class Vault(World world) : ITableStore
         var result = await tables.SubmitAsync(table, partitionKey, actions, cancellationToken);
         if (result is TransactionResult.Committed && table == TableName.Data)
         {
+            await NoteBeginningAsync(partitionKey, actions);
             Ledger.Note(partitionKey, actions);
         }
 
         return result;
+    }
+
+    /// <summary>What a log begins with is kept: compactions and deletions take it from the store.</summary>
+    private async Task NoteBeginningAsync(string partition, IReadOnlyList<TableAction> actions)
+    {
+        if (Ledger.FindBeginning(partition, actions) is not { } head)
+        {
+            return;
+        }
+
+        // All projects of the simulation have numbers (JsonId.ToKey).
+        var log = new ProjectLog(this, new ProjectId(JsonId.Of(int.Parse(partition.AsSpan(1), CultureInfo.InvariantCulture))));
+        var basis = await log.ReadPayloadAsync(head.BaseKey, CancellationToken.None);
+        var state = head.AnchorKey.Length > 0 ? await log.ReadPayloadAsync(head.AnchorKey, CancellationToken.None) : basis;
+        if (basis is null || state is null)
+        {
+            world.Violate("P8 no surprises", $"the head of {partition} names what is not stored: {head}");
+            return;
+        }
+
+        Ledger.Begin(partition, head, new LogPeriod(head.LogStart - 1, basis, state, world.Time.Elapsed));
     }
 
     /// <summary>A transaction that arrives after its caller has given it up.</summary>

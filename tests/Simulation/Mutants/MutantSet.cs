@@ -16,6 +16,7 @@ internal static class MutantSet
         .. WindowMutants.All,
         .. PresenceMutants.All,
         .. ProjectMutants.All,
+        .. ArchiveMutants.All,
     ];
 
     /// <summary>Those that the names choose; all when there are none.</summary>

@@ -25,8 +25,12 @@ internal sealed class Forwarding(World world, Socket socket)
     /// <summary>A request to a process that stands still is cut far more often than one to a process that works.</summary>
     private const double FrozenCutWeight = 10;
 
-    /// <summary>Reasons to refuse an event although no call has failed: no room, a race that was lost too often, a process that stops.</summary>
-    private static readonly string[] Innocent = ["limit of open projects", "wait to be loaded", "could not be stored", "stopping"];
+    /// <summary>
+    /// Reasons to refuse an event although no call has failed: no room for the project or for what a reset goes back to, a race that was lost
+    /// too often, a process that stops.
+    /// </summary>
+    private static readonly string[] Innocent =
+        ["limit of open projects", "wait to be loaded", "goes back to cannot be read", "could not be stored", "stopping"];
 
     /// <summary>The answer; null when there was none, after which the service drops the client.</summary>
     public async Task<EventReply?> ForwardAsync(Func<EventContext, ClientEvent> make, long id)

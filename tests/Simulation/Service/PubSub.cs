@@ -34,6 +34,9 @@ internal sealed class PubSub(World world)
 
     public bool Exists(ConnectionId connection) => sockets.ContainsKey(connection);
 
+    /// <summary>A connection that is there.</summary>
+    public Socket? Find(ConnectionId connection) => sockets.GetValueOrDefault(connection);
+
     /// <summary>When a connection ended; null while it is there.</summary>
     public TimeSpan? GoneSince(ConnectionId connection) =>
         gone.TryGetValue(connection, out var moment) ? moment : null;

@@ -14,7 +14,10 @@ internal sealed class Socket
     /// <summary>Each reset holds everybody in its project up for two quiet times, and a dataset that is under way begins anew after it.</summary>
     private static readonly TimeSpan ResetTime = TimeSpan.FromSeconds(3 * 0.7);
 
-    /// <summary>An engine that finds its place in the log removed fails once and loads anew, and another one may be in the same place (Forwarding).</summary>
+    /// <summary>
+    /// An engine that finds its place in the log removed fails once and loads anew, and another one may be in the same place (Forwarding): after
+    /// a compaction, and after each restore from an archive.
+    /// </summary>
     private static readonly TimeSpan RemovalTime = TimeSpan.FromSeconds(1 + 3);
 
     /// <summary>
@@ -149,7 +152,7 @@ internal sealed class Socket
     {
         var isHealthy = !world.Faults.HasStruck;
         world.Figures.NoteTurn(turn, isHealthy);
-        var removal = world.Scenario.Retention is null ? TimeSpan.Zero : RemovalTime;
+        var removal = RemovalTime * ((world.Scenario.Retention is null ? 0 : 1) + world.Figures.Archives);
         if (turn > (isHealthy ? HealthyTurnMax + removal + (ResetTime * world.Figures.Resets) : TurnMax + taken))
         {
             world.Violate("P6 no silence", $"{Id} event {id} took {turn.TotalSeconds:F1} s");
