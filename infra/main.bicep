@@ -2,7 +2,7 @@
 // docs/operations.md says how to run it, docs/security.md what each role and setting is for.
 targetScope = 'subscription'
 
-import { AlertThresholds, InboundRule, Names, Resilience, Tags, TokenProvider, WebPubSubPlan } from 'types.bicep'
+import { AlertThresholds, ArchivePlan, InboundRule, Names, Resilience, Tags, TokenProvider, WebPubSubPlan } from 'types.bicep'
 
 @description('Name of the environment, such as prod. Part of the names of all resources.')
 @minLength(2)
@@ -67,6 +67,9 @@ param inboundRules InboundRule[] = []
 @description('Keeps storage account and thereby all projects from being deleted by mistake. `azd down` then fails until the lock is removed by hand.')
 param lockData bool = true
 
+@description('Scheduled archives of all projects; none without it.')
+param archives ArchivePlan?
+
 @description('Days that logs are kept. What people did is in the projects, not in logs.')
 @minValue(30)
 @maxValue(730)
@@ -104,6 +107,7 @@ var names Names = {
   functionApp: 'func-sync-${token}'
   plan: 'plan-sync-${token}'
   identity: 'id-sync-${token}'
+  archiveAccount: 'starch${token}'
   workspace: 'log-sync-${token}'
   applicationInsights: 'appi-sync-${token}'
 }
@@ -148,6 +152,12 @@ module access 'modules/access.bicep' = {
   dependsOn: [identity, monitoring, service, storage]
 }
 
+module archive 'modules/archives.bicep' = if (archives != null) {
+  scope: group
+  params: { names: names, location: location, tags: allTags, plan: archives!, lock: lockData }
+  dependsOn: [identity]
+}
+
 module functions 'modules/functions.bicep' = {
   scope: group
   params: {
@@ -166,8 +176,9 @@ module functions 'modules/functions.bicep' = {
     tokenProvider: tokenProvider
     easyAuth: easyAuth
     inboundRules: inboundRules
+    archives: archives
   }
-  dependsOn: [access]
+  dependsOn: [access, archive]
 }
 
 module hub 'modules/hub.bicep' = {

@@ -76,6 +76,26 @@ param inboundRules = map(range(0, length(inbound)), index => {
   from: inbound[index]
 })
 param lockData = bool(readEnvironmentVariable('SYNC_LOCK_DATA', 'true'))
+
+// The compiler does not check numbers from the environment against their ranges.
+var archiveHours = int(readEnvironmentVariable('SYNC_ARCHIVE_HOURS', '24'))
+var archiveDays = int(readEnvironmentVariable('SYNC_ARCHIVE_DAYS', '30'))
+var archiveCount = int(readEnvironmentVariable('SYNC_ARCHIVE_COUNT', '3'))
+param archives = archiveHours < 1 || archiveHours > 744
+  ? fail('SYNC_ARCHIVE_HOURS: 1 to 744.')
+  : archiveDays < 1 || archiveDays > 36500
+      ? fail('SYNC_ARCHIVE_DAYS: 1 to 36500.')
+      : archiveCount < 1 || archiveCount > 1000
+          ? fail('SYNC_ARCHIVE_COUNT: 1 to 1000.')
+          : !bool(readEnvironmentVariable('SYNC_ARCHIVES', 'false'))
+              ? null
+              : {
+                  storage: readEnvironmentVariable('SYNC_ARCHIVE_SKU', zones == 'all' ? 'Standard_ZRS' : 'Standard_LRS')
+                  intervalHours: archiveHours
+                  keepDays: archiveDays
+                  keepCount: archiveCount
+                }
+
 param alerts = bool(readEnvironmentVariable('SYNC_ALERTS', 'true'))
 
 var actionGroup = readEnvironmentVariable('SYNC_ACTION_GROUP', '')

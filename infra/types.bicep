@@ -27,6 +27,11 @@ type Names = {
   plan: string
   identity: string
   workspace: string
+
+  @minLength(3)
+  @maxLength(24)
+  archiveAccount: string
+
   applicationInsights: string
 }
 
@@ -143,4 +148,27 @@ type AlertThresholds = {
   @minValue(1000)
   @maxValue(1000000000)
   messagesPerDay: int
+}
+
+@export()
+@sealed()
+@description('Archives of all projects in a storage account of their own; docs/operations.md says how they are made and restored.')
+type ArchivePlan = {
+  @description('Copies of the archives.')
+  storage: 'Standard_LRS' | 'Standard_GRS' | 'Standard_ZRS' | 'Standard_GZRS'
+
+  @description('Hours from one round through all projects to the next.')
+  @minValue(1)
+  @maxValue(744)
+  intervalHours: int
+
+  @description('Days for which an archive is kept.')
+  @minValue(1)
+  @maxValue(36500)
+  keepDays: int
+
+  @description('The newest archives of a project that stay, whatever their age.')
+  @minValue(1)
+  @maxValue(1000)
+  keepCount: int
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using ServerlessSync.Blobs;
 using ServerlessSync.Core.Engine;
 using ServerlessSync.Tables.Azure;
 
@@ -8,12 +9,21 @@ namespace ServerlessSync.Composition;
 /// Starts and ends the engine with its host. What is committed is published before the process ends, so that no other instance has to
 /// wait for a lease to run out.
 /// </summary>
-internal sealed class EngineLifetime(SequencerRegistry sequencers, AzureTableStore? tables, TimeProvider time) : IHostedService
+internal sealed class EngineLifetime(
+    SequencerRegistry sequencers,
+    AzureTableStore? tables,
+    AzureArchiveContainer? archives,
+    TimeProvider time
+) : IHostedService
 {
     /// <summary>Below the half minute after which hosts kill a process that was told to stop.</summary>
     private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(15);
 
-    public Task StartAsync(CancellationToken cancellationToken) => tables?.EnsureTablesAsync(cancellationToken) ?? Task.CompletedTask;
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await (tables?.EnsureTablesAsync(cancellationToken) ?? Task.CompletedTask);
+        await (archives?.EnsureContainerAsync(cancellationToken) ?? Task.CompletedTask);
+    }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {

@@ -20,6 +20,6 @@ public sealed record HostParts
     /// <summary>Through which projects are loaded, when several instances share the memory of a process; null for a gate of its own.</summary>
     public LoadingGate? Loading { get; init; }
 
-    /// <summary>Whether the tables are created at the start. In Azure the deployment does that; an emulator begins empty.</summary>
+    /// <summary>Whether the tables, and the container of scheduled archives, are created at the start. In Azure the deployment does that; an emulator begins empty.</summary>
     public bool CreatesTables { get; init; }
 }

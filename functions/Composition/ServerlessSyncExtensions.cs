@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Azure.Core;
 using Azure.Identity;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ServerlessSync.Api.Http;
 using ServerlessSync.Api.Users;
+using ServerlessSync.Blobs;
 using ServerlessSync.Composition.Settings;
 using ServerlessSync.Composition.Telemetry;
 using ServerlessSync.Core.Archives;
@@ -53,6 +55,7 @@ public static class ServerlessSyncExtensions
         AddWebPubSub(services, settings, parts);
         AddObservers(services);
         AddEngine(services, settings, parts);
+        AddArchives(services, settings.Archives);
         AddApi(services, settings, parts);
         return services;
     }
@@ -161,6 +164,27 @@ public static class ServerlessSyncExtensions
         services.AddSingleton<Maintenance>();
     }
 
+    private static void AddArchives(IServiceCollection services, ArchiveSettings settings)
+    {
+        if (!settings.IsOn)
+        {
+            return;
+        }
+
+        services.AddSingleton(provider =>
+            settings.Endpoint is { } endpoint
+                ? AzureArchiveContainer.FromCredential(endpoint, provider.GetRequiredService<TokenCredential>(), settings.ContainerName)
+                : AzureArchiveContainer.FromConnectionString(settings.ConnectionString!, settings.ContainerName)
+        );
+        services.AddSingleton<IArchiveContainer>(static provider => provider.GetRequiredService<AzureArchiveContainer>());
+        services.AddSingleton(settings.Schedule);
+        services.AddSingleton<IArchiveObserver>(static provider => new ArchiveTelemetry(
+            provider.GetRequiredService<IMeterFactory>(),
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("ServerlessSync.Archives")
+        ));
+        services.AddSingleton<ScheduledArchives>();
+    }
+
     private static void AddApi(IServiceCollection services, SyncSettings settings, HostParts parts)
     {
         services.AddSingleton(provider => new UserSource(parts.Users ?? OpenId(settings.Negotiate, provider)));
@@ -191,6 +215,7 @@ public static class ServerlessSyncExtensions
         services.AddSingleton<IHostedService>(provider => new EngineLifetime(
             provider.GetRequiredService<SequencerRegistry>(),
             parts.CreatesTables ? provider.GetService<AzureTableStore>() : null,
+            parts.CreatesTables ? provider.GetService<AzureArchiveContainer>() : null,
             provider.GetRequiredService<TimeProvider>()
         ));
     }

@@ -1,4 +1,4 @@
-import { InboundRule, Names, Resilience, Tags, TokenProvider } from '../types.bicep'
+import { ArchivePlan, InboundRule, Names, Resilience, Tags, TokenProvider } from '../types.bicep'
 
 param names Names
 param location string
@@ -15,6 +15,7 @@ param administrators string[]
 param tokenProvider TokenProvider?
 param easyAuth bool
 param inboundRules InboundRule[]
+param archives ArchivePlan?
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: names.identity
@@ -22,6 +23,10 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
 
 resource account 'Microsoft.Storage/storageAccounts@2026-06-01' existing = {
   name: names.storageAccount
+}
+
+resource archiveAccount 'Microsoft.Storage/storageAccounts@2026-06-01' existing = if (archives != null) {
+  name: names.archiveAccount
 }
 
 resource service 'Microsoft.SignalRService/webPubSub@2024-03-01' existing = {
@@ -83,6 +88,15 @@ var settings = concat(
         { name: 'Sync__Negotiate__Issuer', value: tokenProvider!.issuer }
         { name: 'Sync__Negotiate__Audience', value: tokenProvider!.audience }
         { name: 'Sync__Negotiate__NameClaim', value: tokenProvider!.nameClaim }
+      ],
+  archives == null
+    ? []
+    : [
+        { name: 'Sync__Archives__Endpoint', value: archiveAccount!.properties.primaryEndpoints.blob }
+        { name: 'Sync__Archives__Container', value: 'archives' }
+        { name: 'Sync__Archives__IntervalHours', value: string(archives!.intervalHours) }
+        { name: 'Sync__Archives__KeepDays', value: string(archives!.keepDays) }
+        { name: 'Sync__Archives__KeepCount', value: string(archives!.keepCount) }
       ]
 )
 

@@ -16,6 +16,7 @@ public sealed class Compiled_dependencies
         typeof(IEventHandler).Assembly,
         typeof(BryntumDialect).Assembly,
         typeof(MemoryTableStore).Assembly,
+        System.Reflection.Assembly.Load("ServerlessSync.Blobs"),
         System.Reflection.Assembly.Load("ServerlessSync.WebPubSub"),
         System.Reflection.Assembly.Load("ServerlessSync.Api"),
         System.Reflection.Assembly.Load("ServerlessSync.Composition"),
@@ -29,11 +30,12 @@ public sealed class Compiled_dependencies
     public static TheoryData<string, string> Walls { get; } =
         new()
         {
-            { "Core", @"(Api|Protocol|Tables|WebPubSub|Composition|App|Local)" },
-            { "Api", @"(Protocol|Tables|WebPubSub|Composition|App|Local)" },
-            { "Protocol", @"(Api|Tables|WebPubSub|Composition|App|Local)" },
-            { "Tables", @"(Api|Protocol|WebPubSub|Composition|App|Local)" },
-            { "WebPubSub", @"(Api|Protocol|Tables|Composition|App|Local)" },
+            { "Core", @"(Api|Blobs|Protocol|Tables|WebPubSub|Composition|App|Local)" },
+            { "Api", @"(Blobs|Protocol|Tables|WebPubSub|Composition|App|Local)" },
+            { "Blobs", @"(Api|Protocol|Tables|WebPubSub|Composition|App|Local)" },
+            { "Protocol", @"(Api|Blobs|Tables|WebPubSub|Composition|App|Local)" },
+            { "Tables", @"(Api|Blobs|Protocol|WebPubSub|Composition|App|Local)" },
+            { "WebPubSub", @"(Api|Blobs|Protocol|Tables|Composition|App|Local)" },
             { "Composition", @"(App|Local|PubSubEmulator)" },
             { "PubSubEmulator", @"(Core|Api|Protocol|Tables|WebPubSub|Composition|App|Local)" },
         };
@@ -51,6 +53,7 @@ public sealed class Compiled_dependencies
         );
 
     [Theory]
+    [InlineData("Blobs")]
     [InlineData("Core")]
     [InlineData("Api")]
     [InlineData("Protocol")]

@@ -1,15 +1,16 @@
 namespace ServerlessSync.Architecture.Tests;
 
-/// <summary><c>App, Local → Composition → {Api, Protocol, Tables, WebPubSub} → Core</c>, as the project files state it.</summary>
+/// <summary><c>App, Local → Composition → {Api, Blobs, Protocol, Tables, WebPubSub} → Core</c>, as the project files state it.</summary>
 public sealed class Directions_of_dependencies
 {
-    private static readonly string[] Siblings = ["Api", "Protocol", "Tables", "WebPubSub"];
+    private static readonly string[] Siblings = ["Api", "Blobs", "Protocol", "Tables", "WebPubSub"];
 
     public static TheoryData<string, string[]> Allowed { get; } =
         new()
         {
             { "Core", [] },
             { "Api", ["Core"] },
+            { "Blobs", ["Core"] },
             { "Protocol", ["Core"] },
             { "Tables", ["Core"] },
             { "WebPubSub", ["Core"] },

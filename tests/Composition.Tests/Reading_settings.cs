@@ -36,6 +36,12 @@ public sealed class Reading_settings
             { "Sync__Telemetry__TraceRatio", "2", "Sync__Telemetry__TraceRatio is 2: needs a number from 0 to 1." },
             { "Sync__Tables__ConnectionString", "", "Set either Sync__Tables__Endpoint or Sync__Tables__ConnectionString; neither is set." },
             { "Sync__Tables__Endpoint", "https://a.table.example.com", "Set either Sync__Tables__Endpoint or Sync__Tables__ConnectionString; both are set." },
+            { "Sync__Archives__Endpoin", "https://a.blob.example.com", "Sync__Archives__Endpoin is not a setting. Did you mean Sync__Archives__Endpoint?" },
+            { "Sync__Archives__Endpoint", "https://a.blob.example.com/plans", "Sync__Archives__Endpoint has a path or a query: needs the address of the account alone." },
+            { "Sync__Archives__Endpoint", "https://a.blob.example.com/?sig=" + Key, "Sync__Archives__Endpoint has a path or a query: needs the address of the account alone." },
+            { "Sync__Archives__Container", "plans", "Sync__Archives__Container is set, but nothing is archived: set Sync__Archives__Endpoint or Sync__Archives__ConnectionString, too." },
+            { "Sync__Archives__KeepDays", "9", "Sync__Archives__KeepDays is set, but nothing is archived: set Sync__Archives__Endpoint or Sync__Archives__ConnectionString, too." },
+            { "Sync__Archives__IntervalHours", "daily", "Sync__Archives__IntervalHours is 'daily': needs a whole number." },
             { "Sync__WebPubSub__ConnectionString", "", "Set either Sync__WebPubSub__Endpoint or Sync__WebPubSub__ConnectionString; neither is set." },
             { "Sync__WebPubSub__ConnectionString", "AccessKey=" + Key, "Sync__WebPubSub__ConnectionString: The connection string has no Endpoint." },
             { "Sync__WebPubSub__Hub", "1st", "Sync__WebPubSub__Hub: A hub name starts with a letter and has at most 128 letters, digits and _ ` , . [ ]." },
@@ -50,6 +56,57 @@ public sealed class Reading_settings
 
         Assert.Equal([problem], invalid.Problems);
         Assert.DoesNotContain(Key, invalid.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Endpoint", "https://a.blob.example.com", "Set either Sync__Archives__Endpoint or Sync__Archives__ConnectionString; both are set.")]
+    [InlineData("Container", "Plans", "Sync__Archives__Container is 'Plans': needs 3 to 63 lower-case letters, digits and single hyphens between them.")]
+    [InlineData("Container", "a--b", "Sync__Archives__Container is 'a--b': needs 3 to 63 lower-case letters, digits and single hyphens between them.")]
+    [InlineData("Container", "ab", "Sync__Archives__Container is 'ab': needs 3 to 63 lower-case letters, digits and single hyphens between them.")]
+    [InlineData("IntervalHours", "0", "Sync__Archives__IntervalHours is 0: needs 1 to 744.")]
+    [InlineData("IntervalHours", "745", "Sync__Archives__IntervalHours is 745: needs 1 to 744.")]
+    [InlineData("KeepDays", "0", "Sync__Archives__KeepDays is 0: needs 1 to 36500.")]
+    [InlineData("KeepDays", "36501", "Sync__Archives__KeepDays is 36501: needs 1 to 36500.")]
+    [InlineData("KeepCount", "0", "Sync__Archives__KeepCount is 0: needs 1 to 1000.")]
+    [InlineData("KeepCount", "1001", "Sync__Archives__KeepCount is 1001: needs 1 to 1000.")]
+    public void Archives_that_cannot_be_kept_so_are_refused_by_name(string name, string value, string problem)
+    {
+        var invalid = Assert.IsType<SettingsResult.Invalid>(
+            Read(Usable.Concat([new("Sync__Archives__ConnectionString", Key), new($"Sync__Archives__{name}", value)]))
+        );
+
+        Assert.Equal([problem], invalid.Problems);
+        Assert.DoesNotContain(Key, invalid.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_is_archived_unless_it_is_said_where() =>
+        Assert.False(Assert.IsType<SettingsResult.Valid>(Read(Usable)).Settings.Archives.IsOn);
+
+    [Fact]
+    public void Archives_are_made_and_kept_as_it_is_set()
+    {
+        var archives = Assert
+            .IsType<SettingsResult.Valid>(
+                Read(
+                    Usable.Concat(
+                        [
+                            new("Sync__Archives__Endpoint", "https://a.blob.example.com"),
+                            new("Sync__Archives__IntervalHours", "6"),
+                            new("Sync__Archives__KeepDays", "365"),
+                            new("Sync__Archives__KeepCount", "7"),
+                        ]
+                    )
+                )
+            )
+            .Settings.Archives;
+
+        Assert.True(archives.IsOn);
+        Assert.Equal("archives", archives.ContainerName);
+        Assert.Equal(
+            (TimeSpan.FromHours(6), TimeSpan.FromDays(365), 7),
+            (archives.Schedule.Interval, archives.Schedule.KeepFor, archives.Schedule.KeepCount)
+        );
     }
 
     [Fact]

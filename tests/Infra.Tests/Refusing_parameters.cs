@@ -59,6 +59,11 @@ public sealed partial class Refusing_parameters(Templates templates)
             { "SYNC_TOKEN_AUDIENCE", "", "tokenProvider" },
             { "SYNC_EASY_AUTH", "2nd", "easyAuth" },
             { "SYNC_LOCK_DATA", "later", "lockData" },
+            { "SYNC_ARCHIVES", "weekly", "archives" },
+            { "SYNC_ARCHIVE_HOURS", "0", "archives" },
+            { "SYNC_ARCHIVE_HOURS", "745", "archives" },
+            { "SYNC_ARCHIVE_DAYS", "36501", "archives" },
+            { "SYNC_ARCHIVE_COUNT", "1001", "archives" },
             { "SYNC_ALERTS", "few", "alerts" },
         };
 

@@ -33,6 +33,17 @@ public sealed class Templates : IDisposable
         ["SYNC_INBOUND"] = "AzureWebPubSub,203.0.113.0/24",
     };
 
+    /// <summary>The deployment that azd makes with scheduled archives.</summary>
+    internal static readonly IReadOnlyDictionary<string, string> WithArchives = new Dictionary<string, string>(
+        Variables,
+        StringComparer.Ordinal
+    )
+    {
+        ["SYNC_ARCHIVES"] = "true",
+        ["SYNC_ARCHIVE_SKU"] = "Standard_GRS",
+        ["SYNC_ARCHIVE_HOURS"] = "12",
+    };
+
     internal const string Audience = "11111111-2222-3333-4444-555555555555";
     internal const string Tenant = "00000000-0000-0000-0000-000000000002";
 
@@ -41,6 +52,7 @@ public sealed class Templates : IDisposable
     private Task<Snapshot>? development;
     private Task<Snapshot>? production;
     private Task<Snapshot>? switched;
+    private Task<Snapshot>? archived;
     private Task<BicepResult>? compiled;
 
     /// <summary>Makes the copy.</summary>
@@ -66,6 +78,17 @@ public sealed class Templates : IDisposable
     internal Task<Snapshot> Production => Once(ref production, () => PredictAsync("prod", Variables));
 
     internal Task<Snapshot> Switched => Once(ref switched, () => PredictAsync("main", Switches));
+
+    /// <summary>After <see cref="Switched"/>, as both are written to the file of one parameter file.</summary>
+    internal Task<Snapshot> Archived =>
+        Once(
+            ref archived,
+            async () =>
+            {
+                await Switched;
+                return await PredictAsync("main", WithArchives);
+            }
+        );
 
     /// <summary>The templates as JSON, as Azure gets them.</summary>
     internal Task<BicepResult> Compiled =>

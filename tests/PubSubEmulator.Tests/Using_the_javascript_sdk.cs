@@ -20,7 +20,7 @@ public sealed class Using_the_javascript_sdk
     [Fact]
     public async Task Every_operation_of_the_libraries_works()
     {
-        var folder = Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "js");
+        var folder = Path.Combine(Path.GetDirectoryName(ThisFile())!, "js");
         if (await RestoreAsync(folder) is { } reason)
         {
             Assert.SkipUnless(IsRequired(), reason);

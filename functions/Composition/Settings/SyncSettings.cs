@@ -26,6 +26,9 @@ public sealed record SyncSettings : SettingsSection
     /// <summary>What one connection and one user may ask for.</summary>
     public LimitSettings Limits { get; init; } = new();
 
+    /// <summary>Where scheduled archives go.</summary>
+    public ArchiveSettings Archives { get; init; } = new();
+
     /// <summary>Days for which history can be read and restored: 7 to 36,500, or 0 for ever. 90 unless set.</summary>
     public int? HistoryDays { get; init; }
 
@@ -62,6 +65,7 @@ public sealed record SyncSettings : SettingsSection
             .. EventHandler.Problems($"{path}{nameof(EventHandler)}__"),
             .. Negotiate.Problems($"{path}{nameof(Negotiate)}__"),
             .. Limits.Problems($"{path}{nameof(Limits)}__"),
+            .. Archives.Problems($"{path}{nameof(Archives)}__"),
             .. Telemetry.Problems($"{path}{nameof(Telemetry)}__"),
             .. ProblemOf(path + nameof(HistoryDays), () => _ = Retention),
         ];

@@ -15,7 +15,7 @@ public sealed class SequencerRegistry
 
     /// <summary>Makes an empty registry with a memory budget of its own.</summary>
     public SequencerRegistry(EngineDependencies services, SequencerOptions options)
-        : this(services, options, options.CreateLoadingGate(Clock(services))) { }
+        : this(services, options, CreateLoadingGate(services, options)) { }
 
     /// <summary>Makes an empty registry that shares memory and turns with others of its process.</summary>
     public SequencerRegistry(EngineDependencies services, SequencerOptions options, LoadingGate loading)
@@ -224,9 +224,10 @@ public sealed class SequencerRegistry
 
     private ProjectSequencer Start(ProjectId project, LoadingScope loading) => new(services, options, project, loading);
 
-    private static TimeProvider Clock(EngineDependencies services)
+    private static LoadingGate CreateLoadingGate(EngineDependencies services, SequencerOptions options)
     {
         ArgumentNullException.ThrowIfNull(services);
-        return services.Time;
+        ArgumentNullException.ThrowIfNull(options);
+        return options.CreateLoadingGate(services.Time);
     }
 }

@@ -75,6 +75,11 @@ public sealed class ApiLimiter
     public Task CountProjectAsync(string user, ProjectId project, CancellationToken cancellationToken) =>
         options.IsOn ? ledger.CountProjectAsync(user, project, cancellationToken) : Task.CompletedTask;
 
+    /// <summary>Removes what is stored of users who have done nothing for so long that it says nothing any more. Meant for a timer.</summary>
+    /// <returns>The number of users.</returns>
+    /// <exception cref="StorageException">It is left to the next call.</exception>
+    public Task<int> SweepAsync(CancellationToken cancellationToken) => ledger.SweepAsync(cancellationToken);
+
     private LimitVerdict Tell(LimitKind kind, TimeSpan wait) =>
         wait > TimeSpan.Zero ? Tell((kind, LimitVerdict.Wait(kind, wait))) : LimitVerdict.Admitted;
 

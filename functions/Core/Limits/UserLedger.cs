@@ -11,7 +11,7 @@ namespace ServerlessSync.Core.Limits;
 
 /// <summary>
 /// What a user has changed and made lately, on all instances: one row of buckets per user, and one row per project made. Table <c>users</c>,
-/// one partition per user.
+/// one partition per user. Full buckets say nothing, so their row goes (<see cref="SweepAsync"/>).
 /// </summary>
 internal sealed class UserLedger
 {
@@ -21,6 +21,12 @@ internal sealed class UserLedger
 
     /// <summary>Requests of one user at once that each give way to another; more of them are refused as too many.</summary>
     private static readonly OptimisticWrite Races = new();
+
+    /// <summary>Set in rows that <see cref="UsageIndex"/> knows; rows of the last release get it when they are written again.</summary>
+    private const string IndexedColumn = "indexed";
+
+    /// <summary>Rows that one sweep looks at: some seconds of requests, one after the other.</summary>
+    private const int SweptMax = 500;
 
     /// <summary>Point reads under way at once when projects are counted anew.</summary>
     private const int ParallelMax = 16;
@@ -32,6 +38,8 @@ internal sealed class UserLedger
     private readonly ITableStore store;
     private readonly TimeProvider time;
     private readonly BucketSet buckets;
+    private readonly UsageIndex usage;
+    private readonly TimeSpan longest;
 
     public UserLedger(RateLimitOptions options, ITableStore store, TimeProvider time)
     {
@@ -39,6 +47,8 @@ internal sealed class UserLedger
         this.store = store;
         this.time = time;
         buckets = new BucketSet(options.Writes, options.Creations, options.Imports);
+        usage = new UsageIndex(store);
+        longest = new[] { options.Writes, options.Creations, options.Imports }.Max(static rule => rule.FillTime);
     }
 
     public Task<(LimitKind, LimitVerdict.Refused)?> TakeWriteAsync(string user, CancellationToken cancellationToken) =>
@@ -58,6 +68,36 @@ internal sealed class UserLedger
                 )
             )
         : null;
+
+    /// <summary>Removes rows of users who have done nothing for as long as their buckets take to fill. Meant for a timer.</summary>
+    /// <returns>The number of rows removed.</returns>
+    public async Task<int> SweepAsync(CancellationToken cancellationToken)
+    {
+        var removed = 0;
+        foreach (var (key, user) in await usage.ReadDueAsync(time.GetUtcNow(), SweptMax, cancellationToken))
+        {
+            var row = await store.GetAsync(TableName.Users, user, UsageRow, cancellationToken);
+            if (row is not null && Read(row).Max() is var fullAt && fullAt > time.GetUtcNow().Ticks)
+            {
+                await usage.AddAsync(user, new DateTimeOffset(fullAt, TimeSpan.Zero), cancellationToken);
+            }
+            else if (row is not null)
+            {
+                var remove = new TableAction.Delete(UsageRow, row.ETag);
+                if (await store.SubmitAsync(TableName.Users, user, [remove], cancellationToken) is not TransactionResult.Committed)
+                {
+                    // Its user came back this moment.
+                    continue;
+                }
+
+                removed++;
+            }
+
+            await usage.RemoveAsync(key, cancellationToken);
+        }
+
+        return removed;
+    }
 
     public Task CountProjectAsync(string user, ProjectId project, CancellationToken cancellationToken) =>
         store.SubmitAsync(
@@ -92,6 +132,11 @@ internal sealed class UserLedger
                 }
 
                 buckets.Take(fullAt, costs, now);
+                if (row?.GetInt64(IndexedColumn) is null)
+                {
+                    await usage.AddAsync(PartitionOf(user), new DateTimeOffset(now, TimeSpan.Zero) + longest, cancellationToken);
+                }
+
                 return await WriteAsync(user, row, fullAt, cancellationToken);
             },
             cancellationToken
@@ -101,7 +146,7 @@ internal sealed class UserLedger
 
     private async Task<bool> WriteAsync(string user, TableRow? row, long[] fullAt, CancellationToken cancellationToken)
     {
-        var properties = new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["format"] = Format };
+        var properties = new Dictionary<string, TableValue>(StringComparer.Ordinal) { ["format"] = Format, [IndexedColumn] = 1 };
         for (var index = 0; index < Columns.Length; index++)
         {
             properties[Columns[index]] = fullAt[index];

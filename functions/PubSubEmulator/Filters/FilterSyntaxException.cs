@@ -1,7 +1,9 @@
 namespace ServerlessSync.PubSubEmulator.Filters;
 
-/// <summary>Leaves the recursive descent at the first fault; never leaves <see cref="Filter.TryParse"/>.</summary>
+/// <summary>Ends the recursive descent at the first fault.</summary>
+#pragma warning disable CA1064 // It never leaves Filter.TryParse.
 internal sealed class FilterSyntaxException : Exception
+#pragma warning restore CA1064
 {
     /// <summary>Makes the exception.</summary>
     public FilterSyntaxException(string message)

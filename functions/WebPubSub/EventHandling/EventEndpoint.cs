@@ -19,13 +19,15 @@ public sealed class EventEndpoint
     private readonly ICallerAuthenticator callers;
     private readonly IEventHandler handler;
     private readonly ILogger<EventEndpoint> logger;
+    private readonly CallerRefusals refusals;
 
     /// <summary>Gives events of trusted callers to <paramref name="handler"/>.</summary>
     public EventEndpoint(
         EventEndpointOptions options,
         ICallerAuthenticator callers,
         IEventHandler handler,
-        ILogger<EventEndpoint> logger
+        ILogger<EventEndpoint> logger,
+        TimeProvider time
     )
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -36,6 +38,7 @@ public sealed class EventEndpoint
         this.callers = callers;
         this.handler = handler;
         this.logger = logger;
+        refusals = new CallerRefusals(logger, time);
     }
 
     /// <summary>Handles one request completely. Throws for no request; a host that stops is answered as 503.</summary>
@@ -90,11 +93,11 @@ public sealed class EventEndpoint
             case CallerVerdict.Accepted:
                 break;
             case CallerVerdict.Unavailable unavailable:
-                EventEndpointLog.CallerNotJudged(logger, unavailable.Reason);
+                refusals.NotJudged(unavailable.Reason);
                 context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
                 return;
             case CallerVerdict.Refused refused:
-                EventEndpointLog.CallerRefused(logger, refused.Reason);
+                refusals.Refused(refused.Reason);
                 context.Response.StatusCode = StatusCodes.Status401Unauthorized;
                 return;
         }

@@ -38,6 +38,9 @@ internal static partial class EventEndpointLog
         Exception exception
     );
 
+    [LoggerMessage(2009, LogLevel.Warning, "Before this, {Count} further callers of the event handler were not let in.")]
+    public static partial void CallersPassedOver(ILogger logger, int count);
+
     [LoggerMessage(2008, LogLevel.Error, "A request to the event handler failed before it was an event.")]
     public static partial void RequestFailed(ILogger logger, Exception exception);
 }

@@ -123,6 +123,10 @@ internal sealed class World
     /// <summary>What is asked of archives over HTTP, by way of one instance.</summary>
     public ArchiveAdministration ArchivesOf(int instance, ArchiveOptions options) => new(parts[instance], engines[instance], options);
 
+    /// <summary>What an instance's timer does about scheduled archives.</summary>
+    public ScheduledArchives ScheduleOf(int instance, IArchiveContainer container, ArchiveScheduleOptions schedule, IArchiveObserver observer) =>
+        new(parts[instance], engines[instance].Loading, container, schedule, observer);
+
     /// <summary>What owners ask over HTTP, by way of one instance.</summary>
     public ProjectAdministration AdministrationOf(int instance) => offices[instance];
 

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
@@ -35,7 +36,7 @@ internal sealed class RunningHost : IAsyncDisposable
     public Uri SocketUrl => SocketAddress.Of(Url);
 
     /// <summary>Starts one on a free port, or on the given one.</summary>
-    public static async Task<RunningHost> StartAsync(LocalOptions options, bool keepPort = false)
+    public static async Task<RunningHost> StartAsync(LocalOptions options, bool keepPort = false, IConfiguration? environment = null)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -44,7 +45,7 @@ internal sealed class RunningHost : IAsyncDisposable
                 var chosen = keepPort ? options : options with { Url = Ports.FreeUrl() };
                 var started = await LocalHost.StartAsync(
                     chosen,
-                    TestSettings.Of(chosen),
+                    TestSettings.Of(chosen, environment),
                     TimeProvider.System,
                     LogLevel.Warning,
                     TestContext.Current.CancellationToken

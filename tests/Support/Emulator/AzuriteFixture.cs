@@ -5,7 +5,7 @@ using System.Text;
 namespace ServerlessSync.Support.Emulator;
 
 /// <summary>
-/// An Azurite table service of one's own, in memory, on a port that the system chose. It ends with
+/// An Azurite service of one's own, tables or blobs, in memory, on a port that the system chose. It ends with
 /// <see cref="DisposeAsync"/> and also when the test process dies.
 /// </summary>
 /// <remarks>
@@ -27,15 +27,17 @@ public sealed class AzuriteFixture : IAsyncDisposable
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(90);
 
     private readonly Process? process;
-    private readonly int tablePort;
+    private readonly AzuriteService service;
+    private readonly int port;
     private int accounts;
 
     private AzuriteFixture(string unavailable) => Unavailable = unavailable;
 
-    private AzuriteFixture(Process process, int port)
+    private AzuriteFixture(Process process, AzuriteService service, int port)
     {
         this.process = process;
-        tablePort = port;
+        this.service = service;
+        this.port = port;
     }
 
     /// <summary>Why there is no emulator, or null when it runs.</summary>
@@ -54,14 +56,18 @@ public sealed class AzuriteFixture : IAsyncDisposable
             : throw new InvalidOperationException($"All {FurtherAccounts} accounts of the emulator are taken.");
     }
 
-    /// <summary>Restores the package if need be (some 200 MB, half a minute) and starts the emulator.</summary>
+    /// <summary>Restores the package if need be (some 200 MB, half a minute) and starts the emulator of tables.</summary>
     /// <exception cref="InvalidOperationException">It could not be started and <c>SYNC_REQUIRE_ALL=1</c>.</exception>
-    public static async Task<AzuriteFixture> StartAsync(CancellationToken cancellationToken)
+    public static Task<AzuriteFixture> StartAsync(CancellationToken cancellationToken) => StartAsync(AzuriteService.Table, cancellationToken);
+
+    /// <summary>The same for another service.</summary>
+    /// <exception cref="InvalidOperationException">It could not be started and <c>SYNC_REQUIRE_ALL=1</c>.</exception>
+    public static async Task<AzuriteFixture> StartAsync(AzuriteService service, CancellationToken cancellationToken)
     {
         try
         {
-            var script = await AzuritePackage.RestoreAsync(cancellationToken);
-            return await StartAsync(script, cancellationToken);
+            var script = await AzuritePackage.RestoreAsync(NameOf(service), cancellationToken);
+            return await StartAsync(service, script, cancellationToken);
         }
         catch (EmulatorException exception)
         {
@@ -80,7 +86,7 @@ public sealed class AzuriteFixture : IAsyncDisposable
         }
     }
 
-    private static async Task<AzuriteFixture> StartAsync(string script, CancellationToken cancellationToken)
+    private static async Task<AzuriteFixture> StartAsync(AzuriteService service, string script, CancellationToken cancellationToken)
     {
         var node = CommandLine.Prepare(
             "node",
@@ -91,9 +97,9 @@ public sealed class AzuriteFixture : IAsyncDisposable
             "--inMemoryPersistence",
             "--disableTelemetry",
             "--skipApiVersionCheck",
-            "--tableHost",
+            $"--{NameOf(service)}Host",
             "127.0.0.1",
-            "--tablePort",
+            $"--{NameOf(service)}Port",
             "0",
             "--silent"
         );
@@ -107,6 +113,7 @@ public sealed class AzuriteFixture : IAsyncDisposable
         {
             return new AzuriteFixture(
                 node,
+                service,
                 await announced.Task.WaitAsync(StartMax, TimeProvider.System, cancellationToken)
             );
         }
@@ -119,6 +126,8 @@ public sealed class AzuriteFixture : IAsyncDisposable
         }
     }
 
+    private static string NameOf(AzuriteService service) => service == AzuriteService.Blob ? "blob" : "table";
+
     private static string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"account{number}");
 
     private string ConnectionStringOf(string account) =>
@@ -126,7 +135,7 @@ public sealed class AzuriteFixture : IAsyncDisposable
             ? throw new InvalidOperationException(Unavailable)
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"DefaultEndpointsProtocol=http;AccountName={account};AccountKey={Key};TableEndpoint=http://127.0.0.1:{tablePort}/{account};"
+                $"DefaultEndpointsProtocol=http;AccountName={account};AccountKey={Key};{service}Endpoint=http://127.0.0.1:{port}/{account};"
             );
 
     private static TaskCompletionSource<int> WatchForPort(Process node)
@@ -169,4 +178,14 @@ public sealed class AzuriteFixture : IAsyncDisposable
             await node.WaitForExitAsync();
         }
     }
+}
+
+/// <summary>What an emulator serves.</summary>
+public enum AzuriteService
+{
+    /// <summary>Tables.</summary>
+    Table,
+
+    /// <summary>Blobs.</summary>
+    Blob,
 }

@@ -16,8 +16,8 @@ internal static class AzuritePackage
     /// <summary>Where the package's lock file lies and its modules go.</summary>
     public static string Folder { get; } = Path.Combine(Root, "tests", "Support", "azurite");
 
-    /// <summary>Restores the package unless this very version is there, and gives the path of its program.</summary>
-    public static async Task<string> RestoreAsync(CancellationToken cancellationToken)
+    /// <summary>Restores the package unless this very version is there, and gives the path of the program of a service: <c>blob</c> or <c>table</c>.</summary>
+    public static async Task<string> RestoreAsync(string service, CancellationToken cancellationToken)
     {
         using var bound = new CancellationTokenSource(RestoreMax, TimeProvider.System);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
@@ -44,7 +44,7 @@ internal static class AzuritePackage
             );
         }
 
-        return Path.Combine(Folder, "node_modules", "azurite", "dist", "src", "table", "main.js");
+        return Path.Combine(Folder, "node_modules", "azurite", "dist", "src", service, "main.js");
     }
 
     private static async Task<FileStream> LockAsync(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 using ServerlessSync.WebPubSub.Callers;
 using ServerlessSync.WebPubSub.EventHandling;
 using ServerlessSync.WebPubSub.Gateway;
@@ -12,6 +13,8 @@ internal sealed class Sut(params string[] allowedOrigins)
 
     public FakeLog<EventEndpoint> Log { get; } = new();
 
+    public FakeTimeProvider Time { get; } = new();
+
     public CallerVerdict Verdict { get; init; } = CallerVerdict.Trusted;
 
     public EventEndpoint Endpoint =>
@@ -23,7 +26,8 @@ internal sealed class Sut(params string[] allowedOrigins)
             ),
             new FixedVerdict(Verdict),
             Handler,
-            Log
+            Log,
+            Time
         );
 
     public async Task<HttpResponse> SendAsync(HttpContext context)

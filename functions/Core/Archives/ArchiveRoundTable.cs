@@ -1,0 +1,138 @@
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
+using ServerlessSync.Core.Storage;
+
+namespace ServerlessSync.Core.Archives;
+
+/// <summary>Table <c>projects</c>: the one row of the round of scheduled archives, and one row for each project that has archives.</summary>
+internal sealed class ArchiveRoundTable(ITableStore store, TimeProvider time)
+{
+    /// <summary>When a worker that has not come back is given up: the host ends a function after a minute, and clocks may differ by some seconds.</summary>
+    private static readonly TimeSpan WorkerTime = TimeSpan.FromMinutes(2);
+
+    private const string RoundPartition = "upkeep";
+    private const string RoundRow = "archives";
+    private const string ArchivedPartition = "archived";
+    private const long ArchivedFormat = 1;
+
+    /// <summary>Keys begin with n or s (<see cref="JsonId.ToKey"/>).</summary>
+    private static readonly RowRange Everything = new("n", "t");
+
+    /// <summary>Takes the work; null when another instance has it.</summary>
+    public async Task<ArchiveRoundClaim?> ClaimAsync(string worker, CancellationToken cancellationToken)
+    {
+        var row = await store.GetAsync(TableName.Projects, RoundPartition, RoundRow, cancellationToken);
+        var round = row is null ? new ArchiveRound() : ArchiveRound.FromRow(row);
+        if (round.Worker.Length > 0 && round.WorkerExpires > time.GetUtcNow())
+        {
+            return null;
+        }
+
+        var wanted = round with { Worker = worker, WorkerExpires = time.GetUtcNow() + WorkerTime };
+        TableAction write = row is null
+            ? new TableAction.Insert(RoundRow, wanted.ToProperties())
+            : new TableAction.Replace(RoundRow, wanted.ToProperties(), row.ETag);
+        return await TryAsync(wanted, write, cancellationToken) is { } claimed ? new ArchiveRoundClaim(this, claimed) : null;
+    }
+
+    /// <summary>Notes how far the holder of the work has come.</summary>
+    /// <exception cref="StorageException">Another instance has taken the work: the holder took too long.</exception>
+    public async Task<ArchiveRound> SaveAsync(ArchiveRound round, CancellationToken cancellationToken) =>
+        await TryAsync(round, new TableAction.Replace(RoundRow, round.ToProperties(), round.ETag), cancellationToken)
+        ?? throw new StorageException("Another instance works on the scheduled archives.", outcomeUnknown: false);
+
+    /// <summary>What is known of a project's archives; null when it has none.</summary>
+    public async Task<ArchivedProject?> FindAsync(ProjectId project, CancellationToken cancellationToken) =>
+        await store.GetAsync(TableName.Projects, ArchivedPartition, project.Key, cancellationToken) is { } row ? Read(row) : null;
+
+    /// <summary>Projects that have archives, behind a key or from the first one, in the order of their keys.</summary>
+    public async Task<List<ArchivedProject>> ReadAsync(string after, int limit, CancellationToken cancellationToken)
+    {
+        // One more than asked for: the first one is that behind which to begin.
+        var projects = new List<ArchivedProject>();
+        var range = after.Length == 0 ? Everything : Everything with { From = after };
+        await foreach (var row in store.QueryAsync(TableName.Projects, ArchivedPartition, range, limit + 1, cancellationToken))
+        {
+            if (projects.Count < limit && !string.Equals(row.RowKey, after, StringComparison.Ordinal))
+            {
+                projects.Add(Read(row));
+            }
+        }
+
+        return projects;
+    }
+
+    /// <summary>Notes what is known of a project's archives.</summary>
+    public Task WriteAsync(ArchivedProject archived, CancellationToken cancellationToken)
+    {
+        var properties = new Dictionary<string, TableValue>(StringComparer.Ordinal)
+        {
+            ["format"] = ArchivedFormat,
+            ["id"] = archived.Project.Id.ToJson(),
+            ["revision"] = archived.Revision,
+            ["access"] = archived.AccessVersion,
+        };
+        if (archived.Gone is { } gone)
+        {
+            properties["gone"] = gone.ToUnixTimeMilliseconds();
+        }
+
+        return store.SubmitAsync(
+            TableName.Projects,
+            ArchivedPartition,
+            [new TableAction.Upsert(archived.Project.Key, properties)],
+            cancellationToken
+        );
+    }
+
+    /// <summary>Forgets a project that has no archives any more.</summary>
+    public Task RemoveAsync(ProjectId project, CancellationToken cancellationToken) =>
+        store.SubmitAsync(TableName.Projects, ArchivedPartition, [new TableAction.Delete(project.Key, IfMatch: null)], cancellationToken);
+
+    private async Task<ArchiveRound?> TryAsync(ArchiveRound round, TableAction write, CancellationToken cancellationToken) =>
+        await store.SubmitAsync(TableName.Projects, RoundPartition, [write], cancellationToken) is TransactionResult.Committed committed
+            ? round with { ETag = committed.ETags[0]!.Value }
+            : null;
+
+    private static ArchivedProject Read(TableRow row)
+    {
+        StoredFormat.Check(row, ArchivedFormat);
+        return new ArchivedProject(
+            ArchiveRound.ReadProject(row.GetString("id") ?? "null", row),
+            row.GetInt64("revision") ?? 0,
+            row.GetInt64("access") ?? 0
+        )
+        {
+            Gone = row.GetInt64("gone") is null ? null : ArchiveRound.TimeOf(row, "gone"),
+        };
+    }
+}
+
+/// <summary>What is known of the archives of a project.</summary>
+/// <param name="Project">The project.</param>
+/// <param name="Revision">Its number before the last archive was begun.</param>
+/// <param name="AccessVersion">The version of its access list then.</param>
+internal sealed record ArchivedProject(ProjectId Project, long Revision, long AccessVersion)
+{
+    /// <summary>When a round first found it deleted; null while it is there.</summary>
+    public DateTimeOffset? Gone { get; init; }
+
+    /// <summary>Whether its last archive holds all that a head stands for.</summary>
+    public bool IsOf(Head head) => Revision == head.Revision && AccessVersion == head.AccessVersion;
+}
+
+/// <summary>The work on the scheduled archives, which one instance holds at a time.</summary>
+internal sealed class ArchiveRoundClaim(ArchiveRoundTable table, ArchiveRound round)
+{
+    /// <summary>How far it has come, as it is stored.</summary>
+    public ArchiveRound Round { get; private set; } = round;
+
+    /// <summary>Notes how far it has come.</summary>
+    /// <exception cref="StorageException">Another instance has taken the work: this one took too long.</exception>
+    public async Task SaveAsync(ArchiveRound next, CancellationToken cancellationToken) =>
+        Round = await table.SaveAsync(next with { ETag = Round.ETag }, cancellationToken);
+
+    /// <summary>Notes how far it has come, and gives the work back.</summary>
+    public Task ReleaseAsync(ArchiveRound next, CancellationToken cancellationToken) =>
+        SaveAsync(next with { Worker = string.Empty }, cancellationToken);
+}
