@@ -66,6 +66,9 @@ internal sealed class World
     /// <summary>The dataset on which a change of a page session was last sent, by session and the JSON text of its local revision.</summary>
     public Dictionary<(string Session, string Local), long> Stated { get; } = [];
 
+    /// <summary>The snapshots that were finished, and by which instance.</summary>
+    public List<(ProjectId Project, long Revision, int Instance)> Snapshots { get; } = [];
+
     public IReadOnlyList<Violation> Violations => violations;
 
     /// <summary>Whether a right of somebody has changed in any project: an answer can be about the one before.</summary>

@@ -1,5 +1,6 @@
 using ServerlessSync.Core.Engine.Committing;
 using ServerlessSync.Core.Memory;
+using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Engine;
 
@@ -159,6 +160,59 @@ public sealed record SequencerOptions
 
     /// <summary>Reads of a head whose lease another engine holds.</summary>
     internal RetryPolicy WatchRetry => new(WatchMin, WatchMax);
+
+    /// <summary>Throws when the numbers do not fit each other, or the limits of the store.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Names the option, and what it must be.</exception>
+    internal void Validate()
+    {
+        RequirePositive(
+            (LeaseRenewal, nameof(LeaseRenewal)),
+            (CommitBackOff, nameof(CommitBackOff)),
+            (InboxPollInterval, nameof(InboxPollInterval)),
+            (ForwardCheck, nameof(ForwardCheck)),
+            (PublishRetry, nameof(PublishRetry)),
+            (WatchMin, nameof(WatchMin)),
+            (WatchForwarded, nameof(WatchForwarded)),
+            (IdleTime, nameof(IdleTime)),
+            (DueRenewal, nameof(DueRenewal))
+        );
+        RequireAtLeastOne(
+            (CommitAttemptsMax, nameof(CommitAttemptsMax)),
+            (ForwardAfter, nameof(ForwardAfter)),
+            (SendAttemptsMax, nameof(SendAttemptsMax)),
+            (CommitEntriesMax, nameof(CommitEntriesMax)),
+            (CommitBytesMax, nameof(CommitBytesMax)),
+            (MailboxMax, nameof(MailboxMax)),
+            (MailboxBytesMax, nameof(MailboxBytesMax)),
+            (JoinsInParallel, nameof(JoinsInParallel)),
+            (LooksInParallel, nameof(LooksInParallel)),
+            (SnapshotEntries, nameof(SnapshotEntries))
+        );
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(LeaseTime, LeaseRenewal, nameof(LeaseTime));
+        ArgumentOutOfRangeException.ThrowIfLessThan(WatchMax, WatchMin, nameof(WatchMax));
+        ArgumentOutOfRangeException.ThrowIfLessThan(QuietTime, Window.Margin, nameof(QuietTime));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Window.Max, Window.Round, nameof(Window));
+
+        // The head, the access list and the rows of a commit are in the same transaction.
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(InboxRowsMax);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(InboxRowsMax, TableLimits.TransactionRowsMax - 10, nameof(InboxRowsMax));
+    }
+
+    private static void RequirePositive(params ReadOnlySpan<(TimeSpan Value, string Name)> times)
+    {
+        foreach (var (value, name) in times)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero, name);
+        }
+    }
+
+    private static void RequireAtLeastOne(params ReadOnlySpan<(long Value, string Name)> counts)
+    {
+        foreach (var (value, name) in counts)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);
+        }
+    }
 
     /// <summary>A gate in front of a memory budget of its own, of <see cref="StateBytesMax"/>.</summary>
     public LoadingGate CreateLoadingGate(TimeProvider time) => new(new MemoryBudget(StateBytesMax, time), time);

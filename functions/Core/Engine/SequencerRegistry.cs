@@ -21,6 +21,8 @@ public sealed class SequencerRegistry
     public SequencerRegistry(EngineDependencies services, SequencerOptions options, LoadingGate loading)
     {
         ArgumentNullException.ThrowIfNull(loading);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
         this.services = services;
         this.options = options;
         Loading = loading;

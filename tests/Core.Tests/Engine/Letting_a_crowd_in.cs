@@ -2,7 +2,9 @@ using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
+using ServerlessSync.Core.Sessions;
 using ServerlessSync.Protocol;
+using ServerlessSync.Support.Time;
 using ServerlessSync.Tables.Memory;
 
 namespace ServerlessSync.Core.Tests.Engine;
@@ -55,6 +57,32 @@ public sealed class Letting_a_crowd_in
 
         await registry.DrainAsync(TestContext.Current.CancellationToken);
     }
+
+    [Fact]
+    public void A_change_does_not_wait_until_the_whole_crowd_is_in() =>
+        VirtualTime.Run(time =>
+            World.RunAsync(
+                time,
+                async world =>
+                {
+                    var editor = await world.JoinAsync("Hugo");
+                    var crowd = Enumerable.Range(1, 600).Select(number => world.Open($"u{number}")).ToList();
+                    await Task.WhenAll(crowd.Select(static client => client.LoginAsync()));
+                    world.Gateway.Latency = TimeSpan.FromMilliseconds(40);
+
+                    var started = time.Elapsed;
+                    var joins = Task.WhenAll(crowd.Select(static client => client.LoadAsync()));
+                    await time.PassAsync(TimeSpan.FromMilliseconds(100));
+                    var asked = time.Elapsed;
+                    await editor.RenameAsync(1, "meanwhile");
+                    var waited = time.Elapsed - asked;
+                    Assert.All(await joins, static reply => Assert.IsType<EventReply.Done>(reply));
+
+                    Assert.InRange(waited, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+                    Assert.True(time.Elapsed - started > TimeSpan.FromSeconds(3), "The crowd did not take long enough to show anything.");
+                }
+            )
+        );
 
     /// <summary>Answers every call on another thread, like a network.</summary>
     private sealed class CrowdedGateway : IClientGateway

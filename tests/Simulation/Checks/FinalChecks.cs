@@ -66,6 +66,7 @@ internal static class FinalChecks
         }
 
         await CheckDrainAsync(world);
+        await SnapshotChecks.RunAsync(world);
         await CheckDueAsync(world);
     }
 

@@ -27,8 +27,11 @@ internal sealed class TracingObserver(World world, int instance) : ISyncObserver
     public void Loaded(ProjectId project, long revision, TimeSpan duration) =>
         world.Trace.Note($"instance {instance} loaded {project} at {revision}");
 
-    public void SnapshotWritten(ProjectId project, long revision, long bytes) =>
+    public void SnapshotWritten(ProjectId project, long revision, long bytes)
+    {
         world.Trace.Note($"instance {instance} wrote a snapshot of {project} at {revision}");
+        world.Snapshots.Add((project, revision, instance));
+    }
 
     public void Dropped(ProjectId project, Exception exception)
     {

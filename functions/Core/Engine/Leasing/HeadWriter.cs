@@ -293,6 +293,7 @@ internal sealed class HeadWriter
             Session.MarkSent(head.Published);
         }
 
+        Debug.Assert(HoldsLease == head.IsHeldBy(Engine), "There is a session exactly while the head names this engine.");
         replica.Unsent.DropThrough(Sent);
     }
 

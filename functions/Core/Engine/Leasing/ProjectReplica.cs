@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using ServerlessSync.Core.Datasets.Records;
 using ServerlessSync.Core.Engine.Subscribing;
@@ -167,6 +168,8 @@ internal sealed class ProjectReplica
             State.Remember(commit);
             Take(commit);
         }
+
+        Debug.Assert(State.Revision == Head.Revision, "The state is folded up to exactly the head's revision.");
     }
 
     /// <summary>The dataset that a reset or restore goes back to.</summary>
@@ -254,6 +257,7 @@ internal sealed class ProjectReplica
             throw new PoisonedLogException(State.Revision + 1, exception);
         }
 
+        Debug.Assert(State.Revision == read.Value.Revision, "The state is folded up to exactly the head's revision.");
         head = read;
         MustRefresh = false;
         HeadRead?.Invoke();

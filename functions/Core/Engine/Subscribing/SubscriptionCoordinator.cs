@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ServerlessSync.Core.Engine.Leasing;
 using ServerlessSync.Core.Engine.Publishing;
 using ServerlessSync.Core.Model;
@@ -92,6 +93,7 @@ internal sealed class SubscriptionCoordinator
     /// <exception cref="GatewayException">A call has no known outcome.</exception>
     public async Task ServeAsync(Func<bool> mustYield, CancellationToken cancellationToken)
     {
+        Debug.Assert(head is { HoldsLease: true, HasUnsent: false }, "Connections are added under the lease, at a revision that is published.");
         await ServeLeavesAsync(cancellationToken);
         await repeats.ServeAsync(Queue.Repeats, Unconfirmed!.Repeats, cancellationToken);
         await debtDelivery.LookAsync(cancellationToken);

@@ -1,0 +1,71 @@
+using ServerlessSync.Core.Log;
+using ServerlessSync.Core.Model;
+using ServerlessSync.Core.Storage;
+using ServerlessSync.Simulation.Faults;
+
+namespace ServerlessSync.Simulation.Checks;
+
+/// <summary>
+/// P8: loading reads the newest snapshot that was finished, and those that it superseded do not pile up. Checked when all engines have ended.
+/// </summary>
+internal static class SnapshotChecks
+{
+    /// <summary>What keeps an engine from removing what is superseded.</summary>
+    private static readonly FaultKind[] Excuses =
+    [
+        FaultKind.StoreRefused,
+        FaultKind.StoreLostRequest,
+        FaultKind.StoreLostAnswer,
+        FaultKind.StoreLateRequest,
+        FaultKind.InstanceDeath,
+        FaultKind.InstanceFreeze,
+        FaultKind.InstanceRestart,
+    ];
+
+    public static async Task RunAsync(World world)
+    {
+        foreach (var project in world.Projects)
+        {
+            CheckNamed(world, project);
+            if (!Excuses.Any(kind => world.Faults.HaveStruck(kind)))
+            {
+                await CheckKeptAsync(world, project);
+            }
+        }
+    }
+
+    private static void CheckNamed(World world, ProjectId project)
+    {
+        var head = world.Vault.Ledger.Of(project).Head;
+        var named = Math.Max(RevisionOf(head.SnapshotKey), RevisionOf(head.AnchorKey));
+        var finished = world
+            .Snapshots.Where(snapshot => snapshot.Project == project && world.Cluster.Instances.Any(instance => instance.Number == snapshot.Instance))
+            .Select(static snapshot => snapshot.Revision)
+            .DefaultIfEmpty()
+            .Max();
+        if (finished > named)
+        {
+            world.Violate("P8 bounded", $"a snapshot of {project} at {finished} was finished, and its head names that of {named}");
+        }
+    }
+
+    private static async Task CheckKeptAsync(World world, ProjectId project)
+    {
+        var kept = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var row in world.Vault.QueryAsync(TableName.Data, project.Key, RowRange.Prefix("s-"), null, CancellationToken.None))
+        {
+            if (row.GetInt64("rows") is not null)
+            {
+                kept.Add(row.RowKey);
+            }
+        }
+
+        // The present one, the one before it, and what each instance finished between the two.
+        if (kept.Count > 2 + world.Scenario.Instances)
+        {
+            world.Violate("P8 bounded", $"{project} keeps {kept.Count} snapshots");
+        }
+    }
+
+    private static long RevisionOf(string key) => key.Length > 0 ? RowKeys.RevisionOf(key) : 0;
+}
