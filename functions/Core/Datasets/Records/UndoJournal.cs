@@ -36,8 +36,8 @@ internal sealed class UndoJournal
 
     private Stack<Action> Close()
     {
-        var steps = this.steps ?? throw new InvalidOperationException("There is no mark.");
-        this.steps = null;
-        return steps;
+        var marked = steps ?? throw new InvalidOperationException("There is no mark.");
+        steps = null;
+        return marked;
     }
 }
