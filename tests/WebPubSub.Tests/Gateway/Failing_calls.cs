@@ -16,7 +16,7 @@ public sealed class Failing_calls
     [InlineData(503)]
     public async Task A_status_that_others_would_retry_is_one_request_and_one_error(int status)
     {
-        using var service = new FakeService().ProblemResults(status);
+        using var service = new FakeService().Answers(status);
         var exception = await Failure(service);
         Assert.Single(service.Requests);
         Assert.Contains($"{status}", exception.Message, StringComparison.Ordinal);
@@ -35,7 +35,7 @@ public sealed class Failing_calls
     [Fact]
     public async Task Retries_that_a_caller_switches_on_stay_off()
     {
-        using var service = new FakeService().ProblemResults(503).ProblemResults(202);
+        using var service = new FakeService().Answers(503).Answers(202);
         var options = service.Options();
         options.Retry.MaxRetries = 5;
         var gateway = new RestClientGateway(service.Plane(options: options));
@@ -75,7 +75,7 @@ public sealed class Failing_calls
     [Fact]
     public async Task The_error_code_of_the_header_is_reported()
     {
-        using var service = new FakeService().ProblemResults(400, errorCode: "Error.Bad");
+        using var service = new FakeService().Answers(400, errorCode: "Error.Bad");
         Assert.Contains("(Error.Bad)", (await Failure(service)).Message, StringComparison.Ordinal);
     }
 
@@ -88,14 +88,14 @@ public sealed class Failing_calls
     [InlineData("<html>", "answered 400 to")]
     public async Task The_error_code_of_the_body_is_reported_when_it_is_one(string body, string told)
     {
-        using var service = new FakeService().ProblemResults(400, body);
+        using var service = new FakeService().Answers(400, body);
         Assert.Contains(told, (await Failure(service)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task No_error_shows_the_key_or_a_token()
     {
-        using var service = new FakeService().ProblemResults(401, $$"""{"message":"{{FakeService.Key}}"}""");
+        using var service = new FakeService().Answers(401, $$"""{"message":"{{FakeService.Key}}"}""");
         var text = (await Failure(service)).ToString();
         Assert.DoesNotContain(FakeService.Key, text, StringComparison.Ordinal);
         Assert.DoesNotContain(service.Only.Token, text, StringComparison.Ordinal);

@@ -18,7 +18,7 @@ internal sealed class FakeService : HttpMessageHandler
 
     public FakeTimeProvider Time { get; } = new(Now);
 
-    public FakeService ProblemResults(int status, string? json = null, string? errorCode = null)
+    public FakeService Answers(int status, string? json = null, string? errorCode = null)
     {
         answers.Enqueue(_ =>
         {

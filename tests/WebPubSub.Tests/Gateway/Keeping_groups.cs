@@ -16,7 +16,7 @@ public sealed class Keeping_groups
     [InlineData(404, false)]
     public async Task Adding_reports_whether_the_connection_exists(int status, bool added)
     {
-        using var service = new FakeService().ProblemResults(status);
+        using var service = new FakeService().Answers(status);
         Assert.Equal(added, await service.Gateway().AddToGroupAsync(Group, Connection, Token));
         Assert.Equal("PUT", service.Only.Method);
         Assert.Equal($"{Hub}/groups/p.sA.1/connections/c%201{Version}", service.Only.Url);
@@ -27,7 +27,7 @@ public sealed class Keeping_groups
     [InlineData(404)]
     public async Task Removing_what_is_gone_is_no_error(int status)
     {
-        using var service = new FakeService().ProblemResults(status);
+        using var service = new FakeService().Answers(status);
         await service.Gateway().RemoveFromGroupAsync(Group, Connection, Token);
         Assert.Equal("DELETE", service.Only.Method);
         Assert.Equal($"{Hub}/groups/p.sA.1/connections/c%201{Version}", service.Only.Url);
@@ -36,7 +36,7 @@ public sealed class Keeping_groups
     [Fact]
     public async Task Moving_adds_to_the_target_and_then_empties_the_sources()
     {
-        using var service = new FakeService().ProblemResults(200).ProblemResults(200);
+        using var service = new FakeService().Answers(200).Answers(200);
         await service.Gateway().MoveGroupAsync([new GroupName("a'b"), new GroupName("c")], new GroupName("d"), Token);
         Assert.Equal(["POST", "POST"], service.Requests.Select(request => request.Method), StringComparer.Ordinal);
         Assert.Equal(
@@ -56,7 +56,7 @@ public sealed class Keeping_groups
     [Fact]
     public async Task A_move_whose_first_half_failed_empties_nothing()
     {
-        using var service = new FakeService().ProblemResults(500);
+        using var service = new FakeService().Answers(500);
         await Assert.ThrowsAsync<GatewayException>(() =>
             service.Gateway().MoveGroupAsync([Group], new GroupName("d"), Token)
         );
@@ -79,7 +79,7 @@ public sealed class Keeping_groups
     [InlineData(404, false)]
     public async Task A_probe_asks_for_no_body(int status, bool exists)
     {
-        using var service = new FakeService().ProblemResults(status);
+        using var service = new FakeService().Answers(status);
         Assert.Equal(exists, await service.Gateway().ConnectionExistsAsync(Connection, Token));
         Assert.Equal("HEAD", service.Only.Method);
         Assert.Equal($"{Hub}/connections/c%201{Version}", service.Only.Url);
@@ -88,7 +88,7 @@ public sealed class Keeping_groups
     [Fact]
     public async Task A_probe_that_fails_does_not_say_that_the_connection_is_gone()
     {
-        using var service = new FakeService().ProblemResults(401);
+        using var service = new FakeService().Answers(401);
         await Assert.ThrowsAsync<GatewayException>(() => service.Gateway().ConnectionExistsAsync(Connection, Token));
     }
 
@@ -97,7 +97,7 @@ public sealed class Keeping_groups
     [InlineData(404)]
     public async Task Closing_gives_the_reason(int status)
     {
-        using var service = new FakeService().ProblemResults(status);
+        using var service = new FakeService().Answers(status);
         await service.Gateway().CloseConnectionAsync(Connection, "too slow & old", Token);
         Assert.Equal("DELETE", service.Only.Method);
         Assert.Equal($"{Hub}/connections/c%201{Version}&reason=too%20slow%20%26%20old", service.Only.Url);

@@ -12,11 +12,11 @@ public sealed class Listing_a_group
     {
         const string next = List + "?api-version=2024-12-01&continuationToken=x%2F1";
         using var service = new FakeService()
-            .ProblemResults(
+            .Answers(
                 200,
                 $$"""{"value":[{"connectionId":"a","userId":"u"},{"connectionId":"b"}],"nextLink":"{{next}}"}"""
             )
-            .ProblemResults(200, """{"value":[{"connectionId":"c"}],"nextLink":null}""");
+            .Answers(200, """{"value":[{"connectionId":"c"}],"nextLink":null}""");
         Assert.Equal(["a", "b", "c"], await All(service), StringComparer.Ordinal);
         Assert.Equal([First, next], service.Requests.Select(request => request.Url), StringComparer.Ordinal);
         Assert.All(service.Requests, request => Assert.Equal("GET", request.Method));
@@ -25,7 +25,7 @@ public sealed class Listing_a_group
     [Fact]
     public async Task A_group_that_does_not_exist_is_empty()
     {
-        using var service = new FakeService().ProblemResults(404);
+        using var service = new FakeService().Answers(404);
         Assert.Empty(await All(service));
     }
 
@@ -33,8 +33,8 @@ public sealed class Listing_a_group
     public async Task Each_page_is_signed_for_its_own_address()
     {
         using var service = new FakeService()
-            .ProblemResults(200, """{"value":[],"nextLink":"/api/hubs/sync/groups/g/connections?continuationToken=2"}""")
-            .ProblemResults(200, """{"value":[]}""");
+            .Answers(200, """{"value":[],"nextLink":"/api/hubs/sync/groups/g/connections?continuationToken=2"}""")
+            .Answers(200, """{"value":[]}""");
         await All(service);
         Assert.Equal(List + "?continuationToken=2", service.Requests[1].Url);
         Assert.NotEqual(service.Requests[0].Token, service.Requests[1].Token, StringComparer.Ordinal);
@@ -50,7 +50,7 @@ public sealed class Listing_a_group
     [InlineData("//evil.example/api/hubs/sync/groups/g/connections")]
     public async Task A_link_that_leaves_the_listing_is_not_followed(string link)
     {
-        using var service = new FakeService().ProblemResults(200, $$"""{"value":[],"nextLink":"{{link}}"}""");
+        using var service = new FakeService().Answers(200, $$"""{"value":[],"nextLink":"{{link}}"}""");
         await Assert.ThrowsAsync<GatewayException>(() => All(service));
         Assert.Single(service.Requests);
     }
@@ -63,7 +63,7 @@ public sealed class Listing_a_group
     [InlineData("not json")]
     public async Task An_unreadable_page_is_an_error(string page)
     {
-        using var service = new FakeService().ProblemResults(200, page);
+        using var service = new FakeService().Answers(200, page);
         await Assert.ThrowsAsync<GatewayException>(() => All(service));
     }
 
@@ -73,7 +73,7 @@ public sealed class Listing_a_group
         using var service = new FakeService();
         for (var page = 0; page < 1001; page++)
         {
-            service.ProblemResults(200, $$"""{"value":[],"nextLink":"{{List}}?a=1"}""");
+            service.Answers(200, $$"""{"value":[],"nextLink":"{{List}}?a=1"}""");
         }
 
         await Assert.ThrowsAsync<GatewayException>(() => All(service));

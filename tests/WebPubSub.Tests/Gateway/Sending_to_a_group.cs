@@ -13,7 +13,7 @@ public sealed class Sending_to_a_group
     [Fact]
     public async Task A_frame_leaves_as_JSON_of_known_length()
     {
-        using var service = new FakeService().ProblemResults(202);
+        using var service = new FakeService().Answers(202);
         await service.Gateway().SendToGroupAsync(Project, Frame, Audience.All, Token);
         var sent = service.Only;
         Assert.Equal("POST", sent.Method);
@@ -26,7 +26,7 @@ public sealed class Sending_to_a_group
     [Fact]
     public async Task Excluded_connections_are_named_one_by_one()
     {
-        using var service = new FakeService().ProblemResults(204);
+        using var service = new FakeService().Answers(204);
         var audience = new Audience.Except([new ConnectionId("a/1"), new ConnectionId("b&2")]);
         await service.Gateway().SendToGroupAsync(Project, Frame, audience, Token);
         Assert.Equal(Group + "&excluded=a%2F1&excluded=b%262", service.Only.Url);
@@ -35,7 +35,7 @@ public sealed class Sending_to_a_group
     [Fact]
     public async Task A_personal_frame_is_a_group_send_with_a_filter()
     {
-        using var service = new FakeService().ProblemResults(202);
+        using var service = new FakeService().Answers(202);
         await service.Gateway().SendToGroupAsync(Project, Frame, new Audience.Only(new ConnectionId("it's")), Token);
         var filter = new Uri(service.Only.Url).Query.Split("&filter=")[1];
         Assert.Equal("connectionId eq 'it''s'", Uri.UnescapeDataString(filter));
@@ -45,7 +45,7 @@ public sealed class Sending_to_a_group
     [Fact]
     public async Task The_exclusion_limit_is_checked_before_the_call()
     {
-        using var service = new FakeService().ProblemResults(202);
+        using var service = new FakeService().Answers(202);
         var gateway = service.Gateway();
         await gateway.SendToGroupAsync(Project, Frame, Except(GatewayLimits.ExcludedConnectionsMax), Token);
         var over = Except(GatewayLimits.ExcludedConnectionsMax + 1);
@@ -65,7 +65,7 @@ public sealed class Sending_to_a_group
     [InlineData(GatewayLimits.MessageBytesMax + 1, false)]
     public async Task The_size_limit_is_checked_before_the_call(int bytes, bool sent)
     {
-        using var service = new FakeService().ProblemResults(202);
+        using var service = new FakeService().Answers(202);
         var exception = await Record.ExceptionAsync(() =>
             service.Gateway().SendToGroupAsync(Project, new byte[bytes], Audience.All, Token)
         );
@@ -93,7 +93,7 @@ public sealed class Sending_to_a_group
     [Fact]
     public async Task A_name_is_escaped_in_the_path()
     {
-        using var service = new FakeService().ProblemResults(202);
+        using var service = new FakeService().Answers(202);
         await service.Gateway().SendToGroupAsync(new GroupName("a/../b?c#d e%"), Frame, Audience.All, Token);
         Assert.Contains("/groups/a%2F..%2Fb%3Fc%23d%20e%25/:send?", service.Only.Url, StringComparison.Ordinal);
     }

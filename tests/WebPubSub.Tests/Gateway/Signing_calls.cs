@@ -11,7 +11,7 @@ public sealed class Signing_calls
     [Fact]
     public async Task A_call_is_signed_for_its_complete_address_and_five_minutes()
     {
-        using var service = new FakeService().ProblemResults(202);
+        using var service = new FakeService().Answers(202);
         var audience = new Audience.Except([new ConnectionId("x")]);
         await service.Gateway().SendToGroupAsync(Group, "{}"u8.ToArray(), audience, Token);
         var result = await TokenCheck.ValidateAsync(service.Only.Token, FakeService.Key, service.Only.Url);
@@ -26,7 +26,7 @@ public sealed class Signing_calls
     [Fact]
     public async Task Another_key_or_address_does_not_fit()
     {
-        using var service = new FakeService().ProblemResults(202);
+        using var service = new FakeService().Answers(202);
         await service.Gateway().SendToGroupAsync(Group, "{}"u8.ToArray(), Audience.All, Token);
         Assert.False(
             (await TokenCheck.ValidateAsync(service.Only.Token, FakeService.Key + "!", service.Only.Url)).IsValid
@@ -39,7 +39,7 @@ public sealed class Signing_calls
     [Fact]
     public async Task An_identity_brings_its_own_token()
     {
-        using var service = new FakeService().ProblemResults(202);
+        using var service = new FakeService().Answers(202);
         var credential = new FakeCredential("entra-token");
         var plane = DataPlane.FromCredential(
             new Uri("https://sync.webpubsub.azure.com"),

@@ -76,7 +76,7 @@ public sealed class Giving_client_urls
     [Fact]
     public async Task The_service_is_asked_when_there_is_no_key()
     {
-        using var service = new FakeService().ProblemResults(200, """{"token":"a.b+c"}""");
+        using var service = new FakeService().Answers(200, """{"token":"a.b+c"}""");
         var request = new ClientAccessRequest("u & v") { Groups = ["g1", "g2"], Roles = ["r"] };
         var access = await Asking(service).CreateAsync(request, Token);
         Assert.Equal("POST", service.Only.Method);
@@ -98,7 +98,7 @@ public sealed class Giving_client_urls
     [InlineData("""{"token":"secret-token" """)]
     public async Task An_answer_without_a_token_is_an_error_that_quotes_nothing(string answer)
     {
-        using var service = new FakeService().ProblemResults(200, answer);
+        using var service = new FakeService().Answers(200, answer);
         var exception = await Assert.ThrowsAsync<GatewayException>(() =>
             Asking(service).CreateAsync(new ClientAccessRequest("u"), Token)
         );
