@@ -71,28 +71,6 @@ public sealed class Managing_projects : IAsyncDisposable
         Assert.Equal(0, (await world.ProjectsAsync("Ines", "GET")).Json.GetProperty("projects").GetArrayLength());
     }
 
-    /// <summary>docs/security.md: what a user may not see is 404, with exactly the same answer.</summary>
-    [Theory]
-    [InlineData("GET", "/dataset", null)]
-    [InlineData("GET", "/dataset?revision=0", null)]
-    [InlineData("GET", "/revisions", null)]
-    [InlineData("POST", "/restore", """{"revision":0}""")]
-    [InlineData("GET", "/access", null)]
-    [InlineData("PUT", "/access/Jo", """{"role":"owner"}""")]
-    [InlineData("DELETE", "/access/Hugo", null)]
-    [InlineData("DELETE", "", null)]
-    public async Task Hidden_projects_answer_like_missing_ones(string method, string below, string? body)
-    {
-        await world.ProjectsAsync("Hugo", "POST", "?name=Move&id=1", Dataset);
-
-        var hidden = await world.ProjectsAsync("Jo", method, "/1" + below, body);
-        var missing = await world.ProjectsAsync("Jo", method, "/2" + below, body);
-
-        Assert.Equal((404, missing.Detail), (hidden.Status, hidden.Detail));
-        Assert.Equal((missing.Status, missing.Headers.ContentType), (hidden.Status, hidden.Headers.ContentType));
-        Assert.Equal(200, (await world.ProjectsAsync("Hugo", "GET", "/1/dataset")).Status);
-    }
-
     [Fact]
     public async Task A_star_means_all_users()
     {

@@ -78,7 +78,7 @@ internal sealed class ArchiveCopy(EngineDependencies services, LoadingGate gate,
         CancellationToken cancellationToken
     )
     {
-        for (var current = claim.Round.Current!; current.Copied < archive.Parts; )
+        for (var current = claim.Round.Current!; current.Copied < archive.Parts;)
         {
             if (deadline.IsOver)
             {

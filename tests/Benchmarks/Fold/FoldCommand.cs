@@ -6,6 +6,7 @@ using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Projects;
 using ServerlessSync.Core.State;
+using ServerlessSync.Support;
 using ServerlessSync.Tables.Memory;
 
 namespace ServerlessSync.Benchmarks.Fold;

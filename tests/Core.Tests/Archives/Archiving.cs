@@ -17,6 +17,10 @@ namespace ServerlessSync.Core.Tests.Archives;
 /// <summary>Shared by the tests of archives: an owner, an administrator, export and import.</summary>
 internal static class Archiving
 {
+    /// <summary>By how much the numbers of a restored project lie above those of before.</summary>
+    public const long Gap = 1_000_000;
+    public const string Reset = """{"command":"reset","data":{"project":1}}""";
+
     public const string Owner = "Olga";
     public const string Administrator = "Ada";
 
@@ -180,4 +184,32 @@ internal static class Archiving
 
         return Encoding.UTF8.GetString(buffer.ToArray());
     }
+
+    /// <summary>The name of task 3, as a user is served it.</summary>
+    public static async Task<string?> NameAsync(World world, string user)
+    {
+        var served = await ServedAsync(world, user, World.Project);
+        return served.GetProperty("tasksData").EnumerateArray().Single(static task => task.GetProperty("id").ToString() is "3").GetProperty("name").GetString();
+    }
+
+    public static async Task<AccessList> AccessAsync(World world, ProjectId project) =>
+        (await new ProjectLog(world.Store, project).ReadAccessAsync(CancellationToken.None)).List;
+
+    /// <summary>The keys of all rows of a project.</summary>
+    public static async Task<List<string>> KeysAsync(World world, ProjectId project)
+    {
+        var keys = new List<string>();
+        await foreach (
+            var row in world.Store.QueryAsync(TableName.Data, project.Key, new RowRange("!", "~"), limit: null, CancellationToken.None)
+        )
+        {
+            keys.Add(row.RowKey);
+        }
+
+        return keys;
+    }
+
+    /// <summary>The frame of a page that renames task 3 of project 1.</summary>
+    public static string Rename(string name) =>
+        $$$$"""{"command":"project_change","data":{"project":1,"revisions":[{"revision":"local-9","changes":{"tasks":{"updated":[{"id":3,"name":"{{{{name}}}}"}]}}}]}}""";
 }

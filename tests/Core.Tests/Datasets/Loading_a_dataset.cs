@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ServerlessSync.Core.Datasets.Records;
 using ServerlessSync.Core.State;
+using ServerlessSync.Support;
 using static ServerlessSync.Core.Tests.Datasets.DatasetTesting;
 
 namespace ServerlessSync.Core.Tests.Datasets;
@@ -274,7 +275,7 @@ public sealed class Loading_a_dataset
     [Fact]
     public void Fifty_thousand_tasks_and_as_many_links_just_work()
     {
-        var dataset = Load(LargeDataset.Json(50_000));
+        var dataset = Load(LargePlan.Json(50_000));
 
         Assert.Equal(50_000 / 10, dataset.Shown("tasksData").AsArray().Count);
         Assert.Equal(49_999, dataset.Shown("dependenciesData").AsArray().Count);

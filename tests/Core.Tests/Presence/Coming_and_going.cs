@@ -16,7 +16,7 @@ public sealed class Coming_and_going
     {
         world.Virtual.Run(() => world.Login(book, "a", "Ada"));
 
-        Assert.Equal(["users Ada"], world.Gateway.InboxReader("a"));
+        Assert.Equal(["users Ada"], world.Gateway.Inbox("a"));
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class Coming_and_going
         var login = world.Virtual.Start(() => world.Login(book, "a", "Ada"));
 
         Assert.True(login.IsCompletedSuccessfully);
-        Assert.Equal(["users Ada"], world.Gateway.InboxReader("a"));
+        Assert.Equal(["users Ada"], world.Gateway.Inbox("a"));
     }
 
     [Fact]
@@ -44,8 +44,8 @@ public sealed class Coming_and_going
         world.Virtual.Pass(TimeSpan.FromSeconds(1));
         world.Virtual.Run(() => world.Login(book, "a", "Bob"));
 
-        Assert.Equal(["users Ada", "join Bob", "users Ada,Bob"], world.Gateway.InboxReader("b"));
-        Assert.Equal(["users Ada,Bob"], world.Gateway.InboxReader("a"));
+        Assert.Equal(["users Ada", "join Bob", "users Ada,Bob"], world.Gateway.Inbox("b"));
+        Assert.Equal(["users Ada,Bob"], world.Gateway.Inbox("a"));
     }
 
     [Fact]
@@ -70,10 +70,10 @@ public sealed class Coming_and_going
     {
         world.Virtual.Run(() => world.Login(book, "a", "Ada"));
         world.Virtual.Run(() => world.Login(book, "b", "Bob"));
-        var before = world.Gateway.InboxReader("a").Count;
+        var before = world.Gateway.Inbox("a").Count;
         world.Virtual.Run(() => world.Logout(book, "b"));
 
-        Assert.Equal(["logout Bob", "users Ada"], world.Gateway.InboxReader("a").Skip(before).ToList());
+        Assert.Equal(["logout Bob", "users Ada"], world.Gateway.Inbox("a").Skip(before).ToList());
         Assert.False(world.HasRow("b"));
     }
 
@@ -83,7 +83,7 @@ public sealed class Coming_and_going
         world.Virtual.Run(() => world.Login(book, "a", "Ada"));
         world.Virtual.Run(() => book.LeaveAsync(new ConnectionId("a"), CancellationToken.None));
 
-        Assert.DoesNotContain(world.Gateway.InboxReader("a"), text => text is "logout Ada");
+        Assert.DoesNotContain(world.Gateway.Inbox("a"), text => text is "logout Ada");
     }
 
     [Fact]
@@ -127,10 +127,10 @@ public sealed class Coming_and_going
     {
         world.Virtual.Run(() => world.Login(book, "a", "Ada"));
         world.Virtual.Run(() => world.Login(book, "b", "Bob"));
-        var before = world.Gateway.InboxReader("a").Count;
+        var before = world.Gateway.Inbox("a").Count;
         world.Virtual.Run(() => world.Login(book, "b", "Bert"));
 
-        Assert.Equal(["logout Bob", "join Bert", "users Ada,Bert"], world.Gateway.InboxReader("a").Skip(before).ToList());
+        Assert.Equal(["logout Bob", "join Bert", "users Ada,Bert"], world.Gateway.Inbox("a").Skip(before).ToList());
     }
 
     [Fact]
@@ -187,9 +187,9 @@ public sealed class Coming_and_going
         world.Virtual.Pass(TimeSpan.FromMilliseconds(200));
 
         Assert.True(entering.IsCanceled);
-        Assert.Empty(world.Gateway.InboxReader("a"));
+        Assert.Empty(world.Gateway.Inbox("a"));
         world.Virtual.Pass(TimeSpan.FromSeconds(3));
-        Assert.Equal(["users Ada"], world.Gateway.InboxReader("a"));
+        Assert.Equal(["users Ada"], world.Gateway.Inbox("a"));
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class Failures
         world.Gateway.Fail = _ => null;
         world.Virtual.Run(() => world.Login(world.NewBook(), "b", "Bob"));
 
-        Assert.Equal(["join Bob", "users Ada,Bob"], world.Gateway.InboxReader("a"));
+        Assert.Equal(["join Bob", "users Ada,Bob"], world.Gateway.Inbox("a"));
     }
 
     [Fact]
@@ -43,8 +43,8 @@ public sealed class Failures
         world.Gateway.Fail = _ => null;
         world.Virtual.Run(() => world.Login(book, "a", "Ada"));
 
-        Assert.Equal(["users Ada"], world.Gateway.InboxReader("a"));
-        Assert.Equal(["join Ada", "users Ada"], world.Gateway.InboxReader("b"));
+        Assert.Equal(["users Ada"], world.Gateway.Inbox("a"));
+        Assert.Equal(["join Ada", "users Ada"], world.Gateway.Inbox("b"));
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class Failures
         world.Gateway.Fail = _ => null;
         world.Virtual.Run(() => book.ReconcileAsync(CancellationToken.None));
 
-        Assert.Equal(["users Ada"], world.Gateway.InboxReader("a"));
+        Assert.Equal(["users Ada"], world.Gateway.Inbox("a"));
         world.Virtual.Run(() => book.ReconcileAsync(CancellationToken.None));
         Assert.Equal(1, world.Lists());
     }
@@ -72,7 +72,7 @@ public sealed class Failures
         world.Virtual.Run(() => world.Logout(book, "a"));
         world.Virtual.Pass(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(["join Ada", "users Ada", "logout Ada", "users "], world.Gateway.InboxReader("b"));
+        Assert.Equal(["join Ada", "users Ada", "logout Ada", "users "], world.Gateway.Inbox("b"));
         Assert.Equal((2, 2, ""), (world.HeadNumber("changes"), world.HeadNumber("sent"), world.HeadOwner()));
     }
 
@@ -86,7 +86,7 @@ public sealed class Failures
         world.Store.FailAfter = _ => lost-- > 0 ? new StorageException("lost", outcomeUnknown: true) : null;
         world.Virtual.Run(() => world.Login(book, "a", "Bea"));
 
-        Assert.Equal(["join Ada", "users Ada", "logout Ada", "join Bea", "users Bea"], world.Gateway.InboxReader("b"));
+        Assert.Equal(["join Ada", "users Ada", "logout Ada", "join Bea", "users Bea"], world.Gateway.Inbox("b"));
     }
 
     [Fact]

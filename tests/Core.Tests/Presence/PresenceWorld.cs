@@ -11,8 +11,8 @@ internal sealed class PresenceWorld
 
     public VirtualRun Virtual { get; } = new();
     public FakeTableStore Store { get; } = new();
-    public FakeGateway Gateway { get; } = new();
-    public RecordingObserver Observer { get; } = new();
+    public PresenceGateway Gateway { get; } = new();
+    public RecordingPresenceObserver Observer { get; } = new();
     public PresenceScope Scope { get; } = PresenceScope.Everyone;
 
     public PresenceTracker NewBook(ProcessLife? life = null) =>

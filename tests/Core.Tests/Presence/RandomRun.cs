@@ -40,13 +40,13 @@ internal sealed class RandomRun
         world.Virtual.Pass(TimeSpan.FromSeconds(20));
 
         // The watcher is in the group but not in presence; it receives what all clients receive.
-        var lists = world.Gateway.InboxReader("watcher").Where(IsList).ToList();
+        var lists = world.Gateway.Inbox("watcher").Where(IsList).ToList();
         Assert.True(IsTruth(lists[^1]), $"Seed {seed}: '{lists[^1]}' is not '{Truth()}'.");
         Assert.True(world.HeadNumber("sent") == world.HeadNumber("changes"), $"Seed {seed}: a list is due.");
         Assert.True(world.HeadOwner().Length == 0, $"Seed {seed}: the lease was not given back.");
         foreach (var member in world.Gateway.Members(GroupName.Everyone))
         {
-            var last = world.Gateway.InboxReader(member.Value).LastOrDefault(IsList);
+            var last = world.Gateway.Inbox(member.Value).LastOrDefault(IsList);
             Assert.True(last is not null && IsTruth(last), $"Seed {seed}: {member} was shown '{last}'.");
         }
     }

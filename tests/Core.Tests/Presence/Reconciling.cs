@@ -19,14 +19,14 @@ public sealed class Reconciling
     [Fact]
     public void A_user_missing_twice_is_removed_and_announced()
     {
-        var before = world.Gateway.InboxReader("a").Count;
+        var before = world.Gateway.Inbox("a").Count;
         world.Gateway.Drop("b");
         Reconcile();
         Assert.True(world.HasRow("b"));
         Reconcile();
 
         Assert.False(world.HasRow("b"));
-        Assert.Equal(["logout Bob", "users Ada"], world.Gateway.InboxReader("a").Skip(before).ToList());
+        Assert.Equal(["logout Bob", "users Ada"], world.Gateway.Inbox("a").Skip(before).ToList());
         Assert.True(world.Observer.Has("removed Bob"));
     }
 

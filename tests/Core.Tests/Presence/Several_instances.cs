@@ -17,10 +17,10 @@ public sealed class Several_instances
 
         Assert.False(waiting.IsCompleted);
         Assert.True(left.IsCompletedSuccessfully);
-        Assert.Equal(["users Ada", "join Bob", "join Cem"], world.Gateway.InboxReader("a"));
+        Assert.Equal(["users Ada", "join Bob", "join Cem"], world.Gateway.Inbox("a"));
 
         world.Virtual.Pass(TimeSpan.FromSeconds(3));
-        Assert.Equal(["users Ada", "join Bob", "join Cem", "users Ada,Bob,Cem"], world.Gateway.InboxReader("a"));
+        Assert.Equal(["users Ada", "join Bob", "join Cem", "users Ada,Bob,Cem"], world.Gateway.Inbox("a"));
         Assert.Equal((3, 3, ""), (world.HeadNumber("changes"), world.HeadNumber("sent"), world.HeadOwner()));
     }
 
@@ -35,7 +35,7 @@ public sealed class Several_instances
         Assert.NotNull(world.Virtual.Start(() => world.Login(other, "b", "Bob")));
         world.Virtual.Pass(TimeSpan.FromSeconds(3));
 
-        Assert.Equal(["users Ada", "join Bob", "users Ada,Bob"], world.Gateway.InboxReader("a"));
+        Assert.Equal(["users Ada", "join Bob", "users Ada,Bob"], world.Gateway.Inbox("a"));
     }
 
     [Theory]
@@ -61,7 +61,7 @@ public sealed class Several_instances
         world.Virtual.Pass(TimeSpan.FromSeconds(2));
 
         Assert.True(world.Observer.Has("taken over"));
-        Assert.Equal("users Ada,Bob", world.Gateway.InboxReader("b")[^1]);
+        Assert.Equal("users Ada,Bob", world.Gateway.Inbox("b")[^1]);
         Assert.Equal((2, ""), (world.HeadNumber("sent"), world.HeadOwner()));
     }
 
@@ -80,7 +80,7 @@ public sealed class Several_instances
 
         var login = world.Virtual.Start(() => world.Login(other, "c", "Cem"));
         Assert.True(login.IsCompletedSuccessfully);
-        Assert.Equal("users Ada,Bob,Cem", world.Gateway.InboxReader("c")[^1]);
+        Assert.Equal("users Ada,Bob,Cem", world.Gateway.Inbox("c")[^1]);
     }
 
     [Fact]

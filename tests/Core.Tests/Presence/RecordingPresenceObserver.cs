@@ -5,7 +5,7 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Tests.Presence;
 
 /// <summary>Records what presence reports to its observer.</summary>
-internal sealed class RecordingObserver : IPresenceObserver
+internal sealed class RecordingPresenceObserver : IPresenceObserver
 {
     public List<string> Heard { get; } = [];
 

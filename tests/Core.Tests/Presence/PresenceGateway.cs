@@ -5,7 +5,7 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Core.Tests.Presence;
 
 /// <summary>Groups and the received messages of every connection, in memory.</summary>
-internal sealed class FakeGateway : IClientGateway
+internal sealed class PresenceGateway : IClientGateway
 {
     private readonly Dictionary<GroupName, List<ConnectionId>> groups = [];
     private readonly Dictionary<ConnectionId, List<string>> inboxes = [];
@@ -25,7 +25,7 @@ internal sealed class FakeGateway : IClientGateway
     /// <summary>All delivered messages of all connections, in order.</summary>
     public List<string> Sent { get; } = [];
 
-    public IReadOnlyList<string> InboxReader(string connection) =>
+    public IReadOnlyList<string> Inbox(string connection) =>
         inboxes.GetValueOrDefault(new ConnectionId(connection)) ?? [];
 
     /// <summary>The members of a group, as they are.</summary>

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
 
-namespace ServerlessSync.Benchmarks.Fold;
+namespace ServerlessSync.Support;
 
 /// <summary>A plan of many tasks, ten per phase, each linked to the next.</summary>
-internal static class LargePlan
+public static class LargePlan
 {
+    /// <summary>The plan as a client would send it.</summary>
     public static string Json(int tasks)
     {
         var json = new StringBuilder("{\"tasksData\":[");
