@@ -7,7 +7,7 @@ namespace ServerlessSync.Core.Engine;
 /// <summary>
 /// Writes changes of the access list. Each of them is a head write, so that an engine that decides by an older list loses its commit.
 /// </summary>
-internal sealed class AccessChanges(ProjectReplica replica, HeadWriter head, SequencerOptions options, PendingAnswers answers)
+internal sealed class AccessChanges(ProjectReplica replica, HeadWriter head, PendingAnswers answers)
 {
     /// <summary>Stores the change. It is answered when the members of the group satisfy it.</summary>
     /// <exception cref="Storage.StorageException">It was not stored, or the outcome is unknown.</exception>
@@ -33,7 +33,7 @@ internal sealed class AccessChanges(ProjectReplica replica, HeadWriter head, Seq
                 return;
             }
 
-            head.ThrowAfter(attempt, options.CommitAttemptsMax);
+            head.ThrowAfter(attempt);
 
             // With its answer lost it may be stored already: writing it once more changes nothing but the version.
             await replica.RefreshAsync(commitId: null, cancellationToken);

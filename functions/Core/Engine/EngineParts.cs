@@ -43,7 +43,7 @@ internal sealed class EngineParts
             mailbox,
             Coordinator,
             submissions,
-            new AccessChanges(replica, Head, options, answers),
+            new AccessChanges(replica, Head, answers),
             new VersionLookUp(replica),
             LeaseWork,
             forwarded,

@@ -164,20 +164,7 @@ internal sealed class ProjectSequencer
         using var activity = SyncTracing.StartTurn(replica.Project.Key, items);
         try
         {
-            if (quarantine is not null && await quarantine.IsMendedAsync(CancellationToken.None))
-            {
-                quarantine = null;
-                replica.Unload();
-            }
-
-            if (quarantine is not null)
-            {
-                await quarantine.ServeAsync(items);
-            }
-            else if (replica.IsLoaded || await LoadAsync(items))
-            {
-                await parts.Turn.RunAsync(items, CancellationToken.None);
-            }
+            await ServeAsync(items);
         }
         catch (ProjectDeletedException)
         {
@@ -205,6 +192,24 @@ internal sealed class ProjectSequencer
         }
 
         Loading.Memory.Set(LoadingCost.EngineBytes + replica.ApproximateBytes + (quarantine?.ApproximateBytes ?? 0));
+    }
+
+    private async Task ServeAsync(List<ProjectRequest> items)
+    {
+        if (quarantine is not null && await quarantine.IsMendedAsync(CancellationToken.None))
+        {
+            quarantine = null;
+            replica.Unload();
+        }
+
+        if (quarantine is not null)
+        {
+            await quarantine.ServeAsync(items);
+        }
+        else if (replica.IsLoaded || await LoadAsync(items))
+        {
+            await parts.Turn.RunAsync(items, CancellationToken.None);
+        }
     }
 
     private async Task<bool> LoadAsync(List<ProjectRequest> items)

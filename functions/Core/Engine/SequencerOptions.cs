@@ -188,14 +188,20 @@ public sealed record SequencerOptions
             (LooksInParallel, nameof(LooksInParallel)),
             (SnapshotEntries, nameof(SnapshotEntries))
         );
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(LeaseTime, LeaseRenewal, nameof(LeaseTime));
-        ArgumentOutOfRangeException.ThrowIfLessThan(WatchMax, WatchMin, nameof(WatchMax));
-        ArgumentOutOfRangeException.ThrowIfLessThan(QuietTime, Window.Margin, nameof(QuietTime));
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Window.Max, Window.Round, nameof(Window));
+        RequireInRange(LeaseTime, LeaseRenewal + TimeSpan.FromTicks(1), TimeSpan.MaxValue, nameof(LeaseTime));
+        RequireInRange(WatchMax, WatchMin, TimeSpan.MaxValue, nameof(WatchMax));
+        RequireInRange(QuietTime, Window.Margin, TimeSpan.MaxValue, nameof(QuietTime));
+        RequireInRange(Window.Max, Window.Round + TimeSpan.FromTicks(1), TimeSpan.MaxValue, nameof(Window));
 
         // The head, the access list and the rows of a commit are in the same transaction.
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(InboxRowsMax);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(InboxRowsMax, TableLimits.TransactionRowsMax - 10, nameof(InboxRowsMax));
+        RequireInRange(InboxRowsMax, 1, TableLimits.TransactionRowsMax - 10, nameof(InboxRowsMax));
+    }
+
+    private static void RequireInRange<T>(T value, T least, T most, string name)
+        where T : IComparable<T>
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, least, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, most, name);
     }
 
     private static void RequirePositive(params ReadOnlySpan<(TimeSpan Value, string Name)> times)

@@ -51,6 +51,42 @@ internal static class StateSnapshot
         CancellationToken cancellationToken
     ) => loading.LoadAsync(() => ReadAsync(log, key, loading.Memory, cancellationToken), cancellationToken);
 
+    /// <summary>
+    /// Reads the newest snapshot that a head names, or the anchor or base while there is none. A snapshot can be removed while it is read: the
+    /// head then names another one.
+    /// </summary>
+    /// <returns>The head that names it, and the state.</returns>
+    public static async Task<(StoredHead Head, StoredState State)> ReadNewestAsync(
+        ProjectLog log,
+        StoredHead head,
+        LoadingScope loading,
+        CancellationToken cancellationToken
+    )
+    {
+        while (true)
+        {
+            var key = head.Value.StateKey();
+            if (await ReadAsync(log, key, loading, cancellationToken) is { } stored)
+            {
+                return (head, stored);
+            }
+
+            var again = await log.ReadHeadAsync(cancellationToken);
+            if (again is { Value.IsDeleted: true })
+            {
+                throw new ProjectDeletedException(log.Project);
+            }
+
+            // Each round needs another engine to have named a newer snapshot, so this ends.
+            if (again is null || string.Equals(again.Value.StateKey(), key, StringComparison.Ordinal))
+            {
+                throw new InvalidDataException($"Project {log.Project} has no complete payload '{key}'.");
+            }
+
+            head = again;
+        }
+    }
+
     private static async Task<StoredState?> ReadAsync(
         ProjectLog log,
         string key,

@@ -78,12 +78,12 @@ internal static class CommitMutants
         new(
             "viewer-may-write",
             "a right to look is taken for a right to change",
-            In("DecidePass", "DecideItem").Replace("< Role.Editor", "< Role.Viewer")
+            In("DecidePass", "DecideByRight").Replace("< Role.Editor", "< Role.Viewer")
         ),
         new(
             "outsider-may-look",
             "somebody without a right is let in",
-            In("SubscriptionCoordinator", "MaySee").Replace(">= Role.Viewer", ">= Role.None"),
+            In("DeliveryConfirmation", "MaySee").Replace(">= Role.Viewer", ">= Role.None"),
             In("AdmissionCheck", "MayPassAsync").Replace(
                 "access.RoleOf(item.Origin.User) >= needed",
                 "(access.RoleOf(item.Origin.User) >= needed || item is JoinItem)"

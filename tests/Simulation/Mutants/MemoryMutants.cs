@@ -25,7 +25,7 @@ internal static class MemoryMutants
         new(
             "forget-event-id-in-batch",
             "two deliveries of an event in one batch are both accepted",
-            In("DecidePass", "DecideItem").Replace(
+            In("DecidePass", "FindEarlier").Replace(
                 "if (accepted.TryGetValue(item.Origin, out var inBatch))",
                 "if (accepted.TryGetValue(item.Origin, out var inBatch) && false)"
             )

@@ -26,7 +26,8 @@ internal static class PublishMutants
         new(
             "publish-without-lease",
             "an engine sends although somebody else has the lease",
-            In("HeadWriter", "Follow").Replace("if (!head.IsHeldBy(Engine))", "if (Session is null && !head.IsHeldBy(Engine))")
+            In("HeadWriter", "Follow").Replace("if (!head.IsHeldBy(Engine))", "if (Session is null && !head.IsHeldBy(Engine))"),
+            In("HeadWriter", "FollowWrite").Replace("if (!head.IsHeldBy(Engine))", "if (patch.Lease == LeaseChange.Release)")
         ),
         new(
             "lease-lapses-at-once",
@@ -57,7 +58,7 @@ internal static class PublishMutants
         new(
             "unknown-send-without-generation",
             "a send of unknown outcome may arrive after its repetition",
-            In("LeaseWork", "RunAsync").Remove("head.OweAdvance();")
+            In("LeaseWork", "FailSendAsync").Remove("head.OweAdvance();")
         ),
         new(
             "unknown-send-is-sent",

@@ -222,6 +222,18 @@ internal sealed class Committer(
             );
         }
 
+        return await FindAfterLostRaceAsync(commit, items, attempt, written, cancellationToken);
+    }
+
+    /// <summary>Waits, and reads the log. True when the commit is found in it after all.</summary>
+    private async Task<bool> FindAfterLostRaceAsync(
+        Commit? commit,
+        IReadOnlyList<SubmitItem> items,
+        int attempt,
+        HeadWrite written,
+        CancellationToken cancellationToken
+    )
+    {
         // Other engines yield to the holder of the lease, so it wins the next race.
         if (!head.HoldsLease || written == HeadWrite.Unknown)
         {

@@ -48,6 +48,17 @@ internal sealed class DecidePass(
             return Postpone(item, standing);
         }
 
+        return FindEarlier(item, standing) ?? standing switch
+        {
+            AuthorState.Gone => new Decision(item, Revision: null, new ProjectOutcome.Gone(), Resync: null),
+            AuthorState.Unreachable => Postpone(item, standing),
+            _ => DecideByRight(item, standing),
+        };
+    }
+
+    /// <summary>The decision about an earlier delivery of the same event; null when there was none.</summary>
+    private Decision? FindEarlier(SubmitItem item, AuthorState standing)
+    {
         var before = replica.State.Repeats.FindEvent(item.Origin);
         if (standing == AuthorState.InterruptedResync && item is ChangeItem)
         {
@@ -67,16 +78,11 @@ internal sealed class DecidePass(
             return inBatch with { Item = item, Repeat = repeat };
         }
 
-        if (standing == AuthorState.Gone)
-        {
-            return new Decision(item, Revision: null, new ProjectOutcome.Gone(), Resync: null);
-        }
+        return null;
+    }
 
-        if (standing == AuthorState.Unreachable)
-        {
-            return Postpone(item, standing);
-        }
-
+    private Decision DecideByRight(SubmitItem item, AuthorState standing)
+    {
         var role = replica.Access.RoleOf(item.Origin.User);
         if (role == Role.Viewer && item is ChangeItem)
         {

@@ -34,6 +34,12 @@ internal sealed class HeadWriter
     /// <summary>The name under which this engine takes leases.</summary>
     public string Engine { get; }
 
+    /// <summary>The replica whose head is written.</summary>
+    public ProjectReplica Replica => replica;
+
+    /// <summary>Lost races after which a series of writes is given up.</summary>
+    public int AttemptsMax => options.CommitAttemptsMax;
+
     /// <summary>What is known under the lease; null while this engine does not hold it.</summary>
     public LeaseSession? Session { get; private set; }
 
@@ -162,73 +168,6 @@ internal sealed class HeadWriter
             replica.MustRefresh = true;
             return HeadWrite.Unknown;
         }
-    }
-
-    /// <summary>
-    /// Writes the head, and after each lost race reads it and asks for the patch again, until it is stored or there is nothing to write.
-    /// False after <see cref="SequencerOptions.CommitAttemptsMax"/> lost races.
-    /// </summary>
-    public async Task<bool> TryUpdateAsync(Func<HeadPatch?> patch, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; attempt <= options.CommitAttemptsMax; attempt++)
-        {
-            if (patch() is not { } next || await WriteAsync(next, cancellationToken) == HeadWrite.Written)
-            {
-                return true;
-            }
-
-            await replica.RefreshAsync(commitId: null, cancellationToken);
-        }
-
-        return patch() is null;
-    }
-
-    /// <summary>The same, for what must not be left undone.</summary>
-    /// <exception cref="StorageException">All races were lost.</exception>
-    public async Task UpdateAsync(Func<HeadPatch?> patch, CancellationToken cancellationToken)
-    {
-        if (!await TryUpdateAsync(patch, cancellationToken))
-        {
-            ThrowAfter(options.CommitAttemptsMax, options.CommitAttemptsMax);
-        }
-    }
-
-    /// <summary>Ends a series of lost races.</summary>
-    public void ThrowAfter(int attempt, int attemptsMax)
-    {
-        if (attempt >= attemptsMax)
-        {
-            throw new StorageException($"A write of the head of project {replica.Project} lost {attempt} races.", outcomeUnknown: false);
-        }
-    }
-
-    /// <summary>Writes once, and reads the head when the write was not stored.</summary>
-    public async Task<bool> WriteOrRefreshAsync(HeadPatch patch, CancellationToken cancellationToken)
-    {
-        if (await WriteAsync(patch, cancellationToken) == HeadWrite.Written)
-        {
-            return true;
-        }
-
-        await replica.RefreshAsync(commitId: null, cancellationToken);
-        return false;
-    }
-
-    /// <summary>
-    /// Renews the lease when its term is older than <see cref="SequencerOptions.LeaseRenewal"/>, so that a long publication is not taken for
-    /// a dead engine. False when the lease was lost.
-    /// </summary>
-    public async Task<bool> KeepLeaseAsync(CancellationToken cancellationToken)
-    {
-        await UpdateAsync(() => UntilRenewal == TimeSpan.Zero ? Progress() with { Lease = LeaseChange.Renew } : null, cancellationToken);
-        return HoldsLease;
-    }
-
-    /// <summary>Records what was sent, when the head does not say it yet, and keeps the lease. False when it was lost.</summary>
-    public async Task<bool> RecordAsync(CancellationToken cancellationToken)
-    {
-        await UpdateAsync(() => Session is { } session && replica.Head.Published < session.Sent ? Progress() : null, cancellationToken);
-        return await KeepLeaseAsync(cancellationToken);
     }
 
     /// <summary>How long until the lease must be renewed; null when it is not held.</summary>

@@ -49,30 +49,15 @@ internal sealed class LeaseWork(
 
             try
             {
-                if (await ServeAsync(cancellationToken))
+                if (!await ServeAllAsync(cancellationToken))
                 {
-                    failedSends = 0;
-                    retry.Reset();
-                }
-                else if (!IsSilent)
-                {
-                    continue;
-                }
-
-                if (inbox.HasFound && mailbox.IsEmpty)
-                {
-                    await submissions.CommitAsync([], cancellationToken);
                     continue;
                 }
             }
             catch (GatewayException exception)
             {
-                head.OweAdvance();
-                coordinator.ReturnUnconfirmed();
-                services.Observer.SendFailed(replica.Project, replica.Head.Generation, exception);
-                if (++failedSends >= options.SendAttemptsMax)
+                if (await FailSendAsync(exception, cancellationToken))
                 {
-                    await GiveUpAsync(cancellationToken);
                     return;
                 }
 
@@ -84,6 +69,43 @@ internal sealed class LeaseWork(
                 return;
             }
         }
+    }
+
+    /// <summary>True when nothing is left to do under the lease now.</summary>
+    private async Task<bool> ServeAllAsync(CancellationToken cancellationToken)
+    {
+        if (await ServeAsync(cancellationToken))
+        {
+            failedSends = 0;
+            retry.Reset();
+        }
+        else if (!IsSilent)
+        {
+            return false;
+        }
+
+        if (inbox.HasFound && mailbox.IsEmpty)
+        {
+            await submissions.CommitAsync([], cancellationToken);
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>A send has no known outcome: the next head write advances the generation. True when publishing is given up for now.</summary>
+    private async Task<bool> FailSendAsync(GatewayException exception, CancellationToken cancellationToken)
+    {
+        head.OweAdvance();
+        coordinator.ReturnUnconfirmed();
+        services.Observer.SendFailed(replica.Project, replica.Head.Generation, exception);
+        if (++failedSends < options.SendAttemptsMax)
+        {
+            return false;
+        }
+
+        await GiveUpAsync(cancellationToken);
+        return true;
     }
 
     /// <summary>Whether what is unsent has to wait for the silence around a reset.</summary>

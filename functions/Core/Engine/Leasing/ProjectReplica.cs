@@ -97,7 +97,7 @@ internal sealed class ProjectReplica
             return false;
         }
 
-        (read, var stored) = await ReadStateAsync(read, cancellationToken);
+        (read, var stored) = await StateSnapshot.ReadNewestAsync(Log, read, loading, cancellationToken);
         Snapshots.Load(stored.Bytes);
         head = read;
         state = stored.State;
@@ -170,43 +170,6 @@ internal sealed class ProjectReplica
         }
 
         Debug.Assert(State.Revision == Head.Revision, "The state is folded up to exactly the head's revision.");
-    }
-
-    /// <summary>The dataset that a reset or restore goes back to.</summary>
-    public async Task<Dataset> ReadReplacementAsync(LogEntry entry, CancellationToken cancellationToken)
-    {
-        await Replacements.FetchAsync([entry], Head, cancellationToken);
-        return ReplacementOf(entry)!;
-    }
-
-    /// <summary>
-    /// The newest snapshot, or the anchor or base while there is none. A snapshot can be removed while it is read: the head then names
-    /// another one.
-    /// </summary>
-    private async Task<(StoredHead Head, StoredState State)> ReadStateAsync(StoredHead read, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var key = read.Value.StateKey();
-            if (await StateSnapshot.ReadAsync(Log, key, loading, cancellationToken) is { } stored)
-            {
-                return (read, stored);
-            }
-
-            var again = await Log.ReadHeadAsync(cancellationToken);
-            if (again is { Value.IsDeleted: true })
-            {
-                throw new ProjectDeletedException(Project);
-            }
-
-            // Each round needs another engine to have named a newer snapshot, so this ends.
-            if (again is null || string.Equals(again.Value.StateKey(), key, StringComparison.Ordinal))
-            {
-                throw new InvalidDataException($"Project {Project} has no complete payload '{key}'.");
-            }
-
-            read = again;
-        }
     }
 
     private async Task<(List<Commit> Tail, StoredHead? Head)> ReadTailAsync(CancellationToken cancellationToken)

@@ -205,7 +205,7 @@ internal sealed class StreamPublisher(
     /// <summary>A reset or restore is sent as a dataset and a notice.</summary>
     private async Task SendResetAsync(LogEntry entry, CancellationToken cancellationToken)
     {
-        var dataset = await replica.ReadReplacementAsync(entry, cancellationToken);
+        var dataset = await replica.Replacements.ReadAsync(entry, replica.Head, cancellationToken);
         var frame = frames.Dataset(entry.Revision, dataset.ToClientJson);
         if (frame.Length > GatewayLimits.MessageBytesMax)
         {

@@ -31,6 +31,13 @@ internal sealed class ReplacementDatasetCache(ProjectLog log, LoadingScope loadi
     /// <summary>A dataset that was fetched; null for no key, or one whose rows are not there.</summary>
     public Dataset? Find(string? key) => key is null ? null : kept.GetValueOrDefault(key);
 
+    /// <summary>The dataset that a reset or restore goes back to.</summary>
+    public async Task<Dataset> ReadAsync(LogEntry entry, Head head, CancellationToken cancellationToken)
+    {
+        await FetchAsync([entry], head, cancellationToken);
+        return Find(KeyOf(entry, head))!;
+    }
+
     /// <summary>Whether everything that the entries go back to is here.</summary>
     public bool Holds(IEnumerable<LogEntry> entries, Head head) =>
         entries.Where(static entry => entry.ReplacesAll).All(entry => Find(KeyOf(entry, head)) is not null);

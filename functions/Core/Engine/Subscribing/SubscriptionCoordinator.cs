@@ -20,6 +20,7 @@ internal sealed class SubscriptionCoordinator
     private readonly DatasetDelivery delivery;
     private readonly DebtDelivery debtDelivery;
     private readonly RepeatDelivery repeats;
+    private readonly DeliveryConfirmation confirmation;
 
     public SubscriptionCoordinator(
         EngineDependencies services,
@@ -41,8 +42,9 @@ internal sealed class SubscriptionCoordinator
         delivery = new DatasetDelivery(services, options, replica, head, frames, publisher, debts);
         debtDelivery = new DebtDelivery(services, options, Queue, delivery, debts);
         repeats = new RepeatDelivery(options, replica, publisher);
-        head.Confirmed = Confirm;
-        head.Lost = session => Return(session, isLost: true);
+        confirmation = new DeliveryConfirmation(services, replica, Queue, debts);
+        head.Confirmed = confirmation.Confirm;
+        head.Lost = session => confirmation.Return(session, isLost: true);
     }
 
     /// <summary>What waits for the lease.</summary>
@@ -135,38 +137,12 @@ internal sealed class SubscriptionCoordinator
     {
         if (head.Session is { } session)
         {
-            Return(session, isLost: false);
+            confirmation.Return(session, isLost: false);
         }
     }
 
     /// <summary>Answers everything that waits. Owed datasets stay: no client would ask for them again.</summary>
-    public void FailAll(ProjectOutcome outcome)
-    {
-        List<JoinItem> unconfirmed = [.. Unconfirmed?.Joins.Keys ?? []];
-        var joins = Queue.Joins.Union(unconfirmed).ToList();
-        var owed = joins.Select(static item => item.IsDebt ? item : item.ReplacedDebt).OfType<JoinItem>().ToList();
-        foreach (var item in owed.Intersect(unconfirmed))
-        {
-            item.Restart();
-            item.IsSettling = false;
-            debts.Forget(item.Origin.Connection);
-        }
-
-        joins.ForEach(item => item.Answer(outcome));
-        foreach (var leave in Queue.Leaves.Concat(Unconfirmed?.Leaves ?? []))
-        {
-            leave.Answer(outcome);
-        }
-
-        foreach (var repeat in Queue.Repeats.Concat(Unconfirmed?.Repeats ?? []))
-        {
-            repeat.Answer(outcome);
-        }
-
-        Unconfirmed?.Clear();
-        Queue.Clear();
-        owed.ForEach(Queue.Add);
-    }
+    public void FailAll(ProjectOutcome outcome) => confirmation.FailAll(Unconfirmed, outcome);
 
     private void AddJoin(JoinItem join)
     {
@@ -278,7 +254,7 @@ internal sealed class SubscriptionCoordinator
             var outcome = item switch
             {
                 { IsAborted: true } => new ProjectOutcome.Gone(),
-                _ when !MaySee(item) => new ProjectOutcome.Denied(),
+                _ when !confirmation.MaySee(item) => new ProjectOutcome.Denied(),
                 { IsDebt: true } => await debtDelivery.ServeAsync(item, cancellationToken),
                 _ => await delivery.ServeAsync(item, cancellationToken),
             };
@@ -288,65 +264,5 @@ internal sealed class SubscriptionCoordinator
         {
             return (null, exception);
         }
-    }
-
-    /// <summary>The user of a debt that was found at the service is not known; eviction empties the groups of debts, too.</summary>
-    private bool MaySee(JoinItem item) => item.IsFound || replica.Access.RoleOf(item.Origin.User) >= Role.Viewer;
-
-    /// <summary>A head write has proved that the lease was held all the time: what was done counts.</summary>
-    private void Confirm(LeaseSession session)
-    {
-        var confirmed = session.Unconfirmed;
-        foreach (var leave in confirmed.Leaves)
-        {
-            leave.Answer(new ProjectOutcome.Done(replica.State.Revision));
-        }
-
-        foreach (var repeat in confirmed.Repeats)
-        {
-            repeat.Answer(new ProjectOutcome.Done(repeat.Mark.Revision));
-        }
-
-        foreach (var (item, result) in confirmed.Joins)
-        {
-            if (result is null)
-            {
-                continue;
-            }
-
-            // The right may have been taken away meanwhile, and the connection put out of the group.
-            var outcome = MaySee(item) ? result : new ProjectOutcome.Denied();
-            item.Answer(outcome);
-            if (outcome is ProjectOutcome.Done done)
-            {
-                debts.MarkSettled(item);
-                services.Observer.Joined(replica.Project, item.Origin.Connection, done.Revision);
-            }
-        }
-
-        confirmed.Clear();
-    }
-
-    private void Return(LeaseSession session, bool isLost)
-    {
-        var returned = session.Unconfirmed;
-        returned.Leaves.ForEach(Queue.Leaves.Enqueue);
-        returned.Repeats.ForEach(Queue.Repeats.Enqueue);
-        foreach (var item in returned.Joins.Keys)
-        {
-            // While it is queued its due time must not change.
-            Queue.Remove(item);
-            item.Restart();
-            if (item.IsDebt)
-            {
-                // Under another lease another engine may have begun with it as well.
-                item.IsSettling &= !isLost;
-                debts.Forget(item.Origin.Connection);
-            }
-
-            Queue.AddDue(item);
-        }
-
-        returned.Clear();
     }
 }
