@@ -77,7 +77,7 @@ public sealed record SequencerOptions
 
     /// <summary>
     /// The silence before and after a dataset that goes to a live subscriber: a busy client applies revisions that follow a
-    /// dataset before the dataset itself (bryntum-protocol 6.1, measured at 0.7 s).
+    /// dataset before the dataset itself (docs/protocol-facts.md#a-dataset-to-a-busy-page, measured at 0.7 s).
     /// </summary>
     public TimeSpan QuietTime { get; init; } = TimeSpan.FromMilliseconds(700);
 

@@ -4,7 +4,7 @@ namespace ServerlessSync.Core.Engine.Committing;
 
 /// <summary>
 /// When a change may have been made before its author saw the dataset that it was sent last. Such a change must not be applied: echoed,
-/// it would stop its author for good (bryntum-protocol 4.1). Clients that name their dataset in every change are judged by that alone;
+/// it would stop its author for good (docs/protocol-facts.md#what-stops-a-client-until-it-loads). Clients that name their dataset in every change are judged by that alone;
 /// for all others this is the one place that decides by time, and for how long.
 /// </summary>
 /// <remarks>
@@ -15,7 +15,7 @@ public sealed record EditWindow
 {
     /// <summary>
     /// How long changes are refused after the dataset of a reset or restore was sent, whatever happens meanwhile. What it must cover:
-    /// the way to a client that is busy (0.7 s, bryntum-protocol 6.1), loading the dataset, the 100 ms for which that client records
+    /// the way to a client that is busy (0.7 s, docs/protocol-facts.md#a-dataset-to-a-busy-page), loading the dataset, the 100 ms for which that client records
     /// an edit, and the way back.
     /// </summary>
     public TimeSpan Length { get; init; } = TimeSpan.FromSeconds(3);

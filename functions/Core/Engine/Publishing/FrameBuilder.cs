@@ -75,7 +75,7 @@ internal sealed class FrameBuilder(IDialect dialect, ProjectId project)
 
     /// <summary>
     /// The client id that others see is what the message stated, or else the connection's id. An author that stated none
-    /// must see none, or it takes its own change for a foreign one (bryntum-protocol 5).
+    /// must see none, or it takes its own change for a foreign one (docs/protocol-facts.md#client-ids).
     /// </summary>
     private static PublishedRevision Show(LogEntry entry, ConnectionId? reader)
     {
