@@ -23,7 +23,7 @@ internal static class ArchiveMutants
         new(
             "reset-after-restore",
             "a page that has not seen the restore of a project from an archive can reset it",
-            In("DecidePass", "DecideItem").Replace("item is ResetItem && head.IsClosingAll", "item is RestoreItem && head.IsClosingAll")
+            In("DecidePass", "DecideByRight").Replace("item is ResetItem && head.IsClosingAll", "item is RestoreItem && head.IsClosingAll")
         ),
         new(
             "purge-without-fence",
