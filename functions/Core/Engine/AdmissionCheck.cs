@@ -5,21 +5,21 @@ namespace ServerlessSync.Core.Engine;
 
 /// <summary>
 /// Looks at the stored access list before an engine is started or asked: one point read, the same for a project that is not there and for
-/// one that is not for this user. Rights are never kept, so whoever is let in had the right after the event came in.
+/// one that is not for this user. Rights are never cached: a user who is admitted had the right after the event came in.
 /// </summary>
 internal sealed class AdmissionCheck(EngineDependencies services)
 {
     /// <summary>How long a project that was not there is taken for not there.</summary>
     public static readonly TimeSpan MissingTime = TimeSpan.FromSeconds(1);
 
-    /// <summary>Missing projects kept in mind, about 2 MB: who asks for more of them within a second pays for reads again.</summary>
+    /// <summary>Missing projects that are remembered, about 2 MB; more of them within a second cost reads again.</summary>
     public const int MissingMax = 10_000;
 
     private readonly Lock gate = new();
     private readonly Dictionary<ProjectId, long> missing = [];
     private readonly Queue<(ProjectId Project, long Since)> byAge = new();
 
-    /// <summary>Whether an item may go on to the project's engine.</summary>
+    /// <summary>Whether an item may pass to the project's engine.</summary>
     /// <param name="project">The project.</param>
     /// <param name="item">The item.</param>
     /// <param name="hasEngine">Whether there is an engine, which knows as much about the project.</param>

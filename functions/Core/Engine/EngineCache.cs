@@ -34,7 +34,7 @@ internal sealed class EngineCache
         }
     }
 
-    /// <summary>The engine of a project, started when there is none. Null when there is no room for one more, or all are told to end.</summary>
+    /// <summary>The engine of a project, started when there is none. Null when there is no room for one more, or all are ending.</summary>
     public async Task<ProjectSequencer?> FindAsync(ProjectId project)
     {
         if (Find(project, scope: null) is { } known)

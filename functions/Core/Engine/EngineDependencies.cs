@@ -9,7 +9,7 @@ namespace ServerlessSync.Core.Engine;
 /// <param name="Dialect">The clients' language.</param>
 /// <param name="Time">Clock and timers.</param>
 /// <param name="Ids">Random names and jitter.</param>
-/// <param name="Observer">Who is told what happens.</param>
+/// <param name="Observer">Gets notifications of what happens.</param>
 public sealed record EngineDependencies(
     ITableStore Store,
     IClientGateway Gateway,

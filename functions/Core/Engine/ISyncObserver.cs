@@ -40,7 +40,7 @@ public interface ISyncObserver
     void Repaired(ProjectId project, long revision, IReadOnlyList<RenamedRecord> renamed) { }
 
     /// <summary>
-    /// The log holds a commit that cannot be applied: the project can be read as it was before, and not be changed, until somebody has
+    /// The log holds a commit that cannot be applied: the project can be read as it was before, and not be changed, until an operator has
     /// looked after it.
     /// </summary>
     void Quarantined(ProjectId project, long revision, Exception exception) => Failed(project, exception);
@@ -55,7 +55,7 @@ public interface ISyncObserver
     void Failed(ProjectId project, Exception exception);
 }
 
-/// <summary>Tells nobody.</summary>
+/// <summary>Discards all notifications.</summary>
 public sealed class SilentObserver : ISyncObserver
 {
     private SilentObserver() { }

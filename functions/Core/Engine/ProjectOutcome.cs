@@ -11,7 +11,7 @@ public abstract record ProjectOutcome
     /// <param name="Revision">The revision.</param>
     /// <param name="MayHaveReceivedDataset">
     /// Whether a join may have sent a dataset before this one, so that the client can have edited on it: what it replaced is lost
-    /// to its client like that of a dataset that nobody asked for.
+    /// to its client like that of a dataset that was not asked for.
     /// </param>
     public sealed record Done(long Revision, bool MayHaveReceivedDataset = false) : ProjectOutcome
     {
@@ -26,7 +26,7 @@ public abstract record ProjectOutcome
     public sealed record Resynced(long DatasetRevision) : ProjectOutcome;
 
     /// <summary>
-    /// A change was not applied, as it may be older than the last dataset of its author. The author is to be told so, and is sent one more
+    /// A change was not applied, as it may be older than the last dataset of its author. The author gets an error, and is sent one more
     /// dataset soon.
     /// </summary>
     /// <param name="Begun">When the time began in which changes of this connection are refused.</param>
@@ -38,7 +38,7 @@ public abstract record ProjectOutcome
     /// <summary>There is no such project, or not for this user: the two look alike from outside.</summary>
     public sealed record Denied : ProjectOutcome;
 
-    /// <summary>The connection is gone, so nobody waits for an answer and nothing was applied.</summary>
+    /// <summary>The connection is gone, so no client waits for an answer and nothing was applied.</summary>
     public sealed record Gone : ProjectOutcome;
 
     /// <summary>The project is in quarantine: nothing can be changed.</summary>

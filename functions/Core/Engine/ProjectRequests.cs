@@ -20,7 +20,7 @@ internal abstract class ProjectRequest(Origin origin, DateTimeOffset eventTime, 
     public long Received { get; } = received;
 
     /// <summary>
-    /// Set when nobody waits for this delivery of the event any more. The service delivers it again, or drops its client: what has not
+    /// Set when this delivery of the event is no longer waited for. The service delivers it again, or drops its client: what has not
     /// been done must not be done, as the client may be events further by then.
     /// </summary>
     public CancellationToken Aborted { get; init; }
@@ -34,7 +34,7 @@ internal abstract class ProjectRequest(Origin origin, DateTimeOffset eventTime, 
     /// <summary>Bytes that it keeps in memory while it waits.</summary>
     public virtual int HeldBytes => 0;
 
-    /// <summary>The span of the event; the default when nobody traces.</summary>
+    /// <summary>The span of the event; the default without tracing.</summary>
     public ActivityContext Trace { get; } = Activity.Current?.Context ?? default;
 
     public Task<ProjectOutcome> Completion => completion.Task;
@@ -43,15 +43,15 @@ internal abstract class ProjectRequest(Origin origin, DateTimeOffset eventTime, 
     public virtual void Answer(ProjectOutcome outcome) => completion.TrySetResult(outcome);
 }
 
-/// <summary>Asks for everything that is accepted to be published; nobody's event.</summary>
+/// <summary>Asks for everything that is accepted to be published; not an event of a client.</summary>
 internal sealed class PublishItem(DateTimeOffset now, long received)
     : ProjectRequest(new Origin(string.Empty, new ConnectionId(string.Empty), EventId: 0), now, received);
 
-/// <summary>Changes one grant of the access list. Answered when whoever lost sight of the project by it is out of its group.</summary>
+/// <summary>Changes one grant of the access list. Answered when users who lost the right to see the project by it are out of its group.</summary>
 internal sealed class AccessItem(string? user, Role role, DateTimeOffset now, long received)
     : ProjectRequest(new Origin(string.Empty, new ConnectionId(string.Empty), EventId: 0), now, received)
 {
-    /// <summary>Whose; null for everybody who is logged in.</summary>
+    /// <summary>The user; null for all who are logged in.</summary>
     public string? User { get; } = user;
 
     public Role Role { get; } = role;
@@ -77,7 +77,7 @@ internal sealed class ChangeItem(
     string? session
 ) : SubmitItem(origin, eventTime, received)
 {
-    /// <summary>The state of its connection says that it was let in.</summary>
+    /// <summary>The state of its connection says that it was admitted.</summary>
     public override Role? Needed => Role.None;
 
     public override int HeldBytes => Size.Bytes;
@@ -106,7 +106,7 @@ internal sealed class ResetItem(Origin origin, DateTimeOffset eventTime, long re
 }
 
 /// <summary>Puts the project back to what it was at an earlier revision; the dataset of that time is stored already.</summary>
-/// <param name="origin">The owner, on a connection of this request alone: nobody is at its other end.</param>
+/// <param name="origin">The owner, on a connection of this request alone: it has no socket.</param>
 /// <param name="eventTime">When it was asked.</param>
 /// <param name="received">The time stamp of that.</param>
 /// <param name="restored">The revision, and where its dataset is stored.</param>
@@ -205,10 +205,10 @@ internal sealed class JoinItem(Origin origin, DateTimeOffset eventTime, long rec
     /// <summary>Whether a dataset may have been sent for this event before.</summary>
     public bool MayHaveReceivedDataset { get; set; }
 
-    /// <summary>What the client is told first, when it is healed because of a refusal.</summary>
+    /// <summary>What the client is told first, when it is resynced because of a refusal.</summary>
     public string? Error { get; init; }
 
-    /// <summary>Whether the dataset is owed for a change that was refused and answered: nobody waits for this.</summary>
+    /// <summary>Whether the dataset is owed for a change that was refused and answered: no client waits for this.</summary>
     public bool IsDebt { get; init; }
 
     /// <summary>Whether the debt was found at the service, left by an engine that is no more; the user is not known then.</summary>
@@ -232,16 +232,16 @@ internal sealed class JoinItem(Origin origin, DateTimeOffset eventTime, long rec
     /// <summary>How often this was put off because another engine was about it.</summary>
     public int Deferrals { get; set; }
 
-    /// <summary>The change that this join answers, when nobody asked for the dataset.</summary>
+    /// <summary>The change that this join answers, when the dataset was not asked for.</summary>
     public ChangeItem? Resynced { get; init; }
 
     /// <summary>The same event, delivered before: it is answered together with this.</summary>
     public JoinItem? Earlier { get; set; }
 
-    /// <summary>Whether nobody waits for any of its deliveries.</summary>
+    /// <summary>Whether none of its deliveries is waited for.</summary>
     public bool IsAborted => Aborted.IsCancellationRequested && (Earlier?.IsAborted ?? true);
 
-    /// <summary>Gives the answer to whoever waits: the join itself, or the change that it heals.</summary>
+    /// <summary>Answers the join itself, and the change that it resyncs.</summary>
     public override void Answer(ProjectOutcome outcome)
     {
         Earlier?.Answer(outcome);

@@ -83,7 +83,7 @@ internal sealed class ProjectTurn(
         coordinator.FailAll(outcome);
     }
 
-    /// <summary>What a client is told when this failed its request.</summary>
+    /// <summary>The answer to a request that failed with this.</summary>
     public static ProjectOutcome.Unavailable OutcomeOf(Exception exception) =>
         new(
             exception switch
@@ -154,7 +154,7 @@ internal sealed class ProjectTurn(
         publications.ForEach(item => answers.AddPublished(item, replica.Head.Revision));
     }
 
-    /// <summary>Tells the service who is back in the stream, and the sweep when no dataset is owed any more.</summary>
+    /// <summary>Tells the service which connections are back in the stream, and the sweep when no dataset is owed any more.</summary>
     private async Task FinishDebtsAsync(CancellationToken cancellationToken)
     {
         try

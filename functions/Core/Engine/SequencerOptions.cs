@@ -48,7 +48,7 @@ public sealed record SequencerOptions
     /// </summary>
     public TimeSpan ForwardCheck { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>When an answer in the inbox that nobody fetched is removed: its engine is gone.</summary>
+    /// <summary>When an answer in the inbox that was never fetched is removed: its engine is gone.</summary>
     public TimeSpan AnswerHorizon { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Sends of unknown outcome in a row before their authors get 503; each one costs a generation.</summary>
@@ -57,10 +57,10 @@ public sealed record SequencerOptions
     /// <summary>How soon publishing is tried again, unasked, after it was given up.</summary>
     public TimeSpan PublishRetry { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The shortest wait between two looks at a head whose lease somebody else holds; it doubles to <see cref="WatchMax"/>.</summary>
+    /// <summary>The shortest wait between two looks at a head whose lease another engine holds; it doubles to <see cref="WatchMax"/>.</summary>
     public TimeSpan WatchMin { get; init; } = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>The longest wait between two looks at a head whose lease somebody else holds.</summary>
+    /// <summary>The longest wait between two looks at a head whose lease another engine holds.</summary>
     public TimeSpan WatchMax { get; init; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The wait between two looks at the head while the holder of the lease works for us: about a storage round trip.</summary>
@@ -70,7 +70,7 @@ public sealed record SequencerOptions
     public TimeSpan HandoverAfterIdle { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// How long an engine waits for a foreign holder that does go on: longer than any turn of a healthy one, well below the 5 s
+    /// How long an engine waits for a foreign holder that makes progress: longer than any turn of a healthy one, well below the 5 s
     /// after which a person is taken for starved.
     /// </summary>
     public TimeSpan HandoverTimeout { get; init; } = TimeSpan.FromSeconds(2);
@@ -93,7 +93,7 @@ public sealed record SequencerOptions
     /// </summary>
     public TimeSpan RedeliveryAfter { get; init; } = TimeSpan.FromMilliseconds(900);
 
-    /// <summary>Entries of one commit: keeps a turn of the loop, and so everybody's wait, short.</summary>
+    /// <summary>Entries of one commit: keeps a turn of the loop, and so the wait of all clients, short.</summary>
     public int CommitEntriesMax { get; init; } = 1_000;
 
     /// <summary>

@@ -88,7 +88,7 @@ public sealed class SequencerRegistry
 
     /// <summary>
     /// Puts the project back to what it was at an earlier revision. Done when subscribers were sent that dataset; gone when its rows are not
-    /// there, denied to who is no owner.
+    /// there, denied to users who are no owner.
     /// </summary>
     /// <param name="project">The project.</param>
     /// <param name="origin">The owner, on a connection that no other request has.</param>
@@ -168,16 +168,16 @@ public sealed class SequencerRegistry
         CancellationToken aborted = default
     ) => PostAsync(project, new LeaveItem(origin, eventTime, services.Time.GetTimestamp()) { Aborted = aborted });
 
-    /// <summary>Publishes what is accepted, taking over from an engine that stands still. Done when it is published, by whomever.</summary>
+    /// <summary>Publishes what is accepted, taking over from an engine that stands still. Done when it is published, by any engine.</summary>
     public Task<ProjectOutcome> PublishAsync(ProjectId project, CancellationToken cancellationToken) =>
         PostAsync(project, new PublishItem(services.Time.GetUtcNow(), services.Time.GetTimestamp())).WaitAsync(cancellationToken);
 
     /// <summary>
-    /// Changes one grant of a project's access list. Done when it is stored and whoever lost sight of the project by it gets nothing more
+    /// Changes one grant of a project's access list. Done when it is stored and users who lost the right to see the project get nothing more
     /// of it; refused when the list would exceed <see cref="AccessList.UsersMax"/>.
     /// </summary>
     /// <param name="project">The project.</param>
-    /// <param name="user">Whose grant; null for everybody who is logged in.</param>
+    /// <param name="user">The user; null for all who are logged in.</param>
     /// <param name="role">What they may do from now on.</param>
     /// <param name="cancellationToken">Ends the wait only.</param>
     public Task<ProjectOutcome> GrantAsync(ProjectId project, string? user, Role role, CancellationToken cancellationToken) =>

@@ -1,6 +1,6 @@
 namespace ServerlessSync.Core.State;
 
-/// <summary>The log holds a commit that cannot be applied. The state stands before it.</summary>
+/// <summary>The log holds a commit that cannot be applied. The state ends before it.</summary>
 public sealed class PoisonedLogException : Exception
 {
     /// <summary>Makes the exception.</summary>

@@ -22,7 +22,7 @@ internal sealed class ProjectState
     /// <summary>A rough count of the memory it takes.</summary>
     public long ApproximateBytes => Dataset.ApproximateBytes + Repeats.ApproximateBytes;
 
-    /// <summary>Applies a commit that somebody made.</summary>
+    /// <summary>Applies a commit of another engine.</summary>
     /// <param name="commit">The next commit.</param>
     /// <param name="replacementOf">What a reset or restore goes back to; asked for those alone.</param>
     public void Fold(Commit commit, Func<LogEntry, Dataset?> replacementOf)
@@ -80,7 +80,7 @@ internal sealed class ProjectState
         }
     }
 
-    /// <summary>A copy for a snapshot that is written while this one goes on.</summary>
+    /// <summary>A copy for a snapshot that is written while this one changes.</summary>
     public ProjectState Clone() =>
         new(Dataset.Clone())
         {

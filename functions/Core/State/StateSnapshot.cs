@@ -107,7 +107,7 @@ internal static class StateSnapshot
         return new StoredState(state, payload.Length);
     }
 
-    /// <summary>Reads a state. The dataset stands last and is read as it comes: it is nearly all of the text.</summary>
+    /// <summary>Reads a state. The dataset comes last and is read as it comes: it is nearly all of the text.</summary>
     public static ProjectState Read(ReadOnlyMemory<byte> json)
     {
         var reader = new Utf8JsonReader(json.Span, ReadOptions);
@@ -128,7 +128,7 @@ internal static class StateSnapshot
         return state;
     }
 
-    /// <summary>The fields before the dataset; the reader then stands on the first token of that.</summary>
+    /// <summary>The fields before the dataset; the reader is then at the first token of that.</summary>
     private static Dictionary<string, JsonElement> ReadMarks(ref Utf8JsonReader reader)
     {
         var marks = new Dictionary<string, JsonElement>(StringComparer.Ordinal);

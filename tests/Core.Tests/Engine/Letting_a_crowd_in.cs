@@ -72,7 +72,7 @@ public sealed class Letting_a_crowd_in
 
                     var started = time.Elapsed;
                     var joins = Task.WhenAll(crowd.Select(static client => client.LoadAsync()));
-                    await time.PassAsync(TimeSpan.FromMilliseconds(100));
+                    await time.PassAsync(TimeSpan.FromMilliseconds(500));
                     var asked = time.Elapsed;
                     await editor.RenameAsync(1, "meanwhile");
                     var waited = time.Elapsed - asked;

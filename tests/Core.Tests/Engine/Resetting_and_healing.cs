@@ -1,4 +1,5 @@
 using ServerlessSync.Core.Engine.Committing;
+using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Model;
 using ServerlessSync.Support.Time;
 
@@ -80,6 +81,30 @@ public sealed class Resetting_and_healing
                     Assert.Equal(["dataset", "reset", "project_change"], other.Commands.SkipWhile(static command => command != "dataset").Skip(1));
                     Assert.Equal(3, other.LastDataset.GetProperty("revision").GetInt64());
                     Assert.Equal([4], other.Numbers);
+                }
+            )
+        );
+
+    [Fact]
+    public void Changes_are_stored_during_the_silence_before_a_reset() =>
+        VirtualTime.Run(time =>
+            World.RunAsync(
+                time,
+                async world =>
+                {
+                    var one = await world.JoinAsync("Hugo");
+                    var two = await world.JoinAsync("Ines");
+                    var first = one.ResetAsync();
+                    await time.PassAsync(TimeSpan.FromMilliseconds(200));
+                    var second = two.ResetAsync();
+                    await time.PassAsync(TimeSpan.FromMilliseconds(200));
+
+                    var head = (await new ProjectLog(world.Store, World.Project).ReadHeadAsync(CancellationToken.None))!.Value;
+                    Assert.Equal((2, 0), (head.Revision, head.Published));
+                    Assert.DoesNotContain("reset", two.Commands);
+
+                    await Task.WhenAll(first, second);
+                    Assert.Equal(2, two.LastDataset.GetProperty("revision").GetInt64());
                 }
             )
         );

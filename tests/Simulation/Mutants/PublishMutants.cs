@@ -105,8 +105,8 @@ internal static class PublishMutants
         ),
         new(
             "silence-ends-with-the-lease",
-            "the lease passes on in the silence after the dataset of a reset, and the next holder sends at once",
-            In("ResetSilence", "HoldsLease").Replace("phase == Phase.Before || Remaining > TimeSpan.Zero", "phase == Phase.Before")
+            "the lease passes on in the silence around a reset, and each holder begins it anew",
+            In("ResetSilence", "HoldsLease").Replace("phase == Phase.Before || Remaining > TimeSpan.Zero", "due < 0")
         ),
     ];
 }

@@ -23,10 +23,7 @@ internal static class WindowMutants
         new(
             "margin-of-nothing",
             "a change that crosses the owed dataset on its way is applied",
-            In("DatasetDebts", "FindIndebtedAsync").Replace(
-                "item.DatasetState.Made - sentAt < options.Window.Margin",
-                "item.DatasetState.Made < sentAt"
-            ),
+            In("EditWindow", "IsInMargin").Replace("made - sentAt < Margin", "made < sentAt"),
             In("DatasetDebts", "FindIndebtedAsync").Replace(
                 "owed.Contains(item.Origin.Connection) || settling.Contains(item.Origin.Connection) || item.DatasetState.Made < lately",
                 "owed.Contains(item.Origin.Connection)"

@@ -5,7 +5,7 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Engine.Committing;
 
-/// <summary>Where the author of a submission stands when it is decided.</summary>
+/// <summary>What is known of the author of a submission when it is decided.</summary>
 internal enum AuthorState
 {
     /// <summary>As far as is known it waits for what becomes of its submission.</summary>
@@ -52,14 +52,14 @@ internal sealed class AuthorCheck(EngineDependencies services, SequencerOptions 
         paidUp.Clear();
     }
 
-    /// <summary>Where the authors stand; who is not in it is here. A question that fails concerns the one that it was about.</summary>
+    /// <summary>The states of the authors; an author that is missing is there. A question that fails concerns only its own author.</summary>
     public async Task<Dictionary<SubmitItem, AuthorState>> FindAsync(
         IReadOnlyList<SubmitItem> items,
         int attempt,
         CancellationToken cancellationToken
     )
     {
-        // Looked at once: what grows late while others are asked about must not be taken for somebody whom the service does not know.
+        // Compute lateness once: an item that becomes late during the awaits below was never asked about.
         var late = items.Where(item => item is not RestoreItem && IsLate(item, attempt)).ToHashSet();
         var again = items.OfType<ChangeItem>().Where(MayBeRedelivered).ToList();
         var verification = VerifyAsync(late, cancellationToken);
@@ -111,7 +111,7 @@ internal sealed class AuthorCheck(EngineDependencies services, SequencerOptions 
         }
 
         var doubtful = late
-            .Where(static item => item is not RestoreItem) // It came by HTTP, and nobody delivers that again.
+            .Where(static item => item is not RestoreItem) // It came by HTTP, which is not delivered again.
             .Select(static item => item.Origin.Connection)
             .Where(connection => !verified.ContainsKey(connection))
             .Distinct()
@@ -135,7 +135,7 @@ internal sealed class AuthorCheck(EngineDependencies services, SequencerOptions 
 
             if (Array.TrueForAll(answers, static exists => exists is null))
             {
-                // It answers nobody now. To ask about everybody else as well would be what keeps it from recovering.
+                // It answers no question now. Asking the remaining ones would keep it from recovering.
                 break;
             }
         }

@@ -65,7 +65,7 @@ internal sealed class DecidePass(
             return new Decision(item, before, Outcome: null, Refusals.NotTaken);
         }
 
-        // What a page session sent is told apart revision by revision: the first delivery may have been refused in the middle.
+        // Revisions of a page session are recognised one by one: the first delivery may have been refused in the middle.
         if (before is not null && item is not ChangeItem { Session: not null })
         {
             return new Decision(item, before, Outcome: null, Resync: null);
@@ -122,7 +122,7 @@ internal sealed class DecidePass(
         );
 
     /// <summary>
-    /// A restore whose dataset is not stored is nobody's any more: whoever asked wrote it before. One of a revision that went meanwhile
+    /// A restore whose dataset is not stored has no caller any more, who wrote the dataset before. One of a revision that went meanwhile
     /// could need contents of versions that went with it.
     /// </summary>
     private Decision DecideRestore(RestoreItem item) =>
@@ -162,7 +162,7 @@ internal sealed class DecidePass(
                 return new Decision(item, Revision: null, Outcome: null, Resync: null) { IsRefusedByWindow = true };
             case EditVerdict.Outdated:
                 // Who names its dataset has made this before the one that outdates it came, and gives it up then. One more would outdate
-                // what is made meanwhile, and so on for as long as somebody types.
+                // what is made meanwhile, and so on for as long as its user types.
                 return new Decision(item, Next - 1, Outcome: null, Resync: null) { IsOutdated = true };
             default:
                 return DecideRevisions(item);

@@ -16,12 +16,12 @@ internal sealed record Decision(
 {
     /// <summary>
     /// Whether it was made on a dataset that another one has replaced, which its author was sent or is about to be sent: nothing was
-    /// applied, and nothing more is to be told.
+    /// applied, and its author gets no further message.
     /// </summary>
     public bool IsOutdated { get; init; }
 
     /// <summary>
-    /// Whether it may have been made before a dataset that its author was sent: nothing was applied. Its author is told at once, and is
+    /// Whether it may have been made before a dataset that its author was sent: nothing was applied. Its author is answered at once, and is
     /// owed one more dataset.
     /// </summary>
     public bool IsRefusedByWindow { get; init; }

@@ -4,7 +4,8 @@ namespace ServerlessSync.Core.Engine.Committing;
 
 /// <summary>
 /// When a change may have been made before its author saw the dataset that it was sent last. Such a change must not be applied: echoed,
-/// it would stop its author for good (docs/protocol-facts.md#what-stops-a-client-until-it-loads). Clients that name their dataset in every change are judged by that alone;
+/// it would stop its author permanently (docs/protocol-facts.md#what-stops-a-client-until-it-loads). Clients that name their dataset in
+/// every change are judged by that alone;
 /// for all others this is the one place that decides by time, and for how long.
 /// </summary>
 /// <remarks>
@@ -61,10 +62,13 @@ public sealed record EditWindow
         return IsAfter(knowledge, reset) || isOwed || knowledge.Made < knowledge.Pause?.Ends ? EditVerdict.Refused : EditVerdict.Taken;
     }
 
+    /// <summary>Whether a change may have been made before its author saw the owed dataset, which was sent to it alone.</summary>
+    internal bool IsInMargin(DateTimeOffset made, DateTimeOffset sentAt) => made - sentAt < Margin;
+
     /// <summary>When the time began in which a change was refused.</summary>
     internal DateTimeOffset BeginningOf(ClientDatasetState knowledge, LastReset reset)
     {
-        // Until it is sent nobody can have seen it, and no time runs.
+        // Until it is sent no client can have seen it, and no time runs.
         var began = reset.IsPublished ? reset.SentAt : knowledge.Made;
         return IsAfter(knowledge, reset) ? began
             : knowledge.Pause is { } pause && IsIn(pause, knowledge.Made) ? pause.Begun

@@ -8,8 +8,8 @@ using ServerlessSync.Core.State;
 namespace ServerlessSync.Core.Engine.Committing;
 
 /// <summary>
-/// What becomes of a project whose log cannot be applied to its end: everybody may read it as it was before the broken commit, and nobody
-/// may change it. Takes no lease and never tries again; a later engine does, when this one was dropped for want of work.
+/// What becomes of a project whose log cannot be applied to its end: it can be read as it was before the broken commit, and not
+/// be changed. Takes no lease and never tries again; a later engine does, when this one was dropped for want of work.
 /// </summary>
 internal sealed class Quarantine
 {
@@ -24,7 +24,7 @@ internal sealed class Quarantine
     private readonly FrameBuilder frames;
     private readonly string reason;
 
-    /// <summary>Takes over from a replica whose state stands before the broken commit.</summary>
+    /// <summary>Takes over from a replica whose state ends before the broken commit.</summary>
     public Quarantine(EngineDependencies services, SequencerOptions options, ProjectReplica replica, PoisonedLogException poison)
     {
         this.services = services;

@@ -36,7 +36,7 @@ internal sealed class InboxReader(EngineDependencies services, SequencerOptions 
     }
 
     /// <summary>Whether to look now.</summary>
-    /// <param name="busy">Whether this engine keeps the lease from turn to turn, so that nobody else gets in.</param>
+    /// <param name="busy">Whether this engine keeps the lease from turn to turn, so that no other engine gets it.</param>
     public bool ShouldLook(bool busy)
     {
         var contended = lastFound is { } moment && services.Time.GetElapsedTime(moment) < options.ContendedFor;
@@ -44,8 +44,8 @@ internal sealed class InboxReader(EngineDependencies services, SequencerOptions 
     }
 
     /// <summary>
-    /// Looks for what one commit can drain. Where there is more, the next look goes on behind it: rows are ordered by their writers'
-    /// names, and nobody is to wait longer for the name that it has.
+    /// Looks for what one commit can drain. Where there is more, the next look continues behind it: rows are ordered by their writers'
+    /// names, and no engine may wait longer because of its name.
     /// </summary>
     public async Task LookAsync(CancellationToken cancellationToken)
     {
@@ -87,7 +87,7 @@ internal sealed class InboxReader(EngineDependencies services, SequencerOptions 
         return taken;
     }
 
-    /// <summary>Those of our own rows whose items were answered otherwise are nobody's now; the next look finds them so.</summary>
+    /// <summary>Those of our own rows whose items were answered otherwise belong to no request now; the next look finds them so.</summary>
     public void Forget() => found = [];
 
     private InboxDrain? ToDrain(InboxRow row)

@@ -35,7 +35,7 @@ internal sealed class InboxWriter
 
     public bool HasOutstanding => outstanding.Count > 0;
 
-    /// <summary>Whether the race was lost lately, so that the next one is not worth running while somebody else holds the lease.</summary>
+    /// <summary>Whether the race was lost lately, so that the next one is not worth running while another engine holds the lease.</summary>
     public bool WasForwarding =>
         lastForward is { } moment && services.Time.GetElapsedTime(moment) < options.ContendedFor;
 

@@ -108,7 +108,7 @@ internal sealed class HeadWriter
 
     /// <summary>
     /// What is true by now and the head does not say yet. Every write carries it: an owed advance must not be missing in any, and a
-    /// successor goes on from what the head says.
+    /// successor continues from what the head says.
     /// </summary>
     public HeadPatch Progress()
     {

@@ -140,7 +140,7 @@ internal sealed class SnapshotWriter(
     {
         using var held = memory;
 
-        // Leaves the loop: folding goes on while the copy is serialized.
+        // Leaves the loop: folding continues while the copy is serialized.
         await Task.Yield();
         try
         {

@@ -48,13 +48,13 @@ internal sealed class FrameBuilder(IDialect dialect, ProjectId project)
         }
     }
 
-    /// <summary>A message of changes as a connection is to see it; null for everybody who is no author without a client id.</summary>
+    /// <summary>A message of changes as a connection is to see it; null for all connections but authors without a client id.</summary>
     public ReadOnlyMemory<byte> Changes(IReadOnlyList<LogEntry> entries, ConnectionId? reader) =>
         dialect.Write(
             new ServerMessage.ProjectChange(project, [.. entries.Select(entry => Show(entry, reader))])
         );
 
-    /// <summary>The dataset message at a revision. Kept for those who join at the same revision.</summary>
+    /// <summary>The dataset message at a revision. Kept for joins at the same revision.</summary>
     public byte[] Dataset(long revision, Func<ReadOnlyMemory<byte>> content)
     {
         if (lastDataset is not { } kept || kept.Revision != revision)

@@ -5,7 +5,7 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Engine.Publishing;
 
 /// <summary>
-/// This engine's row in table <c>due</c>: stands before its first commit, so that a sweep finds the project should the engine die before
+/// This engine's row in table <c>due</c>: written before its first commit, so that a sweep finds the project should the engine die before
 /// it has published.
 /// </summary>
 internal sealed class PendingPublicationMarker(EngineDependencies services, SequencerOptions options, ProjectReplica replica, HeadWriter head)
@@ -15,7 +15,7 @@ internal sealed class PendingPublicationMarker(EngineDependencies services, Sequ
     private bool stands;
     private bool owes;
 
-    /// <summary>Sees to it that the row stands and is young. Called before each attempt of a commit: a sweep may have removed an old one.</summary>
+    /// <summary>Makes sure that the row is stored and young. Called before each attempt of a commit: a sweep may have removed an old one.</summary>
     /// <exception cref="StorageException">It could not be stored; then nothing may be committed.</exception>
     public async Task EnsureAsync(CancellationToken cancellationToken)
     {

@@ -2,8 +2,8 @@ namespace ServerlessSync.Core.Engine.Publishing;
 
 /// <summary>
 /// The silence before and after the dataset of a reset or restore: a busy client applies revisions that follow a dataset before the dataset
-/// itself. A state under one lease: meanwhile nothing is sent to the group and the lease stays, while commits continue. The dataset goes to
-/// those who load for the first time as soon as everything up to the head is sent.
+/// itself. A state under one lease: meanwhile nothing is sent to the group and the lease stays, while commits continue. Connections
+/// that load for the first time get it as soon as everything up to the head is sent.
 /// </summary>
 internal sealed class ResetSilence(TimeProvider time, TimeSpan length)
 {

@@ -83,7 +83,7 @@ internal sealed class StreamPublisher(
         }
     }
 
-    /// <summary>Brings members of older generations into the present one, after which nothing sent to those reaches anybody.</summary>
+    /// <summary>Brings members of older generations into the present one, after which sends to older ones reach no member.</summary>
     private async Task<bool> MigrateMembersAsync(CancellationToken cancellationToken)
     {
         if (head.OwesAdvance || head.HasWriteInDoubt)
@@ -146,7 +146,7 @@ internal sealed class StreamPublisher(
         {
             await CloseMembersAsync(AccessChanged, cancellationToken);
 
-            // Those who are out of the group only until they have got their dataset.
+            // Connections that are out of the group only until they have got their dataset.
             await CloseAsync(GroupName.OfOwed(replica.Project), AccessChanged, cancellationToken);
             await CloseAsync(GroupName.OfSettling(replica.Project), AccessChanged, cancellationToken);
         }

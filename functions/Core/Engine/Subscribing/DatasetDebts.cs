@@ -17,7 +17,7 @@ internal sealed class DatasetDebts(EngineDependencies services, SequencerOptions
     private readonly Dictionary<ConnectionId, Known> known = [];
     private readonly List<ConnectionId> settled = [];
 
-    /// <summary>Whether connections are still to be taken out of the group of those who are served.</summary>
+    /// <summary>Whether connections are still to be taken out of the group of settling ones.</summary>
     public bool HasSettled => settled.Count > 0;
 
     /// <summary>Notes at the service that a change was refused and that its author is owed a dataset. False when the connection is gone.</summary>
@@ -44,7 +44,7 @@ internal sealed class DatasetDebts(EngineDependencies services, SequencerOptions
     /// <summary>Whether the state of a change's connection says that a dataset was owed to it, and the change does not name its dataset.</summary>
     public static bool IsInQuestion(ChangeItem item) => item.DatasetState is { Stated: null, Pause.Owed: > 0 };
 
-    /// <summary>Those whose authors are owed a dataset, or may be: their changes are refused.</summary>
+    /// <summary>The changes whose authors are owed a dataset, or may be: they are refused.</summary>
     public async Task<HashSet<ChangeItem>> FindIndebtedAsync(IEnumerable<ChangeItem> items, CancellationToken cancellationToken)
     {
         var indebted = new HashSet<ChangeItem>();
@@ -55,7 +55,7 @@ internal sealed class DatasetDebts(EngineDependencies services, SequencerOptions
             {
                 unknown.Add(item);
             }
-            else if (item.DatasetState.Made - sentAt < options.Window.Margin)
+            else if (options.Window.IsInMargin(item.DatasetState.Made, sentAt))
             {
                 indebted.Add(item);
             }
@@ -68,7 +68,7 @@ internal sealed class DatasetDebts(EngineDependencies services, SequencerOptions
 
         var (owed, settling) = await ReadAsync(cancellationToken);
 
-        // Who is in neither group was served at least a quiet time ago. That says something of a change that came in just now, and nothing
+        // A connection in neither group was served at least a quiet time ago. That says something of a change that came in just now, and nothing
         // of one that has waited.
         var lately = services.Time.GetUtcNow() - (options.QuietTime - options.Window.Margin);
         indebted.UnionWith(
@@ -118,7 +118,7 @@ internal sealed class DatasetDebts(EngineDependencies services, SequencerOptions
         }
     }
 
-    /// <summary>Whether it was sent is known no more, or somebody else has sent it: the service is asked from now on.</summary>
+    /// <summary>Whether it was sent is known no more, or another engine has sent it: the service is asked from now on.</summary>
     public void Forget(ConnectionId connection) => known.Remove(connection);
 
     /// <summary>Notes that a connection is back in the stream.</summary>
@@ -130,7 +130,7 @@ internal sealed class DatasetDebts(EngineDependencies services, SequencerOptions
         }
     }
 
-    /// <summary>Tells the service about those who are back in the stream.</summary>
+    /// <summary>Removes connections that are back in the stream from the group of settling ones.</summary>
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
         while (settled.Count > 0)

@@ -19,7 +19,7 @@ internal sealed class DatasetDelivery(
     DatasetDebts debts
 )
 {
-    /// <summary>Runs the next phase of a join. The outcome, or null when the join goes on later.</summary>
+    /// <summary>Runs the next phase of a join. The outcome, or null when the join continues later.</summary>
     /// <exception cref="GatewayException">A send of the phase has no known outcome.</exception>
     public async Task<ProjectOutcome?> ServeAsync(JoinItem item, CancellationToken cancellationToken)
     {

@@ -16,7 +16,7 @@ internal sealed class UnconfirmedWork
 
     public List<RepeatItem> Repeats { get; } = [];
 
-    /// <summary>Joins, each with its answer; null when the join goes on later, or is under way.</summary>
+    /// <summary>Joins, each with its answer; null when the join continues later, or is under way.</summary>
     public IReadOnlyDictionary<JoinItem, ProjectOutcome?> Joins => joins;
 
     public bool IsEmpty => joins.Count == 0 && Leaves.Count == 0 && Repeats.Count == 0;
