@@ -4,10 +4,10 @@ using ServerlessSync.Simulation.Faults;
 
 namespace ServerlessSync.Simulation;
 
-/// <summary>Many runs on some threads; each world lives on one of them.</summary>
+/// <summary>Many runs on several threads; each world stays on one of them.</summary>
 internal sealed class Campaign(int from, int count, int threads, bool stopsAtViolation)
 {
-    /// <summary>What comes back at once is called on the same stack, so it can get deep.</summary>
+    /// <summary>Calls that complete synchronously continue on the same stack, which can get deep.</summary>
     public const int StackBytes = 16 * 1024 * 1024;
 
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(10);
@@ -38,7 +38,7 @@ internal sealed class Campaign(int from, int count, int threads, bool stopsAtVio
         return bad.Count == 0 ? 0 : 1;
     }
 
-    /// <summary>Runs without a word.</summary>
+    /// <summary>Runs without output.</summary>
     public void RunAll()
     {
         var workers = Enumerable

@@ -8,17 +8,17 @@ namespace ServerlessSync.Simulation;
 /// <summary>The command line.</summary>
 internal static class Commands
 {
-    /// <summary>More threads than this are a slip of the pen.</summary>
+    /// <summary>A larger number of threads is a typing error.</summary>
     private const int ThreadsMax = 256;
 
     private const string Summary = """
         Runs the whole system in virtual time, with faults, and checks every promise. One seed decides everything: the same seed
-        shows the same again. The exit code is 0 when every promise was kept, else 1.
+        repeats the same run. The exit code is 0 when every promise was kept, else 1.
 
-          --seeds 10000                 many runs: a summary, and the first failing one with its last events
-          --seed 4711 --verbose         one run again, with everything that happens in it
-          --seed 4711 --shrink          the smallest failing case that can be found from there
-          --mutants                     plants defects in the engine, one after the other, and shows which check notices each
+          --seeds 10000                 many runs: a summary, and the last events of the first failing one
+          --seed 4711 --verbose         one run, with all its events
+          --seed 4711 --shrink          the smallest failing case that the search finds from there
+          --mutants                     plants defects in the engine, one at a time, and shows which check notices each
         """;
 
     public static int Run(string[] args, TextWriter? errors = null)
@@ -26,24 +26,24 @@ internal static class Commands
         var seeds = Number("--seeds", "How many runs.", 1_000, 1, int.MaxValue);
         var from = Number("--from", "The first seed.", 1, 0, int.MaxValue);
         var threads = Number("--threads", "Runs at the same time.", Environment.ProcessorCount, 1, ThreadsMax);
-        var seed = new Option<int?>("--seed") { Description = "Runs this one alone." };
-        var verbose = new Option<bool>("--verbose") { Description = "With --seed: prints everything that happens." };
-        var shrink = new Option<bool>("--shrink") { Description = "With --seed: looks for a smaller case that fails." };
+        var seed = new Option<int?>("--seed") { Description = "Runs only this seed." };
+        var verbose = new Option<bool>("--verbose") { Description = "With --seed: prints all events." };
+        var shrink = new Option<bool>("--shrink") { Description = "With --seed: searches for a smaller failing case." };
         var stop = new Option<bool>("--until-violation") { Description = "Stops at the first violation." };
-        var mutants = new Option<bool>("--mutants") { Description = "Runs the mutants, each until it is caught or --seeds are over." };
+        var mutants = new Option<bool>("--mutants") { Description = "Plants defects, each until it is caught or --seeds have run." };
         var mutant = new Option<string[]>("--mutant")
         {
-            Description = "Runs these mutants alone.",
+            Description = "Plants only these defects.",
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = static _ => [],
         };
-        var report = new Option<string?>("--report") { Description = "With --mutants: writes what was found to this file, as Markdown." };
+        var report = new Option<string?>("--report") { Description = "With --mutants: writes the results to this file, as Markdown." };
         var root = new RootCommand(Summary) { seeds, from, threads, seed, verbose, shrink, stop, mutants, mutant, report, LoadCommands.Bench(), LoadCommands.Fairness() };
         root.Validators.Add(result =>
         {
             if (result.GetValue(seed) is null && (result.GetValue(verbose) || result.GetValue(shrink)))
             {
-                result.AddError("--verbose and --shrink look at one run: say which one with --seed.");
+                result.AddError("--verbose and --shrink apply to one run: choose it with --seed.");
             }
         });
         root.SetAction(parsed =>
@@ -84,7 +84,7 @@ internal static class Commands
 
     private static void Check(OptionResult result, string name, int least, int most)
     {
-        // What is no number at all is told by the parser.
+        // The parser reports values that are not numbers.
         if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && (number < least || number > most))
         {
             result.AddError($"{name} is {number}; it must be from {least} to {most}.");

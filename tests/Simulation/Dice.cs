@@ -1,6 +1,6 @@
 namespace ServerlessSync.Simulation;
 
-/// <summary>A small generator (SplitMix64): the same numbers from the same seed on every machine and runtime.</summary>
+/// <summary>A small random number generator (SplitMix64): the same numbers for the same seed on every machine and runtime.</summary>
 internal sealed class Dice(ulong seed)
 {
     private ulong state = seed;
@@ -16,7 +16,7 @@ internal sealed class Dice(ulong seed)
 
     public int Below(int bound) => (int)(Next() % (ulong)bound);
 
-    /// <summary>From <paramref name="least"/> to <paramref name="most"/>, both included.</summary>
+    /// <summary>A number from <paramref name="least"/> to <paramref name="most"/>, both inclusive.</summary>
     public int Between(int least, int most) => least + Below(most - least + 1);
 
     public double Unit() => (Next() >> 11) * (1.0 / (1UL << 53));
@@ -30,6 +30,6 @@ internal sealed class Dice(ulong seed)
 
     public T Pick<T>(IReadOnlyList<T> items) => items[Below(items.Count)];
 
-    /// <summary>A stream of its own, so that what one part of the world asks does not shift what others get.</summary>
+    /// <summary>An independent stream, so that the draws of one part of the world do not change those of another.</summary>
     public Dice Fork() => new(Next());
 }

@@ -2,7 +2,7 @@ using ServerlessSync.Simulation.Checks;
 
 namespace ServerlessSync.Simulation;
 
-/// <summary>One seed again, to look at it, and a search for a smaller case that fails as well.</summary>
+/// <summary>Repeats one seed, and searches for a smaller case that fails as well.</summary>
 internal static class Replays
 {
     private const int TailLines = 60;
@@ -20,7 +20,7 @@ internal static class Replays
         return outcome.IsGood ? 0 : 1;
     }
 
-    /// <summary>The violations, and what happened just before the first one.</summary>
+    /// <summary>Prints the violations, and the events before the first one.</summary>
     public static void Print(Outcome outcome, int lines)
     {
         var first = outcome.Trace.ToList().FindIndex(static line => line.Contains("VIOLATION", StringComparison.Ordinal));
@@ -36,7 +36,7 @@ internal static class Replays
         }
     }
 
-    /// <summary>The smallest case that is found in which the same promise is broken first; the case itself when it breaks none.</summary>
+    /// <summary>The smallest case found that breaks the same promise first; the case itself when it breaks none.</summary>
     public static Scenario Shrink(Scenario scenario, Func<Scenario, Outcome> run, Action<Scenario> found)
     {
         var best = scenario;
@@ -69,7 +69,7 @@ internal static class Replays
             yield return scenario with { GoesHome = false };
         }
 
-        // Other seeds of the same size, as a smaller world meets other chances.
+        // Try other seeds of the same size, since a smaller world draws other numbers.
         for (var offset = 0; offset < 40; offset++)
         {
             var other = scenario with { Seed = scenario.Seed + (offset * 100_000) };

@@ -4,7 +4,7 @@ using ServerlessSync.Simulation.Faults;
 
 namespace ServerlessSync.Simulation;
 
-/// <summary>The sizes of one run and what may go wrong in it; all of it follows from the seed unless a search makes it smaller.</summary>
+/// <summary>The sizes and the faults of one run. All of it follows from the seed, unless a search shrinks it.</summary>
 internal sealed record Scenario(
     int Seed,
     int Instances,
@@ -15,46 +15,46 @@ internal sealed record Scenario(
     ImmutableSortedSet<FaultKind> Faults
 )
 {
-    /// <summary>Numbers of the sequencer that differ from its defaults, so that rare paths are common.</summary>
+    /// <summary>Options of the engine; some differ from the defaults, so that rare paths are common.</summary>
     public SequencerOptions Options { get; init; } = new();
 
-    /// <summary>Whether ready callbacks run in an order that the seed decides, instead of first come first served.</summary>
+    /// <summary>Whether ready callbacks run in random order instead of first come, first served.</summary>
     public bool Shuffles { get; init; }
 
-    /// <summary>The longest pause of a person between two actions.</summary>
+    /// <summary>The longest pause of a user between two actions.</summary>
     public TimeSpan ThinkMax { get; init; }
 
-    /// <summary>Whether rights are given and taken away while people work.</summary>
+    /// <summary>Whether rights are granted and revoked while users work.</summary>
     public bool ChangesRights { get; init; }
 
-    /// <summary>Whether an owner goes back to earlier revisions while people work.</summary>
+    /// <summary>Whether an owner restores earlier revisions while users work.</summary>
     public bool Restores { get; init; }
 
-    /// <summary>The age at which revisions are removed; null when they all stay.</summary>
+    /// <summary>The age at which revisions are removed; null when all are kept.</summary>
     public TimeSpan? Retention { get; init; }
 
-    /// <summary>What comes over the run from time to time; null in most runs.</summary>
+    /// <summary>The storm that strikes from time to time; null in a third of the runs.</summary>
     public Storm? Storm { get; init; }
 
-    /// <summary>Whether everybody goes home at the end, so that nobody comes who would set things right.</summary>
+    /// <summary>Whether all pages disconnect at the end, so that no client causes a recovery.</summary>
     public bool GoesHome { get; init; }
 
-    /// <summary>Whether all pages are those of our own client, which sends again what was not answered.</summary>
+    /// <summary>Whether all pages have our own client, which resends unanswered changes.</summary>
     public bool OwnPages { get; init; }
 
-    /// <summary>Whether projects are made, shared and deleted while people work in others.</summary>
+    /// <summary>Whether projects are created, shared and deleted while users work in others.</summary>
     public bool HasSideProjects { get; init; }
 
-    /// <summary>Whether archives are made, and restored into projects that people work in, and under ids of deleted ones.</summary>
+    /// <summary>Whether archives are made and restored, into projects that users work in and to ids of deleted ones.</summary>
     public bool HasArchives { get; init; }
 
     /// <summary>
-    /// When work on a whole project counts as given up: shorter than some of it takes in a storm, so that whoever is only slow meets a
-    /// sweep that took it for dead.
+    /// The age at which a job on a project counts as abandoned. Some jobs take longer in a storm, so a slow instance meets a sweep that took it for
+    /// dead.
     /// </summary>
     public static readonly TimeSpan JobsAbandonedAfter = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many changes in a hundred are malformed.</summary>
+    /// <summary>The percentage of malformed changes.</summary>
     public int Broken { get; init; }
 
     public bool Has(FaultKind kind) => Faults.Contains(kind);
@@ -94,7 +94,7 @@ internal sealed record Scenario(
             ThinkMax = TimeSpan.FromMilliseconds(dice.Pick([30, 200, 1500, 4000])),
             Options = new SequencerOptions
             {
-                // Room for everything, for two projects and little else, for hardly two.
+                // Enough for everything, for little more than two projects, and for barely two.
                 StateBytesMax = memory.Pick([1 << 30, 1 << 30, 1 << 30, 192 * 1024, 112 * 1024]),
                 SnapshotEntries = dice.Pick([3, 8, 1000]),
                 SnapshotInterval = TimeSpan.FromSeconds(dice.Pick([1, 60])),

@@ -9,14 +9,14 @@ using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Simulation;
 
-/// <summary>One run: a world is made, lives, is healed, comes to rest, and is looked at.</summary>
+/// <summary>One run: a world is created and lives, its faults end, it comes to rest, and is checked.</summary>
 internal static class Simulator
 {
     private const string Viewer = "viewer";
     private const string Outsider = "outsider";
     private const string Owner = "owner";
 
-    /// <summary>After the last fault everybody knows within this time what became of their changes.</summary>
+    /// <summary>Within this time after the last fault all authors know the outcome of their changes.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(60);
 
     private static readonly byte[] Dataset =
@@ -35,7 +35,7 @@ internal static class Simulator
         }
         catch (InvalidOperationException exception) when (world is not null)
         {
-            // Something spins, or waits for what cannot come.
+            // A loop never ends, or a task waits for an event that cannot happen.
             world.Violate("P6 no silence", exception.Message);
         }
 
@@ -62,7 +62,7 @@ internal static class Simulator
 
         await Task.WhenAll(people.Select(person => person.LiveAsync(world.Scenario.Steps)));
         world.Trace.Note($"--- all faults end");
-        world.Faults.Resync(world.Time.Elapsed);
+        world.Faults.End(world.Time.Elapsed);
         foreach (var instance in world.Cluster.Instances)
         {
             instance.Thaw();
@@ -90,7 +90,7 @@ internal static class Simulator
         }
     }
 
-    /// <summary>Somebody with a page of one kind or another; now and then one who may not do what it tries.</summary>
+    /// <summary>A user with a page of a random kind, sometimes without the rights for what it tries.</summary>
     public static Person Invite(World world, int number)
     {
         var dice = world.NewDice();
@@ -112,13 +112,13 @@ internal static class Simulator
         return new Person(world, page, dice) { MaySee = _ => name != Outsider };
     }
 
-    /// <summary>The storm comes, and goes before a process that stood still in it wakes up, or after that.</summary>
+    /// <summary>Begins and ends storms. A storm ends before or after an instance that it froze continues.</summary>
     private static async Task StormAsync(World world)
     {
-        while (world.Scenario.Storm is { } storm && !world.Faults.IsResynced)
+        while (world.Scenario.Storm is { } storm && !world.Faults.HaveEnded)
         {
             await Task.Delay(world.ServiceDice.Milliseconds(300, 3_000), world.Time);
-            if (world.Faults.IsResynced)
+            if (world.Faults.HaveEnded)
             {
                 break;
             }
@@ -132,10 +132,10 @@ internal static class Simulator
         }
     }
 
-    /// <summary>What operators and timers do meanwhile.</summary>
+    /// <summary>Acts for operators and timers.</summary>
     private static async Task MaintainAsync(World world)
     {
-        while (!world.Faults.IsResynced)
+        while (!world.Faults.HaveEnded)
         {
             await Task.Delay(world.ServiceDice.Milliseconds(500, 8_000), world.Time);
             if (world.Cluster.Pick() is { } instance && world.Faults.Strikes(FaultKind.InstanceRestart, weight: 5))
@@ -185,11 +185,11 @@ internal static class Simulator
         var project = world.ServiceDice.Pick(world.Projects);
         var account = world.Vault.Ledger.Of(project);
         var revision = PickRevision(world, account);
-        world.Trace.Note($"instance {instance.Number} is to put {project} back to {revision}");
+        world.Trace.Note($"instance {instance.Number} is asked to restore {project} to {revision}");
         try
         {
             var result = await instance.RestoreAsync(Owner, project, revision);
-            world.Trace.Note($"instance {instance.Number} was to put {project} back to {revision}: {result}");
+            world.Trace.Note($"instance {instance.Number} was asked to restore {project} to {revision}: {result}");
             var isRight = result switch
             {
                 AdministrationResult.Restored done => account.EntryOf(done.Revision).Restored?.Revision == revision,
@@ -198,16 +198,16 @@ internal static class Simulator
             };
             if (!isRight)
             {
-                world.Violate("P5 convergence", $"{project} was to be put back to {revision}: {result}");
+                world.Violate("P5 convergence", $"{project} was to be restored to {revision}: {result}");
             }
         }
         catch (StorageException exception)
         {
-            world.Trace.Note($"instance {instance.Number} could not put {project} back: {exception.Message}");
+            world.Trace.Note($"instance {instance.Number} could not restore {project}: {exception.Message}");
         }
     }
 
-    /// <summary>Any that there was, and where the log began.</summary>
+    /// <summary>Any revision of the project, including those at which its log began.</summary>
     private static long PickRevision(World world, ProjectAccount account)
     {
         var place = world.ServiceDice.Between(0, account.Entries.Count);

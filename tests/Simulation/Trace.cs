@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace ServerlessSync.Simulation;
 
-/// <summary>What happened, line by line; costs nothing while it is off.</summary>
+/// <summary>The events of a run, one line each. Costs nothing while it is off.</summary>
 internal sealed class Trace(TimeProvider time, bool isOn)
 {
     private readonly List<string> lines = [];
@@ -20,7 +20,7 @@ internal sealed class Trace(TimeProvider time, bool isOn)
         }
     }
 
-    /// <summary>A text that is put together only when somebody reads it.</summary>
+    /// <summary>A text that is formatted only while the trace is on.</summary>
     [InterpolatedStringHandler]
     internal ref struct Line
     {

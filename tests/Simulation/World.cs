@@ -8,7 +8,7 @@ using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Simulation;
 
-/// <summary>Everything that one run consists of. Lives on one thread.</summary>
+/// <summary>All parts of one run. It stays on one thread.</summary>
 internal sealed class World
 {
     private readonly List<Violation> violations = [];
@@ -42,7 +42,7 @@ internal sealed class World
 
     public Trace Trace { get; }
 
-    /// <summary>Decides latencies and routes.</summary>
+    /// <summary>Draws latencies and routes.</summary>
     public Dice ServiceDice { get; }
 
     public FaultPlan Faults { get; }
@@ -63,15 +63,15 @@ internal sealed class World
 
     public List<Person> People { get; } = [];
 
-    /// <summary>The dataset on which a change of a page session was last sent, by session and the JSON text of its local revision.</summary>
+    /// <summary>The dataset revision that a page session stated with a change when it last sent it, by session and JSON text of the local revision.</summary>
     public Dictionary<(string Session, string Local), long> Stated { get; } = [];
 
-    /// <summary>The snapshots that were finished, and by which instance.</summary>
+    /// <summary>The finished snapshots, and their instances.</summary>
     public List<(ProjectId Project, long Revision, int Instance)> Snapshots { get; } = [];
 
     public IReadOnlyList<Violation> Violations => violations;
 
-    /// <summary>Whether a right of somebody has changed in any project: an answer can be about the one before.</summary>
+    /// <summary>Whether a role of the user has changed in any project. It is any, since an answer may concern the previous project.</summary>
     public bool HasChangedRightsOf(string user) => Projects.Any(project => Vault.Ledger.Of(project).Access.Concerned(user));
 
     public Dice NewDice() => dice.Fork();
@@ -82,11 +82,11 @@ internal sealed class World
         violations.Add(new Violation(promise, text, Time.Elapsed));
     }
 
-    /// <summary>Does something later, to the tick, unlike <see cref="Task.Delay(TimeSpan, TimeProvider)"/>; errors in it are violations.</summary>
+    /// <summary>Runs an action later, exact to the tick, unlike <see cref="Task.Delay(TimeSpan, TimeProvider)"/>. Exceptions are violations.</summary>
     public void After(TimeSpan delay, Action action) =>
-        Time.CreateTimer(static state => ((Deed)state!).Do(), new Deed(this, action), delay, Timeout.InfiniteTimeSpan);
+        Time.CreateTimer(static state => ((LaterAction)state!).Run(), new LaterAction(this, action), delay, Timeout.InfiniteTimeSpan);
 
-    /// <summary>Lets a task run by itself; an exception in it is a violation.</summary>
+    /// <summary>Observes a task in the background. Exceptions are violations.</summary>
     public void Spawn(Task task, string what) => _ = WatchAsync(task, what);
 
     private async Task WatchAsync(Task task, string what)
@@ -95,7 +95,7 @@ internal sealed class World
         {
             await task;
         }
-#pragma warning disable CA1031 // Whatever breaks is a finding.
+#pragma warning disable CA1031 // Every exception is a violation.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -103,19 +103,19 @@ internal sealed class World
         }
     }
 
-    private sealed class Deed(World world, Action action)
+    private sealed class LaterAction(World world, Action action)
     {
-        public void Do()
+        public void Run()
         {
             try
             {
                 action();
             }
-#pragma warning disable CA1031 // Whatever breaks is a finding.
+#pragma warning disable CA1031 // Every exception is a violation.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                world.Violate("P8 no surprises", $"a later deed: {exception}");
+                world.Violate("P8 no surprises", $"a later action: {exception}");
             }
         }
     }

@@ -5,10 +5,10 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Archives;
 
-/// <summary>Makes the archive of one project among the tables, and copies it into a container.</summary>
+/// <summary>Makes the archive of one project in table storage, and copies it into a container.</summary>
 internal sealed class ArchiveCopy(EngineDependencies services, LoadingGate gate, IArchiveContainer container)
 {
-    /// <summary>As long as an archive that an owner makes: a container that cannot be reached for longer gets a newer one.</summary>
+    /// <summary>The same as for an archive that an owner makes. If the container is unreachable for longer, a newer archive is made.</summary>
     private static readonly TimeSpan KeptFor = new ArchiveOptions().KeptFor;
 
     private readonly TableArchiveStore parts = new(services.Store);
@@ -30,8 +30,8 @@ internal sealed class ArchiveCopy(EngineDependencies services, LoadingGate gate,
         );
     }
 
-    /// <summary>Goes on until the archive is in the container or time is up.</summary>
-    /// <exception cref="LoadingRefusedException">There is no room for it now, or its turn did not come in time.</exception>
+    /// <summary>Works until the archive is in the container or the deadline is over.</summary>
+    /// <exception cref="LoadingRefusedException">There is no memory for it now, or it waited too long for the gate.</exception>
     /// <exception cref="ArchiveException">The archive cannot be made.</exception>
     public async Task<ArchiveCopyOutcome> AdvanceAsync(ArchiveRoundClaim claim, Deadline deadline, CancellationToken cancellationToken)
     {
@@ -41,7 +41,7 @@ internal sealed class ArchiveCopy(EngineDependencies services, LoadingGate gate,
             return ArchiveCopyOutcome.Lost;
         }
 
-        // What is read and what is written of it is one part each.
+        // One part is read while another one is written.
         using var loading = gate.Open(LoadingKind.Bulk);
         await loading.Memory.ReserveAsync(2L * ArchiveLimits.PartBytesMax);
         while (!archive.IsComplete)
@@ -64,7 +64,7 @@ internal sealed class ArchiveCopy(EngineDependencies services, LoadingGate gate,
         return await CopyAsync(claim, archive, deadline, cancellationToken);
     }
 
-    /// <summary>Removes what was made among the tables.</summary>
+    /// <summary>Removes the archive from table storage.</summary>
     public async Task ForgetAsync(ArchiveInProgress current, CancellationToken cancellationToken)
     {
         await parts.RemoveAsync(current.Archive, cancellationToken);
@@ -103,15 +103,15 @@ internal sealed class ArchiveCopy(EngineDependencies services, LoadingGate gate,
     }
 }
 
-/// <summary>How far an archive has come on its way into a container.</summary>
+/// <summary>The result of working on an archive for one call.</summary>
 internal enum ArchiveCopyOutcome
 {
-    /// <summary>There is more to be done.</summary>
+    /// <summary>The deadline is over; the next call continues.</summary>
     Unfinished,
 
-    /// <summary>It is there.</summary>
+    /// <summary>The archive is in the container.</summary>
     Complete,
 
-    /// <summary>What was made of it is not there any more, or the project is not.</summary>
+    /// <summary>The archive in table storage, its staged parts, or the project no longer exist.</summary>
     Lost,
 }

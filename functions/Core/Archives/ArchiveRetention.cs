@@ -2,12 +2,12 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Core.Archives;
 
-/// <summary>Removes archives from a container that need not be kept any more.</summary>
+/// <summary>Removes expired archives from a container.</summary>
 internal sealed class ArchiveRetention(IArchiveContainer container, ArchiveScheduleOptions options, TimeProvider time)
 {
     /// <summary>
-    /// Removes those archives of a project that are too old. The newest ones stay, so that an archive goes only when a newer one is complete. A name that
-    /// is none of ours stays, too.
+    /// Removes the expired archives of a project. The newest ones are kept whatever their age, so an archive is removed only after newer ones are complete.
+    /// Blobs whose names <see cref="ArchiveName"/> did not write are left alone.
     /// </summary>
     public async Task PruneAsync(ProjectId project, CancellationToken cancellationToken)
     {

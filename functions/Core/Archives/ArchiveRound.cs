@@ -5,39 +5,42 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Archives;
 
-/// <summary>How far a round of scheduled archives has come: a process lives for a minute, a round for as long as it takes.</summary>
+/// <summary>The stored progress of a round of scheduled archives. A round may take longer than a process lives.</summary>
 internal sealed record ArchiveRound
 {
     public const long Format = 1;
 
-    /// <summary>The version of the row that this was read from or written to.</summary>
+    /// <summary>The ETag of the row that this was read from or written to.</summary>
     public ETag ETag { get; init; }
 
-    /// <summary>The call that works on it; empty for none.</summary>
+    /// <summary>The call that holds the claim; empty for none.</summary>
     public string Worker { get; init; } = string.Empty;
 
-    /// <summary>When a worker that has not come back is given up.</summary>
+    /// <summary>When the claim expires.</summary>
     public DateTimeOffset WorkerExpires { get; init; } = DateTimeOffset.UnixEpoch;
 
-    /// <summary>What it does.</summary>
+    /// <summary>The current stage.</summary>
     public ArchiveRoundStage Stage { get; init; }
 
-    /// <summary>When it began, or the last one did while there is none.</summary>
+    /// <summary>When this round began; in the waiting stage, when the last one did.</summary>
     public DateTimeOffset Begun { get; init; } = DateTimeOffset.UnixEpoch;
 
-    /// <summary>The key of the project that was looked at last.</summary>
+    /// <summary>The key of the last project that was checked; empty at the beginning of a stage.</summary>
     public string After { get; init; } = string.Empty;
 
-    /// <summary>The archive under way; null between two.</summary>
+    /// <summary>The archive in progress; null for none.</summary>
     public ArchiveInProgress? Current { get; init; }
 
+    /// <summary>Projects archived in this round.</summary>
     public int Archived { get; init; }
 
+    /// <summary>Projects skipped because they had not changed since their last archive.</summary>
     public int Unchanged { get; init; }
 
+    /// <summary>Projects that could not be archived.</summary>
     public int Failed { get; init; }
 
-    /// <summary>A new round, which begins now.</summary>
+    /// <summary>The next round, which begins now.</summary>
     public ArchiveRound Next(DateTimeOffset now) =>
         this with
         {
@@ -122,33 +125,33 @@ internal sealed record ArchiveRound
     private static long Number(TableRow row, string name) => row.GetInt64(name) ?? 0;
 }
 
-/// <summary>What a round does. Stored: numbers stay.</summary>
+/// <summary>The stages of a round. The numbers are stored; never change them.</summary>
 internal enum ArchiveRoundStage
 {
-    /// <summary>Nothing, until it is time for the next one.</summary>
+    /// <summary>The round is finished; the next one is not due yet.</summary>
     Waiting = 0,
 
-    /// <summary>It goes through the projects that are there.</summary>
+    /// <summary>Archives the projects of the catalogue.</summary>
     Archiving = 1,
 
-    /// <summary>It goes through those that have archives, for the ones that are not there any more.</summary>
+    /// <summary>Checks the projects that have archives for deleted ones.</summary>
     Clearing = 2,
 }
 
-/// <summary>A scheduled archive that is being made among the tables or copied into the container.</summary>
-/// <param name="Project">Whose archive it is.</param>
-/// <param name="Archive">Its name among the tables.</param>
+/// <summary>A scheduled archive that is being made in table storage or copied into the container.</summary>
+/// <param name="Project">The archived project.</param>
+/// <param name="Archive">Its name in table storage.</param>
 /// <param name="Name">Its name in the container.</param>
-/// <param name="Revision">The project's number when it was begun.</param>
-/// <param name="AccessVersion">The version of the access list when it was begun.</param>
+/// <param name="Revision">The project's revision when the archive was begun.</param>
+/// <param name="AccessVersion">The version of the access list when the archive was begun.</param>
 internal sealed record ArchiveInProgress(ProjectId Project, string Archive, string Name, long Revision, long AccessVersion)
 {
-    /// <summary>Parts that are in the container.</summary>
+    /// <summary>Parts that were copied into the container.</summary>
     public int Copied { get; init; }
 
-    /// <summary>Their bytes.</summary>
+    /// <summary>The bytes of the copied parts.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>Calls since the last one that brought it further.</summary>
+    /// <summary>Attempts since the last progress.</summary>
     public int Attempts { get; init; }
 }

@@ -4,10 +4,10 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Core.Archives;
 
-/// <summary>Table <c>projects</c>: the one row of the round of scheduled archives, and one row for each project that has archives.</summary>
+/// <summary>Rows of table <c>projects</c>: one for the round of scheduled archives, and one for each project that has archives.</summary>
 internal sealed class ArchiveRoundTable(ITableStore store, TimeProvider time)
 {
-    /// <summary>When a worker that has not come back is given up: the host ends a function after a minute, and clocks may differ by some seconds.</summary>
+    /// <summary>How long a claim lasts: the host ends a function after one minute, and clocks may differ by some seconds.</summary>
     private static readonly TimeSpan WorkerTime = TimeSpan.FromMinutes(2);
 
     private const string RoundPartition = "upkeep";
@@ -18,7 +18,7 @@ internal sealed class ArchiveRoundTable(ITableStore store, TimeProvider time)
     /// <summary>Keys begin with n or s (<see cref="JsonId.ToKey"/>).</summary>
     private static readonly RowRange Everything = new("n", "t");
 
-    /// <summary>Takes the work; null when another instance has it.</summary>
+    /// <summary>Claims the round; null when another instance holds it.</summary>
     public async Task<ArchiveRoundClaim?> ClaimAsync(string worker, CancellationToken cancellationToken)
     {
         var row = await store.GetAsync(TableName.Projects, RoundPartition, RoundRow, cancellationToken);
@@ -35,20 +35,20 @@ internal sealed class ArchiveRoundTable(ITableStore store, TimeProvider time)
         return await TryAsync(wanted, write, cancellationToken) is { } claimed ? new ArchiveRoundClaim(this, claimed) : null;
     }
 
-    /// <summary>Notes how far the holder of the work has come.</summary>
-    /// <exception cref="StorageException">Another instance has taken the work: the holder took too long.</exception>
+    /// <summary>Stores the progress of the claim's holder.</summary>
+    /// <exception cref="StorageException">The claim expired, and another instance has taken it.</exception>
     public async Task<ArchiveRound> SaveAsync(ArchiveRound round, CancellationToken cancellationToken) =>
         await TryAsync(round, new TableAction.Replace(RoundRow, round.ToProperties(), round.ETag), cancellationToken)
         ?? throw new StorageException("Another instance works on the scheduled archives.", outcomeUnknown: false);
 
-    /// <summary>What is known of a project's archives; null when it has none.</summary>
+    /// <summary>The entry of a project; null when it has no archives.</summary>
     public async Task<ArchivedProject?> FindAsync(ProjectId project, CancellationToken cancellationToken) =>
         await store.GetAsync(TableName.Projects, ArchivedPartition, project.Key, cancellationToken) is { } row ? Read(row) : null;
 
-    /// <summary>Projects that have archives, behind a key or from the first one, in the order of their keys.</summary>
+    /// <summary>Projects that have archives, in the order of their keys: those after <paramref name="after"/>, or from the first one when it is empty.</summary>
     public async Task<List<ArchivedProject>> ReadAsync(string after, int limit, CancellationToken cancellationToken)
     {
-        // One more than asked for: the first one is that behind which to begin.
+        // Ask for one row more: the range includes the row of `after`.
         var projects = new List<ArchivedProject>();
         var range = after.Length == 0 ? Everything : Everything with { From = after };
         await foreach (var row in store.QueryAsync(TableName.Projects, ArchivedPartition, range, limit + 1, cancellationToken))
@@ -62,7 +62,7 @@ internal sealed class ArchiveRoundTable(ITableStore store, TimeProvider time)
         return projects;
     }
 
-    /// <summary>Notes what is known of a project's archives.</summary>
+    /// <summary>Stores the entry of a project.</summary>
     public Task WriteAsync(ArchivedProject archived, CancellationToken cancellationToken)
     {
         var properties = new Dictionary<string, TableValue>(StringComparer.Ordinal)
@@ -85,7 +85,7 @@ internal sealed class ArchiveRoundTable(ITableStore store, TimeProvider time)
         );
     }
 
-    /// <summary>Forgets a project that has no archives any more.</summary>
+    /// <summary>Removes the entry of a project whose archives were removed.</summary>
     public Task RemoveAsync(ProjectId project, CancellationToken cancellationToken) =>
         store.SubmitAsync(TableName.Projects, ArchivedPartition, [new TableAction.Delete(project.Key, IfMatch: null)], cancellationToken);
 
@@ -108,31 +108,31 @@ internal sealed class ArchiveRoundTable(ITableStore store, TimeProvider time)
     }
 }
 
-/// <summary>What is known of the archives of a project.</summary>
+/// <summary>The last archive of a project.</summary>
 /// <param name="Project">The project.</param>
-/// <param name="Revision">Its number before the last archive was begun.</param>
-/// <param name="AccessVersion">The version of its access list then.</param>
+/// <param name="Revision">Its revision before the last archive was begun.</param>
+/// <param name="AccessVersion">The version of its access list at that time.</param>
 internal sealed record ArchivedProject(ProjectId Project, long Revision, long AccessVersion)
 {
-    /// <summary>When a round first found it deleted; null while it is there.</summary>
+    /// <summary>When a round first found the project deleted; null while it exists.</summary>
     public DateTimeOffset? Gone { get; init; }
 
-    /// <summary>Whether its last archive holds all that a head stands for.</summary>
+    /// <summary>Whether the last archive is as new as the head.</summary>
     public bool IsOf(Head head) => Revision == head.Revision && AccessVersion == head.AccessVersion;
 }
 
-/// <summary>The work on the scheduled archives, which one instance holds at a time.</summary>
+/// <summary>The claim of one instance on the round. No other instance works on it meanwhile.</summary>
 internal sealed class ArchiveRoundClaim(ArchiveRoundTable table, ArchiveRound round)
 {
-    /// <summary>How far it has come, as it is stored.</summary>
+    /// <summary>The progress, as stored.</summary>
     public ArchiveRound Round { get; private set; } = round;
 
-    /// <summary>Notes how far it has come.</summary>
-    /// <exception cref="StorageException">Another instance has taken the work: this one took too long.</exception>
+    /// <summary>Stores the progress.</summary>
+    /// <exception cref="StorageException">The claim expired, and another instance has taken it.</exception>
     public async Task SaveAsync(ArchiveRound next, CancellationToken cancellationToken) =>
         Round = await table.SaveAsync(next with { ETag = Round.ETag }, cancellationToken);
 
-    /// <summary>Notes how far it has come, and gives the work back.</summary>
+    /// <summary>Stores the progress and releases the claim.</summary>
     public Task ReleaseAsync(ArchiveRound next, CancellationToken cancellationToken) =>
         SaveAsync(next with { Worker = string.Empty }, cancellationToken);
 }

@@ -9,16 +9,16 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Archives;
 
 /// <summary>
-/// Archives all projects into a container, round after round, and removes archives that are too old. Meant for a timer: each call goes on where the last
-/// one ended, on whichever instance that was, and one instance works at a time.
+/// Archives all projects into a container, round after round, and removes expired archives. A timer calls it. Each call continues where the last one
+/// ended, on any instance; only one instance works at a time.
 /// </summary>
 /// <remarks>
-/// An archive is made among the tables, as for an owner, and then copied part by part, so that a process that dies loses one step. A project that has not
-/// changed since its last archive is passed over.
+/// An archive is first made in table storage, as for an owner, and then copied part by part, so a crash loses one step at most. A project that has not
+/// changed since its last archive is skipped.
 /// </remarks>
 public sealed class ScheduledArchives
 {
-    /// <summary>Projects that are read from the catalogue together.</summary>
+    /// <summary>Projects read from the catalogue in one query.</summary>
     private const int PageSize = 100;
 
     private readonly EngineDependencies services;
@@ -29,12 +29,12 @@ public sealed class ScheduledArchives
     private readonly ArchiveRetention retention;
     private readonly ArchiveCopy copy;
 
-    /// <summary>Makes the schedule; does no I/O.</summary>
-    /// <param name="services">What it needs from outside.</param>
-    /// <param name="gate">Through which it loads projects, as everything in the process does.</param>
-    /// <param name="container">Where archives go.</param>
-    /// <param name="options">How often, and for how long.</param>
-    /// <param name="observer">Is told what becomes of them.</param>
+    /// <summary>Creates the schedule without I/O.</summary>
+    /// <param name="services">Storage, clock and ids.</param>
+    /// <param name="gate">The gate of the process, through which projects are loaded.</param>
+    /// <param name="container">Where archives are stored.</param>
+    /// <param name="options">The interval, and how long archives are kept.</param>
+    /// <param name="observer">Receives the results; null for none.</param>
     public ScheduledArchives(
         EngineDependencies services,
         LoadingGate gate,
@@ -55,8 +55,8 @@ public sealed class ScheduledArchives
         copy = new ArchiveCopy(services, gate, container);
     }
 
-    /// <summary>One call: goes on for <see cref="ArchiveScheduleOptions.WorkTime"/> with the round that is due, if any.</summary>
-    /// <exception cref="StorageException">Tables or container cannot be reached; nothing is lost, the next call goes on.</exception>
+    /// <summary>Works on the round that is due, if any, for <see cref="ArchiveScheduleOptions.WorkTime"/>.</summary>
+    /// <exception cref="StorageException">Table storage or the container cannot be reached. The next call continues.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (await rounds.ClaimAsync(services.Ids.NewId(), cancellationToken) is not { } claim)
@@ -77,7 +77,7 @@ public sealed class ScheduledArchives
         }
     }
 
-    /// <summary>Goes one step further. False when there is nothing more to be done now.</summary>
+    /// <summary>Takes one step. False when this call can do no more.</summary>
     private async Task<bool> StepAsync(ArchiveRoundClaim claim, Deadline deadline, CancellationToken cancellationToken)
     {
         switch (claim.Round)
@@ -98,7 +98,7 @@ public sealed class ScheduledArchives
         }
     }
 
-    /// <summary>Finds the next project that has changed since its last archive.</summary>
+    /// <summary>Finds the next project that has changed since its last archive, and begins its archive.</summary>
     private async Task PickAsync(ArchiveRoundClaim claim, Deadline deadline, CancellationToken cancellationToken)
     {
         var round = claim.Round;
@@ -134,7 +134,7 @@ public sealed class ScheduledArchives
     [SuppressMessage(
         "Design",
         "CA1031:Do not catch general exception types",
-        Justification = "A project that cannot be read keeps the archives that it has, and must not keep others from being archived."
+        Justification = "One project that cannot be read must not keep the others from being archived. It keeps the archives that it has."
     )]
     private async Task<bool> ArchiveAsync(
         ArchiveRoundClaim claim,
@@ -145,11 +145,11 @@ public sealed class ScheduledArchives
     {
         if (current.Attempts >= options.AttemptsMax)
         {
-            await GiveUpAsync(claim, $"{current.Attempts} calls brought it no further.", cancellationToken);
+            await GiveUpAsync(claim, $"{current.Attempts} attempts made no progress.", cancellationToken);
             return true;
         }
 
-        // Counted before, so that a call in which the process dies counts, too.
+        // Count the attempt before the work, so that one that crashes the process counts.
         await claim.SaveAsync(claim.Round with { Current = current with { Attempts = current.Attempts + 1 } }, cancellationToken);
         try
         {
@@ -187,7 +187,7 @@ public sealed class ScheduledArchives
         observer?.Archived(done.Project, done.Revision, done.Name, done.Bytes);
     }
 
-    /// <summary>What was made is not there any more: the project was deleted, or the container could not be reached for as long as that is kept.</summary>
+    /// <summary>The archive in table storage is gone: the project was deleted, or the container was unreachable until the archive expired.</summary>
     private async Task PassOverAsync(ArchiveRoundClaim claim, CancellationToken cancellationToken)
     {
         if (await FindAsync(claim.Round.Current!.Project, cancellationToken) is null)
@@ -196,7 +196,7 @@ public sealed class ScheduledArchives
             return;
         }
 
-        await GiveUpAsync(claim, "What was made of it was removed before it was copied.", cancellationToken);
+        await GiveUpAsync(claim, "The archive was removed from table storage before it was copied.", cancellationToken);
     }
 
     private async Task GiveUpAsync(ArchiveRoundClaim claim, string reason, CancellationToken cancellationToken)
@@ -207,7 +207,7 @@ public sealed class ScheduledArchives
         observer?.NotArchived(current.Project, reason);
     }
 
-    /// <summary>Removes the archives of projects that were deleted long enough ago, and ends the round.</summary>
+    /// <summary>Removes the archives of deleted projects once they have expired, then ends the round.</summary>
     private async Task ClearAsync(ArchiveRoundClaim claim, Deadline deadline, CancellationToken cancellationToken)
     {
         var round = claim.Round;
@@ -229,7 +229,7 @@ public sealed class ScheduledArchives
         await claim.SaveAsync(round, cancellationToken);
     }
 
-    /// <summary>Counted from when it was first seen, as the last archive of a project that was left alone for long is old when it is deleted.</summary>
+    /// <summary>The time counts from when a round first found the project deleted: the last archive of a project that was not edited may be old by then.</summary>
     private async Task ClearAsync(ArchivedProject archived, CancellationToken cancellationToken)
     {
         var isThere = await FindAsync(archived.Project, cancellationToken) is not null;
@@ -245,11 +245,11 @@ public sealed class ScheduledArchives
         }
     }
 
-    /// <summary>The head of a project that is there.</summary>
+    /// <summary>The head of a project that exists; null for any other.</summary>
     private async Task<Head?> FindAsync(ProjectId project, CancellationToken cancellationToken) =>
         await new ProjectLog(store, project).ReadHeadAsync(cancellationToken) is { Value: { IsDeleted: false } head } ? head : null;
 
-    /// <summary>The next call need not wait until this one counts as dead. What it had tried does not count: the store is at fault, not the project.</summary>
+    /// <summary>Releases the claim, so that the next call need not wait for it to expire. Resets the attempts: storage failed, not the project.</summary>
     private static async Task GiveBackAsync(ArchiveRoundClaim claim)
     {
         try
@@ -262,7 +262,7 @@ public sealed class ScheduledArchives
         }
         catch (StorageException)
         {
-            // The claim runs out by itself.
+            // The claim expires by itself.
         }
     }
 }

@@ -4,18 +4,18 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Core.Limits;
 
 /// <summary>
-/// When to look whether what a user did lately may be forgotten: table <c>users</c>, one partition, sorted by time. A row stands before the row that it is
-/// about, so that none of those is left over; a row too many does no harm.
+/// When to check whether a user's usage row can be removed: table <c>users</c>, one partition, sorted by time. An entry is written before its usage row,
+/// so no usage row is without one. An entry without a usage row does no harm.
 /// </summary>
 internal sealed class UsageIndex(ITableStore store)
 {
     private const string Partition = "usage";
     private const long Format = 1;
 
-    /// <summary>Digits of the last moment of the calendar in milliseconds, so that keys sort as times do.</summary>
+    /// <summary>Enough digits for the latest time of the calendar in milliseconds, so that keys sort by time.</summary>
     private const int TimeDigits = 15;
 
-    /// <summary>Notes that the usage row of a partition is to be looked at.</summary>
+    /// <summary>Adds an entry: check the usage row of this user's partition when it is due.</summary>
     public Task AddAsync(string user, DateTimeOffset due, CancellationToken cancellationToken) =>
         store.SubmitAsync(
             TableName.Users,
@@ -29,7 +29,7 @@ internal sealed class UsageIndex(ITableStore store)
             cancellationToken
         );
 
-    /// <summary>The entries whose time has come, oldest first: their keys and partitions.</summary>
+    /// <summary>The entries that are due, oldest first: their keys and the users' partitions.</summary>
     public async Task<List<(string Key, string User)>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
         var due = new List<(string Key, string User)>();

@@ -25,10 +25,10 @@ internal sealed class UserLedger
     /// </summary>
     private static readonly OptimisticWrite Races = new();
 
-    /// <summary>Set in rows that <see cref="UsageIndex"/> lists; rows of the last release get it at their next write.</summary>
+    /// <summary>Set in rows that have an entry in <see cref="UsageIndex"/>. Rows of the last release get one at their next write.</summary>
     private const string IndexedColumn = "indexed";
 
-    /// <summary>Rows that one sweep reads: some seconds of requests, one after the other.</summary>
+    /// <summary>The most entries that one sweep handles: some seconds of sequential requests.</summary>
     private const int SweptMax = 500;
 
     /// <summary>Concurrent point reads when projects are recounted.</summary>
@@ -72,7 +72,7 @@ internal sealed class UserLedger
             )
         : null;
 
-    /// <summary>Removes rows of users who have done nothing for as long as their buckets take to fill. Meant for a timer.</summary>
+    /// <summary>Removes the usage rows of users whose buckets are full again. A timer calls it.</summary>
     /// <returns>The number of rows removed.</returns>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
@@ -89,7 +89,7 @@ internal sealed class UserLedger
                 var remove = new TableAction.Delete(UsageRow, row.ETag);
                 if (await store.SubmitAsync(TableName.Users, user, [remove], cancellationToken) is not TransactionResult.Committed)
                 {
-                    // Its user came back this moment.
+                    // The user made a request meanwhile, so the row changed. The entry stays for the next sweep.
                     continue;
                 }
 

@@ -16,7 +16,7 @@ public sealed class Archiving_on_schedule
     };
 
     [Fact]
-    public void An_archive_in_the_container_is_restored_like_one_that_was_fetched() =>
+    public void An_archive_from_the_container_restores_the_project() =>
         Play(async (world, archives) =>
         {
             var one = await world.JoinAsync("Hugo");
@@ -33,7 +33,7 @@ public sealed class Archiving_on_schedule
         });
 
     [Fact]
-    public void Calls_that_have_little_time_go_on_where_the_one_before_stopped() =>
+    public void A_call_continues_where_the_last_one_stopped() =>
         Play(async (world, archives) =>
         {
             var one = await world.JoinAsync("Hugo");
@@ -42,16 +42,16 @@ public sealed class Archiving_on_schedule
                 await one.ChangeAsync($$$"""{"versions":{"added":[{"$PhantomId":"_generated{{{version}}}","content":{"n":{{{version}}} }}]}}""");
             }
 
-            var hasty = Schedule with { WorkTime = TimeSpan.FromMilliseconds(10) };
+            var brief = Schedule with { WorkTime = TimeSpan.FromMilliseconds(10) };
             var calls = 0;
             while (archives.Observer.Rounds.Count == 0)
             {
-                // Nothing of it shows before it is whole.
+                // An archive becomes visible only when it is complete.
                 Assert.All(
                     archives.Container.Names,
                     name => Assert.Equal(archives.Container.LabelOf(name).Parts, ArchiveFile.Split(archives.Container.Read(name)).Count)
                 );
-                await archives.RunAsync(instance: calls++ % 2, hasty);
+                await archives.RunAsync(instance: calls++ % 2, brief);
             }
 
             Assert.InRange(calls, 4, 30);
@@ -64,7 +64,7 @@ public sealed class Archiving_on_schedule
         });
 
     [Fact]
-    public void What_has_not_changed_is_passed_over() =>
+    public void An_unchanged_project_is_skipped() =>
         Play(async (world, archives) =>
         {
             await archives.RunAsync();
@@ -82,7 +82,7 @@ public sealed class Archiving_on_schedule
         });
 
     [Fact]
-    public void Nothing_is_done_before_the_next_round_is_due() =>
+    public void No_round_begins_before_it_is_due() =>
         Play(async (world, archives) =>
         {
             await archives.RunAsync();
@@ -94,7 +94,7 @@ public sealed class Archiving_on_schedule
         });
 
     [Fact]
-    public void Instances_that_come_at_the_same_time_do_the_work_once() =>
+    public void Concurrent_calls_archive_a_project_once() =>
         Play(async (_, archives) =>
         {
             await Task.WhenAll(archives.RunAsync(instance: 0), archives.RunAsync(instance: 1), archives.RunAsync(instance: 1));
@@ -104,7 +104,7 @@ public sealed class Archiving_on_schedule
         });
 
     [Fact]
-    public void The_work_of_an_instance_that_died_is_taken_over_when_it_counts_as_dead() =>
+    public void Another_instance_continues_when_the_claim_of_a_dead_one_expires() =>
         Play(async (world, archives) =>
         {
             await archives.DieAsync(instance: 0);
@@ -118,7 +118,7 @@ public sealed class Archiving_on_schedule
         });
 
     [Fact]
-    public void A_project_that_takes_the_process_with_it_holds_up_the_others_for_some_calls_only() =>
+    public void A_project_that_crashes_the_process_is_skipped_after_some_attempts() =>
         Play(async (world, archives) =>
         {
             await Archiving.RestoredAsync(world, await Archiving.ArchiveAsync(world), Archiving.Id(2));
@@ -130,12 +130,12 @@ public sealed class Archiving_on_schedule
 
             await archives.RunAsync(schedule: Schedule with { Interval = TimeSpan.FromDays(1) });
 
-            Assert.Equal((World.Project, "5 calls brought it no further."), Assert.Single(archives.Observer.Failed));
+            Assert.Equal((World.Project, "5 attempts made no progress."), Assert.Single(archives.Observer.Failed));
             Assert.StartsWith("n2/", Assert.Single(archives.Container.Names), StringComparison.Ordinal);
         });
 
     [Fact]
-    public void A_project_that_cannot_be_read_does_not_keep_others_from_being_archived() =>
+    public void An_unreadable_project_does_not_block_the_others() =>
         Play(async (world, archives) =>
         {
             await Archiving.RestoredAsync(world, await Archiving.ArchiveAsync(world), Archiving.Id(2));
@@ -156,7 +156,7 @@ public sealed class Archiving_on_schedule
         });
 
     [Fact]
-    public void A_container_that_cannot_be_reached_costs_time_and_no_archive() =>
+    public void An_unreachable_container_delays_archives_but_skips_none() =>
         Play(async (_, archives) =>
         {
             archives.Container.BeforeRequest = static () => throw new StorageException("down", outcomeUnknown: true);
@@ -173,7 +173,7 @@ public sealed class Archiving_on_schedule
         });
 
     [Fact]
-    public void An_archive_of_which_the_container_forgot_parts_is_told_and_made_again() =>
+    public void An_archive_whose_staged_parts_were_discarded_is_reported_and_made_again() =>
         Play(async (_, archives) =>
         {
             var requests = 0;
@@ -196,7 +196,7 @@ public sealed class Archiving_on_schedule
         });
 
     [Fact]
-    public void Old_archives_go_and_the_newest_stay_whatever_their_age() =>
+    public void Expired_archives_are_removed_and_the_newest_kept_whatever_their_age() =>
         Play(async (world, archives) =>
         {
             var one = await world.JoinAsync("Hugo");
@@ -216,7 +216,7 @@ public sealed class Archiving_on_schedule
         });
 
     [Fact]
-    public void What_is_no_archive_of_ours_stays() =>
+    public void Blobs_with_other_names_are_kept() =>
         Play(async (world, archives) =>
         {
             await archives.Container.CommitAsync("n1/kept by hand", new ArchiveLabel(0, 1, "00"), CancellationToken.None);
@@ -231,7 +231,7 @@ public sealed class Archiving_on_schedule
         });
 
     [Fact]
-    public void Archives_of_a_deleted_project_stay_for_as_long_as_others_and_go_then() =>
+    public void Archives_of_a_deleted_project_are_removed_when_the_retention_after_its_deletion_ends() =>
         Play(async (world, archives) =>
         {
             await archives.RunAsync();
@@ -247,7 +247,7 @@ public sealed class Archiving_on_schedule
         });
 
     [Fact]
-    public void A_project_that_is_deleted_meanwhile_is_no_failure() =>
+    public void Deleting_a_project_during_its_archive_is_no_failure() =>
         Play(async (world, archives) =>
         {
             archives.Container.BeforeRequest = static () => throw new StorageException("down", outcomeUnknown: true);
@@ -264,7 +264,7 @@ public sealed class Archiving_on_schedule
         });
 
     [Fact]
-    public void Nothing_is_left_among_the_tables() =>
+    public void Table_storage_keeps_no_copy() =>
         Play(async (world, archives) =>
         {
             await archives.RunAsync();
@@ -277,7 +277,7 @@ public sealed class Archiving_on_schedule
     [InlineData("1", "11")]
     [InlineData("\"a\"", "\"a/b\"")]
     [InlineData("\"a\"", "\"a\\/\"")]
-    public void No_name_of_one_project_begins_as_those_of_another(string one, string other)
+    public void No_project_lists_the_archives_of_another(string one, string other)
     {
         var name = ArchiveName.Of(Parse(other), DateTimeOffset.UnixEpoch, "random");
 
@@ -305,14 +305,14 @@ public sealed class Archiving_on_schedule
         public Task RunAsync(int instance = 0, ArchiveScheduleOptions? schedule = null) =>
             world.ScheduleOf(instance, Container, schedule ?? Schedule, Observer).RunAsync(CancellationToken.None);
 
-        /// <summary>A call when the next round is due.</summary>
+        /// <summary>Waits until the next round is due, then calls.</summary>
         public async Task RunNextAsync()
         {
             await world.Time.PassAsync(Schedule.Interval);
             await RunAsync();
         }
 
-        /// <summary>A call whose process dies at its first request to the container, or while it makes the archive.</summary>
+        /// <summary>Calls on an instance that dies at its first request to the container, or while it writes the archive's first part.</summary>
         public async Task DieAsync(int instance, bool beforeProgress = false)
         {
             var died = false;
@@ -324,7 +324,6 @@ public sealed class Archiving_on_schedule
 
             if (beforeProgress)
             {
-                // The first row of a part.
                 world.Store.BeforeSubmit = actions =>
                 {
                     if (!died && actions is [TableAction.Upsert { RowKey: var key }] && key.StartsWith("p-", StringComparison.Ordinal))

@@ -12,7 +12,7 @@ internal sealed class AccessHistory
 
     public int Count => lists.Count;
 
-    /// <summary>The list that held when there were so many, and those that came after it; none before there was any.</summary>
+    /// <summary>The list in force when there were <paramref name="count"/> lists, and all later ones.</summary>
     public IEnumerable<AccessList> Since(int count) => lists.Skip(Math.Max(0, count - 1)).Select(static entry => entry.List);
 
     public void Note(long accepted, AccessList list, TimeSpan now)
@@ -21,21 +21,21 @@ internal sealed class AccessHistory
         times.Add(now);
     }
 
-    /// <summary>Whether somebody could see the project at a moment, or later.</summary>
+    /// <summary>Whether a user could see the project at a moment, or later.</summary>
     public bool CouldSeeSince(string user, TimeSpan moment)
     {
         var first = Math.Max(0, times.FindLastIndex(time => time <= moment));
         return lists.Skip(first).Any(known => known.List.RoleOf(user) > Role.None);
     }
 
-    /// <summary>Whether a right of somebody has changed since the project was made.</summary>
+    /// <summary>Whether the user's role has changed since the project was created.</summary>
     public bool Concerned(string user) => lists.Exists(known => known.List.RoleOf(user) != lists[0].List.RoleOf(user));
 
-    /// <summary>Whether somebody could see the project when a revision was accepted.</summary>
+    /// <summary>Whether a user could see the project when a revision was accepted.</summary>
     public bool CouldSee(string user, long revision) =>
         lists.FindLast(known => known.After < Math.Max(revision, 1)).List.RoleOf(user) > Role.None;
 
-    /// <summary>Whether somebody could see the project when a revision was accepted, or later.</summary>
+    /// <summary>Whether a user could see the project when a revision was accepted, or later.</summary>
     public bool CouldSeeSince(string user, long revision) =>
         CouldSee(user, revision) || lists.Exists(known => known.After >= revision && known.List.RoleOf(user) > Role.None);
 }

@@ -1,6 +1,6 @@
 namespace ServerlessSync.Simulation.Checks;
 
-/// <summary>What a run did, so that a run that does nothing does not look like one that is right.</summary>
+/// <summary>Counts what a run did, so that a run that does nothing is not taken for a correct one.</summary>
 internal sealed class Figures
 {
     public long Submitted { get; set; }
@@ -15,40 +15,40 @@ internal sealed class Figures
 
     public long Resets { get; set; }
 
-    /// <summary>Those of the resets that went back to an earlier revision.</summary>
+    /// <summary>The resets that were restores of an earlier revision.</summary>
     public long Restores { get; set; }
 
-    /// <summary>Restores from archives, into projects that were there and into ids of deleted ones.</summary>
+    /// <summary>Restores from archives, into existing projects and into ids of deleted ones.</summary>
     public long Archives { get; set; }
 
-    /// <summary>Contents of versions that were read by those who may.</summary>
+    /// <summary>Contents of versions that authorised users read.</summary>
     public long Versions { get; set; }
 
-    /// <summary>Times that a log was made to begin later.</summary>
+    /// <summary>Compactions of a log.</summary>
     public long Compactions { get; set; }
 
     public long Drops { get; set; }
 
     public long Repeats { get; set; }
 
-    /// <summary>Own clients of the seed's kind that were stopped by a late event of a connection that they had left: see the README.</summary>
+    /// <summary>Pages of Bryntum's client that a late own revision put out of step; see "Where the checks look away" in the README.</summary>
     public long Tolerated { get; set; }
 
-    /// <summary>Changes that were refused as perhaps older than a dataset.</summary>
+    /// <summary>Changes that were refused because they may be older than the author's dataset.</summary>
     public long Refused { get; set; }
 
-    /// <summary>Times that a client stopped; each must be followed by a dataset.</summary>
+    /// <summary>How often a client stopped. A dataset must follow each time.</summary>
     public long Stumbles { get; set; }
 
-    /// <summary>Revisions that reached a connection before its first dataset.</summary>
+    /// <summary>Revisions that reached a connection before a dataset that it awaits.</summary>
     public long Early { get; set; }
 
     /// <summary>Projects that only a sweep published.</summary>
     public long Swept { get; set; }
 
     /// <summary>
-    /// The longest time from sending a change to being told what became of it, while connected. Events of a connection go one after the
-    /// other, so it holds the turns of all that was sent before.
+    /// The longest time from sending a change to learning its outcome, while connected. The events of a connection are handled one at a time, so it
+    /// includes the turns of earlier events.
     /// </summary>
     public TimeSpan LongestWait { get; private set; }
 
@@ -58,7 +58,7 @@ internal sealed class Figures
     /// <summary>The run with the longest turn.</summary>
     public int LongestTurnSeed { get; set; }
 
-    /// <summary>The same, over events that were answered before anything had gone wrong.</summary>
+    /// <summary>The longest turn among events that were answered before the first fault.</summary>
     public TimeSpan LongestHealthyTurn { get; private set; }
 
     public void NoteTurn(TimeSpan turn, bool isHealthy)

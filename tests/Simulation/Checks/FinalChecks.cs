@@ -11,18 +11,18 @@ using ServerlessSync.Simulation.Faults;
 
 namespace ServerlessSync.Simulation.Checks;
 
-/// <summary>What must hold when nothing goes wrong any more and everything has come to rest.</summary>
+/// <summary>What must hold after all faults have ended and the system is at rest.</summary>
 internal static class FinalChecks
 {
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(30);
 
-    /// <summary>What a process sent to the store can be carried out so long after its death (FaultKind.StoreLateRequest).</summary>
+    /// <summary>The store may execute a request this long after its process died (<see cref="FaultKind.StoreLateRequest"/>).</summary>
     private static readonly TimeSpan LateRequestMax = TimeSpan.FromSeconds(4);
 
-    /// <summary>Events that wait, and what they add to states that are loaded, in projects of this size.</summary>
+    /// <summary>Waiting events, and what they add to loaded states, in projects of this size. In bytes.</summary>
     private const long GrowthMax = 64 * 1024;
 
-    /// <summary>Three looks, far enough apart for presence to give somebody up (PresenceOptions.Grace, MissInterval).</summary>
+    /// <summary>Longer than the time after which presence drops a missing connection (PresenceOptions.Grace, MissInterval).</summary>
     private static readonly TimeSpan Reconciliation = TimeSpan.FromSeconds(61);
 
     public static async Task RunAsync(World world)
@@ -37,8 +37,7 @@ internal static class FinalChecks
         await ReconcileAsync(world);
         if (!world.Faults.HaveStruck(FaultKind.SendLate) && !world.Faults.HaveStruck(FaultKind.InstanceFreeze))
         {
-            // A list that was given up, or whose sender stood still, and comes after its successor stands until the next change
-            // (PresenceBook).
+            // A list whose send timed out or whose sender froze can arrive after its successor, and is shown until the next change.
             CheckPresence(world);
         }
 
@@ -47,7 +46,7 @@ internal static class FinalChecks
             await Simulator.CompactAsync(world, world.Cluster.Pick()!);
         }
 
-        await BringInnocentsAsync(world);
+        await AddNewPagesAsync(world);
         await ReconcileAsync(world);
         foreach (var project in world.Projects)
         {
@@ -70,9 +69,7 @@ internal static class FinalChecks
         await CheckDueAsync(world);
     }
 
-    /// <summary>
-    /// P6: whoever committed publishes, asked or not. What a dead process left waits for the next one who comes.
-    /// </summary>
+    /// <summary>P6: an engine that committed also publishes. The commits of a dead process wait for the next engine or a sweep.</summary>
     private static void CheckPublished(World world)
     {
         foreach (var project in world.Projects)
@@ -80,20 +77,20 @@ internal static class FinalChecks
             var account = world.Vault.Ledger.Of(project);
             var head = account.Head;
 
-            // A request over HTTP is not delivered again, so what a process that was told to stop could not send waits for a sweep too.
+            // HTTP requests are not redelivered, so commits that a stopping process could not send wait for a sweep too.
             var isLeft = account.Entries.Any(static entry => entry.Restored is not null) && world.Faults.HaveStruck(FaultKind.InstanceRestart);
             if (head.Published != head.Revision && !isLeft && world.Cluster.LastDeath + LateRequestMax < account.TimeOf(head.Published + 1))
             {
-                world.Violate("P6 no silence", $"{project} was left at {head.Published} of {head.Revision} published, and nobody has died since");
+                world.Violate("P6 no silence", $"{project} was left at {head.Published} of {head.Revision} published, and no process has died since");
             }
         }
     }
 
-    /// <summary>Whether the dataset that a page was promised can be owed by a process that has died since, so that a sweep sends it.</summary>
+    /// <summary>Whether the process that owes the page a dataset may have died since. Then a sweep sends it.</summary>
     private static bool IsLeftToSweep(World world, Page page) =>
         page is BryntumPage { OwedSince: { } since } && world.Cluster.LastDeath + LateRequestMax >= since;
 
-    /// <summary>P6: nobody waits any more.</summary>
+    /// <summary>P6: no page waits for anything.</summary>
     private static void CheckInformed(World world, Page page)
     {
         if (page is { IsConnected: true, Pending: > 0, IsLoaded: true, Stopped: null })
@@ -112,7 +109,7 @@ internal static class FinalChecks
         }
     }
 
-    /// <summary>Whatever dead processes have left unpublished, a sweep alone has published, though nobody comes to the project.</summary>
+    /// <summary>A sweep alone publishes what dead processes left, without any client in the project.</summary>
     private static async Task SweepAsync(World world)
     {
         var report = await world.Cluster.Pick()!.SweepAsync();
@@ -129,7 +126,7 @@ internal static class FinalChecks
         }
     }
 
-    /// <summary>When all have stopped, the table of what is due empties.</summary>
+    /// <summary>After all instances have stopped, two sweeps empty the table of due rows.</summary>
     private static async Task CheckDueAsync(World world)
     {
         await Task.Delay(new SweepOptions().AbandonedAfter + Settle, world.Time);
@@ -137,12 +134,12 @@ internal static class FinalChecks
         await sweeper.SweepAsync();
         if (await sweeper.SweepAsync() is { Rows: > 0 } left)
         {
-            world.Violate("P8 bounded", $"all processes have stopped and were swept up, and still something is due: {left}");
+            world.Violate("P8 bounded", $"due rows are left after all instances stopped and two sweeps: {left}");
         }
     }
 
-    /// <summary>Somebody new comes to each project and changes something, so that whatever a dead process left is taken up.</summary>
-    private static async Task BringInnocentsAsync(World world)
+    /// <summary>A new page joins each project and edits, so that an engine publishes what dead processes left.</summary>
+    private static async Task AddNewPagesAsync(World world)
     {
         foreach (var project in world.Projects)
         {
@@ -215,7 +212,7 @@ internal static class FinalChecks
         await CheckHistoryAsync(world, project, head);
     }
 
-    /// <summary>P5: what is read of the past, from whatever is still there, is what was then.</summary>
+    /// <summary>P5: the history that is still stored reads as the log says.</summary>
     private static async Task CheckHistoryAsync(World world, ProjectId project, Head head)
     {
         using var loading = world.Cluster.Instances[0].Loading.Open(LoadingKind.Bulk);
@@ -240,7 +237,7 @@ internal static class FinalChecks
         }
     }
 
-    /// <summary>P5: what is loaded now, what follows from the log, and what everybody shows are the same.</summary>
+    /// <summary>P5: every page shows the state that follows from the log.</summary>
     private static void CheckViews(World world, ProjectId project, long revision)
     {
         var replica = Replay.Fold(world, project, revision);
@@ -284,22 +281,22 @@ internal static class FinalChecks
         }
     }
 
-    /// <summary>P8: what projects took was never more than they may, but for what grew in place, and all of it is given back.</summary>
+    /// <summary>P8: projects never reserved more memory than the budget, except for growth in place, and all of it was released.</summary>
     private static void CheckMemory(World world, Instance instance)
     {
         var budget = instance.Loading.Budget;
         if (budget.Used != 0)
         {
-            world.Violate("P8 bounded", $"instance {instance.Number} has stopped, and {budget.Used} bytes are still taken");
+            world.Violate("P8 bounded", $"instance {instance.Number} has stopped, and {budget.Used} bytes are still reserved");
         }
 
         if (budget.Peak > budget.Limit + GrowthMax)
         {
-            world.Violate("P8 bounded", $"projects took {budget.Peak} bytes of instance {instance.Number}, and may take {budget.Limit}");
+            world.Violate("P8 bounded", $"projects reserved {budget.Peak} bytes of instance {instance.Number}; the limit is {budget.Limit}");
         }
     }
 
-    /// <summary>A healthy process that is told to stop stops.</summary>
+    /// <summary>P6: a healthy instance stops when asked to.</summary>
     private static async Task CheckDrainAsync(World world)
     {
         foreach (var instance in world.Cluster.Instances)
@@ -308,7 +305,7 @@ internal static class FinalChecks
             await Task.WhenAny(drain, Task.Delay(Settle, world.Time));
             if (!drain.IsCompleted)
             {
-                world.Violate("P6 no silence", $"instance {instance.Number} does not stop when it is told to");
+                world.Violate("P6 no silence", $"instance {instance.Number} does not stop when asked to");
             }
 
             CheckMemory(world, instance);

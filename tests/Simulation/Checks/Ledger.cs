@@ -4,17 +4,17 @@ using ServerlessSync.Core.Storage;
 
 namespace ServerlessSync.Simulation.Checks;
 
-/// <summary>What is durable, noted at the moment at which it became so; checked while it grows.</summary>
+/// <summary>Records every transaction at the moment it becomes durable, and checks it.</summary>
 internal sealed class Ledger(World world)
 {
     private readonly Dictionary<string, ProjectAccount> accounts = new(StringComparer.Ordinal);
 
     public ProjectAccount Of(ProjectId project) => Of(project.Key);
 
-    /// <summary>The log of a project begins with what this head names; told before the head is noted.</summary>
+    /// <summary>Begins a project's log with the payloads that this head names. Call it before <see cref="Note"/>.</summary>
     public void Begin(string partition, Head head, LogPeriod period) => Of(partition).Begin(period, head);
 
-    /// <summary>The head that a transaction writes, when with it a log begins anew.</summary>
+    /// <summary>The head in a transaction with which a log begins; null when none does.</summary>
     public Head? FindBeginning(string partition, IReadOnlyList<TableAction> actions)
     {
         foreach (var action in actions)

@@ -1,8 +1,8 @@
 namespace ServerlessSync.Simulation.Checks;
 
-/// <summary>What the log of a project begins with: its first dataset, or a restore from an archive.</summary>
-/// <param name="Anchor">The number after which the log begins; 0 for the first dataset.</param>
-/// <param name="Base">What resets go back to, as it is stored.</param>
-/// <param name="State">What the first entry is applied to, as it is stored.</param>
+/// <summary>A beginning of a project's log: its creation, or a restore from an archive.</summary>
+/// <param name="Anchor">The revision after which the log begins; 0 for its creation.</param>
+/// <param name="Base">The base dataset, to which resets return, as stored.</param>
+/// <param name="State">The state to which the first entry applies, as stored.</param>
 /// <param name="Time">When it became durable.</param>
 internal sealed record LogPeriod(long Anchor, ReadOnlyMemory<byte> Base, ReadOnlyMemory<byte> State, TimeSpan Time);

@@ -1,6 +1,6 @@
 namespace ServerlessSync.Simulation.Checks;
 
-/// <summary>What a run showed.</summary>
+/// <summary>The result of a run.</summary>
 internal sealed record Outcome(
     Scenario Scenario,
     IReadOnlyList<Violation> Violations,

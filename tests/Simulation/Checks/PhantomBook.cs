@@ -4,8 +4,8 @@ using ServerlessSync.Core.Log;
 namespace ServerlessSync.Simulation.Checks;
 
 /// <summary>
-/// The ids that new records of a project got. Once a client-made id stands for a real one, no later revision may carry it in its place:
-/// clients would look for a record that none of them has.
+/// P5: maps the phantom ids of a project to the ids that the server gave. No later revision may contain a mapped phantom id: clients would look for a
+/// record that does not exist.
 /// </summary>
 internal sealed class PhantomBook(World world, string project)
 {
@@ -13,7 +13,7 @@ internal sealed class PhantomBook(World world, string project)
 
     private readonly Dictionary<string, string> real = new(StringComparer.Ordinal);
 
-    /// <summary>Forgets what became of them: a restore from an archive knows what the archive does.</summary>
+    /// <summary>Clears the map: after a restore from an archive the server knows only the ids in the archive.</summary>
     public void Forget() => real.Clear();
 
     public void Check(LogEntry entry)

@@ -19,19 +19,19 @@ internal sealed class ProjectAccount(World world, string project)
     private Head? head;
     private (long Revision, TimeSpan Time)? lastReset;
 
-    /// <summary>Tasks that were taken away and came back.</summary>
+    /// <summary>Tasks that were removed and added again.</summary>
     public ReturnBook Returns { get; } = new();
 
-    /// <summary>Who could do what, and when.</summary>
+    /// <summary>The access lists over time.</summary>
     public AccessHistory Access { get; } = new();
 
-    /// <summary>In their order. A restore from an archive leaves a gap in the numbers.</summary>
+    /// <summary>All entries, in order. A restore from an archive leaves a gap in the numbers.</summary>
     public IReadOnlyList<LogEntry> Entries => entries;
 
     /// <summary>The highest number: of an entry, or of a restore from an archive.</summary>
     public long Revision { get; private set; }
 
-    /// <summary>What the log begins with, at first and after each restore from an archive.</summary>
+    /// <summary>One period per beginning of the log: its creation and each restore from an archive.</summary>
     public IReadOnlyList<LogPeriod> Periods => periods;
 
     public Head Head => head!;
@@ -42,26 +42,27 @@ internal sealed class ProjectAccount(World world, string project)
     /// <summary>When a revision became durable.</summary>
     public TimeSpan TimeOf(long revision) => times[IndexOf(revision)];
 
-    /// <summary>The entries whose numbers are above one and not above another.</summary>
+    /// <summary>The entries with <paramref name="after"/> &lt; revision ≤ <paramref name="upTo"/>.</summary>
     public IEnumerable<LogEntry> Between(long after, long upTo) =>
         entries.Where(entry => entry.Revision > after && entry.Revision <= upTo);
 
-    /// <summary>Whether everything was replaced above one number and not above another: by a reset, a restore, or one from an archive.</summary>
+    /// <summary>Whether a reset or a restore replaced all data at a revision in the same range.</summary>
     public bool IsReplacedBetween(long after, long upTo) =>
         Between(after, upTo).Any(static entry => entry.ReplacesAll)
         || periods.Exists(period => period.Anchor > after && period.Anchor <= upTo);
 
-    /// <summary>When the last reset or restore became durable; long ago when there was none.</summary>
+    /// <summary>When the last reset or restore became durable; <see cref="TimeSpan.MinValue"/> for none.</summary>
     public TimeSpan TimeOfLastReset => lastReset?.Time ?? TimeSpan.MinValue;
 
-    /// <summary>When the last restore from an archive became durable; long ago when there was none.</summary>
+    /// <summary>When the last restore from an archive became durable; <see cref="TimeSpan.MinValue"/> for none.</summary>
     public TimeSpan TimeOfLastArchive => periods is [.., { Anchor: > 0 } last] ? last.Time : TimeSpan.MinValue;
 
-    /// <summary>Whether a head names another base than the one before: it is new, or restored from an archive.</summary>
+    /// <summary>Whether a head names a new base: the project is new, or was restored from an archive.</summary>
     public bool BeginsAnew(Head next) => head is null || head.BaseKey != next.BaseKey;
 
     /// <summary>
-    /// The log begins, at first or with a restore from an archive: above the highest number that was known, by 1,000,000 above that of a tombstone, in a group of its own.
+    /// Begins the log of a new project or of a restore from an archive. A restore continues above the highest known number (1,000,000 above that of a
+    /// tombstone), and in a new generation.
     /// </summary>
     public void Begin(LogPeriod period, Head next)
     {
@@ -72,7 +73,7 @@ internal sealed class ProjectAccount(World world, string project)
             return;
         }
 
-        // The number is chosen when the restore begins. A project that is there goes on until it ends, or is restored by another one meanwhile.
+        // The number is chosen when the restore begins. Until it ends, an existing project accepts revisions, or another restore ends.
         var gap = before.IsDeleted ? ArchiveLimits.RevisionGap : 1;
         if (next.Revision < Revision + gap)
         {
@@ -81,12 +82,12 @@ internal sealed class ProjectAccount(World world, string project)
 
         if (next.Generation <= before.Generation)
         {
-            world.Violate("P3 in order", $"{project} is restored in generation {next.Generation}, which {before} had before");
+            world.Violate("P3 in order", $"{project} is restored in generation {next.Generation}, which is not above that of {before}");
         }
 
         Revision = next.Revision;
         lastReset = (next.Revision, world.Time.Elapsed);
-        // What was made and remembered since the archive is no more, and its pages are closed.
+        // The restore discards what was accepted and deduplicated since the archive, and closes the pages.
         acceptedOfSessions.Clear();
         lastOfAuthor.Clear();
         phantoms.Forget();
@@ -145,7 +146,7 @@ internal sealed class ProjectAccount(World world, string project)
 
     private int IndexOf(long revision)
     {
-        // Without a restore from an archive an entry stands at its number.
+        // Without a restore from an archive the index follows from the revision.
         var guess = (int)Math.Min(revision, entries.Count) - 1;
         return guess >= 0 && entries[guess].Revision == revision ? guess : entries.FindIndex(entry => entry.Revision == revision);
     }
@@ -158,7 +159,7 @@ internal sealed class ProjectAccount(World world, string project)
         }
     }
 
-    /// <summary>What our client made on the data before a reset is not for those after it.</summary>
+    /// <summary>P5: a change that our client made before a reset is not applied after it.</summary>
     private void CheckDataset(LogEntry entry)
     {
         if (entry.ReplacesAll)
@@ -174,12 +175,12 @@ internal sealed class ProjectAccount(World world, string project)
         {
             world.Violate(
                 "P5 convergence",
-                $"{project}: {entry.Revision} of {entry.Origin} was made on {dataset}; the reset {lastReset?.Revision} came between"
+                $"{project}: {entry.Revision} of {entry.Origin} was made on {dataset}, before the reset {lastReset?.Revision}"
             );
         }
     }
 
-    /// <summary>A restore from an archive is not taken away by a reset of the project that it replaced.</summary>
+    /// <summary>P5: a reset that was sent before a restore from an archive does not undo it.</summary>
     private void CheckReset(LogEntry entry)
     {
         if (

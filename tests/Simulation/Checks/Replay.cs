@@ -5,8 +5,8 @@ using ServerlessSync.Core.State;
 namespace ServerlessSync.Simulation.Checks;
 
 /// <summary>
-/// The dataset that follows from what the log began with and from all that was ever in it since. No snapshot, no engine, and nothing that was
-/// stored for a restore has a part in it, nor does it matter what was removed since.
+/// Computes a dataset from the beginning of the log and all entries since, as the ledger recorded them. It uses no snapshot and no engine, and does not
+/// depend on what was removed from storage.
 /// </summary>
 internal static class Replay
 {

@@ -4,21 +4,21 @@ using ServerlessSync.Core.Log;
 namespace ServerlessSync.Simulation.Checks;
 
 /// <summary>
-/// Which resources of a project are gone, by what users did: who took one away and takes that back meets whatever was assigned to it
-/// since, and stops (bryntum-protocol.md 12).
+/// P5: tracks the removed resources of a project. No revision may assign one: a page that undoes the removal would stop
+/// (docs/protocol-facts.md#links-to-removed-records).
 /// </summary>
 internal sealed class ResourceBook(World world, string project)
 {
     private readonly HashSet<string> removed = new(StringComparer.Ordinal);
 
-    /// <summary>Forgets which are gone.</summary>
+    /// <summary>Clears the removed resources.</summary>
     public void Forget() => removed.Clear();
 
     public void Check(LogEntry entry)
     {
         if (entry.ReplacesAll)
         {
-            // What a restore goes back to may lack some; that is not looked at.
+            // A restored revision may lack resources too, but is not checked for it.
             removed.Clear();
             return;
         }
@@ -38,7 +38,7 @@ internal sealed class ResourceBook(World world, string project)
         {
             if (removed.Contains(record.GetProperty("resource").GetRawText()))
             {
-                world.Violate("P5 convergence", $"{project}: {entry.Revision} assigns a resource that is gone, which stops the page that brings it back");
+                world.Violate("P5 convergence", $"{project}: {entry.Revision} assigns a removed resource, which stops a page that undoes the removal");
             }
         }
     }

@@ -4,18 +4,18 @@ using ServerlessSync.Core.Log;
 namespace ServerlessSync.Simulation.Checks;
 
 /// <summary>
-/// Which tasks came back under the id of one that was taken away. A link to such a task is shown again where it was never taken away, and
-/// not where a dataset was loaded in between: datasets hold no link to what is not there.
+/// Tracks tasks that were removed and added again under the same id. Pages that were connected throughout show the links to such a task again. Pages
+/// that loaded a dataset in between do not: datasets contain no links to missing records.
 /// </summary>
 internal sealed class ReturnBook
 {
     private readonly HashSet<string> returned = new(StringComparer.Ordinal);
     private bool hasRemoved;
 
-    /// <summary>The string forms of their ids.</summary>
+    /// <summary>The string forms of the ids of such tasks.</summary>
     public IReadOnlySet<string> Returned => returned;
 
-    /// <summary>Everybody loads what follows; what it lacks may still come back.</summary>
+    /// <summary>Clears the ids: every page loads the data that follow. A task that was removed before may still be added again.</summary>
     public void Forget() => returned.Clear();
 
     public void Note(LogEntry entry)
@@ -35,7 +35,7 @@ internal sealed class ReturnBook
 
         if (hasRemoved && input.TryGetProperty("added", out var added))
         {
-            // New records have ids that were never given before.
+            // New records get unused ids.
             var known = added.EnumerateArray().Where(static record => !record.TryGetProperty("$PhantomId", out _));
             returned.UnionWith(known.Select(static record => record.GetProperty("id").GetRawText().Trim('"')));
         }

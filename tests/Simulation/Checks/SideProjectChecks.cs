@@ -7,8 +7,8 @@ using ServerlessSync.Simulation.Cluster;
 namespace ServerlessSync.Simulation.Checks;
 
 /// <summary>
-/// What is left of projects that were made, shared and deleted: all of one that is there, the tombstone of one that is not, nothing of one
-/// that never was; and lists that say so.
+/// What must be stored of projects that were created, shared and deleted: an existing project completely, only the tombstone of a deleted one, nothing of
+/// one that was never created. Lists must agree.
 /// </summary>
 internal static class SideProjectChecks
 {
@@ -18,11 +18,11 @@ internal static class SideProjectChecks
     {
         if (world.Scenario.HasArchives)
         {
-            // What was stored for restores that were given up goes with their uploads.
+            // Expiring the uploads also removes what abandoned restores stored.
             await world.Cluster.Pick()!.Archives.ExpireAsync(CancellationToken.None);
         }
 
-        // Once what dead processes left is finished, once for what came late, and once to see that nothing is left to do.
+        // The first sweep finishes the jobs of dead instances, the second one handles late requests, the third one must find nothing to do.
         for (var round = 0; round < 3; round++)
         {
             await world.Cluster.Pick()!.SweepAsync();
@@ -31,7 +31,7 @@ internal static class SideProjectChecks
 
         if (await world.Cluster.Pick()!.SweepAsync() is { Jobs: > 0 } left)
         {
-            world.Violate("P8 bounded", $"work on projects is never finished: {left}");
+            world.Violate("P8 bounded", $"jobs are left after three sweeps: {left}");
         }
 
         foreach (var project in world.SideProjects.All)
@@ -58,7 +58,7 @@ internal static class SideProjectChecks
             var tombstone = head is null ? string.Empty : RowKeys.Head;
             if (string.Join(' ', rows) != tombstone || listed.Count > 0 || head is { Value.IsPurged: false })
             {
-                world.Violate("P1 total order", $"of {project}, which is not there, are left: {string.Join(' ', rows.Concat(listed))}");
+                world.Violate("P1 total order", $"{project} does not exist, but these rows are left: {string.Join(' ', rows.Concat(listed))}");
             }
 
             return;
@@ -66,7 +66,7 @@ internal static class SideProjectChecks
 
         if (world.SideProjects.IsToldDeleted(project))
         {
-            world.Violate("P1 total order", $"{project} is there, and somebody was told that it is deleted");
+            world.Violate("P1 total order", $"{project} exists, although its deletion was confirmed");
         }
 
         if (await log.ReadPayloadAsync(head.Value.BaseKey, CancellationToken.None) is null || !IsWhole(world, project, rows))
@@ -98,7 +98,7 @@ internal static class SideProjectChecks
         }
     }
 
-    /// <summary>Its base and a content, nothing of creations that lost; a restore from an archive leaves what it replaces.</summary>
+    /// <summary>Exactly one base and one content: creations that lost leave nothing. A restore from an archive keeps the rows that it replaces.</summary>
     private static bool IsWhole(World world, ProjectId project, List<string> rows) =>
         world.Vault.Ledger.Of(project).Periods is [{ Anchor: 0 }] ? rows.Count(IsPayload) == 2 : rows.Count(IsPayload) >= 2;
 

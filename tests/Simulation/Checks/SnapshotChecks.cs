@@ -6,11 +6,11 @@ using ServerlessSync.Simulation.Faults;
 namespace ServerlessSync.Simulation.Checks;
 
 /// <summary>
-/// P8: loading reads the newest snapshot that was finished, and those that it superseded do not pile up. Checked when all engines have ended.
+/// P8: the head names the newest snapshot that was finished, and superseded ones are removed. Checked after all engines have ended.
 /// </summary>
 internal static class SnapshotChecks
 {
-    /// <summary>What keeps an engine from removing what is superseded.</summary>
+    /// <summary>Faults that can prevent an engine from removing a superseded snapshot.</summary>
     private static readonly FaultKind[] Excuses =
     [
         FaultKind.StoreRefused,
@@ -45,7 +45,7 @@ internal static class SnapshotChecks
             .Max();
         if (finished > named)
         {
-            world.Violate("P8 bounded", $"a snapshot of {project} at {finished} was finished, and its head names that of {named}");
+            world.Violate("P8 bounded", $"a snapshot of {project} at {finished} was finished, but its head names the one at {named}");
         }
     }
 
@@ -60,7 +60,7 @@ internal static class SnapshotChecks
             }
         }
 
-        // The present one, the one before it, and what each instance finished between the two.
+        // The current one, the one before it, and at most one that each instance finished in between.
         if (kept.Count > 2 + world.Scenario.Instances)
         {
             world.Violate("P8 bounded", $"{project} keeps {kept.Count} snapshots");

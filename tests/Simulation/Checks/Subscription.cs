@@ -4,10 +4,10 @@ using ServerlessSync.Simulation.Service;
 
 namespace ServerlessSync.Simulation.Checks;
 
-/// <summary>What the service put on one connection, in order: durable before it is shown, one project at a time, without hole.</summary>
+/// <summary>Checks what one connection is sent, in order: durable before it is shown, one project at a time, without a gap.</summary>
 internal sealed class Subscription(World world, Socket socket)
 {
-    /// <summary>A client is busy this long with revisions; bryntum-protocol 6.1 measured up to 0.7 s, latency to the browser included.</summary>
+    /// <summary>How long a client is busy with revisions, at least (docs/protocol-facts.md#a-dataset-to-a-busy-page: up to 0.7 s, including the latency to the browser).</summary>
     private static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(600);
 
     private readonly HashSet<long> shown = [];
@@ -19,15 +19,15 @@ internal sealed class Subscription(World world, Socket socket)
     private bool awaitsDataset;
 
     /// <summary>
-    /// The generation of its project's group; null while it has none. Who is taken over while it sends answers before its successor has
-    /// sent: that the echo comes is then checked at the end.
+    /// The generation of its project's group; null while it has none. An engine that loses the lease while it sends answers before its successor has
+    /// sent, so the echo is then checked at the end.
     /// </summary>
     public long? Generation => project is { } subscribed ? world.Vault.Ledger.Of(subscribed).Head.Generation : null;
 
-    /// <summary>The last dataset that it was sent of the project that it is in; null when that is another one.</summary>
+    /// <summary>The revision of the last dataset that it was sent of a project; null when it is in another one.</summary>
     public long? DatasetOf(string key) => project is { } subscribed && subscribed.Key == key ? dataset : null;
 
-    /// <summary>How many errors it was sent.</summary>
+    /// <summary>The number of errors that it was sent.</summary>
     public int Errors { get; private set; }
 
     public void Sent(ReadOnlyMemory<byte> frame)
@@ -58,8 +58,8 @@ internal sealed class Subscription(World world, Socket socket)
     }
 
     /// <summary>
-    /// When an event is answered, what it became has been published. Whom an owed dataset holds out of the group learns it from that dataset,
-    /// and is in the group for the moment in which it is sent.
+    /// P6: a revision is published before its event is answered. A connection that is owed a dataset is out of the group, learns the result from that
+    /// dataset, and is in the group only while it is sent.
     /// </summary>
     public void CheckAnswered(EventContext context)
     {
@@ -80,18 +80,18 @@ internal sealed class Subscription(World world, Socket socket)
         }
     }
 
-    /// <summary>At the end nobody may be left who was shown what does not follow and got no dataset after it.</summary>
+    /// <summary>At the end every connection that was sent a revision out of sequence has received a dataset since.</summary>
     public void CheckComplete()
     {
         if (awaitsDataset && socket.IsOpen)
         {
-            world.Violate("P3 in order", $"{socket.Id} missed something and got no dataset");
+            world.Violate("P3 in order", $"{socket.Id} missed a revision and got no dataset");
         }
     }
 
     /// <summary>
-    /// A join or heal that broke off half-way leaves its connection in the group, and its event unanswered. What follows may reach the
-    /// connection before the event is delivered again and brings the dataset; a client's view is wrong until then.
+    /// A join or resync that failed halfway leaves its connection in the group, and its event unanswered. Later revisions may reach the
+    /// connection before the redelivered event brings the dataset. The client's view is wrong until then.
     /// </summary>
     private void ExpectDataset(ProjectId of, long number)
     {
@@ -104,7 +104,7 @@ internal sealed class Subscription(World world, Socket socket)
         }
     }
 
-    /// <summary>Whether a dataset must follow, for an event that is open or because it is owed and just being sent.</summary>
+    /// <summary>Whether a dataset must follow, because an event is open or an owed dataset is being sent.</summary>
     private bool AwaitsDataset(ProjectId of) =>
         socket.IsWaiting || world.Service.Members(GroupName.OfSettling(of)).Contains(socket.Id);
 
@@ -144,7 +144,7 @@ internal sealed class Subscription(World world, Socket socket)
         var entry = account.EntryOf(number);
         if (project != of && of == socket.Owner.Project)
         {
-            // A first dataset that could not be sent is sent again; what comes in between meets a page that has loaded nothing.
+            // The send of a first dataset failed and is repeated. The page has loaded nothing, so revisions in between do no harm.
             ExpectDataset(of, number);
             return;
         }
@@ -167,7 +167,7 @@ internal sealed class Subscription(World world, Socket socket)
         }
         else if (entry.Session is not null && entry.Session == socket.Owner.Session)
         {
-            // A resent revision is answered with what it became; its client knows the number and settles it.
+            // The answer to a resent revision carries the number that it was accepted under, and its client settles it.
             world.Figures.Repeats++;
         }
         else if (shown.Contains(number))
@@ -176,7 +176,7 @@ internal sealed class Subscription(World world, Socket socket)
         }
         else if (account.IsReplacedBetween(number, last))
         {
-            // What a publisher sent and could not record goes out again from there, and the dataset of the reset with it.
+            // A publisher could not record what it sent, so its successor sends it again, together with the dataset of the reset.
             awaitsDataset = true;
             CountRepeat(of, number);
         }
@@ -186,19 +186,19 @@ internal sealed class Subscription(World world, Socket socket)
         }
     }
 
-    /// <summary>A number comes twice only when a publisher died or did not know what became of a send.</summary>
+    /// <summary>A number repeats only after a publisher died or did not learn the outcome of a send.</summary>
     private void CountRepeat(ProjectId of, long number)
     {
         world.Figures.Repeats++;
         if (!world.Faults.HasStruck)
         {
-            world.Violate("P3 in order", $"{socket.Id} was shown {of} {number} twice although nothing has gone wrong");
+            world.Violate("P3 in order", $"{socket.Id} was shown {of} {number} twice without a fault");
         }
     }
 
     /// <summary>
-    /// The answer to a resent revision that lies far back goes out under the number of its session's last one, without content, and to
-    /// that session alone.
+    /// The answer to an old resent revision carries the number of its session's last one, has no content, and goes to that session
+    /// only.
     /// </summary>
     private void CheckSettled(ProjectId of, long number, JsonElement revision)
     {
@@ -208,7 +208,7 @@ internal sealed class Subscription(World world, Socket socket)
             && !revision.GetProperty("changes").EnumerateObject().Any();
         if (!isAnswer)
         {
-            world.Violate("P3 in order", $"{socket.Id} was shown as {of} {number} what is none: {revision.GetRawText()}");
+            world.Violate("P3 in order", $"{socket.Id} was shown as {of} {number} what is no such revision: {revision.GetRawText()}");
         }
     }
 
@@ -216,7 +216,7 @@ internal sealed class Subscription(World world, Socket socket)
     {
         if (!world.Vault.Ledger.Of(of).Access.CouldSee(socket.Owner.Name, number))
         {
-            world.Violate("P7 isolation", $"{socket.Id} was shown {of} {number}, accepted after {socket.Owner.Name} lost its right");
+            world.Violate("P7 isolation", $"{socket.Id} was shown {of} {number}, accepted after {socket.Owner.Name} lost access");
         }
 
         if (number == last + 1)
@@ -242,7 +242,7 @@ internal sealed class Subscription(World world, Socket socket)
         lastChange = world.Time.Elapsed;
         if (datasetWhileBusy is { } before && lastChange - before < Busy)
         {
-            world.Violate("P3 in order", $"{socket.Id} was shown {of} {number} right after a dataset that met it busy");
+            world.Violate("P3 in order", $"{socket.Id} was shown {of} {number} right after a dataset that it got while busy");
             datasetWhileBusy = null;
         }
     }

@@ -6,15 +6,15 @@ using ServerlessSync.Simulation.Cluster;
 namespace ServerlessSync.Simulation.Checks;
 
 /// <summary>
-/// Somebody whose right was taken asks every process for what is read without the lease. None of them may answer by a list that it read
-/// before.
+/// P7: a user who has just lost a right asks every instance for the content of a version, which is served without the lease. No instance may answer from
+/// an access list that it read before.
 /// </summary>
 internal static class Trespass
 {
-    /// <summary>A version that each project begins with.</summary>
+    /// <summary>A version that every project contains from the start.</summary>
     public const string Version = "v1";
 
-    /// <summary>What its content holds, and nothing else that is sent.</summary>
+    /// <summary>A text that occurs in its content and in no other message.</summary>
     public const string Secret = "for those who may see it";
 
     public static void Try(World world, string user, ProjectId project)

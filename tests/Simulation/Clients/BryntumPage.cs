@@ -4,22 +4,22 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Simulation.Clients;
 
-/// <summary>How a page gets its client id (bryntum-protocol.md 5).</summary>
+/// <summary>How a page gets its client id (docs/protocol-facts.md#client-ids).</summary>
 internal enum ClientIdRegime
 {
-    /// <summary>From the answer to its login.</summary>
+    /// <summary>The id in the answer to its login.</summary>
     Login,
 
-    /// <summary>One of its own, which outlives connections and reloads.</summary>
+    /// <summary>An id of the application, which outlives connections and reloads.</summary>
     Uuid,
 
-    /// <summary>It has none.</summary>
+    /// <summary>No id.</summary>
     None,
 }
 
 /// <summary>
-/// A page with the seed's client: an own revision must come back as the oldest one that is open, or the client never sends again
-/// (bryntum-protocol.md 4.1 and 6.3). It resends nothing, and a dataset replaces all that it has.
+/// A page with Bryntum's client. Its own revision must come back as the oldest pending one, or the client never sends again
+/// (docs/protocol-facts.md#what-stops-a-client-until-it-loads, #applying-revisions). It resends nothing, and a dataset replaces all its state.
 /// </summary>
 internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId project, ClientIdRegime regime)
     : Page(world, name, dice, project)
@@ -37,7 +37,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
 
     public override int Pending => pending.Count;
 
-    /// <summary>When it was told that a change was not taken and that a dataset follows, while it has not come.</summary>
+    /// <summary>When a change was refused with the promise of a dataset; null once the dataset has arrived.</summary>
     public TimeSpan? OwedSince { get; private set; }
 
     public override void Load(ProjectId project)
@@ -48,7 +48,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
 
     public void Suspend() => isSuspended = true;
 
-    /// <summary>Sends what has gathered while sending was suspended.</summary>
+    /// <summary>Sends the edits that accumulated while sending was suspended.</summary>
     public void Resume()
     {
         isSuspended = false;
@@ -69,7 +69,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         }
     }
 
-    /// <summary>The page is loaded anew: nothing is left of it but the id that the application gave it.</summary>
+    /// <summary>Reloads the page: only an id of the application survives.</summary>
     public void Reload()
     {
         Disconnect();
@@ -114,7 +114,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         OwedSince = null;
         loadedAt = World.Time.Elapsed;
         pending.Clear();
-        // The application throws away what it had held back; the client by itself would stop at it (bryntum-protocol.md 6.1).
+        // The application discards the revisions that it held back; they would stop the client (docs/protocol-facts.md#a-dataset-to-a-busy-page).
         suspended.Clear();
         Edits.Forget();
         history.Clear();
@@ -179,7 +179,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         var place = pending.FindIndex(open => open.Local == local);
         if (!isMine)
         {
-            // A late event of the connection before, under the id that the page has kept; it may bear the name of one that is open.
+            // A late event of the last connection under the id that the page kept. Its local id may equal a pending one.
             World.Figures.Tolerated++;
             IsOutOfStep = true;
         }
@@ -196,7 +196,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         }
         else if (IsHeldUp(number, local))
         {
-            // Held up for longer than the window, or delivered a second time when nobody had noticed the first (decision 0006).
+            // Delayed beyond the window, or a redelivery whose first delivery had no visible effect (decision 0006).
             World.Figures.Tolerated++;
             IsOutOfStep = true;
         }
@@ -206,14 +206,14 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         }
     }
 
-    /// <summary>P6: within a stated time its edits are accepted again, or its socket is closed.</summary>
+    /// <summary>P6: edits are refused only for a limited time before one is accepted or the socket is closed.</summary>
     private void NoteRefusal()
     {
         var now = World.Time.Elapsed;
         OwedSince = now;
         if (refusedSince is null || refusedSince < World.Vault.Ledger.Of(Project).TimeOfLastReset)
         {
-            // A further reset begins a window of its own, also for a page that waits for its dataset and is not told of it.
+            // Each further reset begins a new window, even for a page that awaits a dataset and is not sent the reset.
             (refusedSince, takenBefore) = (now, World.Faults.TimeTaken);
         }
 
@@ -225,7 +225,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         }
     }
 
-    /// <summary>Whether a change that a dataset threw away was accepted much later than it was made, or by a second delivery.</summary>
+    /// <summary>Whether a change that a dataset discarded was accepted late, or through a redelivery.</summary>
     private bool IsHeldUp(long number, string local)
     {
         var account = World.Vault.Ledger.Of(Project);

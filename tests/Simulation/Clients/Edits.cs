@@ -1,9 +1,9 @@
 namespace ServerlessSync.Simulation.Clients;
 
-/// <summary>Makes change sets as a person at a chart would, against what the client shows.</summary>
+/// <summary>Makes change sets as a user would, based on what the client shows.</summary>
 internal sealed class Edits(Dice dice, string author)
 {
-    // Applications may keep ids in attributes of elements, where all are strings, or read numbers out of those.
+    // Applications may keep ids in DOM attributes, where all are strings, or parse numbers from them.
     private const double OtherTypeChance = 0.15;
     private const double TwinChance = 0.1;
 
@@ -38,7 +38,7 @@ internal sealed class Edits(Dice dice, string author)
         };
     }
 
-    /// <summary>Forgets records that have no id yet: a dataset has replaced them.</summary>
+    /// <summary>Forgets records without a server id: a dataset has replaced them.</summary>
     public void Forget() => phantoms.Clear();
 
     private string Pick(IReadOnlyList<string> ids)
@@ -47,13 +47,13 @@ internal sealed class Edits(Dice dice, string author)
         return dice.Chance(OtherTypeChance) ? OtherType(id) : id;
     }
 
-    /// <summary>The id of the other JSON type with the same string form; the id itself where there is none.</summary>
+    /// <summary>The id of the other JSON type with the same string form; the id itself when there is none.</summary>
     private static string OtherType(string id) =>
         !id.StartsWith('"') ? Quote(id)
         : id.Trim('"').All(char.IsAsciiDigit) ? id.Trim('"')
         : id;
 
-    /// <summary>What clients take for an update of the record that they know.</summary>
+    /// <summary>Adds a record under the id of a known one, which clients treat as an update.</summary>
     private string AddTwin(string id) => Both("tasks", $$"""
         "added":[{"id":{{OtherType(id)}},"name":"{{author}}-{{count}}"}]
         """.Trim());
@@ -85,7 +85,7 @@ internal sealed class Edits(Dice dice, string author)
             """.Trim());
     }
 
-    /// <summary>Takes a resource away, brings it back, or assigns it, without looking: others do the same meanwhile.</summary>
+    /// <summary>Removes a resource, adds it again, or assigns it, without checking whether it exists: other pages do the same concurrently.</summary>
     private string Staff(string task, string resource) =>
         dice.Below(4) switch
         {

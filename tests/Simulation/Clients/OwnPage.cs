@@ -4,12 +4,12 @@ using ServerlessSync.Core.Model;
 namespace ServerlessSync.Simulation.Clients;
 
 /// <summary>
-/// A page with our own client (client/sync-client.js): names its page session and its dataset, keeps what was not answered over
-/// reconnects and sends it again.
+/// A page with our own client (client/sync-client.js). It states its page session and the revision of its dataset, keeps unanswered changes across
+/// reconnects, and resends them.
 /// </summary>
 internal sealed class OwnPage(World world, string name, Dice dice, ProjectId project) : Page(world, name, dice, project)
 {
-    /// <summary>After a refusal a dataset comes unasked; one that does not is asked for.</summary>
+    /// <summary>How long it waits for the dataset after a refusal before it requests one.</summary>
     private static readonly TimeSpan RefusalWait = TimeSpan.FromSeconds(3);
 
     private readonly List<Change> pending = [];
@@ -31,7 +31,7 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
     {
         if (project != Project)
         {
-            // Another project is another page: what was made in this one means nothing there.
+            // The pending changes belong to the old project.
             pending.Clear();
             Edits.Forget();
         }
@@ -230,7 +230,7 @@ internal sealed class OwnPage(World world, string name, Dice dice, ProjectId pro
 
         public string Changes { get; } = changes;
 
-        /// <summary>When it was first sent on the present connection.</summary>
+        /// <summary>When it was first sent on the current connection.</summary>
         public TimeSpan? SentAt { get; set; }
 
         public bool IsSent { get; set; }

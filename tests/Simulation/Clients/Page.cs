@@ -5,7 +5,7 @@ using ServerlessSync.Simulation.Service;
 
 namespace ServerlessSync.Simulation.Clients;
 
-/// <summary>A page in a browser: what all kinds of client have in common.</summary>
+/// <summary>A page in a browser: the common part of all kinds of client.</summary>
 internal abstract class Page : ISocketOwner
 {
     private TimeSpan connectedAt;
@@ -34,18 +34,18 @@ internal abstract class Page : ISocketOwner
 
     public bool IsLoaded { get; protected set; }
 
-    /// <summary>A dataset was asked for and has not come.</summary>
+    /// <summary>Whether a requested dataset has not arrived yet.</summary>
     public bool IsLoading { get; protected set; }
 
-    /// <summary>Why its client sends nothing any more; null while it works. Only a dataset helps (bryntum-protocol.md 4.1).</summary>
+    /// <summary>Why its client stopped; null while it works. Only a dataset restarts it (docs/protocol-facts.md#what-stops-a-client-until-it-loads).</summary>
     public string? Stopped { get; protected set; }
 
     public TimeSpan StoppedAt { get; protected set; }
 
-    /// <summary>What it was refused at the door; null when it was let in.</summary>
+    /// <summary>The error with which it was refused a dataset; null for none.</summary>
     public string? Refused { get; protected set; }
 
-    /// <summary>Whether it must log in and load anew to be in step.</summary>
+    /// <summary>Whether it must log in and load again to be in step.</summary>
     public bool IsOutOfStep { get; protected set; }
 
     public View View { get; protected set; } = new();
@@ -55,7 +55,7 @@ internal abstract class Page : ISocketOwner
     /// <summary>The names in the last list of people.</summary>
     public IReadOnlyList<string> People { get; private set; } = [];
 
-    /// <summary>Whether a refusal to change anything is right.</summary>
+    /// <summary>Whether its user may edit. When false, refusals of changes are correct.</summary>
     public bool MayEdit { get; init; } = true;
 
     public abstract int Pending { get; }
@@ -70,7 +70,7 @@ internal abstract class Page : ISocketOwner
     {
         if (Socket is { } before && !knowsEnd)
         {
-            // The end of the connection before is on its way; a browser tells it before a new one begins.
+            // A browser reports the end of the last connection before it opens a new one.
             Closed(before);
         }
 
@@ -104,7 +104,7 @@ internal abstract class Page : ISocketOwner
         Socket?.Leave(breaks);
     }
 
-    /// <summary>Makes some edits that go out in one message.</summary>
+    /// <summary>Makes edits that are sent in one message.</summary>
     public abstract void Edit(int count, bool broken);
 
     public void Received(Socket socket, ReadOnlyMemory<byte> frame)
@@ -177,7 +177,7 @@ internal abstract class Page : ISocketOwner
 
     protected abstract void Loaded(JsonElement data);
 
-    /// <summary>The dataset of a project that it is no longer in.</summary>
+    /// <summary>Called for the dataset of a project that it has left.</summary>
     protected virtual void LoadedOther(ProjectId other) { }
 
     protected abstract void Changed(JsonElement revision);
@@ -187,8 +187,8 @@ internal abstract class Page : ISocketOwner
     protected virtual void WasReset() { }
 
     /// <summary>
-    /// It knows what became of something that it sent at a time: an echo, an error, a dataset or the end of the connection. Who has left
-    /// of its own accord waits for nothing.
+    /// Notes that the page learned the outcome of a change that it sent at a time: an echo, an error, a dataset or the end of the connection. A page that
+    /// disconnected by itself waits for nothing.
     /// </summary>
     protected void Told(TimeSpan sent)
     {
@@ -201,8 +201,8 @@ internal abstract class Page : ISocketOwner
     }
 
     /// <summary>
-    /// Whether its right was taken: a dataset that it asked for again is refused then, and what it sends before its socket is closed is no
-    /// subscriber's any more.
+    /// Whether it was refused because its rights changed. It is then no subscriber any more: datasets and changes are refused until its socket is
+    /// closed.
     /// </summary>
     protected bool IsShutOut(string error) =>
         error.StartsWith("Subscription", StringComparison.Ordinal) && World.HasChangedRightsOf(Name);

@@ -2,20 +2,20 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Simulation.Clients;
 
-/// <summary>Somebody at a page, who does one thing after the other.</summary>
+/// <summary>A user at a page, who does one thing at a time.</summary>
 internal sealed class Person(World world, Page page, Dice dice)
 {
-    /// <summary>How long somebody waits for a login or a dataset before trying anew: longer than any recovery.</summary>
+    /// <summary>How long the user waits for a login or a dataset before trying again: longer than any recovery.</summary>
     private static readonly TimeSpan PatienceMax = TimeSpan.FromSeconds(60);
 
-    /// <summary>Within this time a client that was stopped gets the dataset that lets it go on.</summary>
+    /// <summary>A client that stopped must get a dataset within this time.</summary>
     private static readonly TimeSpan DatasetMax = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(25);
 
     public Page Page => page;
 
-    /// <summary>Whether it may see the project that it is in; outsiders try all the same.</summary>
+    /// <summary>Whether the user may see a project. Outsiders try to load it all the same.</summary>
     public Func<ProjectId, bool> MaySee { get; init; } = static _ => true;
 
     public async Task LiveAsync(int steps)
@@ -33,20 +33,20 @@ internal sealed class Person(World world, Page page, Dice dice)
 
         if (world.Scenario.GoesHome)
         {
-            // Sooner or later than the service gives up redelivering what was done last.
+            // Shorter or longer than the service redelivers the last event.
             await Task.Delay(dice.Between(TimeSpan.Zero, TimeSpan.FromSeconds(20)), world.Time);
             page.Disconnect(breaks: dice.Chance(0.5));
             return;
         }
 
-        // Held back while a dataset is on its way: the page is covered until it comes.
+        // Not while a dataset is on its way: the application masks the page until it arrives.
         if (await GetReadyAsync())
         {
             (page as BryntumPage)?.Resume();
         }
     }
 
-    /// <summary>Connects, logs in and loads, as far as that is not done. False when it did not work out this time.</summary>
+    /// <summary>Connects, logs in and loads, as far as needed. False when this failed.</summary>
     public async Task<bool> GetReadyAsync()
     {
         if (page.Stopped is { } reason)
@@ -99,7 +99,7 @@ internal sealed class Person(World world, Page page, Dice dice)
     {
         if (world.Vault.Ledger.Of(page.Project).Access.Concerned(page.Name))
         {
-            // Whether it was refused rightly shows in what it is sent.
+            // Rights have changed; P7 is checked on what the connection is sent (Subscription).
             return;
         }
 
@@ -109,7 +109,7 @@ internal sealed class Person(World world, Page page, Dice dice)
         }
         else if (page.IsLoaded && !MaySee(page.Project))
         {
-            world.Violate("P7 isolation", $"{page.Name} was let into {page.Project}");
+            world.Violate("P7 isolation", $"{page.Name} got a dataset of {page.Project}, which it may not see");
         }
     }
 
@@ -166,7 +166,7 @@ internal sealed class Person(World world, Page page, Dice dice)
         }
     }
 
-    /// <summary>What a user does to a page that hangs.</summary>
+    /// <summary>Acts like a user whose page hangs.</summary>
     private async Task ActImpatientlyAsync()
     {
         if (dice.Chance(0.5))
@@ -183,7 +183,7 @@ internal sealed class Person(World world, Page page, Dice dice)
         }
     }
 
-    /// <summary>The line breaks down while something is under way.</summary>
+    /// <summary>Edits, and loses the network before the answer arrives.</summary>
     private async Task EditAndBreakAsync()
     {
         page.Edit(dice.Between(1, 3), broken: Slips());
@@ -191,7 +191,7 @@ internal sealed class Person(World world, Page page, Dice dice)
         page.Disconnect(breaks: true);
     }
 
-    /// <summary>Whether what is done now comes out malformed.</summary>
+    /// <summary>Whether the next change is malformed.</summary>
     private bool Slips() => dice.Below(100) < world.Scenario.Broken;
 
     private Task PauseAsync() =>

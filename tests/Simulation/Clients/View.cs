@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace ServerlessSync.Simulation.Clients;
 
 /// <summary>
-/// What a client shows of a project: names and parents of tasks, ends of links. Written from the protocol's description and
-/// not with the product's fold, so that the two can be compared. Its registers are keyed by the string form of ids, as a client's are, and a
-/// record keeps the id that it came in with; a parent is found under exactly that.
+/// What a client shows of a project: names and parents of tasks, ends of links. It is written from docs/protocol-facts.md and does not use the product's
+/// fold, so that the two can be compared. As in a client, records are keyed by the string form of their ids, each keeps the id that it was added with, and
+/// a parent is found only under exactly that id.
 /// </summary>
 internal sealed class View
 {
@@ -35,7 +35,7 @@ internal sealed class View
         return view;
     }
 
-    /// <summary>Applies a revision's user input, as a client does.</summary>
+    /// <summary>Applies the <c>$input</c> of a revision, as a client does.</summary>
     public void Apply(JsonElement changes)
     {
         if (InputOf(changes, "tasks") is { } taskInput)
@@ -70,8 +70,8 @@ internal sealed class View
         }
     }
 
-    /// <summary>Everything that can be seen: a link to nowhere cannot.</summary>
-    /// <param name="unlinked">String forms of the ids of tasks whose links are not compared.</param>
+    /// <summary>Everything visible, as text. Links with a missing end are not visible.</summary>
+    /// <param name="unlinked">String forms of the ids of tasks whose links are left out.</param>
     public string Show(IReadOnlySet<string> unlinked)
     {
         var shownTasks = tasks.Values.Select(static task => $"{task.Id} '{task.Name}' in {task.Parent ?? "root"}");
@@ -88,7 +88,7 @@ internal sealed class View
     private static IEnumerable<JsonElement> Part(JsonElement input, string name) =>
         input.TryGetProperty(name, out var records) ? records.EnumerateArray() : [];
 
-    // The ids of the simulation are plain: a number is the text that it is written as.
+    // The simulation's ids need no unescaping: the raw JSON text of a number is its string form.
     private static string Form(string id) => id.Trim('"');
 
     private static string? Id(JsonElement record, string field) =>

@@ -6,40 +6,40 @@ using ServerlessSync.Simulation.Checks;
 namespace ServerlessSync.Simulation.Cluster;
 
 /// <summary>
-/// An administrator who makes archives of the projects that people work in, and restores them: into such projects, and under ids of others that
-/// are deleted, are being deleted, or were never there.
+/// An administrator who makes archives of the projects that users work in. Restores go into such projects, and to ids of others that are deleted, are being
+/// deleted, or never existed.
 /// </summary>
 internal sealed class Archivist(World world, Dice dice)
 {
     private const string Name = "ada";
 
-    /// <summary>How often a request that could not be carried out is repeated: it meets dead processes and work that others have begun.</summary>
+    /// <summary>How often a failing request is repeated: it meets dead instances and archives that others work on.</summary>
     private const int AttemptsMax = 8;
 
     private readonly List<Kept> kept = [];
 
-    /// <summary>Who administers, and times that matter in a run of minutes.</summary>
+    /// <summary>The administrator, and a retention that matters in a run of minutes.</summary>
     public static ArchiveOptions Options { get; } =
         new() { IsAdministrator = static user => user == Name, KeptFor = TimeSpan.FromMinutes(4) };
 
     public async Task LiveAsync()
     {
-        while (!world.Faults.IsResynced)
+        while (!world.Faults.HaveEnded)
         {
             await Task.Delay(dice.Milliseconds(300, 6_000), world.Time);
-            if (world.Faults.IsResynced)
+            if (world.Faults.HaveEnded)
             {
                 return;
             }
 
-            var deed = kept.Count == 0 || dice.Chance(0.3) ? MakeAsync()
+            var action = kept.Count == 0 || dice.Chance(0.3) ? MakeAsync()
                 : world.Scenario.HasSideProjects && dice.Chance(0.3) ? DeleteAsync()
                 : RestoreAsync();
-            world.Spawn(deed, "an archive");
+            world.Spawn(action, "an archive");
         }
     }
 
-    /// <summary>Deletes what was restored under an id of a deleted project, which belongs to the administrator.</summary>
+    /// <summary>Deletes a project that was restored to the id of a deleted one. It belongs to the administrator.</summary>
     private async Task DeleteAsync()
     {
         var project = dice.Pick(world.SideProjects.All);
@@ -59,7 +59,7 @@ internal sealed class Archivist(World world, Dice dice)
         }
     }
 
-    /// <summary>Makes an archive, fetches its parts, and notes what the log says of its revision.</summary>
+    /// <summary>Makes an archive, downloads its parts, and keeps the dataset that the log has at its revision.</summary>
     private async Task MakeAsync()
     {
         var project = dice.Pick(world.Projects);
@@ -135,20 +135,20 @@ internal sealed class Archivist(World world, Dice dice)
         await RepeatAsync($"removal of {name}", administration => administration.RemoveUploadAsync(Name, target, name, CancellationToken.None));
     }
 
-    /// <summary>P5: a project that was restored holds at that number what the log said of the archived revision.</summary>
+    /// <summary>P5: the restored project has the dataset of the archived revision.</summary>
     private void Check(string what, Kept archive, ProjectId target, long revision)
     {
         if (!world.Vault.Ledger.Of(target).Periods.Any(period => period.Anchor == revision))
         {
-            world.Violate("P1 total order", $"{what} is said to be at {revision}, where nothing begins");
+            world.Violate("P1 total order", $"{what} is said to be at {revision}, but no log begins there");
         }
         else if (!Replay.Fold(world, target, revision).AsSpan().SequenceEqual(archive.Dataset))
         {
-            world.Violate("P5 convergence", $"{what} holds something else at {revision} than was archived");
+            world.Violate("P5 convergence", $"{what} has another dataset at {revision} than was archived");
         }
     }
 
-    /// <summary>Asks one process after the other until there is an answer that stands.</summary>
+    /// <summary>Asks random instances until one gives a final answer; null when none does.</summary>
     private async Task<ArchiveResult?> RepeatAsync(string what, Func<ArchiveAdministration, Task<ArchiveResult>> ask)
     {
         for (var attempt = 1; attempt <= AttemptsMax; attempt++)
@@ -176,10 +176,10 @@ internal sealed class Archivist(World world, Dice dice)
         return null;
     }
 
-    /// <summary>An archive that was fetched.</summary>
-    /// <param name="Source">Of which project.</param>
-    /// <param name="Revision">At which revision.</param>
+    /// <summary>A downloaded archive.</summary>
+    /// <param name="Source">The archived project.</param>
+    /// <param name="Revision">The archived revision.</param>
     /// <param name="Parts">Its parts.</param>
-    /// <param name="Dataset">What the log says of that revision.</param>
+    /// <param name="Dataset">The dataset at that revision, computed from the log.</param>
     private sealed record Kept(ProjectId Source, long Revision, IReadOnlyList<ReadOnlyMemory<byte>> Parts, byte[] Dataset);
 }

@@ -3,7 +3,7 @@ using ServerlessSync.Simulation.Faults;
 
 namespace ServerlessSync.Simulation.Cluster;
 
-/// <summary>The processes that are there now.</summary>
+/// <summary>The running instances.</summary>
 internal sealed class Fleet
 {
     private readonly World world;
@@ -21,17 +21,17 @@ internal sealed class Fleet
 
     public IReadOnlyList<Instance> Instances => instances;
 
-    /// <summary>How long those that stand still go on doing so, all together.</summary>
+    /// <summary>The total time for which instances stay frozen.</summary>
     public TimeSpan FrozenFor => instances.Aggregate(TimeSpan.Zero, static (sum, instance) => sum + instance.FrozenFor);
 
-    /// <summary>The process that gets an event; the service does not know whether it is well. Null when there is none.</summary>
+    /// <summary>The instance that gets the next event, healthy or frozen; null when there is none.</summary>
     public Instance? Pick() => instances.Count == 0 ? null : world.ServiceDice.Pick(instances);
 
-    /// <summary>The same, where a balancer often goes back to the process that it knows.</summary>
+    /// <summary>The same, with a load balancer that often prefers the instance that it used before.</summary>
     public Instance? Pick(Instance? known) =>
         known is not null && instances.Contains(known) && world.ServiceDice.Chance(0.4) ? known : Pick();
 
-    /// <summary>A process dies, and another one is started a little later.</summary>
+    /// <summary>Kills an instance, and starts a new one up to 3 s later.</summary>
     public void Replace(Instance instance)
     {
         instance.Die();
@@ -41,7 +41,7 @@ internal sealed class Fleet
         world.After(world.Faults.Take(world.ServiceDice.Milliseconds(1, 3_000)), Start);
     }
 
-    /// <summary>A process gets no events any more, finishes what it has, and another one takes its place.</summary>
+    /// <summary>Starts a new instance, and asks this one to finish its work and stop. It gets no more events.</summary>
     public void Restart(Instance instance)
     {
         world.Trace.Note($"instance {instance.Number} is told to stop");
@@ -50,13 +50,13 @@ internal sealed class Fleet
         world.Spawn(instance.DrainAsync(), "draining");
     }
 
-    /// <summary>When a process died last.</summary>
+    /// <summary>When an instance died last.</summary>
     public TimeSpan LastDeath { get; private set; } = TimeSpan.MinValue;
 
-    /// <summary>What a storm does to a process.</summary>
+    /// <summary>Applies the effect of a storm to an instance.</summary>
     public void Strike(Stroke stroke, ProjectId project)
     {
-        // Long enough for others to take the lease over, or nearly.
+        // About the lease time or longer, so that others take the lease over or nearly do.
         var time = world.ServiceDice.Milliseconds(4_500, 11_000);
         switch (stroke)
         {
@@ -64,11 +64,11 @@ internal sealed class Fleet
                 world.Faults.Note(FaultKind.InstanceDeath);
                 Replace(holder);
                 break;
-            case Stroke.HolderStands when Holder(project) is { IsFrozen: false } holder:
+            case Stroke.HolderFreezes when Holder(project) is { IsFrozen: false } holder:
                 world.Faults.Note(FaultKind.InstanceFreeze);
                 holder.Freeze(time);
                 break;
-            case Stroke.OneStands when Pick() is { IsFrozen: false } one:
+            case Stroke.OneFreezes when Pick() is { IsFrozen: false } one:
                 world.Faults.Note(FaultKind.InstanceFreeze);
                 one.Freeze(time);
                 break;

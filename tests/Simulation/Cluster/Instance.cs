@@ -14,7 +14,7 @@ using ServerlessSync.Support.Time;
 
 namespace ServerlessSync.Simulation.Cluster;
 
-/// <summary>One process of the product, wired as a host wires it. It can die and stand still at each of its awaits.</summary>
+/// <summary>One instance of the product, composed as by a host. It can die or freeze at each await.</summary>
 internal sealed class Instance
 {
     private readonly World world;
@@ -54,7 +54,7 @@ internal sealed class Instance
         );
     }
 
-    /// <summary>So little that it matters in a run of minutes.</summary>
+    /// <summary>A retention that matters in a run of minutes.</summary>
     private static RetentionOptions Retention(Scenario scenario) =>
         new()
         {
@@ -67,18 +67,18 @@ internal sealed class Instance
 
     public int Number { get; }
 
-    /// <summary>How all ids begin that it gives, those of its engines among them.</summary>
+    /// <summary>The prefix of all ids that it gives, including those of its engines.</summary>
     public string IdPrefix { get; }
 
     public IEventHandler Handler { get; }
 
-    /// <summary>Through which it loads projects.</summary>
+    /// <summary>The gate through which it loads projects.</summary>
     public LoadingGate Loading => sequencers.Loading;
 
-    /// <summary>What people ask of whole projects.</summary>
+    /// <summary>Requests on whole projects.</summary>
     public ProjectAdministration Administration { get; }
 
-    /// <summary>What is asked of archives.</summary>
+    /// <summary>Requests on archives.</summary>
     public ArchiveAdministration Archives { get; }
 
     public ProjectCatalog Catalog { get; }
@@ -87,26 +87,26 @@ internal sealed class Instance
 
     public bool IsFrozen => frozenUntil > world.Time.GetUtcNow();
 
-    /// <summary>Whether it stood still at some time since then.</summary>
+    /// <summary>Whether it was frozen at any time since then.</summary>
     public bool WasFrozenSince(TimeSpan moment) => lastFrozen >= moment;
 
     /// <summary>Completes when it dies.</summary>
     public Task Death => death.Task;
 
-    /// <summary>How long it goes on standing still.</summary>
+    /// <summary>How long it stays frozen.</summary>
     public TimeSpan FrozenFor =>
         IsFrozen ? frozenUntil - world.Time.GetUtcNow() + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero;
 
-    /// <summary>How many calls to the outside have failed, but for questions about single connections.</summary>
-    public int Troubles { get; set; }
+    /// <summary>The number of failed calls to the store and the service, without those about single connections.</summary>
+    public int FailedCalls { get; set; }
 
-    /// <summary>How many questions about each connection have failed.</summary>
-    public Dictionary<ConnectionId, int> Doubts { get; } = [];
+    /// <summary>The number of failed calls about each connection.</summary>
+    public Dictionary<ConnectionId, int> FailedConnectionCalls { get; } = [];
 
-    /// <summary>How many stored states are being read.</summary>
+    /// <summary>The number of stored states that are being read.</summary>
     public int Reading { get; set; }
 
-    /// <summary>A place where a process can die or stand still: before and after each call to the outside.</summary>
+    /// <summary>A point at which the instance can die or freeze: before and after each call to the store or the service.</summary>
     public async Task PassAsync()
     {
         if (!IsDead && world.Faults.Strikes(FaultKind.InstanceDeath, weight: 0.1))
@@ -125,7 +125,7 @@ internal sealed class Instance
 
         if (IsDead)
         {
-            // Whoever waits here belongs to a process that is no more.
+            // The code of a dead instance never continues.
             await new TaskCompletionSource().Task;
         }
     }
@@ -145,7 +145,7 @@ internal sealed class Instance
 
     public void Thaw() => frozenUntil = default;
 
-    /// <summary>Whether it was told to stop; what still reaches it then may fail, and goes to another one.</summary>
+    /// <summary>Whether it was asked to stop. Events that still reach it may fail, and are redelivered to another instance.</summary>
     public bool IsStopping { get; private set; }
 
     public Task ReconcileAsync() => presence.ReconcileAsync(CancellationToken.None);

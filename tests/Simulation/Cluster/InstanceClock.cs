@@ -2,10 +2,10 @@ using ServerlessSync.Simulation.Faults;
 
 namespace ServerlessSync.Simulation.Cluster;
 
-/// <summary>A process's clock: wall time may be wrong, time stamps begin anywhere, and timers stop with their process.</summary>
+/// <summary>The clock of an instance: its wall time may be off, its timestamps have a random origin, and its timers stop with it.</summary>
 internal sealed class InstanceClock : TimeProvider
 {
-    /// <summary>Clocks of one cloud differ by milliseconds; the product allows a tenth of a second (SequencerOptions.RedeliveryAfter).</summary>
+    /// <summary>Clocks in one cloud differ by milliseconds; the product tolerates a tenth of a second (SequencerOptions.RedeliveryAfter).</summary>
     private static readonly TimeSpan SkewMax = TimeSpan.FromMilliseconds(90);
 
     private readonly World world;

@@ -4,10 +4,10 @@ using ServerlessSync.Simulation.Faults;
 
 namespace ServerlessSync.Simulation.Cluster;
 
-/// <summary>The way of one process to Web PubSub's data plane, and all that can happen on it.</summary>
+/// <summary>The path of one instance to Web PubSub's data plane, with its faults.</summary>
 internal sealed class InstanceGateway(World world, Instance instance) : IClientGateway
 {
-    /// <summary>The product's own limit of a send (DESIGN section 5).</summary>
+    /// <summary>The product's time limit of a send (docs/architecture.md#take-over).</summary>
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(2);
 
     public async Task SendToGroupAsync(
@@ -44,7 +44,7 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
                 );
                 if (world.Faults.Strikes(FaultKind.InstanceFreeze, weight: 10) || world.Faults.IsStormOf(FaultKind.SendLate))
                 {
-                    // What holds the send up on its way holds its process up as well.
+                    // The cause of a late send freezes its instance as well.
                     instance.Freeze(world.ServiceDice.Milliseconds(4_000, 12_000));
                 }
 
@@ -67,7 +67,7 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
     private async Task<bool> AddToGroupAsync(GroupName group, ConnectionId connection)
     {
         await BeginAsync();
-        await TroubleAsync(() => world.Service.Add(group, connection));
+        await FaultAsync(() => world.Service.Add(group, connection));
         var done = world.Service.Add(group, connection);
         await EndAsync();
         return done;
@@ -76,7 +76,7 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
     public async Task RemoveFromGroupAsync(GroupName group, ConnectionId connection, CancellationToken cancellationToken)
     {
         await BeginAsync();
-        await TroubleAsync(() => world.Service.Remove(group, connection));
+        await FaultAsync(() => world.Service.Remove(group, connection));
         world.Service.Remove(group, connection);
         await EndAsync();
     }
@@ -84,11 +84,11 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
     public async Task MoveGroupAsync(IReadOnlyList<GroupName> from, GroupName to, CancellationToken cancellationToken)
     {
         await BeginAsync();
-        await TroubleAsync(() => world.Service.AddAll(from, to));
+        await FaultAsync(() => world.Service.AddAll(from, to));
         world.Service.AddAll(from, to);
         await EndAsync();
         await BeginAsync();
-        await TroubleAsync(() => world.Service.RemoveAll(from));
+        await FaultAsync(() => world.Service.RemoveAll(from));
         world.Service.RemoveAll(from);
         await EndAsync();
     }
@@ -99,7 +99,7 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
     private async Task<bool> ConnectionExistsAsync(ConnectionId connection)
     {
         await BeginAsync();
-        await TroubleAsync(static () => { });
+        await FaultAsync(static () => { });
         var exists = world.Service.Exists(connection);
         await EndAsync();
         return exists;
@@ -108,7 +108,7 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
     public async Task CloseConnectionAsync(ConnectionId connection, string reason, CancellationToken cancellationToken)
     {
         await BeginAsync();
-        await TroubleAsync(() => world.Service.Close(connection));
+        await FaultAsync(() => world.Service.Close(connection));
         world.Service.Close(connection);
         await EndAsync();
     }
@@ -128,13 +128,13 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
     private async Task<List<ConnectionId>> ListGroupAsync(GroupName group)
     {
         await BeginAsync();
-        await TroubleAsync(static () => { });
+        await FaultAsync(static () => { });
         var members = world.Service.Members(group).ToList();
         await EndAsync();
         return members;
     }
 
-    /// <summary>What fails about one connection is no trouble for the others.</summary>
+    /// <summary>Counts a failure under the one connection that it concerns, if any.</summary>
     private async Task<T> AboutAsync<T>(ConnectionId? connection, Func<Task<T>> call)
     {
         try
@@ -143,25 +143,25 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
         }
         catch (GatewayException) when (connection is { } concerned)
         {
-            instance.Troubles--;
-            instance.Doubts[concerned] = instance.Doubts.GetValueOrDefault(concerned) + 1;
+            instance.FailedCalls--;
+            instance.FailedConnectionCalls[concerned] = instance.FailedConnectionCalls.GetValueOrDefault(concerned) + 1;
             throw;
         }
     }
 
-    /// <summary>Whether a group holds one connection alone, to mark an event of it (<see cref="GroupName.OfEvent"/>).</summary>
+    /// <summary>Whether a group marks an event of a single connection (<see cref="GroupName.OfEvent"/>).</summary>
     private static bool IsMark(GroupName group) => group.Value.StartsWith("e.", StringComparison.Ordinal);
 
     private static ConnectionId OfMark(GroupName group) => new(group.Value[2..group.Value.LastIndexOf('.')]);
 
-    /// <summary>Fails before or after the deed, or gives up and the deed is done later.</summary>
-    private async Task TroubleAsync(Action deed)
+    /// <summary>Fails before or after the action, or times out and executes it later.</summary>
+    private async Task FaultAsync(Action action)
     {
         if (world.Faults.Strikes(FaultKind.GroupFailed))
         {
             if (world.ServiceDice.Chance(0.5))
             {
-                deed();
+                action();
             }
 
             await FailAsync(world.ServiceDice.Chance(0.5) ? TimeLimit : TimeSpan.Zero);
@@ -169,7 +169,7 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
 
         if (world.Faults.Strikes(FaultKind.GroupLate))
         {
-            world.After(world.ServiceDice.Milliseconds(100, 6_000), deed);
+            world.After(world.ServiceDice.Milliseconds(100, 6_000), action);
             await FailAsync(TimeLimit);
         }
     }
@@ -199,7 +199,7 @@ internal sealed class InstanceGateway(World world, Instance instance) : IClientG
     {
         await Task.Delay(world.Faults.Take(after) + world.ServiceDice.Milliseconds(1, 10), world.Time);
         await instance.PassAsync();
-        instance.Troubles++;
+        instance.FailedCalls++;
         throw new GatewayException("The service did not answer.");
     }
 }

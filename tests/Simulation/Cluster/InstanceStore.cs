@@ -5,12 +5,12 @@ using ServerlessSync.Simulation.Faults;
 
 namespace ServerlessSync.Simulation.Cluster;
 
-/// <summary>The way of one process to the store, and all that can happen on it.</summary>
+/// <summary>The path of one instance to the store, with its faults.</summary>
 internal sealed class InstanceStore(World world, Instance instance) : ITableStore
 {
     /// <summary>
-    /// An event is not asked about for its first second (SequencerOptions.LateAfter), on a clock that may be 0.4 s off, and a slow
-    /// store may hold its batch up for 3 s between asking and appending.
+    /// The author of an event is not checked for the first second (SequencerOptions.LateAfter), on a clock that may be off (InstanceClock), and a slow store
+    /// may delay the batch for 3 s between the check and the append. The rest is latency.
     /// </summary>
     private static readonly TimeSpan LateMax = TimeSpan.FromSeconds(4.5);
 
@@ -41,7 +41,7 @@ internal sealed class InstanceStore(World world, Instance instance) : ITableStor
         {
             if (world.ServiceDice.Chance(0.05))
             {
-                // The next page: what is written between two of them may be seen.
+                // A page of a query ends here. The next one may include rows that are written in between.
                 await BeginAsync();
             }
 
@@ -51,12 +51,12 @@ internal sealed class InstanceStore(World world, Instance instance) : ITableStor
         await EndAsync();
     }
 
-    /// <summary>A stored state that is being read: one at a time in a process (LoadingGate).</summary>
+    /// <summary>P8: an instance reads one stored state at a time (LoadingGate).</summary>
     private sealed class Reading(Instance instance) : IDisposable
     {
         public static Reading? Begin(World world, Instance instance, string partition, RowRange range, int? limit)
         {
-            // All rows of one payload (RowKeys.Chunks), and not for removing some of them. Parts of archives are small (ArchiveLimits.PartBytesMax).
+            // Only queries for all rows of one payload (RowKeys.Chunks) count. Parts of archives are small (ArchiveLimits.PartBytesMax).
             if (limit is not null || partition.StartsWith("archive-", StringComparison.Ordinal) || !string.Equals(range.To, range.From + ".", StringComparison.Ordinal))
             {
                 return null;
@@ -110,8 +110,8 @@ internal sealed class InstanceStore(World world, Instance instance) : ITableStor
     }
 
     /// <summary>
-    /// What is appended now was decided just now: its authors must be there, or have been a moment ago. A process that stood still
-    /// between asking for them and this does not know better.
+    /// P6: the authors of an appended batch were connected shortly before. An instance that froze between the check and the append is
+    /// excused.
     /// </summary>
     private void CheckAuthors(TableName table, string partition, IReadOnlyList<TableAction> actions)
     {
@@ -135,7 +135,7 @@ internal sealed class InstanceStore(World world, Instance instance) : ITableStor
             {
                 world.Violate(
                     "P6 no silence",
-                    $"instance {instance.Number} commits {entry.Revision} of {entry.Origin}, which is gone since {gone.TotalSeconds:F3} s"
+                    $"instance {instance.Number} commits {entry.Revision} of {entry.Origin}, which has been gone since {gone.TotalSeconds:F3} s"
                 );
             }
         }
@@ -145,7 +145,7 @@ internal sealed class InstanceStore(World world, Instance instance) : ITableStor
     {
         await Task.Delay(world.Faults.Take(world.ServiceDice.Milliseconds(1, 2_000)), world.Time);
         await instance.PassAsync();
-        instance.Troubles++;
+        instance.FailedCalls++;
         throw new StorageException("The answer did not come.", outcomeUnknown: true);
     }
 
@@ -161,7 +161,7 @@ internal sealed class InstanceStore(World world, Instance instance) : ITableStor
         if (world.Faults.Strikes(FaultKind.StoreRefused))
         {
             await instance.PassAsync();
-            instance.Troubles++;
+            instance.FailedCalls++;
             throw new StorageException("The store is busy.", outcomeUnknown: false);
         }
     }

@@ -5,8 +5,8 @@ using ServerlessSync.Core.Storage;
 namespace ServerlessSync.Simulation.Cluster;
 
 /// <summary>
-/// Projects that are made, shared and deleted over HTTP while others edit theirs, several at a time and by several people under one id.
-/// Nobody opens them: what counts is what is left in storage and in lists.
+/// Projects that are created, shared and deleted over HTTP while users edit others, concurrently and by several users under the same ids.
+/// No page loads them; the checks look at storage and at lists.
 /// </summary>
 internal sealed class SideProjects(World world, Dice dice)
 {
@@ -17,20 +17,20 @@ internal sealed class SideProjects(World world, Dice dice)
 
     private readonly Dictionary<ProjectId, TimeSpan> deleted = [];
 
-    /// <summary>Who makes and gets them.</summary>
+    /// <summary>Their owners and grantees.</summary>
     public static IReadOnlyList<string> People { get; } = ["ann", "ben", "cleo"];
 
-    /// <summary>Every id that was asked for.</summary>
+    /// <summary>All their ids.</summary>
     public IReadOnlyList<ProjectId> All { get; } =
         [.. Enumerable.Range(1_001, IdsMax).Select(static number => new ProjectId(JsonId.Of(number)))];
 
-    /// <summary>Whether somebody was told that the project is deleted, and it was not restored from an archive since the request.</summary>
+    /// <summary>Whether a deletion of the project was confirmed and no archive was restored to its id since the request.</summary>
     public bool IsToldDeleted(ProjectId project) =>
         deleted.TryGetValue(project, out var asked) && asked > world.Vault.Ledger.Of(project).TimeOfLastArchive;
 
     public async Task LiveAsync()
     {
-        while (!world.Faults.IsResynced)
+        while (!world.Faults.HaveEnded)
         {
             await Task.Delay(dice.Milliseconds(20, 1_500), world.Time);
             if (world.Cluster.Pick() is { } instance)
@@ -67,7 +67,7 @@ internal sealed class SideProjects(World world, Dice dice)
         }
     }
 
-    /// <summary>Nothing is listed that its reader could not see at any moment of the request.</summary>
+    /// <summary>P7: a list contains only projects that its reader could see at some moment of the request.</summary>
     private async Task ListAsync(Instance instance, string person)
     {
         var before = All.ToDictionary(static project => project, project => world.Vault.Ledger.Of(project).Access.Count);

@@ -3,7 +3,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Simulation.Cluster;
 
-/// <summary>Puts what an engine tells into the trace.</summary>
+/// <summary>Writes an engine's notifications to the trace, and checks its errors (P8).</summary>
 internal sealed class TracingObserver(World world, int instance) : ISyncObserver
 {
     public void Committed(ProjectId project, long revision, int entries, int attempts, TimeSpan duration) =>
@@ -13,10 +13,10 @@ internal sealed class TracingObserver(World world, int instance) : ISyncObserver
         world.Trace.Note($"instance {instance} has published {project} up to {revision}");
 
     public void Joined(ProjectId project, ConnectionId connection, long revision) =>
-        world.Trace.Note($"instance {instance} let {connection} into {project} at {revision}");
+        world.Trace.Note($"instance {instance} joins {connection} to {project} at {revision}");
 
     public void Resynced(ProjectId project, ConnectionId connection, string reason) =>
-        world.Trace.Note($"instance {instance} heals {connection} in {project}: {reason}");
+        world.Trace.Note($"instance {instance} resyncs {connection} in {project}: {reason}");
 
     public void LeaseTakenOver(ProjectId project, string holder, long generation) =>
         world.Trace.Note($"instance {instance} takes {project} over from {holder}, generation {generation}");
@@ -37,7 +37,7 @@ internal sealed class TracingObserver(World world, int instance) : ISyncObserver
     {
         if (exception is Core.Storage.StorageException and not Core.Log.LogMovedException or Core.Model.GatewayException or Core.Memory.LoadingRefusedException)
         {
-            world.Violate("P8 no surprises", $"instance {instance} loads {project} anew, though only a call has failed: {exception.Message}");
+            world.Violate("P8 no surprises", $"instance {instance} reloads {project}, although only a call has failed: {exception.Message}");
         }
     }
 

@@ -7,7 +7,7 @@ using ServerlessSync.Tables.Memory;
 
 namespace ServerlessSync.Simulation.Cluster;
 
-/// <summary>The storage service itself: what is in here is durable. Tells the ledger of every transaction that was carried out.</summary>
+/// <summary>The durable state of the storage service. Reports every executed transaction to the ledger.</summary>
 internal sealed class Vault(World world) : ITableStore
 {
     private readonly MemoryTableStore tables = new();
@@ -46,7 +46,7 @@ internal sealed class Vault(World world) : ITableStore
         return result;
     }
 
-    /// <summary>What a log begins with is kept: compactions and deletions take it from the store.</summary>
+    /// <summary>Copies the beginning of a log into the ledger, since compactions and deletions remove it from the store.</summary>
     private async Task NoteBeginningAsync(string partition, IReadOnlyList<TableAction> actions)
     {
         if (Ledger.FindBeginning(partition, actions) is not { } head)
@@ -54,20 +54,20 @@ internal sealed class Vault(World world) : ITableStore
             return;
         }
 
-        // All projects of the simulation have numbers (JsonId.ToKey).
+        // All project ids in the simulation are numbers (JsonId.ToKey).
         var log = new ProjectLog(this, new ProjectId(JsonId.Of(int.Parse(partition.AsSpan(1), CultureInfo.InvariantCulture))));
         var basis = await log.ReadPayloadAsync(head.BaseKey, CancellationToken.None);
         var state = head.AnchorKey.Length > 0 ? await log.ReadPayloadAsync(head.AnchorKey, CancellationToken.None) : basis;
         if (basis is null || state is null)
         {
-            world.Violate("P8 no surprises", $"the head of {partition} names what is not stored: {head}");
+            world.Violate("P8 no surprises", $"the head of {partition} names payloads that are not stored: {head}");
             return;
         }
 
         Ledger.Begin(partition, head, new LogPeriod(head.LogStart - 1, basis, state, world.Time.Elapsed));
     }
 
-    /// <summary>A transaction that arrives after its caller has given it up.</summary>
+    /// <summary>Executes a transaction that has timed out for its caller.</summary>
     public void SubmitLate(TableName table, string partitionKey, IReadOnlyList<TableAction> actions) =>
         world.Spawn(SubmitAsync(table, partitionKey, actions, CancellationToken.None), "a late transaction");
 }

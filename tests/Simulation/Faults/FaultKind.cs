@@ -1,74 +1,74 @@
 namespace ServerlessSync.Simulation.Faults;
 
-/// <summary>What can go wrong.</summary>
+/// <summary>The kinds of fault.</summary>
 internal enum FaultKind
 {
     /// <summary>The store answers 503 or 429 and does nothing.</summary>
     StoreRefused,
 
-    /// <summary>A transaction never arrived; its caller does not know.</summary>
+    /// <summary>A transaction never arrives; its caller does not learn the outcome.</summary>
     StoreLostRequest,
 
-    /// <summary>A transaction was carried out; its caller does not know.</summary>
+    /// <summary>A transaction is executed; its caller does not learn the outcome.</summary>
     StoreLostAnswer,
 
-    /// <summary>A transaction is given up by its caller and carried out afterwards, if its conditions still hold.</summary>
+    /// <summary>A transaction times out for its caller and is executed up to 4 s later, if its conditions still hold.</summary>
     StoreLateRequest,
 
-    /// <summary>A call to the store takes up to seconds.</summary>
+    /// <summary>A call to the store takes up to 3 s longer.</summary>
     StoreSlow,
 
-    /// <summary>A send fails at once and reaches nobody.</summary>
+    /// <summary>A send fails at once and reaches no connection.</summary>
     SendLost,
 
-    /// <summary>A send fails for its caller but reached everybody.</summary>
+    /// <summary>A send reaches the group but fails for its caller.</summary>
     SendFailedAfterDelivery,
 
-    /// <summary>A send times out after 2 s and reaches nobody.</summary>
+    /// <summary>A send times out after 2 s and reaches no connection.</summary>
     SendTimedOut,
 
-    /// <summary>A send times out after 2 s and is delivered seconds later.</summary>
+    /// <summary>A send times out after 2 s and is delivered up to 12 s after it began.</summary>
     SendLate,
 
-    /// <summary>A send takes up to its time limit.</summary>
+    /// <summary>A send takes up to 1.9 s, just below its time limit.</summary>
     SendSlow,
 
-    /// <summary>Joining, leaving, moving, listing or asking fails; it may have been done.</summary>
+    /// <summary>A group, connection or list request fails; it may have been executed.</summary>
     GroupFailed,
 
-    /// <summary>Joining or leaving a group is given up by its caller and done seconds later.</summary>
+    /// <summary>A group or connection request times out and is executed up to 6 s after it began.</summary>
     GroupLate,
 
-    /// <summary>Nothing in the service's data plane can be reached for up to a minute.</summary>
+    /// <summary>The service's data plane is unreachable for up to a minute.</summary>
     ServiceDown,
 
-    /// <summary>An instance dies between two steps; another one takes its place.</summary>
+    /// <summary>An instance dies at an await; a new one is started.</summary>
     InstanceDeath,
 
-    /// <summary>An instance stands still, up to well past its lease, and goes on.</summary>
+    /// <summary>An instance freezes, for up to 12 s and so past its lease, then continues.</summary>
     InstanceFreeze,
 
-    /// <summary>An instance is told to stop, finishes what it has, and is replaced.</summary>
+    /// <summary>An instance is asked to stop, finishes its work, and is replaced.</summary>
     InstanceRestart,
 
-    /// <summary>Wall clocks of the instances differ (counted per instance), by less than the design allows for (SequencerOptions.RedeliveryAfter).</summary>
+    /// <summary>The wall clocks of instances differ, by less than the product tolerates (SequencerOptions.RedeliveryAfter). Counted per instance.</summary>
     ClockSkew,
 
-    /// <summary>An answer to an event is lost, so the event is delivered again.</summary>
+    /// <summary>The answer to an event is lost, so the event is redelivered.</summary>
     AnswerLost,
 
-    /// <summary>An event is delivered again while its first delivery is still worked on.</summary>
+    /// <summary>The request of an event is cut, so the event is redelivered while the first delivery is still being handled.</summary>
     CallCut,
 
-    /// <summary>The service does not tell that a connection ended.</summary>
+    /// <summary>The service never reports the end of a connection.</summary>
     DisconnectedLost,
 
-    /// <summary>The service tells seconds later that a connection ended.</summary>
+    /// <summary>The service reports the end of a connection up to 8 s later.</summary>
     DisconnectedLate,
 
-    /// <summary>A connection is gone but the service has not noticed.</summary>
+    /// <summary>The client is gone, but the service notices only up to 15 s later.</summary>
     HalfOpen,
 
-    /// <summary>The timer that sweeps never comes.</summary>
+    /// <summary>The timer never sweeps.</summary>
     NoSweep,
 }

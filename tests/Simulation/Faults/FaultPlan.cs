@@ -1,25 +1,25 @@
 namespace ServerlessSync.Simulation.Faults;
 
-/// <summary>Decides when something goes wrong, and counts it.</summary>
+/// <summary>Decides when a fault strikes, and counts faults.</summary>
 internal sealed class FaultPlan(Scenario scenario, Dice dice)
 {
     private readonly int[] counts = new int[Enum.GetValues<FaultKind>().Length];
 
-    /// <summary>Nothing goes wrong any more.</summary>
-    public bool IsResynced => ResyncedAt != TimeSpan.MaxValue;
+    /// <summary>Whether all faults have ended.</summary>
+    public bool HaveEnded => EndedAt != TimeSpan.MaxValue;
 
-    /// <summary>From when on that is so.</summary>
-    public TimeSpan ResyncedAt { get; private set; } = TimeSpan.MaxValue;
+    /// <summary>When they ended; <see cref="TimeSpan.MaxValue"/> before.</summary>
+    public TimeSpan EndedAt { get; private set; } = TimeSpan.MaxValue;
 
-    /// <summary>Nothing goes wrong from now on.</summary>
-    public void Resync(TimeSpan now) => ResyncedAt = now;
+    /// <summary>Ends all faults.</summary>
+    public void End(TimeSpan now) => EndedAt = now;
 
     public IReadOnlyList<int> Counts => counts;
 
-    /// <summary>Whether the storm of this run is on.</summary>
+    /// <summary>Whether a storm is on.</summary>
     public bool IsStormy { get; set; }
 
-    /// <summary>Whether anything has gone wrong so far.</summary>
+    /// <summary>Whether any fault has struck so far.</summary>
     public bool HasStruck { get; private set; }
 
     public bool HaveStruck(params ReadOnlySpan<FaultKind> kinds)
@@ -35,27 +35,27 @@ internal sealed class FaultPlan(Scenario scenario, Dice dice)
         return false;
     }
 
-    /// <summary>The time that faults took so far, added up over all processes, up to the end of what has begun.</summary>
+    /// <summary>The total time that faults have taken, over all instances, including the rest of those in progress.</summary>
     public TimeSpan TimeTaken { get; private set; }
 
-    /// <summary>A fault takes this time.</summary>
+    /// <summary>Adds the time of a fault, and returns it.</summary>
     public TimeSpan Take(TimeSpan time)
     {
         TimeTaken += time;
         return time;
     }
 
-    /// <summary>Counts what is wrong from the start and not at some moment.</summary>
+    /// <summary>Counts a fault.</summary>
     public void Note(FaultKind kind)
     {
         counts[(int)kind]++;
         HasStruck = true;
     }
 
-    /// <summary>Whether the fault happens here; <paramref name="weight"/> scales the rate of the run.</summary>
+    /// <summary>Whether the fault strikes here; <paramref name="weight"/> scales the rate of the run.</summary>
     public bool Strikes(FaultKind kind, double weight = 1)
     {
-        if (IsResynced || !dice.Chance(Rate(kind) * weight))
+        if (HaveEnded || !dice.Chance(Rate(kind) * weight))
         {
             return false;
         }
@@ -64,7 +64,7 @@ internal sealed class FaultPlan(Scenario scenario, Dice dice)
         return true;
     }
 
-    /// <summary>Whether the storm that is on brings this.</summary>
+    /// <summary>Whether a storm is on that brings this kind.</summary>
     public bool IsStormOf(FaultKind kind) => IsStormy && scenario.Storm is { } storm && storm.Kinds.Contains(kind);
 
     private double Rate(FaultKind kind) =>
@@ -72,7 +72,7 @@ internal sealed class FaultPlan(Scenario scenario, Dice dice)
         : scenario.Has(kind) ? scenario.FaultRate
         : 0;
 
-    /// <summary>The first of the kinds that happens here; null for none.</summary>
+    /// <summary>The first of the kinds that strikes here; null for none.</summary>
     public FaultKind? Strike(params ReadOnlySpan<FaultKind> kinds)
     {
         foreach (var kind in kinds)

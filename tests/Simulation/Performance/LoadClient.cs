@@ -9,7 +9,7 @@ namespace ServerlessSync.Simulation.Performance;
 /// </summary>
 internal sealed class LoadClient(LoadWorld world, int number)
 {
-    /// <summary>The service's wait before it delivers an event again (web-pubsub.md 6).</summary>
+    /// <summary>The service's wait before it redelivers an event (docs/protocol-facts.md#redelivery).</summary>
     private static readonly TimeSpan Redelivery = TimeSpan.FromSeconds(1);
 
     private readonly List<TimeSpan> submitted = [];

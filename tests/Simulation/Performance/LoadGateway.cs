@@ -35,7 +35,7 @@ internal sealed class LoadGateway(LoadWorld world) : IClientGateway
     }
 
     public Task CloseConnectionAsync(ConnectionId connection, string reason, CancellationToken cancellationToken) =>
-        throw new InvalidOperationException("Nobody is to be thrown out of this model.");
+        throw new InvalidOperationException("This model closes no connections.");
 
     public async IAsyncEnumerable<ConnectionId> ListGroupAsync(
         GroupName group,
@@ -50,12 +50,12 @@ internal sealed class LoadGateway(LoadWorld world) : IClientGateway
         }
     }
 
-    private async Task CallAsync(Action deed)
+    private async Task CallAsync(Action action)
     {
         world.Counts.RestCalls++;
         var half = world.HalfLatency();
         await world.PassAsync(half);
-        deed();
+        action();
         await world.PassAsync(half);
     }
 }

@@ -19,7 +19,7 @@ internal static class LoadModel
         }
         catch (InvalidOperationException exception) when (world.Failures.Count > 0)
         {
-            // Whoever waits for what was lost waits for ever; the first thing that went wrong says more.
+            // A client that waits for a lost message waits for ever. The first failure says more.
             throw new InvalidOperationException(string.Join('\n', world.Failures), exception);
         }
 

@@ -66,7 +66,7 @@ internal sealed class LoadWorld
 
     public TimeSpan Hop() => dice.Between(LoadCase.HopMin, LoadCase.HopMax);
 
-    /// <summary><c>ce-time</c> has no fraction of a second (web-pubsub.md, event request).</summary>
+    /// <summary><c>ce-time</c> has whole seconds (docs/protocol-facts.md#event-requests).</summary>
     public DateTimeOffset ServiceTime()
     {
         var now = Time.GetUtcNow();
@@ -112,7 +112,7 @@ internal sealed class LoadWorld
         return new LoadResult(this, counts);
     }
 
-    /// <summary>Every edit is in the log once, each author's in their order, and everybody was shown the whole log.</summary>
+    /// <summary>Every edit is in the log once, each author's in their order, and all clients were shown the whole log.</summary>
     private async Task CheckAsync()
     {
         var log = new ProjectLog(Tables, Project);
@@ -159,7 +159,7 @@ internal sealed class LoadWorld
         }
     }
 
-    /// <summary>A client was shown a frame; when it is the last one, everybody has it.</summary>
+    /// <summary>Notes that a client was shown a frame; after the last client, all have it.</summary>
     public void Shown(IReadOnlyList<LoadRevision> revisions, TimeSpan arrival)
     {
         if (arrival < measuredFrom || arrival > measuredTo)
@@ -172,7 +172,7 @@ internal sealed class LoadWorld
         frames[key] = revisions;
     }
 
-    /// <summary>How long each edit took to everybody.</summary>
+    /// <summary>How long each edit took to reach all clients.</summary>
     public IEnumerable<TimeSpan> ToEverybody()
     {
         foreach (var (key, arrival) in shownToAll)
@@ -203,7 +203,7 @@ internal sealed class LoadWorld
         );
     }
 
-    /// <summary>A task for every client, so that nobody's edit depends on another's.</summary>
+    /// <summary>One task per client, so that no edit depends on another client's.</summary>
     private async Task CreateAsync()
     {
         var tasks = string.Join(',', Clients.Select(static client => $$"""{"id":{{client.Number + 1}},"name":"Task"}"""));

@@ -4,10 +4,10 @@ using ServerlessSync.Simulation.Faults;
 
 namespace ServerlessSync.Simulation.Service;
 
-/// <summary>Brings an event of a connection to an instance, again and again as Web PubSub does.</summary>
+/// <summary>Delivers an event of a connection to an instance, with the redeliveries of Web PubSub.</summary>
 internal sealed class Forwarding(World world, Socket socket)
 {
-    /// <summary>Waits before the attempts (web-pubsub.md 6).</summary>
+    /// <summary>The waits before the deliveries (docs/protocol-facts.md#redelivery).</summary>
     private static readonly TimeSpan[] Waits =
     [
         TimeSpan.Zero,
@@ -16,23 +16,23 @@ internal sealed class Forwarding(World world, Socket socket)
         TimeSpan.FromSeconds(5),
     ];
 
-    /// <summary>An answer that takes longer is none, and the event is not delivered again.</summary>
+    /// <summary>After a time-out the event is not redelivered (docs/protocol-facts.md#redelivery).</summary>
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(100);
 
-    /// <summary>By then after the last fault everything has been answered.</summary>
-    private static readonly TimeSpan ResyncMax = TimeSpan.FromSeconds(60);
+    /// <summary>The longest time after the end of all faults by which every event is answered.</summary>
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(60);
 
-    /// <summary>A request to a process that stands still is cut far more often than one to a process that works.</summary>
+    /// <summary>Requests to a frozen instance are cut far more often than others.</summary>
     private const double FrozenCutWeight = 10;
 
     /// <summary>
-    /// Reasons to refuse an event although no call has failed: no room for the project or for what a reset goes back to, a race that was lost
-    /// too often, a process that stops.
+    /// Reasons for which an instance may refuse an event although none of its calls failed: no memory for the project or for the base of a reset, too many lost
+    /// races, stopping.
     /// </summary>
-    private static readonly string[] Innocent =
+    private static readonly string[] HealthyReasons =
         ["limit of open projects", "wait to be loaded", "goes back to cannot be read", "could not be stored", "stopping"];
 
-    /// <summary>The answer; null when there was none, after which the service drops the client.</summary>
+    /// <summary>Returns the answer; null after the last failed delivery, when the service closes the connection.</summary>
     public async Task<EventReply?> ForwardAsync(Func<EventContext, ClientEvent> make, long id)
     {
         var context = new EventContext(
@@ -62,13 +62,13 @@ internal sealed class Forwarding(World world, Socket socket)
                 return reply;
             }
 
-            world.Trace.Note($"{socket.Id} event {id} goes again: {reply}");
+            world.Trace.Note($"{socket.Id} event {id} is redelivered: {reply}");
         }
 
         return null;
     }
 
-    /// <summary><c>ce-time</c> has no fraction of a second (web-pubsub.md, event request).</summary>
+    /// <summary><c>ce-time</c> has whole seconds (docs/protocol-facts.md#event-requests).</summary>
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 
     private void Keep(EventReply reply) =>
@@ -83,7 +83,7 @@ internal sealed class Forwarding(World world, Socket socket)
     private async Task<EventReply?> CallAsync(Instance instance, ClientEvent clientEvent)
     {
         var answer = new TaskCompletionSource<EventReply?>();
-#pragma warning disable CA2000 // Its handler may outlive the answer, and be told of the cut after it; there is no timer in it to release.
+#pragma warning disable CA2000 // The handler may outlive the answer and observe the cut later. The source has no timer to release.
         var abort = new CancellationTokenSource();
 #pragma warning restore CA2000
         world.Spawn(HandleAsync(instance, clientEvent, answer, abort.Token), "a handler");
@@ -102,7 +102,7 @@ internal sealed class Forwarding(World world, Socket socket)
         return await answer.Task;
     }
 
-    /// <summary>The request is cut; its process notices, as soon as it runs.</summary>
+    /// <summary>Cuts the request. A frozen instance notices when it continues.</summary>
     private void Cut(Instance instance, TaskCompletionSource<EventReply?> answer, CancellationTokenSource abort)
     {
         if (answer.TrySetResult(null))
@@ -113,7 +113,7 @@ internal sealed class Forwarding(World world, Socket socket)
 
     private void TimeOut(Instance instance, ClientEvent clientEvent, TaskCompletionSource<EventReply?> answer)
     {
-        if (!answer.Task.IsCompleted && world.Faults.IsResynced && world.Time.Elapsed - world.Faults.ResyncedAt > ResyncMax)
+        if (!answer.Task.IsCompleted && world.Faults.HaveEnded && world.Time.Elapsed - world.Faults.EndedAt > AnswerMax)
         {
             world.Violate("P6 no silence", $"instance {instance.Number} has not answered {clientEvent.Context} for {TimeLimit}");
         }
@@ -136,7 +136,7 @@ internal sealed class Forwarding(World world, Socket socket)
     {
         await instance.PassAsync();
         var generation = socket.Subscription.Generation;
-        var before = (instance.Troubles, instance.Doubts.GetValueOrDefault(socket.Id));
+        var before = (instance.FailedCalls, instance.FailedConnectionCalls.GetValueOrDefault(socket.Id));
         EventReply? reply = null;
         try
         {
@@ -148,16 +148,16 @@ internal sealed class Forwarding(World world, Socket socket)
         }
         catch (ObjectDisposedException) when (instance.IsStopping)
         {
-            world.Trace.Note($"{socket.Id} came too late to instance {instance.Number}");
+            world.Trace.Note($"{socket.Id} reached instance {instance.Number} after it stopped");
         }
 
         if (
             reply is EventReply.Unavailable { Reason: var reason }
-            && !Array.Exists(Innocent, text => reason.Contains(text, StringComparison.Ordinal))
-            && before == (instance.Troubles, instance.Doubts.GetValueOrDefault(socket.Id))
+            && !Array.Exists(HealthyReasons, text => reason.Contains(text, StringComparison.Ordinal))
+            && before == (instance.FailedCalls, instance.FailedConnectionCalls.GetValueOrDefault(socket.Id))
         )
         {
-            world.Violate("P6 no silence", $"{clientEvent.Context} was refused by instance {instance.Number}, though nothing of its own has failed: {reason}");
+            world.Violate("P6 no silence", $"{clientEvent.Context} was refused by instance {instance.Number}, although none of its calls failed: {reason}");
         }
 
         await instance.PassAsync();

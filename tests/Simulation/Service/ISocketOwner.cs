@@ -5,21 +5,21 @@ namespace ServerlessSync.Simulation.Service;
 /// <summary>The browser's end of a connection.</summary>
 internal interface ISocketOwner
 {
-    /// <summary>Who it logs in as.</summary>
+    /// <summary>The user name that it logs in with.</summary>
     string Name { get; }
 
     /// <summary>The page session of our own client; null for others.</summary>
     string? Session { get; }
 
-    /// <summary>The project that it last asked for.</summary>
+    /// <summary>The project that it requested last.</summary>
     ProjectId Project { get; }
 
-    /// <summary>A frame has come.</summary>
+    /// <summary>Called when a frame arrives.</summary>
     void Received(Socket socket, ReadOnlyMemory<byte> frame);
 
-    /// <summary>The connection was closed by the other side.</summary>
+    /// <summary>Called when the service has closed the connection.</summary>
     void Closed(Socket socket);
 
-    /// <summary>An event was answered, whatever the answer.</summary>
+    /// <summary>Called when an event was answered, with any answer.</summary>
     void Answered(Socket socket, long eventId);
 }

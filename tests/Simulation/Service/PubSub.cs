@@ -2,7 +2,7 @@ using ServerlessSync.Core.Model;
 
 namespace ServerlessSync.Simulation.Service;
 
-/// <summary>Web PubSub itself: connections and groups as they are, without the ways to it.</summary>
+/// <summary>The state of Web PubSub: connections and groups. Faults on the way to it are elsewhere.</summary>
 internal sealed class PubSub(World world)
 {
     private readonly Dictionary<ConnectionId, Socket> sockets = [];
@@ -20,10 +20,10 @@ internal sealed class PubSub(World world)
         return socket;
     }
 
-    /// <summary>Whether its data plane answers nobody.</summary>
-    public bool IsDown => !world.Faults.IsResynced && world.Time.Elapsed < downUntil;
+    /// <summary>Whether its data plane is unreachable.</summary>
+    public bool IsDown => !world.Faults.HaveEnded && world.Time.Elapsed < downUntil;
 
-    /// <summary>How long that goes on.</summary>
+    /// <summary>How long it stays unreachable.</summary>
     public TimeSpan DownFor => IsDown ? downUntil - world.Time.Elapsed : TimeSpan.Zero;
 
     public void GoDown(TimeSpan time)
@@ -34,10 +34,10 @@ internal sealed class PubSub(World world)
 
     public bool Exists(ConnectionId connection) => sockets.ContainsKey(connection);
 
-    /// <summary>A connection that is there.</summary>
+    /// <summary>An open connection; null for none.</summary>
     public Socket? Find(ConnectionId connection) => sockets.GetValueOrDefault(connection);
 
-    /// <summary>When a connection ended; null while it is there.</summary>
+    /// <summary>When a connection ended; null while it is open.</summary>
     public TimeSpan? GoneSince(ConnectionId connection) =>
         gone.TryGetValue(connection, out var moment) ? moment : null;
 
@@ -74,14 +74,14 @@ internal sealed class PubSub(World world)
 
     public void RemoveAll(IReadOnlyList<GroupName> from)
     {
-        world.Trace.Note($"nobody is left in {from[0]}..");
+        world.Trace.Note($"the groups from {from[0]} on are empty");
         foreach (var group in from)
         {
             Ensure(group).Clear();
         }
     }
 
-    /// <summary>Hands a frame to those who are in the group now.</summary>
+    /// <summary>Sends a frame to the current members of a group.</summary>
     public void Deliver(GroupName group, ReadOnlyMemory<byte> message, Audience audience, int sender)
     {
         if (message.Length > GatewayLimits.MessageBytesMax)
@@ -105,7 +105,7 @@ internal sealed class PubSub(World world)
         }
     }
 
-    /// <summary>The service closes a connection; its client sees that.</summary>
+    /// <summary>Closes a connection; its client is informed.</summary>
     public void Close(ConnectionId connection)
     {
         if (sockets.TryGetValue(connection, out var socket))
@@ -114,7 +114,7 @@ internal sealed class PubSub(World world)
         }
     }
 
-    /// <summary>A connection is no more.</summary>
+    /// <summary>Removes a connection that has ended.</summary>
     public void Forget(ConnectionId connection)
     {
         sockets.Remove(connection);

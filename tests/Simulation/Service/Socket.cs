@@ -5,25 +5,25 @@ using ServerlessSync.Simulation.Faults;
 
 namespace ServerlessSync.Simulation.Service;
 
-/// <summary>One connection: its events go out one at a time and in order, its frames come in one after the other.</summary>
+/// <summary>One connection. Its events are delivered one at a time, in order; so are the frames to its client.</summary>
 internal sealed class Socket
 {
-    /// <summary>While nothing goes wrong: a heal takes two quiet times (SequencerOptions.QuietTime), and some waits for others.</summary>
+    /// <summary>The longest turn without faults: a resync takes two quiet times (SequencerOptions.QuietTime), and may wait for others.</summary>
     private static readonly TimeSpan HealthyTurnMax = TimeSpan.FromSeconds(4);
 
-    /// <summary>Each reset holds everybody in its project up for two quiet times, and a dataset that is under way begins anew after it.</summary>
+    /// <summary>A reset delays its project for two quiet times, and a dataset that is being sent then starts again.</summary>
     private static readonly TimeSpan ResetTime = TimeSpan.FromSeconds(3 * 0.7);
 
     /// <summary>
-    /// An engine that finds its place in the log removed fails once and loads anew, and another one may be in the same place (Forwarding): after
-    /// a compaction, and after each restore from an archive.
+    /// After a compaction or a restore from an archive, an engine may find that its part of the log was removed. It fails once and reloads, and the
+    /// redelivery (<see cref="Forwarding"/>) may reach another engine in the same situation.
     /// </summary>
     private static readonly TimeSpan RemovalTime = TimeSpan.FromSeconds(1 + 3);
 
     /// <summary>
-    /// However much goes wrong: four deliveries with 9 s between them (Forwarding), each to a process that may find a dead holder of the
-    /// lease (5 s) and try three sends of 2 s before it gives up; and one more such round, as what it waits for can be held up by another
-    /// process in the same way. The time that faults take by themselves meanwhile comes on top: calls that hang, deaths, standstills.
+    /// The longest turn with faults: four deliveries with 9 s between them (<see cref="Forwarding"/>), each to an instance that may wait for a dead holder of
+    /// the lease (5 s) and then try three sends of 2 s. Twice that, since another instance can delay what it waits for in the same way. The time that
+    /// the faults themselves take is added: hanging calls, deaths, freezes, outages.
     /// </summary>
     public static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(9 + (2 * 4 * (5 + 6)));
 
@@ -51,27 +51,27 @@ internal sealed class Socket
 
     public ISocketOwner Owner { get; }
 
-    /// <summary>What it has been sent of projects; for the checks.</summary>
+    /// <summary>Checks what it is sent.</summary>
     public Subscription Subscription { get; }
 
-    /// <summary>Whether the service holds it open.</summary>
+    /// <summary>Whether the service keeps it open.</summary>
     public bool IsOpen { get; private set; } = true;
 
-    /// <summary>Whether an event of it is being handled.</summary>
+    /// <summary>Whether one of its events is being handled.</summary>
     public bool IsWaiting { get; private set; }
 
-    /// <summary>Whether its client has left it, noticed by the service or not.</summary>
+    /// <summary>Whether its client has left, even if the service has not noticed.</summary>
     public bool IsAbandoned { get; private set; }
 
     public string? State { get; set; }
 
-    /// <summary>Whether an event was forwarded more than once.</summary>
+    /// <summary>Whether an event was redelivered.</summary>
     public bool IsRedelivered(long id) => redelivered.Contains(id);
 
-    /// <summary>Notes that an event is forwarded once more.</summary>
+    /// <summary>Notes a redelivery of an event.</summary>
     public void NoteRedelivery(long id) => redelivered.Add(id);
 
-    /// <summary>The client sends a frame. The number of the event that it becomes.</summary>
+    /// <summary>Sends a frame from the client. Returns the id of its event.</summary>
     public long Send(ReadOnlyMemory<byte> frame)
     {
         var id = ++eventId;
@@ -79,7 +79,7 @@ internal sealed class Socket
         return id;
     }
 
-    /// <summary>The service sends a frame to the client.</summary>
+    /// <summary>Sends a frame to the client.</summary>
     public void Push(ReadOnlyMemory<byte> frame)
     {
         Subscription.Sent(frame);
@@ -95,7 +95,7 @@ internal sealed class Socket
         );
     }
 
-    /// <summary>The service closes it.</summary>
+    /// <summary>Closes the connection from the service's side.</summary>
     public void Drop()
     {
         if (IsOpen)
@@ -110,7 +110,7 @@ internal sealed class Socket
         }
     }
 
-    /// <summary>The client goes away, properly or so that nobody notices for a while; the latter more often when its line breaks.</summary>
+    /// <summary>Ends the connection from the client's side: properly, or half-open, which the service notices late. Half-open is likelier when the network breaks.</summary>
     public void Leave(bool breaks)
     {
         IsAbandoned = true;
@@ -139,7 +139,7 @@ internal sealed class Socket
 
     private void Arrive(long id, ReadOnlyMemory<byte> frame)
     {
-        // What was under way when the client vanished never reached the service.
+        // Frames in flight when the client disappeared never reach the service.
         if (IsOpen && !IsAbandoned)
         {
             events.Enqueue((id, frame));
@@ -147,7 +147,7 @@ internal sealed class Socket
         }
     }
 
-    /// <summary>P6: within a stated time it is known what becomes of an event, if only that the connection ends.</summary>
+    /// <summary>P6: the outcome of an event is known within a stated time, even if it is the end of the connection.</summary>
     private void CheckTurn(long id, TimeSpan turn, TimeSpan taken)
     {
         var isHealthy = !world.Faults.HasStruck;
@@ -159,7 +159,7 @@ internal sealed class Socket
         }
     }
 
-    /// <summary>P6: a change of a page that cannot find out by itself is in the log, or its author was told.</summary>
+    /// <summary>P6: a change from Bryntum's client, which does not resend, is in the log or its author got an error.</summary>
     private void CheckTold(long id, ReadOnlyMemory<byte> frame, bool isTold)
     {
         if (Owner is not BryntumPage || isTold || !IsOpen || !frame.Span.StartsWith("{\"command\":\"project_change\""u8))
@@ -170,7 +170,7 @@ internal sealed class Socket
         var entries = world.Projects.SelectMany(project => world.Vault.Ledger.Of(project).Entries);
         if (!entries.Any(entry => entry.Origin.Connection == Id && entry.Origin.EventId == id))
         {
-            world.Violate("P6 no silence", $"{Id} event {id} was not taken, and its author was not told");
+            world.Violate("P6 no silence", $"{Id} event {id} was not accepted, and its author got no error");
         }
     }
 
@@ -215,7 +215,7 @@ internal sealed class Socket
         pumping = false;
     }
 
-    /// <summary>When the next frame of one direction arrives: none overtakes another.</summary>
+    /// <summary>The delay of the next frame in one direction. Frames never overtake each other.</summary>
     private TimeSpan Next(ref TimeSpan last)
     {
         var arrival = world.Time.Elapsed + world.ServiceDice.Milliseconds(1, 25);

@@ -5,8 +5,8 @@ using ServerlessSync.Tables.Memory;
 
 namespace ServerlessSync.Core.Tests.Limits;
 
-/// <summary>What is stored of a user for the limits is personal, and says nothing once all buckets are full again.</summary>
-public sealed class Forgetting_what_users_did
+/// <summary>What the limits store of a user is personal data, and carries no information once all buckets are full again.</summary>
+public sealed class Removing_usage_of_users
 {
     private static readonly RateLimitOptions Options = new()
     {
@@ -23,7 +23,7 @@ public sealed class Forgetting_what_users_did
     private ApiLimiter Limiter => new(Options, store, time, observer: null);
 
     [Fact]
-    public async Task Nothing_is_left_of_a_user_when_all_buckets_are_full()
+    public async Task A_user_whose_buckets_are_full_again_is_removed()
     {
         await Limiter.TakeCreationAsync("Hugo", 100, Token);
         await Limiter.TakeWriteAsync("Ines", Token);
@@ -36,7 +36,7 @@ public sealed class Forgetting_what_users_did
     }
 
     [Fact]
-    public async Task A_user_whose_buckets_are_not_full_stays_and_is_refused_as_before()
+    public async Task A_user_whose_buckets_are_not_full_is_kept_and_still_limited()
     {
         await Limiter.TakeCreationAsync("Hugo", 100, Token);
         time.Advance(TimeSpan.FromSeconds(400));
@@ -57,7 +57,7 @@ public sealed class Forgetting_what_users_did
     }
 
     [Fact]
-    public async Task A_sweep_before_the_time_looks_at_nobody()
+    public async Task A_sweep_reads_no_user_before_an_entry_is_due()
     {
         await Limiter.TakeWriteAsync("Hugo", Token);
         time.Advance(TimeSpan.FromSeconds(499));
@@ -70,7 +70,7 @@ public sealed class Forgetting_what_users_did
     }
 
     [Fact]
-    public async Task A_row_of_the_last_release_is_swept_after_it_was_written_again()
+    public async Task A_row_of_the_last_release_is_removed_after_its_next_write()
     {
         await Limiter.TakeWriteAsync("Hugo", Token);
         await store.StripAsync();
@@ -83,7 +83,7 @@ public sealed class Forgetting_what_users_did
     }
 
     [Fact]
-    public async Task A_user_who_comes_back_during_the_sweep_is_not_forgotten()
+    public async Task A_user_who_makes_a_request_during_the_sweep_is_kept()
     {
         await Limiter.TakeWriteAsync("Hugo", Token);
         time.Advance(TimeSpan.FromSeconds(501));
@@ -107,7 +107,7 @@ public sealed class Forgetting_what_users_did
         return verdict;
     }
 
-    /// <summary>Knows which rows are there.</summary>
+    /// <summary>A store that tracks which rows exist.</summary>
     private sealed class RowCounter(MemoryTableStore inner) : ITableStore
     {
         private readonly Dictionary<(string Partition, string Row), IReadOnlyDictionary<string, TableValue>> rows = [];
@@ -152,7 +152,7 @@ public sealed class Forgetting_what_users_did
             return result;
         }
 
-        /// <summary>Makes the rows what the last release wrote: without an index.</summary>
+        /// <summary>Turns the rows into those of the last release: without an index.</summary>
         public async Task StripAsync()
         {
             foreach (var ((partition, row), properties) in rows.ToList())
