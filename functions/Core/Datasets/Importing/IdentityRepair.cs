@@ -111,7 +111,7 @@ internal sealed class IdentityRepair
     {
         var isChanged = false;
         json.BeginObject();
-        for (var fields = new FieldReader(body); fields.Next(); )
+        for (var fields = new FieldReader(body); fields.Next();)
         {
             json.Name(fields.Name);
             if (RawText.TryReadId(fields.Value, out var old) && TryFollow(fields.Name, old, out var id))

@@ -33,7 +33,7 @@ internal sealed class RecordBuilder(IdentityRule rule)
         var endsNamed = EndsNamed(store, changed.Keys);
         var names = changed.GetAlternateLookup<ReadOnlySpan<byte>>();
         json.BeginObject();
-        for (var fields = new FieldReader(record.Body.Span); fields.Next(); )
+        for (var fields = new FieldReader(record.Body.Span); fields.Next();)
         {
             if (names.TryGetValue(fields.Name, out var value))
             {
@@ -84,7 +84,7 @@ internal sealed class RecordBuilder(IdentityRule rule)
 
         var names = changed.GetAlternateLookup<ReadOnlySpan<byte>>();
         json.BeginObject();
-        for (var fields = new FieldReader(project); fields.Next(); )
+        for (var fields = new FieldReader(project); fields.Next();)
         {
             json.Name(fields.Name);
             json.Value(names.Remove(fields.Name, out _, out var value) ? RawText.Of(value) : fields.Value);
