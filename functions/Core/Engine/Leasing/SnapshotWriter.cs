@@ -59,14 +59,9 @@ internal sealed class SnapshotWriter(
         }
     }
 
-    /// <summary>Losing this race is harmless: another engine has moved the head, and the key waits for our next write.</summary>
-    private async Task NameAsync(CancellationToken cancellationToken)
-    {
-        if (head.Progress() is { SnapshotKey: not null } patch)
-        {
-            await head.WriteOrRefreshAsync(patch, cancellationToken);
-        }
-    }
+    /// <summary>When all races are lost, the key waits for our next write.</summary>
+    private Task NameAsync(CancellationToken cancellationToken) =>
+        head.TryUpdateAsync(() => head.Progress() is { SnapshotKey: not null } patch ? patch : null, cancellationToken);
 
     private void Begin(CancellationToken cancellationToken)
     {
