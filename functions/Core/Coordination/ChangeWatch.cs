@@ -10,6 +10,9 @@ internal sealed class ChangeWatch<T>(TimeProvider time)
     private T? observed;
     private long since;
 
+    /// <summary>Whether a value was observed since the beginning or <see cref="Reset"/>.</summary>
+    public bool HasObserved => observed is not null;
+
     /// <summary>Zero before the first observation.</summary>
     public TimeSpan UnchangedFor => observed is null ? TimeSpan.Zero : time.GetElapsedTime(since);
 

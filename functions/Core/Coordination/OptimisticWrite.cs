@@ -7,7 +7,7 @@ namespace ServerlessSync.Core.Coordination;
 /// </summary>
 /// <param name="attemptsMax">Attempts, at least 1.</param>
 /// <param name="pauses">How long to wait between two attempts; null where few callers compete for a row.</param>
-internal sealed class OptimisticWrite(int attemptsMax = OptimisticWrite.AttemptsDefault, JitteredPause? pauses = null)
+internal sealed class OptimisticWrite(int attemptsMax = OptimisticWrite.AttemptsDefault, RetryPauses? pauses = null)
 {
     /// <summary>
     /// As many concurrent callers of one row as a deployment usually has instances: each loses to every other one once.

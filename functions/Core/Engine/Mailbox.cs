@@ -1,13 +1,14 @@
+using ServerlessSync.Core.Coordination;
 using ServerlessSync.Core.Memory;
 
 namespace ServerlessSync.Core.Engine;
 
 /// <summary>The bounded queue in front of a project's loop. Any thread may post; one loop takes.</summary>
-internal sealed class Mailbox(int capacity, int bytesMax, MemoryBudget budget)
+internal sealed class Mailbox(int capacity, int bytesMax, MemoryBudget budget, TimeProvider time)
 {
     private readonly Lock gate = new();
     private readonly Queue<ProjectRequest> items = new();
-    private TaskCompletionSource arrival = NewSignal();
+    private readonly WakeSignal signal = new(time);
     private long held;
     private bool closed;
 
@@ -36,7 +37,6 @@ internal sealed class Mailbox(int capacity, int bytesMax, MemoryBudget budget)
 
     public PostResult Post(ProjectRequest item)
     {
-        TaskCompletionSource signal;
         lock (gate)
         {
             if (closed)
@@ -51,60 +51,19 @@ internal sealed class Mailbox(int capacity, int bytesMax, MemoryBudget budget)
 
             held += item.HeldBytes;
             items.Enqueue(item);
-            signal = arrival;
         }
 
         // Not under the lock: to make room may look into this mailbox.
         budget.Adjust(item.HeldBytes);
-        signal.TrySetResult();
+        signal.Set();
         return PostResult.Posted;
     }
 
     /// <summary>Wakes the loop without an item.</summary>
-    public void Wake()
-    {
-        TaskCompletionSource signal;
-        lock (gate)
-        {
-            signal = arrival;
-        }
+    public void Wake() => signal.Set();
 
-        signal.TrySetResult();
-    }
-
-    /// <summary>Waits until something is there, the loop is woken, or the time is over.</summary>
-    public async Task WaitAsync(TimeSpan timeout, TimeProvider time)
-    {
-        TaskCompletionSource signal;
-        lock (gate)
-        {
-            if (items.Count > 0)
-            {
-                return;
-            }
-
-            signal = arrival;
-        }
-
-        if (!signal.Task.IsCompleted)
-        {
-            await using var timer = time.CreateTimer(
-                static state => ((TaskCompletionSource)state!).TrySetResult(),
-                signal,
-                timeout,
-                Timeout.InfiniteTimeSpan
-            );
-            await signal.Task;
-        }
-
-        lock (gate)
-        {
-            if (arrival.Task.IsCompleted)
-            {
-                arrival = NewSignal();
-            }
-        }
-    }
+    /// <summary>Waits until an item is there, the loop is woken, or the time is over.</summary>
+    public Task WaitAsync(TimeSpan timeout) => IsEmpty ? signal.WaitAsync(timeout) : Task.CompletedTask;
 
     /// <summary>Takes what waits, in order, as long as the submissions in it fit the budget; at least one item.</summary>
     public List<ProjectRequest> Take(int entriesMax, int bytesMax)
@@ -150,7 +109,6 @@ internal sealed class Mailbox(int capacity, int bytesMax, MemoryBudget budget)
         return true;
     }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
 /// <summary>What became of posting an item.</summary>

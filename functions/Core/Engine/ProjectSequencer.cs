@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using ServerlessSync.Core.Coordination;
 using ServerlessSync.Core.Engine.Committing;
 using ServerlessSync.Core.Engine.Leasing;
 using ServerlessSync.Core.Memory;
@@ -28,7 +29,7 @@ internal sealed class ProjectSequencer
         this.services = services;
         this.options = options;
         Loading = loading;
-        mailbox = new Mailbox(options.MailboxMax, options.MailboxBytesMax, loading.Budget);
+        mailbox = new Mailbox(options.MailboxMax, options.MailboxBytesMax, loading.Budget, services.Time);
         replica = new ProjectReplica(services, project, loading);
         parts = new EngineParts(services, options, replica, mailbox, loading.Budget);
         lastWork = services.Time.GetTimestamp();
@@ -64,7 +65,7 @@ internal sealed class ProjectSequencer
         {
             if (NextTimeout() is var timeout && timeout > TimeSpan.Zero)
             {
-                await mailbox.WaitAsync(timeout, services.Time);
+                await mailbox.WaitAsync(timeout);
             }
 
             var (entries, bytes) = parts.Inbox.Size;

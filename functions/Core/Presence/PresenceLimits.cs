@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Coordination;
 using ServerlessSync.Core.Model;
 using ServerlessSync.Core.Storage;
 
@@ -29,10 +30,8 @@ public static class PresenceLimits
     /// <summary>Attempts of one transaction.</summary>
     public const int AttemptsMax = 8;
 
-    /// <summary>
-    /// Upper bound of the first random pause between attempts: one storage round trip. It doubles with each attempt.
-    /// </summary>
-    public static TimeSpan FirstPause { get; } = TimeSpan.FromMilliseconds(10);
+    /// <summary>Pauses between two attempts: the first within one storage round trip, each next one within twice the time.</summary>
+    internal static RetryPolicy Retry { get; } = new(TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(2), Factor: 2, Jitter: 1);
 
     /// <summary>
     /// Concurrent notices (<c>join</c>, <c>logout</c>) and point reads: sequentially, a burst would outlast the lease.

@@ -14,7 +14,7 @@ internal sealed class PresenceWriter(
 {
     private readonly OptimisticWrite races = new(
         PresenceLimits.AttemptsMax,
-        new JitteredPause(PresenceLimits.FirstPause, timeProvider, ids)
+        new RetryPauses(PresenceLimits.Retry, timeProvider, ids)
     );
 
     /// <summary>

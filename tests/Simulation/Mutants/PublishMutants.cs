@@ -32,12 +32,12 @@ internal static class PublishMutants
         new(
             "lease-lapses-at-once",
             "a lease counts as given up the moment it is seen",
-            In("LeaseAcquirer", "WatchAsync").Replace("services.Time.GetElapsedTime(observedSince) >= options.LeaseTime", "options.LeaseTime > TimeSpan.Zero")
+            In("LeaseAcquirer", "WatchAsync").Replace("life.UnchangedFor >= options.LeaseTime", "options.LeaseTime > TimeSpan.Zero")
         ),
         new(
             "lease-never-lapses",
             "nobody takes over from a dead holder",
-            In("LeaseAcquirer", "WatchAsync").Replace("services.Time.GetElapsedTime(observedSince) >= options.LeaseTime", "options.LeaseTime < TimeSpan.Zero")
+            In("LeaseAcquirer", "WatchAsync").Replace("life.UnchangedFor >= options.LeaseTime", "options.LeaseTime < TimeSpan.Zero")
         ),
         new(
             "take-over-without-generation",

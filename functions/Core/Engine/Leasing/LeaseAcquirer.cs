@@ -1,3 +1,5 @@
+using ServerlessSync.Core.Coordination;
+
 namespace ServerlessSync.Core.Engine.Leasing;
 
 /// <summary>
@@ -7,16 +9,14 @@ namespace ServerlessSync.Core.Engine.Leasing;
 internal sealed class LeaseAcquirer(EngineDependencies services, SequencerOptions options, ProjectReplica replica, HeadWriter head)
 {
     private readonly Backoff looks = new(options.WatchRetry, services.Time, services.Ids);
-    private (long Term, long Published)? observed;
-    private long observedSince;
-    private (long Revision, long Published)? observedProgress;
-    private long progressSince;
+    private readonly ChangeWatch<(long Term, long Published)> life = new(services.Time);
+    private readonly ChangeWatch<(long Revision, long Published)> progress = new(services.Time);
 
     /// <summary>How long until the head is to be read again.</summary>
     public TimeSpan UntilNextLook => looks.Remaining;
 
     /// <summary>How long the holder has neither committed nor published, as far as was observed.</summary>
-    public TimeSpan StandsStillFor => observedProgress is null ? TimeSpan.Zero : services.Time.GetElapsedTime(progressSince);
+    public TimeSpan StandsStillFor => progress.UnchangedFor;
 
     /// <summary>The next look is due now: something else is about to take a round trip, and it costs no time beside that.</summary>
     public void LookAtOnce() => looks.TryNow();
@@ -27,7 +27,7 @@ internal sealed class LeaseAcquirer(EngineDependencies services, SequencerOption
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<bool> ObtainAsync(bool urgent, bool forwarded, CancellationToken cancellationToken)
     {
-        if (!replica.Head.LeaseIsFree && observed is not null)
+        if (!replica.Head.LeaseIsFree && life.HasObserved)
         {
             if (UntilNextLook > TimeSpan.Zero)
             {
@@ -61,7 +61,7 @@ internal sealed class LeaseAcquirer(EngineDependencies services, SequencerOption
     private async Task<bool> WatchAsync(bool urgent, CancellationToken cancellationToken)
     {
         var holder = replica.Head;
-        if (services.Time.GetElapsedTime(observedSince) >= options.LeaseTime)
+        if (life.UnchangedFor >= options.LeaseTime)
         {
             var takeOver = head.Progress() with { Lease = LeaseChange.Take, AdvancesGeneration = true };
             if (await head.WriteOrRefreshAsync(takeOver, cancellationToken))
@@ -82,29 +82,22 @@ internal sealed class LeaseAcquirer(EngineDependencies services, SequencerOption
     /// <summary>Compares the head with the last observation. True when the holder has shown that it is alive.</summary>
     private bool Observe()
     {
-        var (now, seen) = (services.Time.GetTimestamp(), replica.Head);
-        var isNews = (seen.LeaseTerm, seen.Published) != observed;
-        if (isNews)
+        var seen = replica.Head;
+        progress.Observe((seen.Revision, seen.Published));
+        if (!life.Observe((seen.LeaseTerm, seen.Published)))
         {
-            // A busy holder has no need to renew: a publication shows as well that it is alive.
-            observed = (seen.LeaseTerm, seen.Published);
-            observedSince = now;
-            looks.Reset();
+            return false;
         }
 
-        if ((seen.Revision, seen.Published) != observedProgress)
-        {
-            observedProgress = (seen.Revision, seen.Published);
-            progressSince = now;
-        }
-
-        return isNews;
+        // A busy holder has no need to renew: a publication shows as well that it is alive.
+        looks.Reset();
+        return true;
     }
 
     private void Forget()
     {
-        observed = null;
-        observedProgress = null;
+        life.Reset();
+        progress.Reset();
         looks.Reset();
     }
 }

@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Coordination;
 using ServerlessSync.Core.Engine.Committing;
 using ServerlessSync.Core.Engine.Forwarding;
 using ServerlessSync.Core.Engine.Publishing;

@@ -1,3 +1,5 @@
+using ServerlessSync.Core.Coordination;
+
 namespace ServerlessSync.Core.Engine.Publishing;
 
 /// <summary>

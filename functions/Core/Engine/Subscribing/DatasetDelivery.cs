@@ -1,3 +1,4 @@
+using ServerlessSync.Core.Coordination;
 using ServerlessSync.Core.Engine.Leasing;
 using ServerlessSync.Core.Engine.Publishing;
 using ServerlessSync.Core.Log;

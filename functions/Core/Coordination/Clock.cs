@@ -1,4 +1,4 @@
-namespace ServerlessSync.Core.Engine;
+namespace ServerlessSync.Core.Coordination;
 
 /// <summary>Time stamps of the monotonic clock as due times.</summary>
 internal static class Clock
