@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Azure.Core;
 using Azure.Identity;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -108,7 +109,7 @@ public static class ServerlessSyncExtensions
                 provider.GetRequiredService<ILoggerFactory>()
             )
         );
-        services.AddSingleton(settings.Events);
+        services.AddSingleton(settings.Events(parts.AllowsThisMachine));
         services.AddSingleton<EventEndpoint>();
     }
 
@@ -188,7 +189,13 @@ public static class ServerlessSyncExtensions
     private static void AddApi(IServiceCollection services, SyncSettings settings, HostParts parts)
     {
         services.AddSingleton(provider => new UserSource(parts.Users ?? OpenId(settings.Negotiate, provider)));
+        services.AddCors();
+        services.AddSingleton(static provider => new ApiCors(
+            provider.GetRequiredService<ICorsService>(),
+            provider.GetRequiredService<EventEndpointOptions>().Lists
+        ));
         services.AddSingleton(static provider => new NegotiateEndpoint(
+            provider.GetRequiredService<ApiCors>(),
             provider.GetRequiredService<UserSource>().Authenticator,
             provider.GetRequiredService<ApiLimiter>(),
             async (user, cancellationToken) =>
@@ -200,6 +207,7 @@ public static class ServerlessSyncExtensions
         ));
         services.AddSingleton(settings.ProjectApi);
         services.AddSingleton(static provider => new ProjectsEndpoint(
+            provider.GetRequiredService<ApiCors>(),
             provider.GetRequiredService<UserSource>().Authenticator,
             provider.GetRequiredService<ApiLimiter>(),
             provider.GetRequiredService<ProjectAdministration>(),
@@ -208,6 +216,7 @@ public static class ServerlessSyncExtensions
             provider.GetRequiredService<ProjectApiOptions>()
         ));
         services.AddSingleton(static provider => new HealthEndpoint(
+            provider.GetRequiredService<ApiCors>(),
             provider.GetRequiredService<ITableStore>(),
             ProductVersion.Version,
             ProductVersion.Commit

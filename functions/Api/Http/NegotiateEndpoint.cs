@@ -10,19 +10,23 @@ namespace ServerlessSync.Api.Http;
 /// </summary>
 public sealed class NegotiateEndpoint
 {
+    private readonly ApiCors cors;
     private readonly AuthenticatedEndpoint endpoint;
     private readonly Func<string, CancellationToken, Task<SocketAddress>> createAddress;
 
     /// <summary>Creates the endpoint.</summary>
+    /// <param name="cors">The pages that may call.</param>
     /// <param name="users">Authenticates requests; null when no identity provider is configured.</param>
     /// <param name="limiter">How often a user may call.</param>
     /// <param name="createAddress">Creates the address of a socket for a user.</param>
     public NegotiateEndpoint(
+        ApiCors cors,
         IUserAuthenticator? users,
         ApiLimiter limiter,
         Func<string, CancellationToken, Task<SocketAddress>> createAddress
     )
     {
+        this.cors = cors;
         endpoint = new AuthenticatedEndpoint(users, limiter);
         this.createAddress = createAddress;
     }
@@ -31,7 +35,11 @@ public sealed class NegotiateEndpoint
     public Task HandleAsync(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return endpoint.ServeAsync(
+        return cors.ServeAsync(context, AuthenticateAsync);
+    }
+
+    private Task AuthenticateAsync(HttpContext context) =>
+        endpoint.ServeAsync(
             context,
             async user =>
             {
@@ -44,7 +52,6 @@ public sealed class NegotiateEndpoint
                 return Results.Json(new { url = address.Url, expires = address.Expires, user });
             }
         );
-    }
 }
 
 /// <summary>Where to connect to.</summary>
