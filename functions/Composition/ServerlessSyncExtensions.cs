@@ -188,7 +188,8 @@ public static class ServerlessSyncExtensions
 
     private static void AddApi(IServiceCollection services, SyncSettings settings, HostParts parts)
     {
-        services.AddSingleton(provider => new UserSource(parts.Users ?? OpenId(settings.Negotiate, provider)));
+        services.AddSingleton(provider => parts.Users ?? UsersOf(settings.Negotiate, provider));
+        services.AddHostedService<SignInNotice>();
         services.AddCors();
         services.AddSingleton(static provider => new ApiCors(
             provider.GetRequiredService<ICorsService>(),
@@ -196,7 +197,7 @@ public static class ServerlessSyncExtensions
         ));
         services.AddSingleton(static provider => new NegotiateEndpoint(
             provider.GetRequiredService<ApiCors>(),
-            provider.GetRequiredService<UserSource>().Authenticator,
+            provider.GetRequiredService<IUserAuthenticator>(),
             provider.GetRequiredService<ApiLimiter>(),
             async (user, cancellationToken) =>
             {
@@ -208,7 +209,7 @@ public static class ServerlessSyncExtensions
         services.AddSingleton(settings.ProjectApi);
         services.AddSingleton(static provider => new ProjectsEndpoint(
             provider.GetRequiredService<ApiCors>(),
-            provider.GetRequiredService<UserSource>().Authenticator,
+            provider.GetRequiredService<IUserAuthenticator>(),
             provider.GetRequiredService<ApiLimiter>(),
             provider.GetRequiredService<ProjectAdministration>(),
             provider.GetRequiredService<ProjectCatalog>(),
@@ -229,7 +230,7 @@ public static class ServerlessSyncExtensions
         ));
     }
 
-    private static OpenIdUserAuthenticator? OpenId(NegotiateSettings settings, IServiceProvider provider) =>
+    private static IUserAuthenticator UsersOf(NegotiateSettings settings, IServiceProvider provider) =>
         settings.OpenId is { } options
             ? new OpenIdUserAuthenticator(
                 options,
@@ -237,11 +238,8 @@ public static class ServerlessSyncExtensions
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<OpenIdUserAuthenticator>>()
             )
-            : null;
+            : new UnconfiguredUserAuthenticator(NegotiateSettings.Missing);
 
     private static HttpClient ClientOf(IServiceProvider provider, string name) =>
         provider.GetRequiredService<IHttpClientFactory>().CreateClient(name);
-
-    /// <summary>The way to authenticate users; null without an identity provider. A container cannot hold null itself.</summary>
-    private sealed record UserSource(IUserAuthenticator? Authenticator);
 }

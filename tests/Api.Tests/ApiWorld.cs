@@ -30,7 +30,7 @@ internal sealed class ApiWorld : IAsyncDisposable
     private readonly HealthEndpoint health;
 
     public ApiWorld(
-        IUserAuthenticator? users,
+        IUserAuthenticator users,
         RateLimitOptions? limits = null,
         TimeProvider? time = null,
         MemoryTableStore? store = null,

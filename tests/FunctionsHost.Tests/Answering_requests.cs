@@ -122,11 +122,15 @@ public sealed class Answering_requests(App app) : IDisposable
     [Theory]
     [InlineData("negotiate")]
     [InlineData("projects")]
-    public async Task Without_an_identity_provider_there_is_no_api_for_people(string path)
+    public async Task Without_an_identity_provider_the_answer_names_the_settings_that_are_missing(string path)
     {
         using var answer = await http.GetAsync(await UrlAsync(path), Token);
 
-        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.NotImplemented, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        var problem = await answer.Content.ReadAsStringAsync(Token);
+        Assert.Contains("Sync__Negotiate__Issuer", problem, StringComparison.Ordinal);
+        Assert.Contains("Sync__Negotiate__Audience", problem, StringComparison.Ordinal);
     }
 
     private async Task<HttpRequestMessage> MessageAsync(byte[] body, string? signature)

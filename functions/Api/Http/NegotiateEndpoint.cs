@@ -6,7 +6,8 @@ namespace ServerlessSync.Api.Http;
 
 /// <summary>
 /// <c>POST /api/negotiate</c>: the address of a socket for the signed-in user, with a short-lived token that names the
-/// user. Answers 200 <c>{"url","expires","user"}</c>, or 401, 429, 503 as problem details.
+/// user. Answers 200 <c>{"url","expires","user"}</c>, or 401, 429, 501 (sign-in is not
+/// configured), 503 as problem details.
 /// </summary>
 public sealed class NegotiateEndpoint
 {
@@ -16,12 +17,12 @@ public sealed class NegotiateEndpoint
 
     /// <summary>Creates the endpoint.</summary>
     /// <param name="cors">The pages that may call.</param>
-    /// <param name="users">Authenticates requests; null when no identity provider is configured.</param>
+    /// <param name="users">Authenticates requests.</param>
     /// <param name="limiter">How often a user may call.</param>
     /// <param name="createAddress">Creates the address of a socket for a user.</param>
     public NegotiateEndpoint(
         ApiCors cors,
-        IUserAuthenticator? users,
+        IUserAuthenticator users,
         ApiLimiter limiter,
         Func<string, CancellationToken, Task<SocketAddress>> createAddress
     )

@@ -10,7 +10,8 @@ namespace ServerlessSync.Api.Http;
 
 /// <summary>
 /// <c>/api/projects</c>: management of whole projects. Errors are problem details. A project that the user may not see is
-/// 404. A user who exceeds a rate or a quota gets 429, with <c>Retry-After</c> where waiting helps.
+/// 404. A user who exceeds a rate or a quota gets 429, with <c>Retry-After</c> where waiting helps. 501 while sign-in is not
+/// configured.
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
@@ -75,7 +76,7 @@ public sealed partial class ProjectsEndpoint
 
     /// <summary>Creates the endpoint.</summary>
     /// <param name="cors">The pages that may call.</param>
-    /// <param name="users">Authenticates requests; null when no identity provider is configured.</param>
+    /// <param name="users">Authenticates requests.</param>
     /// <param name="limiter">The rates and quotas of a user.</param>
     /// <param name="administration">Manages projects.</param>
     /// <param name="catalog">Lists projects.</param>
@@ -83,7 +84,7 @@ public sealed partial class ProjectsEndpoint
     /// <param name="options">The administrators of the deployment.</param>
     public ProjectsEndpoint(
         ApiCors cors,
-        IUserAuthenticator? users,
+        IUserAuthenticator users,
         ApiLimiter limiter,
         ProjectAdministration administration,
         ProjectCatalog catalog,
