@@ -194,7 +194,7 @@ public sealed class Reading_settings
     /// <summary>A table row may abbreviate later names of a group to their last part.</summary>
     private static string Documented(string name) => name.Split("__")[^1] is "0" ? $"`{name}`" : name.Split("__")[^1] + '`';
 
-    private static string Root()
+    internal static string Root()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "ServerlessSync.sln")))
