@@ -14,8 +14,8 @@ export class RefusedError extends Error {
   }
 }
 
-/** Statuses that a repeated request would get again: no access, and not found. */
-const LASTING_STATUS = new Set([400, 401, 403, 404, 405, 410]);
+/** Statuses that a repeated request would get again: no access, not found, and sign-in that is not configured. */
+const LASTING_STATUS = new Set([400, 401, 403, 404, 405, 410, 501]);
 
 /**
  * Creates an `address` that requests a new client URL for every connection, so that no expired one is used.

@@ -46,7 +46,7 @@ param hubName string = 'sync'
 @description('Admits connections without a token, which can log in under any name. For trials only, never with real plans.')
 param allowAnonymous bool = false
 
-@description('Origins of pages that may connect and negotiate, as https://host[:port] without a trailing slash. Empty: any page may connect, none may negotiate.')
+@description('Origins of pages that may connect and call the API, as https://host[:port] without a trailing slash. Empty: any page may connect, none may call the API.')
 @maxLength(50)
 param allowedOrigins string[] = []
 

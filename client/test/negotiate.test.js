@@ -56,6 +56,7 @@ describe('Negotiating an address', () => {
     assert.equal((await outcome({ status: 503 })).fatal, undefined);
     assert.equal((await outcome({ status: 429 })).fatal, undefined);
     assert.equal((await outcome({ status: 403 })).fatal, true);
+    assert.equal((await outcome({ status: 501 })).fatal, true);
     assert.equal((await outcome({ status: 401 }, { status: 401 })).fatal, true);
     assert.equal((await outcome({ body: {} })).fatal, true);
   });

@@ -11,6 +11,6 @@ public sealed class HealthFunction(HealthEndpoint health)
     /// <summary>Anonymous, because the probes of platforms and deployments carry no token.</summary>
     [Function("health")]
     public Task<IActionResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = ApiRoutes.Health)] HttpRequest request
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "options", Route = ApiRoutes.Health)] HttpRequest request
     ) => EndpointAdapter.InvokeAsync(health.HandleAsync, request);
 }

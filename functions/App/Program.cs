@@ -12,7 +12,8 @@ switch (SettingsReader.Read(builder.Configuration))
     case SettingsResult.Valid { Settings: var settings }:
         builder.Logging.AddSyncLogging(settings.Telemetry);
         builder.Services.AddSyncTelemetry(settings.Telemetry).UseFunctionsWorkerDefaults();
-        builder.Services.AddServerlessSync(settings, new HostParts { CreatesTables = builder.Environment.IsDevelopment() });
+        var isDevelopment = builder.Environment.IsDevelopment();
+        builder.Services.AddServerlessSync(settings, new HostParts { CreatesTables = isDevelopment, AllowsThisMachine = isDevelopment });
         await builder.Build().RunAsync();
         return 0;
     case var invalid:

@@ -27,4 +27,10 @@ public sealed record HostParts
     /// emulator starts empty.
     /// </summary>
     public bool CreatesTables { get; init; }
+
+    /// <summary>
+    /// Whether pages of this machine, on any port, may connect and call the API without being listed. For a developer's machine
+    /// only.
+    /// </summary>
+    public bool AllowsThisMachine { get; init; }
 }

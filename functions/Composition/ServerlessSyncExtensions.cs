@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Azure.Core;
 using Azure.Identity;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -108,7 +109,7 @@ public static class ServerlessSyncExtensions
                 provider.GetRequiredService<ILoggerFactory>()
             )
         );
-        services.AddSingleton(settings.Events);
+        services.AddSingleton(settings.Events(parts.AllowsThisMachine));
         services.AddSingleton<EventEndpoint>();
     }
 
@@ -187,9 +188,16 @@ public static class ServerlessSyncExtensions
 
     private static void AddApi(IServiceCollection services, SyncSettings settings, HostParts parts)
     {
-        services.AddSingleton(provider => new UserSource(parts.Users ?? OpenId(settings.Negotiate, provider)));
+        services.AddSingleton(provider => parts.Users ?? UsersOf(settings.Negotiate, provider));
+        services.AddHostedService<SignInNotice>();
+        services.AddCors();
+        services.AddSingleton(static provider => new ApiCors(
+            provider.GetRequiredService<ICorsService>(),
+            provider.GetRequiredService<EventEndpointOptions>().Lists
+        ));
         services.AddSingleton(static provider => new NegotiateEndpoint(
-            provider.GetRequiredService<UserSource>().Authenticator,
+            provider.GetRequiredService<ApiCors>(),
+            provider.GetRequiredService<IUserAuthenticator>(),
             provider.GetRequiredService<ApiLimiter>(),
             async (user, cancellationToken) =>
             {
@@ -200,7 +208,8 @@ public static class ServerlessSyncExtensions
         ));
         services.AddSingleton(settings.ProjectApi);
         services.AddSingleton(static provider => new ProjectsEndpoint(
-            provider.GetRequiredService<UserSource>().Authenticator,
+            provider.GetRequiredService<ApiCors>(),
+            provider.GetRequiredService<IUserAuthenticator>(),
             provider.GetRequiredService<ApiLimiter>(),
             provider.GetRequiredService<ProjectAdministration>(),
             provider.GetRequiredService<ProjectCatalog>(),
@@ -208,6 +217,7 @@ public static class ServerlessSyncExtensions
             provider.GetRequiredService<ProjectApiOptions>()
         ));
         services.AddSingleton(static provider => new HealthEndpoint(
+            provider.GetRequiredService<ApiCors>(),
             provider.GetRequiredService<ITableStore>(),
             ProductVersion.Version,
             ProductVersion.Commit
@@ -220,7 +230,7 @@ public static class ServerlessSyncExtensions
         ));
     }
 
-    private static OpenIdUserAuthenticator? OpenId(NegotiateSettings settings, IServiceProvider provider) =>
+    private static IUserAuthenticator UsersOf(NegotiateSettings settings, IServiceProvider provider) =>
         settings.OpenId is { } options
             ? new OpenIdUserAuthenticator(
                 options,
@@ -228,11 +238,8 @@ public static class ServerlessSyncExtensions
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<OpenIdUserAuthenticator>>()
             )
-            : null;
+            : new UnconfiguredUserAuthenticator(NegotiateSettings.Missing);
 
     private static HttpClient ClientOf(IServiceProvider provider, string name) =>
         provider.GetRequiredService<IHttpClientFactory>().CreateClient(name);
-
-    /// <summary>The way to authenticate users; null without an identity provider. A container cannot hold null itself.</summary>
-    private sealed record UserSource(IUserAuthenticator? Authenticator);
 }

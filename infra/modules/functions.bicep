@@ -141,7 +141,9 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
     // Part of the site instead of a later resource, so that code never starts without its settings.
     siteConfig: {
       appSettings: settings
-      cors: { allowedOrigins: allowedOrigins, supportCredentials: false }
+      // Empty instead of absent, which would keep the list of an earlier deployment: with any entry the platform answers
+      // preflights itself, and the app answers for the pages in Sync__AllowedOrigins.
+      cors: { allowedOrigins: [], supportCredentials: false }
       // Any rule closes the site to all addresses that no rule names; without rules it is open to all.
       ipSecurityRestrictionsDefaultAction: empty(inboundRules) ? 'Allow' : 'Deny'
       ipSecurityRestrictions: map(range(0, length(inboundRules)), index => {

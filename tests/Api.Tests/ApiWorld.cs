@@ -1,8 +1,11 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using ServerlessSync.Api.Http;
 using ServerlessSync.Api.Users;
 using ServerlessSync.Core.Archives;
@@ -18,12 +21,16 @@ namespace ServerlessSync.Api.Tests;
 /// <summary>The HTTP API on a store in memory, called as by a web server.</summary>
 internal sealed class ApiWorld : IAsyncDisposable
 {
+    /// <summary>The origin whose pages may call the API.</summary>
+    public const string Page = "https://plans.example.com";
+
     private readonly ServiceProvider services = new ServiceCollection().AddLogging().AddProblemDetails().BuildServiceProvider();
     private readonly ProjectsEndpoint projects;
     private readonly NegotiateEndpoint negotiate;
+    private readonly HealthEndpoint health;
 
     public ApiWorld(
-        IUserAuthenticator? users,
+        IUserAuthenticator users,
         RateLimitOptions? limits = null,
         TimeProvider? time = null,
         MemoryTableStore? store = null,
@@ -39,7 +46,10 @@ internal sealed class ApiWorld : IAsyncDisposable
         Sequencers = new SequencerRegistry(sync, new SequencerOptions { StateBytesMax = 1 << 28 });
         var catalog = new ProjectCatalog(Requests, ids);
         options ??= new ProjectApiOptions();
+        var cors = CorsFor(Page);
+        health = new HealthEndpoint(cors, Requests, "1.2.3", "abc");
         projects = new ProjectsEndpoint(
+            cors,
             users,
             limiter,
             new ProjectAdministration(sync, Sequencers, catalog),
@@ -48,6 +58,7 @@ internal sealed class ApiWorld : IAsyncDisposable
             options
         );
         negotiate = new NegotiateEndpoint(
+            cors,
             users,
             limiter,
             static (user, _) =>
@@ -61,6 +72,9 @@ internal sealed class ApiWorld : IAsyncDisposable
 
     /// <summary>The address of the caller.</summary>
     public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>Further headers of each request.</summary>
+    public IHeaderDictionary Headers { get; } = new HeaderDictionary();
 
     /// <summary>The same store, as the product sees it.</summary>
     public CountingStore Requests { get; }
@@ -82,6 +96,16 @@ internal sealed class ApiWorld : IAsyncDisposable
 
     public Task<ApiAnswer> NegotiateAsync(string user, string method = "POST") =>
         SendAsync(negotiate.HandleAsync, user, method, "/api/negotiate", Utf8(null));
+
+    public Task<ApiAnswer> HealthAsync(string method = "GET") =>
+        SendAsync(health.HandleAsync, string.Empty, method, "/api/health", Utf8(null));
+
+    /// <summary>A policy that allows the pages of one origin.</summary>
+    public static ApiCors CorsFor(string page) =>
+        new(
+            new CorsService(Options.Create(new CorsOptions()), NullLoggerFactory.Instance),
+            origin => string.Equals(origin, page, StringComparison.Ordinal)
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -112,6 +136,11 @@ internal sealed class ApiWorld : IAsyncDisposable
         context.Features.Get<IHttpRequestFeature>()!.RawTarget = keepTarget ? path : string.Empty;
         context.Request.QueryString = new QueryString(at < 0 ? string.Empty : path[at..]);
         context.Request.Headers.Authorization = user.Length > 0 ? $"Development {user}" : default;
+        foreach (var (name, value) in Headers)
+        {
+            context.Request.Headers[name] = value;
+        }
+
         context.Request.Body = body;
         context.Request.ContentLength = body.Length;
         context.Response.Body = answer;

@@ -24,7 +24,7 @@ public sealed class Checking_health
         var context = new DefaultHttpContext { RequestServices = services };
         context.Response.Body = body;
         context.Request.Method = HttpMethods.Get;
-        await new HealthEndpoint(store, "1.2.3", "abc").HandleAsync(context);
+        await new HealthEndpoint(ApiWorld.CorsFor(ApiWorld.Page), store, "1.2.3", "abc").HandleAsync(context);
         return (context.Response.StatusCode, Encoding.UTF8.GetString(body.ToArray()));
     }
 

@@ -194,12 +194,17 @@ public sealed class Managing_projects : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Without_an_identity_provider_sign_in_is_refused()
+    public async Task Without_an_identity_provider_every_call_learns_what_is_missing()
     {
-        await using var closed = new ApiWorld(users: null);
+        await using var closed = new ApiWorld(new UnconfiguredUserAuthenticator("set this and that"));
 
-        Assert.Equal(404, (await closed.NegotiateAsync("Hugo")).Status);
-        Assert.Equal(404, (await closed.ProjectsAsync("Hugo", "GET")).Status);
+        foreach (var answer in new[] { await closed.NegotiateAsync("Hugo"), await closed.ProjectsAsync("Hugo", "GET"), await closed.NegotiateAsync("") })
+        {
+            Assert.Equal((501, "set this and that"), (answer.Status, answer.Detail));
+            // Waiting does not help, and no token would.
+            Assert.False(answer.Headers.ContainsKey("Retry-After"));
+            Assert.False(answer.Headers.ContainsKey("WWW-Authenticate"));
+        }
     }
 
     private async Task<List<string>> RowsOfAsync(ProjectId project)

@@ -45,7 +45,8 @@ internal sealed class Provider : IConfigurationManager<OpenIdConnectConfiguratio
         string issuer = Issuer,
         string audience = Audience,
         TimeSpan? lifetime = null,
-        string claim = "preferred_username"
+        string claim = "preferred_username",
+        string? version = null
     )
     {
         var descriptor = new SecurityTokenDescriptor
@@ -55,7 +56,9 @@ internal sealed class Provider : IConfigurationManager<OpenIdConnectConfiguratio
             NotBefore = now.UtcDateTime,
             IssuedAt = now.UtcDateTime,
             Expires = (now + (lifetime ?? TimeSpan.FromHours(1))).UtcDateTime,
-            Subject = new ClaimsIdentity(user is null ? [] : [new Claim(claim, user)]),
+            Subject = new ClaimsIdentity(
+                [.. user is null ? [] : new[] { new Claim(claim, user) }, .. version is null ? [] : new[] { new Claim("ver", version) }]
+            ),
             SigningCredentials = new SigningCredentials(key, SecurityAlgorithms.RsaSha256),
         };
         return new JsonWebTokenHandler().CreateToken(descriptor);

@@ -7,6 +7,8 @@ namespace ServerlessSync.Api.Tests;
 
 public sealed class Signing_in : IDisposable
 {
+    private const string EntraVersion1 = "https://sts.windows.net/00000000-0000-0000-0000-000000000001/";
+
     private readonly Provider provider = new();
     private readonly FakeTimeProvider time = new(new DateTimeOffset(2027, 4, 5, 8, 0, 0, TimeSpan.Zero));
 
@@ -51,6 +53,62 @@ public sealed class Signing_in : IDisposable
         };
 
         Assert.IsType<UserVerdict.Refused>(await JudgeAsync(token));
+    }
+
+    private const string Version1 =
+        "the bearer token is of version 1.0 of Entra's tokens (issuer sts.windows.net); this API takes version 2.0: "
+        + "set requestedAccessTokenVersion to 2 in the manifest of its app registration";
+
+    [Theory]
+    [InlineData(Provider.Audience, "key-1")]
+    [InlineData("api://the-app-id-uri", "key-1")]
+    [InlineData(Provider.Audience, "key-of-version-1")]
+    public async Task A_token_of_Entras_first_version_is_refused_with_the_cure(string audience, string keyId)
+    {
+        using var signer = new Provider(keyId);
+        var token = (keyId is "key-1" ? provider : signer).Token("ines", time.GetUtcNow(), EntraVersion1, audience, version: "1.0");
+
+        Assert.Equal(Version1, Assert.IsType<UserVerdict.Refused>(await JudgeAsync(token)).Reason);
+        Assert.Equal(0, provider.Refreshes);
+    }
+
+    [Fact]
+    public async Task An_API_that_is_configured_for_the_first_version_takes_it()
+    {
+        var options = new OpenIdOptions(new Uri(EntraVersion1), Provider.Audience);
+
+        Assert.IsType<UserVerdict.Known>(await JudgeAsync(options, provider.Token("ines", time.GetUtcNow(), EntraVersion1, version: "1.0")));
+
+        var other = provider.Token("ines", time.GetUtcNow(), EntraVersion1, "api://other", version: "1.0");
+        Assert.StartsWith("the bearer token is for another audience", Reason(await JudgeAsync(options, other)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("another audience", "the bearer token is for another audience (aud): request a token for this API, by its own scope")]
+    [InlineData("another issuer", "the bearer token is of another issuer (iss) than the one that is configured for this API")]
+    [InlineData("expired", "the bearer token has expired or is not valid yet (exp, nbf)")]
+    public async Task A_refusal_names_the_fault_and_repeats_nothing_of_the_token_or_the_settings(string what, string reason)
+    {
+        var now = time.GetUtcNow();
+        var token = what switch
+        {
+            "another audience" => provider.Token("ines", now, audience: "api://other"),
+            "another issuer" => provider.Token("ines", now, issuer: "https://login.example.org"),
+            _ => provider.Token("ines", now - TimeSpan.FromHours(2)),
+        };
+
+        Assert.Equal(reason, Reason(await JudgeAsync(token)));
+    }
+
+    /// <summary>A forged token learns nothing from the faults behind its signature.</summary>
+    [Fact]
+    public async Task A_token_with_a_forged_signature_is_not_told_its_other_faults()
+    {
+        using var stranger = new Provider();
+
+        var reason = Reason(await JudgeAsync(stranger.Token("ines", time.GetUtcNow(), audience: "api://other")));
+
+        Assert.Equal("the bearer token is not valid (SecurityTokenInvalidSignatureException)", reason);
     }
 
     [Fact]
@@ -124,6 +182,8 @@ public sealed class Signing_in : IDisposable
         Assert.Equal(user, (verdict as UserVerdict.Known)?.User);
     }
 
+    private static string Reason(UserVerdict verdict) => Assert.IsType<UserVerdict.Refused>(verdict).Reason;
+
     private static string Unsigned(string token)
     {
         var parts = token.Split('.');
@@ -136,9 +196,13 @@ public sealed class Signing_in : IDisposable
     private ValueTask<UserVerdict> JudgeAsync(string token, string nameClaim = "preferred_username") =>
         JudgeHeaderAsync($"Bearer {token}", nameClaim);
 
-    private ValueTask<UserVerdict> JudgeHeaderAsync(string header, string nameClaim = "preferred_username")
+    private ValueTask<UserVerdict> JudgeHeaderAsync(string header, string nameClaim = "preferred_username") =>
+        JudgeHeaderAsync(new OpenIdOptions(new Uri(Provider.Issuer), Provider.Audience) { NameClaim = nameClaim }, header);
+
+    private ValueTask<UserVerdict> JudgeAsync(OpenIdOptions options, string token) => JudgeHeaderAsync(options, $"Bearer {token}");
+
+    private ValueTask<UserVerdict> JudgeHeaderAsync(OpenIdOptions options, string header)
     {
-        var options = new OpenIdOptions(new Uri(Provider.Issuer), Provider.Audience) { NameClaim = nameClaim };
         var authenticator = new OpenIdUserAuthenticator(options, provider, time, NullLogger<OpenIdUserAuthenticator>.Instance);
         return authenticator.AuthenticateAsync(new HeaderDictionary { ["Authorization"] = header }, CancellationToken.None);
     }

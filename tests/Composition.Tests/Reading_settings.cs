@@ -45,8 +45,16 @@ public sealed class Reading_settings
             { "Sync__WebPubSub__ConnectionString", "", "Set either Sync__WebPubSub__Endpoint or Sync__WebPubSub__ConnectionString; neither is set." },
             { "Sync__WebPubSub__ConnectionString", "AccessKey=" + Key, "Sync__WebPubSub__ConnectionString: The connection string has no Endpoint." },
             { "Sync__WebPubSub__Hub", "1st", "Sync__WebPubSub__Hub: A hub name starts with a letter and has at most 128 letters, digits and _ ` , . [ ]." },
-            { "Sync__AllowedOrigins__0", "plans.example.com/app", "Sync__AllowedOrigins: 'plans.example.com/app' is not the origin of a page." },
+            { "Sync__AllowedOrigins__0", "plans.example.com/app", NoOrigin("plans.example.com/app") },
+            { "Sync__AllowedOrigins__0", "https://plans.example.com/", NoOrigin("https://plans.example.com/") },
+            { "Sync__AllowedOrigins__0", "https://plans.example.com:443", NoOrigin("https://plans.example.com:443") },
+            { "Sync__AllowedOrigins__0", "https://*.example.com/", NoOrigin("https://*.example.com/") },
+            { "Sync__AllowedOrigins__0", "http://localhost:*", NoOrigin("http://localhost:*") },
+            { "Sync__AllowedOrigins__0", "*", NoOrigin("*") },
         };
+
+    private static string NoOrigin(string value) =>
+        $"Sync__AllowedOrigins: '{value}' is not the origin of a page: needs https://host[:port], without a path and without the default port.";
 
     [Theory]
     [MemberData(nameof(Refused))]
@@ -186,7 +194,7 @@ public sealed class Reading_settings
     /// <summary>A table row may abbreviate later names of a group to their last part.</summary>
     private static string Documented(string name) => name.Split("__")[^1] is "0" ? $"`{name}`" : name.Split("__")[^1] + '`';
 
-    private static string Root()
+    internal static string Root()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "ServerlessSync.sln")))

@@ -85,11 +85,52 @@ public sealed class Answering_requests(App app) : IDisposable
     [Theory]
     [InlineData("negotiate")]
     [InlineData("projects")]
-    public async Task Without_an_identity_provider_there_is_no_api_for_people(string path)
+    [InlineData("projects/7/access/Hugo")]
+    [InlineData("health")]
+    public async Task The_preflight_of_a_page_of_this_machine_is_answered_by_the_app(string path)
+    {
+        using var answer = await PreflightAsync(path, "http://localhost:5173");
+
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        Assert.Equal(["http://localhost:5173"], answer.Headers.GetValues("Access-Control-Allow-Origin"));
+        Assert.Equal(["Authorization,Content-Type"], answer.Headers.GetValues("Access-Control-Allow-Headers"));
+        Assert.Equal(["GET,POST,PUT,DELETE"], answer.Headers.GetValues("Access-Control-Allow-Methods"));
+        Assert.Equal(["Origin"], answer.Headers.Vary);
+    }
+
+    [Fact]
+    public async Task The_preflight_of_another_page_gets_no_permission()
+    {
+        using var answer = await PreflightAsync("negotiate", "https://evil.example");
+
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        Assert.DoesNotContain(answer.Headers, static header => header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task A_page_of_this_machine_reads_what_the_app_answers()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, await UrlAsync("health"));
+        request.Headers.Add("Origin", "http://127.0.0.1:3000");
+
+        using var answer = await http.SendAsync(request, Token);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(["http://127.0.0.1:3000"], answer.Headers.GetValues("Access-Control-Allow-Origin"));
+    }
+
+    [Theory]
+    [InlineData("negotiate")]
+    [InlineData("projects")]
+    public async Task Without_an_identity_provider_the_answer_names_the_settings_that_are_missing(string path)
     {
         using var answer = await http.GetAsync(await UrlAsync(path), Token);
 
-        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.NotImplemented, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        var problem = await answer.Content.ReadAsStringAsync(Token);
+        Assert.Contains("Sync__Negotiate__Issuer", problem, StringComparison.Ordinal);
+        Assert.Contains("Sync__Negotiate__Audience", problem, StringComparison.Ordinal);
     }
 
     private async Task<HttpRequestMessage> MessageAsync(byte[] body, string? signature)
@@ -114,6 +155,15 @@ public sealed class Answering_requests(App app) : IDisposable
         }
 
         return request;
+    }
+
+    private async Task<HttpResponseMessage> PreflightAsync(string path, string origin)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Options, await UrlAsync(path));
+        request.Headers.Add("Origin", origin);
+        request.Headers.Add("Access-Control-Request-Method", "PUT");
+        request.Headers.Add("Access-Control-Request-Headers", "authorization,content-type");
+        return await http.SendAsync(request, Token);
     }
 
     private async Task<Uri> UrlAsync(string path) => new((await app.HostAsync()).Url, path);

@@ -106,7 +106,7 @@ public sealed partial class Function_app(Templates templates)
     }
 
     [Fact]
-    public async Task Every_page_that_may_connect_may_also_negotiate()
+    public async Task Pages_are_listed_for_the_app_alone()
     {
         var production = await templates.Production;
         string[] pages = ["https://plans.example.com", "https://intranet.example.com:8443"];
@@ -119,13 +119,8 @@ public sealed partial class Function_app(Templates templates)
                 .OrderBy(setting => setting.Key, StringComparer.Ordinal)
                 .Select(setting => setting.Value)
         );
-        Assert.Equal(
-            pages,
-            Snapshot
-                .At(await SiteAsync(), "properties.siteConfig.cors.allowedOrigins")!
-                .AsArray()
-                .Select(page => (string)page!)
-        );
+        // The platform answers preflights itself as soon as its own list has an entry.
+        Assert.Empty(Snapshot.At(await SiteAsync(), "properties.siteConfig.cors.allowedOrigins")!.AsArray());
     }
 
     [Fact]

@@ -11,7 +11,7 @@ namespace ServerlessSync.Api.Http;
 /// <summary>
 /// Authenticates the user, applies the user's rate limits, calls the endpoint, and turns failures into problem details.
 /// </summary>
-internal sealed class AuthenticatedEndpoint(IUserAuthenticator? users, ApiLimiter limiter)
+internal sealed class AuthenticatedEndpoint(IUserAuthenticator users, ApiLimiter limiter)
 {
     public async Task ServeAsync(HttpContext context, Func<string, Task<IResult>> serve)
     {
@@ -27,11 +27,6 @@ internal sealed class AuthenticatedEndpoint(IUserAuthenticator? users, ApiLimite
 
     private async Task<IResult> AnswerAsync(HttpContext context, Func<string, Task<IResult>> serve)
     {
-        if (users is null)
-        {
-            return ProblemResults.Problem(StatusCodes.Status404NotFound, "No identity provider is configured, so sign-in is not possible here.");
-        }
-
         // A missing token is refused for free. A token that turns out to be invalid costs a signature check, so only those
         // count.
         var address = context.Request.Headers.Authorization.Count > 0 ? ClientAddress.Of(context) : null;
@@ -50,6 +45,8 @@ internal sealed class AuthenticatedEndpoint(IUserAuthenticator? users, ApiLimite
                         : await serve(known.User);
                 case UserVerdict.Unavailable unavailable:
                     return ProblemResults.Problem(StatusCodes.Status503ServiceUnavailable, unavailable.Reason);
+                case UserVerdict.NotConfigured missing:
+                    return ProblemResults.Problem(StatusCodes.Status501NotImplemented, missing.Reason);
                 case UserVerdict.Refused refused:
                     if (address is not null)
                     {

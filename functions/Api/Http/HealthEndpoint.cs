@@ -7,12 +7,17 @@ namespace ServerlessSync.Api.Http;
 /// <c>GET /api/health</c>: whether this instance reaches its storage, without which it cannot work. Answers 200 or 503 with
 /// <c>{"status","version","commit","storage"}</c>. Anonymous, so it reveals nothing else.
 /// </summary>
-public sealed class HealthEndpoint(ITableStore store, string version, string commit)
+public sealed class HealthEndpoint(ApiCors cors, ITableStore store, string version, string commit)
 {
     /// <summary>Handles a request.</summary>
-    public async Task HandleAsync(HttpContext context)
+    public Task HandleAsync(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        return cors.ServeAsync(context, AnswerAsync);
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
         context.Response.Headers.CacheControl = "no-store";
         var result = HttpMethods.IsGet(context.Request.Method)
             ? await CheckAsync(context.RequestAborted)

@@ -6,23 +6,28 @@ namespace ServerlessSync.Api.Http;
 
 /// <summary>
 /// <c>POST /api/negotiate</c>: the address of a socket for the signed-in user, with a short-lived token that names the
-/// user. Answers 200 <c>{"url","expires","user"}</c>, or 401, 429, 503 as problem details.
+/// user. Answers 200 <c>{"url","expires","user"}</c>, or 401, 429, 501 (sign-in is not
+/// configured), 503 as problem details.
 /// </summary>
 public sealed class NegotiateEndpoint
 {
+    private readonly ApiCors cors;
     private readonly AuthenticatedEndpoint endpoint;
     private readonly Func<string, CancellationToken, Task<SocketAddress>> createAddress;
 
     /// <summary>Creates the endpoint.</summary>
-    /// <param name="users">Authenticates requests; null when no identity provider is configured.</param>
+    /// <param name="cors">The pages that may call.</param>
+    /// <param name="users">Authenticates requests.</param>
     /// <param name="limiter">How often a user may call.</param>
     /// <param name="createAddress">Creates the address of a socket for a user.</param>
     public NegotiateEndpoint(
-        IUserAuthenticator? users,
+        ApiCors cors,
+        IUserAuthenticator users,
         ApiLimiter limiter,
         Func<string, CancellationToken, Task<SocketAddress>> createAddress
     )
     {
+        this.cors = cors;
         endpoint = new AuthenticatedEndpoint(users, limiter);
         this.createAddress = createAddress;
     }
@@ -31,7 +36,11 @@ public sealed class NegotiateEndpoint
     public Task HandleAsync(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return endpoint.ServeAsync(
+        return cors.ServeAsync(context, AuthenticateAsync);
+    }
+
+    private Task AuthenticateAsync(HttpContext context) =>
+        endpoint.ServeAsync(
             context,
             async user =>
             {
@@ -44,7 +53,6 @@ public sealed class NegotiateEndpoint
                 return Results.Json(new { url = address.Url, expires = address.Expires, user });
             }
         );
-    }
 }
 
 /// <summary>Where to connect to.</summary>

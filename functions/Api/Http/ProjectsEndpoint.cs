@@ -10,7 +10,8 @@ namespace ServerlessSync.Api.Http;
 
 /// <summary>
 /// <c>/api/projects</c>: management of whole projects. Errors are problem details. A project that the user may not see is
-/// 404. A user who exceeds a rate or a quota gets 429, with <c>Retry-After</c> where waiting helps.
+/// 404. A user who exceeds a rate or a quota gets 429, with <c>Retry-After</c> where waiting helps. 501 while sign-in is not
+/// configured.
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
@@ -61,8 +62,12 @@ public sealed partial class ProjectsEndpoint
     /// <summary>The media type of a part. Not JSON, so that no intermediary inspects it or compresses it again.</summary>
     public const string ArchiveMediaType = "application/vnd.serverless-sync.archive";
 
+    /// <summary>The header that holds the revision of an exported dataset.</summary>
+    internal const string RevisionHeader = "Sync-Revision";
+
     private const string UserQuery = "user";
 
+    private readonly ApiCors cors;
     private readonly AuthenticatedEndpoint endpoint;
     private readonly ProjectAdministration administration;
     private readonly ProjectCollection collection;
@@ -70,14 +75,16 @@ public sealed partial class ProjectsEndpoint
     private readonly ApiLimiter limiter;
 
     /// <summary>Creates the endpoint.</summary>
-    /// <param name="users">Authenticates requests; null when no identity provider is configured.</param>
+    /// <param name="cors">The pages that may call.</param>
+    /// <param name="users">Authenticates requests.</param>
     /// <param name="limiter">The rates and quotas of a user.</param>
     /// <param name="administration">Manages projects.</param>
     /// <param name="catalog">Lists projects.</param>
     /// <param name="archives">Manages archives and uploads.</param>
     /// <param name="options">The administrators of the deployment.</param>
     public ProjectsEndpoint(
-        IUserAuthenticator? users,
+        ApiCors cors,
+        IUserAuthenticator users,
         ApiLimiter limiter,
         ProjectAdministration administration,
         ProjectCatalog catalog,
@@ -87,6 +94,7 @@ public sealed partial class ProjectsEndpoint
     {
         ArgumentNullException.ThrowIfNull(administration);
         ArgumentNullException.ThrowIfNull(options);
+        this.cors = cors;
         endpoint = new AuthenticatedEndpoint(users, limiter);
         this.limiter = limiter;
         this.administration = administration;
@@ -98,7 +106,11 @@ public sealed partial class ProjectsEndpoint
     public Task HandleAsync(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        return cors.ServeAsync(context, AuthenticateAsync);
+    }
 
+    private Task AuthenticateAsync(HttpContext context)
+    {
         // Not from the route values: hosts differ in what they put there for an empty rest.
         var parts = ProjectAddress.Split(context);
         return endpoint.ServeAsync(
@@ -189,7 +201,7 @@ public sealed partial class ProjectsEndpoint
         }
 
         request.Context.Response.RegisterForDispose(exported.Held);
-        request.Context.Response.Headers["Sync-Revision"] = exported.Revision.ToString(CultureInfo.InvariantCulture);
+        request.Context.Response.Headers[RevisionHeader] = exported.Revision.ToString(CultureInfo.InvariantCulture);
         return Results.Bytes(exported.Dataset, "application/json");
     }
 }

@@ -25,4 +25,10 @@ public abstract record UserVerdict
 
     /// <summary>The check is not possible now: 503.</summary>
     public sealed record Unavailable(string Reason) : UserVerdict;
+
+    /// <summary>
+    /// No check is possible until an operator configures it: 501. Not 503, which asks clients to repeat the request and tells
+    /// monitors of an outage, while waiting changes nothing.
+    /// </summary>
+    public sealed record NotConfigured(string Reason) : UserVerdict;
 }

@@ -92,11 +92,17 @@ public sealed partial class OpenIdUserAuthenticator : IUserAuthenticator
             return new UserVerdict.Unavailable("the signing keys of the identity provider cannot be fetched");
         }
 
-        return Judge(await handler.ValidateTokenAsync(header[Scheme.Length..].Trim(), Parameters(configuration)));
+        var token = header[Scheme.Length..].Trim();
+        return Judge(await handler.ValidateTokenAsync(token, Parameters(configuration)), token);
     }
 
-    private UserVerdict Judge(TokenValidationResult result)
+    private UserVerdict Judge(TokenValidationResult result, string token)
     {
+        if (!result.IsValid && TokenFault.Of(result.Exception, token, options) is { } fault)
+        {
+            return new UserVerdict.Refused(fault);
+        }
+
         if (result.Exception is SecurityTokenSignatureKeyNotFoundException)
         {
             // The provider may have rotated its keys. The refresh runs in the background; a retry finds the new keys.

@@ -14,6 +14,11 @@ public sealed record NegotiateSettings : SettingsSection
     /// <summary>The claim that names a user in access lists and to other users.</summary>
     public string NameClaim { get; init; } = "preferred_username";
 
+    /// <summary>What an operator has to set before people can sign in. Anonymous callers see it.</summary>
+    internal static string Missing { get; } =
+        $"Sign-in is not configured: set {Name(nameof(Issuer))} and {Name(nameof(Audience))}, with azd SYNC_TOKEN_ISSUER and SYNC_TOKEN_AUDIENCE, "
+        + "to an OpenID Connect provider and the audience of its tokens for this API. See docs/operations.md.";
+
     internal OpenIdOptions? OpenId => Issuer is null ? null : new OpenIdOptions(Issuer, Audience) { NameClaim = NameClaim };
 
     internal override IEnumerable<string> Problems(string path)
@@ -25,4 +30,7 @@ public sealed record NegotiateSettings : SettingsSection
 
         return OpenId?.Problems().Select(problem => path + problem) ?? [];
     }
+
+    private static string Name(string setting) =>
+        string.Join(SettingsSchema.Separator, SettingsReader.Section, nameof(SyncSettings.Negotiate), setting);
 }

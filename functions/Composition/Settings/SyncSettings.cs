@@ -42,7 +42,10 @@ public sealed record SyncSettings : SettingsSection
     /// </summary>
     public IReadOnlyList<string> Administrators { get; init; } = [];
 
-    /// <summary>The origins of pages that may connect, as <c>https://host[:port]</c>; empty for any.</summary>
+    /// <summary>
+    /// The origins of pages that may connect and call the API, as <c>https://host[:port]</c>. Empty: any page may connect, none
+    /// may call the API.
+    /// </summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
     internal ProjectApiOptions ProjectApi =>
@@ -55,8 +58,9 @@ public sealed record SyncSettings : SettingsSection
         new() { AccessKeys = WebPubSub.Connection is { } connection ? [connection.Key] : [], Entra = EventHandler.Entra };
 
     /// <summary>The hub and hosts whose events the event handler accepts.</summary>
-    internal EventEndpointOptions Events =>
-        new(WebPubSub.HubName, EventEndpointOptions.HostsOf(WebPubSub.Address), AllowedOrigins);
+    /// <param name="allowsThisMachine">As <see cref="HostParts.AllowsThisMachine"/>.</param>
+    internal EventEndpointOptions Events(bool allowsThisMachine = false) =>
+        new(WebPubSub.HubName, EventEndpointOptions.HostsOf(WebPubSub.Address), AllowedOrigins) { AllowsThisMachine = allowsThisMachine };
 
     internal override IEnumerable<string> Problems(string path)
     {
@@ -74,6 +78,6 @@ public sealed record SyncSettings : SettingsSection
         // Options that combine several sections are checked only when each section is valid.
         return sections.Length > 0
             ? sections
-            : [.. ProblemOf(path + nameof(AllowedOrigins), () => _ = Events), .. ProblemOf(path + nameof(EventHandler), Callers.ThrowIfUnsafe)];
+            : [.. ProblemOf(path + nameof(AllowedOrigins), () => _ = Events()), .. ProblemOf(path + nameof(EventHandler), Callers.ThrowIfUnsafe)];
     }
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using ServerlessSync.Local.Web;
 using ServerlessSync.PubSubEmulator;
+using ServerlessSync.WebPubSub.EventHandling;
 
 namespace ServerlessSync.Local.Hosting;
 
@@ -106,7 +106,7 @@ internal sealed class CommandLine
                 result.AddError($"{upstream.Name}: at most {PubSubOptions.UpstreamsMax} are allowed.");
             }
         });
-        Check(allowOrigin, SiteNames.IsOrigin, "an origin as browsers send it: http:// or https://, a host, and a port other than the default one");
+        Check(allowOrigin, EventEndpointOptions.IsOrigin, "an origin as browsers send it: http:// or https://, a host, and a port other than the default one");
         allowOrigin.Validators.Add(result =>
         {
             if (result.Tokens.Count > AllowedOriginsMax)

@@ -62,8 +62,9 @@ internal sealed class FunctionsWorkers : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await Task.WhenAll(Hosts.Select(static host => host.DisposeAsync().AsTask()));
 
-    private static Dictionary<string, string> SettingsOf(LocalOptions options, SyncSettings settings, StorageChoice storage) =>
-        new(options.WorkerSettings, StringComparer.Ordinal)
+    private static Dictionary<string, string> SettingsOf(LocalOptions options, SyncSettings settings, StorageChoice storage)
+    {
+        var values = new Dictionary<string, string>(options.WorkerSettings, StringComparer.Ordinal)
         {
             ["DOTNET_ENVIRONMENT"] = Environments.Development,
             ["Sync__Tables__ConnectionString"] = storage.ConnectionString
@@ -74,6 +75,13 @@ internal sealed class FunctionsWorkers : IAsyncDisposable
             ["Sync__AllowAnonymous"] = settings.AllowAnonymous ? "true" : "false",
             ["Sync__Limits__Enabled"] = settings.Limits.Enabled ? "true" : "false",
         };
+        foreach (var (index, origin) in settings.AllowedOrigins.Index())
+        {
+            values[$"Sync__AllowedOrigins__{index}"] = origin;
+        }
+
+        return values;
+    }
 
     private static void Write(HostLine line, LogLevel logLevel)
     {

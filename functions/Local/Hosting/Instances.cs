@@ -44,7 +44,8 @@ internal sealed class Instances : IEventHandler, IAsyncDisposable
         web.Map(ApiRoutes.Prefix + ApiRoutes.Negotiate, context => Next.Negotiate.HandleAsync(context));
         web.Map(ApiRoutes.Prefix + ApiRoutes.Projects, context => Next.Projects.HandleAsync(context));
         // Takes precedence over the emulator's address of the same name, which is for the service's SDKs.
-        web.MapGet(ApiRoutes.Prefix + ApiRoutes.Health, (RequestDelegate)(context => Next.Health.HandleAsync(context))).WithOrder(-1);
+        web.MapMethods(ApiRoutes.Prefix + ApiRoutes.Health, [HttpMethods.Get, HttpMethods.Options], context => Next.Health.HandleAsync(context))
+            .WithOrder(-1);
     }
 
     /// <summary>Maps the event handler.</summary>

@@ -123,6 +123,7 @@ internal sealed class LocalHost : IAsyncDisposable
                 Gateway = options.TakesEvents ? null : web.Services.GetRequiredService<InProcessGateway>(),
                 Users = settings.Negotiate.Issuer is null ? new DevelopmentUserAuthenticator() : null,
                 Loading = new SequencerOptions().CreateLoadingGate(time),
+                AllowsThisMachine = true,
             };
             await product.StartAsync(options.Instances, settings, parts, web.Services, cancellationToken);
         }
@@ -206,7 +207,7 @@ internal sealed class LocalHost : IAsyncDisposable
 
         builder.Services.AddLoopbackGuard();
         var web = builder.Build();
-        web.UseLoopbackGuard(new SiteNames(options.Url, options.AllowedOrigins), options.AllowedOrigins);
+        web.UseLoopbackGuard(new SiteNames(options.Url, options.AllowedOrigins));
         return web;
     }
 

@@ -22,6 +22,7 @@ internal static class LocalSettings
                         new("Sync:WebPubSub:ConnectionString", LocalHost.ConnectionString(options.Emulator)),
                         new("Sync:WebPubSub:Endpoint", null),
                         new("Sync:WebPubSub:Hub", PubSubOptions.HubDefault),
+                        .. options.AllowedOrigins.Select(static (origin, index) => KeyValuePair.Create($"Sync:AllowedOrigins:{index}", (string?)origin)),
                         .. options.NoLimits ? [new("Sync:Limits:Enabled", "false")] : (KeyValuePair<string, string?>[])[],
                     ]
                 )

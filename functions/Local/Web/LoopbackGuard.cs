@@ -6,13 +6,11 @@ namespace ServerlessSync.Local.Web;
 /// </summary>
 internal static class LoopbackGuard
 {
-    private static readonly TimeSpan PreflightMax = TimeSpan.FromMinutes(10);
-
     /// <summary>Registers what <see cref="UseLoopbackGuard"/> needs.</summary>
-    public static IServiceCollection AddLoopbackGuard(this IServiceCollection services) => services.AddCors().AddProblemDetails();
+    public static IServiceCollection AddLoopbackGuard(this IServiceCollection services) => services.AddProblemDetails();
 
     /// <summary>Adds the checks in front of all mapped endpoints.</summary>
-    public static void UseLoopbackGuard(this WebApplication web, SiteNames names, IReadOnlyList<string> allowedOrigins)
+    public static void UseLoopbackGuard(this WebApplication web, SiteNames names)
     {
         web.Use(
             (context, next) =>
@@ -28,17 +26,6 @@ internal static class LoopbackGuard
                 // Every error of the API has the documented form.
                 branch.UseExceptionHandler();
                 branch.UseStatusCodePages();
-                if (allowedOrigins.Count > 0)
-                {
-                    branch.UseCors(policy =>
-                        policy
-                            .WithOrigins([.. allowedOrigins])
-                            .WithMethods("GET", "POST", "PUT", "DELETE")
-                            .WithHeaders("authorization", "content-type")
-                            .WithExposedHeaders("Sync-Revision", "Retry-After")
-                            .SetPreflightMaxAge(PreflightMax)
-                    );
-                }
             }
         );
     }

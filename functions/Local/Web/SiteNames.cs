@@ -1,4 +1,5 @@
 using System.Net;
+using ServerlessSync.WebPubSub.EventHandling;
 
 namespace ServerlessSync.Local.Web;
 
@@ -22,14 +23,6 @@ internal sealed class SiteNames
     }
 
     /// <summary>
-    /// Whether a text is an origin as browsers send it: scheme, host, a port other than the default one, and nothing else.
-    /// </summary>
-    public static bool IsOrigin(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url)
-        && url.Scheme is "http" or "https"
-        && string.Equals(url.GetLeftPart(UriPartial.Authority), text, StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>
     /// Whether a request with this <c>Host</c> is meant for this server. Ignores the port, which may be forwarded.
     /// </summary>
     public bool IsOurs(HostString host) => host.HasValue && IsOurs(host.Host);
@@ -39,7 +32,7 @@ internal sealed class SiteNames
     /// not come from a page.
     /// </summary>
     public bool MayConnect(string origin) =>
-        allowedOrigins.Contains(origin) || (IsOrigin(origin) && new Uri(origin) is { Scheme: "http" } url && IsOurs(url.Host));
+        allowedOrigins.Contains(origin) || (EventEndpointOptions.IsOrigin(origin) && new Uri(origin) is { Scheme: "http" } url && IsOurs(url.Host));
 
     private bool IsOurs(string host) =>
         string.Equals(host, listening, StringComparison.OrdinalIgnoreCase)

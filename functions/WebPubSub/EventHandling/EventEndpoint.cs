@@ -140,7 +140,7 @@ public sealed class EventEndpoint
                     cancellationToken
                 );
                 return (
-                    problem ?? HandshakeOrigin.Check(body, options.AllowedOrigins),
+                    problem ?? HandshakeOrigin.Check(body, options),
                     new ClientEvent.Connect(origin)
                 );
             case EventKind.Connect:

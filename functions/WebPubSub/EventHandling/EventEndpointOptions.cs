@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Net;
+using System.Text;
 using ServerlessSync.WebPubSub.Gateway;
 
 namespace ServerlessSync.WebPubSub.EventHandling;
@@ -47,9 +49,12 @@ public sealed class EventEndpointOptions
 
         foreach (var origin in allowedOrigins)
         {
-            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || !IsBare(uri) || origin.EndsWith('/'))
+            if (!IsOrigin(origin))
             {
-                throw new ArgumentException($"'{origin}' is not the origin of a page.", nameof(allowedOrigins));
+                throw new ArgumentException(
+                    $"'{origin}' is not the origin of a page: needs https://host[:port], without a path and without the default port.",
+                    nameof(allowedOrigins)
+                );
             }
         }
 
@@ -82,6 +87,34 @@ public sealed class EventEndpointOptions
 
     /// <summary>Origins of pages that may connect; empty for any.</summary>
     public IReadOnlySet<string> AllowedOrigins { get; }
+
+    /// <summary>
+    /// Whether pages of this machine, on any port, count as listed, and clients that are not pages may connect beside listed
+    /// pages. For a developer's machine only.
+    /// </summary>
+    public bool AllowsThisMachine { get; init; }
+
+    /// <summary>
+    /// Whether a text is an origin as browsers send it: <c>http</c> or <c>https</c>, a host in ASCII, a port other than the
+    /// default one, and nothing else. The case of letters does not matter.
+    /// </summary>
+    public static bool IsOrigin(string text) =>
+        Ascii.IsValid(text)
+        && Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        && uri.Scheme is "http" or "https"
+        && uri.UserInfo.Length == 0
+        && string.Equals(uri.GetLeftPart(UriPartial.Authority), text, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether the origin is listed, so that its pages may connect and call the API.</summary>
+    public bool Lists(string origin) => AllowedOrigins.Contains(origin) || (AllowsThisMachine && IsThisMachine(origin));
+
+    private static bool IsThisMachine(string origin) =>
+        IsOrigin(origin)
+        && new Uri(origin) is { Scheme: "http" } uri
+        && (
+            string.Equals(uri.Host, "localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(uri.Host, out var address) && IPAddress.IsLoopback(address))
+        );
 
     private static bool IsBare(Uri uri) =>
         uri.Host.Length > 0 && uri.UserInfo.Length == 0 && uri.PathAndQuery is "/" && uri.Fragment.Length == 0;

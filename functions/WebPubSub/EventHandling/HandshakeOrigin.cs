@@ -10,16 +10,21 @@ namespace ServerlessSync.WebPubSub.EventHandling;
 internal static class HandshakeOrigin
 {
     /// <summary>
-    /// Null when the page may connect. A handshake without an origin does not come from a page, so no list can contain it.
+    /// Null when the page may connect. A handshake without an origin does not come from a page, so no list can contain it;
+    /// only a developer's machine accepts it.
     /// </summary>
-    public static EventProblem? Check(ReadOnlyMemory<byte> connectBody, IReadOnlySet<string> allowedOrigins)
+    public static EventProblem? Check(ReadOnlyMemory<byte> connectBody, EventEndpointOptions options)
     {
         try
         {
             using var document = JsonDocument.Parse(connectBody);
-            return Origins(document.RootElement).ToArray() is [{ } origin] && allowedOrigins.Contains(origin)
-                ? null
-                : new EventProblem(StatusCodes.Status403Forbidden, "The page may not connect.");
+            var mayConnect = Origins(document.RootElement).ToArray() switch
+            {
+                [] => options.AllowsThisMachine,
+                [{ } origin] => options.Lists(origin),
+                _ => false,
+            };
+            return mayConnect ? null : new EventProblem(StatusCodes.Status403Forbidden, "The page may not connect.");
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

@@ -135,6 +135,20 @@ public sealed class Reading_events
         Assert.Equal(status == 204 ? 1 : 0, sut.Handler.Events.Count);
     }
 
+    [Theory]
+    [InlineData("""{"headers":{"Origin":["https://page.example"]}}""", 204)]
+    [InlineData("""{"headers":{"Origin":["http://localhost:5173"]}}""", 204)]
+    [InlineData("""{"headers":{"Origin":["http://127.0.0.1:8080"]}}""", 204)]
+    [InlineData("""{"headers":{}}""", 204)]
+    [InlineData("""{"headers":{"Origin":["https://evil.example"]}}""", 403)]
+    [InlineData("""{"headers":{"Origin":["http://localhost.evil.example"]}}""", 403)]
+    [InlineData("""{"headers":{"Origin":["null"]}}""", 403)]
+    public async Task On_a_developers_machine_its_own_pages_and_programs_may_connect_too(string body, int status)
+    {
+        var sut = new Sut("https://page.example") { AllowsThisMachine = true };
+        Assert.Equal(status, (await sut.SendAsync(EventRequest.Of("sys.connect", body))).StatusCode);
+    }
+
     [Fact]
     public async Task Without_a_list_every_page_may_connect()
     {

@@ -17,13 +17,19 @@ internal sealed class Sut(params string[] allowedOrigins)
 
     public CallerVerdict Verdict { get; init; } = CallerVerdict.Trusted;
 
+    /// <summary>Whether the endpoint runs on a developer's machine.</summary>
+    public bool AllowsThisMachine { get; init; }
+
     public EventEndpoint Endpoint =>
         new(
             new EventEndpointOptions(
                 HubName.Parse("Sync"),
                 ["sync.webpubsub.azure.com", "localhost:8080"],
                 allowedOrigins
-            ),
+            )
+            {
+                AllowsThisMachine = AllowsThisMachine,
+            },
             new FixedVerdict(Verdict),
             Handler,
             Log,
