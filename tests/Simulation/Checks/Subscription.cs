@@ -73,7 +73,9 @@ internal sealed class Subscription(World world, Socket socket)
             return;
         }
 
-        var later = world.Vault.Ledger.Of(subscribed).Between(last, long.MaxValue);
+        // A restore from an archive closes the connection instead: revisions before its anchor are no longer part of the project.
+        var account = world.Vault.Ledger.Of(subscribed);
+        var later = account.Between(Math.Max(last, account.Periods[^1].Anchor), long.MaxValue);
         if (later.LastOrDefault(entry => entry.Origin.Connection == socket.Id && entry.Origin.EventId == context.EventId) is { } entry)
         {
             world.Violate("P6 no silence", $"{socket.Id} event {context.EventId} was answered before {entry.Revision} was published");
