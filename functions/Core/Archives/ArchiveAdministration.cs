@@ -210,7 +210,12 @@ public sealed partial class ArchiveAdministration
 
     private async Task<ArchiveResult> RemoveAsync(OpenArchive archive, CancellationToken cancellationToken)
     {
-        if (await directory.ClaimAsync(archive, services.Ids.NewId(), cancellationToken) is not { } claimed)
+        // From here on it is expired: a restore that continued it would name rows that are gone.
+        var expired = archive with { Expires = Earlier(archive.Expires, services.Time.GetUtcNow()) };
+        if (
+            await restorer.MayYetBeNamedAsync(archive, cancellationToken)
+            || await directory.ClaimAsync(expired, services.Ids.NewId(), cancellationToken) is not { } claimed
+        )
         {
             return new ArchiveResult.Unavailable(Busy);
         }
@@ -235,6 +240,8 @@ public sealed partial class ArchiveAdministration
         await directory.RemoveAsync(archive.Name, cancellationToken);
         return new ArchiveResult.Done();
     }
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
     private async Task<(OpenArchive? Archive, ArchiveResult? Refused)> FindArchiveAsync(
         string user,

@@ -60,14 +60,24 @@ internal sealed class ArchiveRestorer(EngineDependencies services, IArchiveStore
             : (await StoreContentsAsync(reader, archive, preamble.Index, digest, deadline, cancellationToken), preamble);
     }
 
-    /// <summary>Removes the rows of an abandoned restore.</summary>
+    /// <summary>
+    /// Whether the head write of a request that has ended may still be carried out. No request and no storage
+    /// transaction lasts beyond the claim under which it began.
+    /// </summary>
+    public async Task<bool> MayYetBeNamedAsync(OpenArchive archive, CancellationToken cancellationToken) =>
+        archive is { IsComplete: false, Restore: { Stage: RestoreStage.Naming } restore }
+        && archive.WorkerExpires > services.Time.GetUtcNow()
+        && !((await HeadOfAsync(archive, cancellationToken))?.Revision >= RowKeys.RevisionOf(restore.AnchorKey));
+
+    /// <summary>Removes the rows of an abandoned restore, unless the project's head names them.</summary>
     public async Task UndoAsync(OpenArchive archive, LoadingScope loading, CancellationToken cancellationToken)
     {
-        if (archive.Restore is not { Stage: not RestoreStage.Naming } restore)
+        if (archive is { IsComplete: true } or { Restore: null } || await IsNamedAsync(archive, cancellationToken))
         {
             return;
         }
 
+        var restore = archive.Restore;
         var log = new ProjectLog(services.Store, archive.Project);
         await log.RemovePayloadAsync(restore.BaseKey, cancellationToken);
         await log.RemovePayloadAsync(restore.AnchorKey, cancellationToken);
@@ -84,6 +94,14 @@ internal sealed class ArchiveRestorer(EngineDependencies services, IArchiveStore
             await log.RemovePayloadAsync(KeyOf(archive, index, ordinal), cancellationToken);
         }
     }
+
+    private async Task<bool> IsNamedAsync(OpenArchive archive, CancellationToken cancellationToken) =>
+        archive.Restore!.Stage == RestoreStage.Naming
+        && await HeadOfAsync(archive, cancellationToken) is { IsDeleted: false } head
+        && string.Equals(head.BaseKey, archive.Restore.BaseKey, StringComparison.Ordinal);
+
+    private async Task<Head?> HeadOfAsync(OpenArchive archive, CancellationToken cancellationToken) =>
+        (await new ProjectLog(services.Store, archive.Project).ReadHeadAsync(cancellationToken))?.Value;
 
     /// <summary>Chooses the keys, and saves them before storing rows under them.</summary>
     private async Task<OpenArchive> BeginAsync(

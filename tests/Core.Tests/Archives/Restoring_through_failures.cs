@@ -99,6 +99,78 @@ public sealed class Restoring_through_failures
             Assert.Empty(await Archiving.KeysAsync(world, Archiving.Id(2)));
         });
 
+    [Fact]
+    public void What_a_restore_has_stored_that_never_named_it_goes_with_its_upload() =>
+        Archiving.Play(async world =>
+        {
+            var parts = await Archiving.ArchiveAsync(world);
+            var (administration, upload) = await FailAsync(world, parts, static key => key is "head");
+            Assert.NotEmpty(await Archiving.KeysAsync(world, Archiving.Id(2)));
+
+            // The head write may only be late.
+            Assert.IsType<ArchiveResult.Unavailable>(await RemoveAsync(administration, upload));
+            await world.Time.PassAsync(TimeSpan.FromMinutes(3));
+            Assert.IsType<ArchiveResult.Done>(await RemoveAsync(administration, upload));
+
+            Assert.Empty(await Archiving.KeysAsync(world, Archiving.Id(2)));
+        });
+
+    [Fact]
+    public void What_a_restored_project_names_stays_when_its_upload_is_removed() =>
+        Archiving.Play(async world =>
+        {
+            var parts = await Archiving.ArchiveAsync(world);
+            var (administration, upload) = await FailAsync(world, parts, static key => key.EndsWith("n2", StringComparison.Ordinal));
+            var stored = await Archiving.StoredAsync(world.Store, Archiving.Id(2));
+
+            Assert.IsType<ArchiveResult.Done>(await RemoveAsync(administration, upload));
+
+            Assert.Equal(stored, await Archiving.StoredAsync(world.Store, Archiving.Id(2)));
+        });
+
+    [Fact]
+    public void An_upload_whose_removal_has_begun_cannot_be_restored() =>
+        Archiving.Play(async world =>
+        {
+            var parts = await Archiving.ArchiveAsync(world);
+            var (administration, upload) = await FailAsync(world, parts, static key => key is "head");
+            await world.Time.PassAsync(TimeSpan.FromMinutes(3));
+            var removed = 0;
+            world.Store.BeforeSubmit = actions =>
+                Task.FromResult<StoreFault?>(actions.Any(static action => action is TableAction.Delete) && removed++ == 1 ? StoreFault.Refused : null);
+            await Assert.ThrowsAsync<StorageException>(() => RemoveAsync(administration, upload));
+            await world.Time.PassAsync(TimeSpan.FromMinutes(3));
+
+            Assert.IsType<ArchiveResult.NotFound>(
+                await administration.RestoreAsync(Archiving.Administrator, Archiving.Id(2), upload, Copy(), default)
+            );
+            Assert.Equal(1, await administration.ExpireAsync(default));
+            Assert.Empty(await Archiving.KeysAsync(world, Archiving.Id(2)));
+        });
+
+    private static RestoreRequest Copy() => new("Copy", WithAccess: true, Replace: false, Digest: null);
+
+    private static Task<ArchiveResult> RemoveAsync(ArchiveAdministration administration, string upload) =>
+        administration.RemoveUploadAsync(Archiving.Administrator, Archiving.Id(2), upload, CancellationToken.None);
+
+    /// <summary>Restores as project 2, and fails at the first write of a row.</summary>
+    private static async Task<(ArchiveAdministration Administration, string Upload)> FailAsync(
+        World world,
+        IReadOnlyList<byte[]> parts,
+        Func<string, bool> isRow
+    )
+    {
+        var administration = world.ArchivesOf(0, Archiving.Options);
+        var (upload, _) = await Archiving.UploadAsync(administration, parts, Archiving.Id(2));
+        world.Store.BeforeSubmit = actions =>
+            Task.FromResult<StoreFault?>(actions.Any(action => isRow(action.RowKey)) ? StoreFault.Refused : null);
+        await Assert.ThrowsAsync<StorageException>(() =>
+            administration.RestoreAsync(Archiving.Administrator, Archiving.Id(2), upload!, Copy(), CancellationToken.None)
+        );
+        world.Store.BeforeSubmit = static _ => Task.FromResult<StoreFault?>(null);
+        return (administration, upload!);
+    }
+
     private static async Task PoisonAsync(World world)
     {
         var log = new ProjectLog(world.Store, World.Project);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ServerlessSync.Core.Engine;
 using ServerlessSync.Core.Engine.Committing;
+using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Model;
 using ServerlessSync.Support.Time;
 
@@ -167,6 +168,36 @@ public sealed class Editing_through_a_reset
                 },
                 instances: 2
             )
+        );
+
+    [Fact]
+    public void An_engine_does_not_retire_before_it_has_looked_for_what_a_dead_one_owes() =>
+        VirtualTime.Run(time =>
+            new World(
+                time,
+                instanceCount: 2,
+                new SequencerOptions { StateBytesMax = 1 << 30, IdleTime = TimeSpan.FromSeconds(3), LeaseTime = TimeSpan.FromSeconds(5) }
+            ).RunAsync(async world =>
+            {
+                var asker = await world.JoinAsync("Hugo", instance: 1);
+                var page = await world.JoinAsync("Ines", instance: 0);
+                await asker.ResetAsync();
+                await page.RenameAsync(1, "refused");
+                world.GateOf(0).Hold();
+                await time.PassAsync(TimeSpan.FromMinutes(1));
+
+                // Another engine has asked the dead one for the lease and died, too, so this one cannot ask.
+                var log = new ProjectLog(world.Store, World.Project);
+                var head = (await log.ReadHeadAsync(CancellationToken.None))!;
+                Assert.False(head.Value.LeaseIsFree);
+                await log.WriteAsync(head, head.Value with { LeaseWanted = "dead" }, commit: null, CancellationToken.None);
+
+                await world.SweepAsync(1);
+                await time.PassAsync(TimeSpan.FromSeconds(20));
+
+                Assert.Equal(3, page.Commands.Count(static command => command == "dataset"));
+                world.GateOf(0).Open();
+            })
         );
 
     [Fact]

@@ -22,7 +22,8 @@ internal sealed class OutgoingQueue(TimeProvider time)
     /// <summary>Whether the service is to be asked for debts that other engines may have left.</summary>
     public bool LooksForDebts { get; set; }
 
-    public bool IsEmpty => byDueTime.Count == 0 && Leaves.Count == 0 && Repeats.Count == 0;
+    /// <summary>Whether nothing waits; an engine that is still to ask for debts must not retire before it has held the lease.</summary>
+    public bool IsEmpty => byDueTime.Count == 0 && Leaves.Count == 0 && Repeats.Count == 0 && !LooksForDebts;
 
     /// <summary>All joins, by due time.</summary>
     public IReadOnlyCollection<JoinItem> Joins => byDueTime;
