@@ -63,7 +63,7 @@ public sealed class Signing_in : IDisposable
     [InlineData(Provider.Audience, "key-1")]
     [InlineData("api://the-app-id-uri", "key-1")]
     [InlineData(Provider.Audience, "key-of-version-1")]
-    public async Task A_token_of_Entras_first_version_is_refused_with_the_cure(string audience, string keyId)
+    public async Task A_version_1_token_of_Entra_is_refused_with_the_cure(string audience, string keyId)
     {
         using var signer = new Provider(keyId);
         var token = (keyId is "key-1" ? provider : signer).Token("ines", time.GetUtcNow(), EntraVersion1, audience, version: "1.0");
