@@ -26,6 +26,20 @@ public sealed class Restoring_an_open_project
         });
 
     [Fact]
+    public void A_connection_that_could_not_be_closed_is_closed_by_the_next_attempt() =>
+        Archiving.Play(async world =>
+        {
+            var one = await world.JoinAsync("Hugo");
+            var parts = await Archiving.ArchiveAsync(world);
+            world.Gateway.FailingCloses = 1;
+
+            await Archiving.RestoredAsync(world, parts, World.Project);
+
+            Assert.Equal(0, world.Gateway.FailingCloses);
+            Assert.False(one.IsOpen);
+        });
+
+    [Fact]
     public void The_sweep_closes_them_when_the_process_died_that_restored() =>
         Archiving.Play(async world =>
         {

@@ -33,6 +33,9 @@ internal sealed class FakeGateway(TimeProvider time) : IClientGateway
         }
     }
 
+    /// <summary>How many of the next calls that close a connection fail, without effect.</summary>
+    public int FailingCloses { get; set; }
+
     /// <summary>Why a connection was closed last.</summary>
     public string? Reason { get; private set; }
 
@@ -148,6 +151,12 @@ internal sealed class FakeGateway(TimeProvider time) : IClientGateway
     public async Task CloseConnectionAsync(ConnectionId connection, string reason, CancellationToken cancellationToken)
     {
         await Task.Delay(Latency, time, cancellationToken);
+        if (FailingCloses > 0)
+        {
+            FailingCloses--;
+            throw new GatewayException("the service did not answer");
+        }
+
         Reason = reason;
         Close(connection);
     }

@@ -228,8 +228,9 @@ internal sealed class StreamPublisher(
     {
         await foreach (var connection in services.Gateway.ListGroupAsync(group, cancellationToken))
         {
-            await services.Gateway.RemoveFromGroupAsync(group, connection, cancellationToken);
+            // In this order: when a call fails, the next attempt must find the connection in the group.
             await services.Gateway.CloseConnectionAsync(connection, reason, cancellationToken);
+            await services.Gateway.RemoveFromGroupAsync(group, connection, cancellationToken);
         }
     }
 }
