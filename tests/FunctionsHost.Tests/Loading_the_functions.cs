@@ -11,7 +11,7 @@ public sealed class Loading_the_functions(App app)
         var http = host.Functions.Where(static function => function.Route is not null);
 
         Assert.Equal(
-            ["eventhandler/{event}: OPTIONS POST", "health: GET", "negotiate: GET POST", "projects/{*path}: DELETE GET POST PUT"],
+            ["eventhandler/{event}: OPTIONS POST", "health: GET OPTIONS", "negotiate: GET OPTIONS POST", "projects/{*path}: DELETE GET OPTIONS POST PUT"],
             http.Select(static function => $"{function.Route}: {string.Join(' ', function.Methods.Order(StringComparer.Ordinal))}")
                 .Order(StringComparer.Ordinal)
         );

@@ -12,7 +12,7 @@ public sealed class Losing_the_connection(BrowserFixture browser) : DemoPageTest
         await Hugo.SeesAsync("offline");
 
         await Hugo.RenameAsync("10", "Edited without a network");
-        await Expect(Hugo.Page.GetByTestId("pending-count")).ToHaveTextAsync("1 change to send");
+        await Expect(Hugo.Page.GetByTestId("pending-count")).ToHaveTextAsync("1 change not sent yet");
         await Hugo.PhotographAsync("offline");
         await Ines.RenameAsync("9", "Edited meanwhile");
         await Expect(Ines.Row("9")).ToContainTextAsync("Edited meanwhile");
