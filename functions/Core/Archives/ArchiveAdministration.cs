@@ -224,6 +224,11 @@ public sealed partial class ArchiveAdministration
         try
         {
             await restorer.UndoAsync(claimed, loading, cancellationToken);
+            if (claimed.Restore is not null)
+            {
+                // The parts name the rows that were stored. A removal that is repeated when some parts are gone has none left to find.
+                claimed = await directory.SaveAsync(claimed with { Restore = null }, cancellationToken);
+            }
         }
         catch (LoadingRefusedException)
         {
