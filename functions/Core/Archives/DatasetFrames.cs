@@ -132,6 +132,7 @@ internal sealed class DatasetFrames : IDisposable
         }
     }
 
+    // Not shared with snapshots, which look the same today: their form may change with any release, and this one may not.
     private void Write(RecordStore store, DataRecord record)
     {
         record.Id.WriteTo(writer);
