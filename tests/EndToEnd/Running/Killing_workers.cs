@@ -18,6 +18,9 @@ public sealed class Killing_workers(WorkerServer server)
     private const int Kills = 4;
     private const int Seed = 20_262;
 
+    /// <summary>More than one only when storage is too busy to answer within its time-out.</summary>
+    private const int TimerRunsMax = 5;
+
     /// <summary>Anything that takes longer never ends: the whole test takes half a minute.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
@@ -54,11 +57,16 @@ public sealed class Killing_workers(WorkerServer server)
         var head = (await log.ReadHeadAsync(TestContext.Current.CancellationToken))!;
         Assert.NotNull(await log.WriteAsync(head, head.Value with { Published = 0 }, commit: null, TestContext.Current.CancellationToken));
 
-        await host.Workers[0].RunTimerAsync("upkeep", TestContext.Current.CancellationToken);
+        var runs = 0;
+        do
+        {
+            // The next run repeats what storage failed in this one.
+            Assert.True(runs++ < TimerRunsMax, "not published");
+            await host.Workers[0].RunTimerAsync("upkeep", TestContext.Current.CancellationToken);
+        } while ((await log.ReadHeadAsync(TestContext.Current.CancellationToken))!.Value.Published == 0);
 
         var again = Assert.Single((await hugo.NextUncountedAsync()).Revisions);
         Assert.Equal(1, again.GetProperty("revision").GetInt64());
-        Assert.Equal(1, (await log.ReadHeadAsync(TestContext.Current.CancellationToken))!.Value.Published);
     }
 
     /// <summary>Kills a worker whenever another share of the edits is acknowledged; the other one continues.</summary>
