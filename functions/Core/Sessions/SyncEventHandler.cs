@@ -262,7 +262,9 @@ public sealed partial class SyncEventHandler : IEventHandler
         {
             ProjectOutcome.Done => new EventReply.Done(),
             ProjectOutcome.Resynced resynced => new EventReply.Done(AfterDataset(context, session, project, resynced.DatasetRevision).ToState()),
-            ProjectOutcome.Denied => Text(new ServerMessage.Error(command, Refusals.NotAllowed, project)),
+            // Should its user be let in again, what the page shows by then may have been replaced: it has to load first.
+            ProjectOutcome.Denied => Text(new ServerMessage.Error(command, Refusals.NotAllowed, project), session.WithoutProject()),
+            ProjectOutcome.Refused refused => Text(new ServerMessage.Error(command, refused.Reason, project)),
             ProjectOutcome.Gone or ProjectOutcome.Closed => new EventReply.Done(),
             ProjectOutcome.ReadOnly readOnly => Text(new ServerMessage.Error(command, readOnly.Reason, project)),
             ProjectOutcome.TooLarge tooLarge => Text(

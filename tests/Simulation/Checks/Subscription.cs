@@ -34,13 +34,21 @@ internal sealed class Subscription(World world, Socket socket)
     {
         using var document = JsonDocument.Parse(frame);
         var root = document.RootElement;
-        Errors += root.TryGetProperty("error", out _) ? 1 : 0;
-        if (root.TryGetProperty("error", out _) || !root.TryGetProperty("data", out var data))
+        var command = root.GetProperty("command").GetString();
+        if (root.TryGetProperty("error", out _))
+        {
+            Errors++;
+            // A page that has loaded nothing yet has nothing wrong to show when it learns that it may not.
+            awaitsDataset &= project is not null || command is not "dataset";
+            return;
+        }
+
+        if (!root.TryGetProperty("data", out var data))
         {
             return;
         }
 
-        switch (root.GetProperty("command").GetString())
+        switch (command)
         {
             case "dataset":
                 NoteDataset(ReadProject(data), data.GetProperty("revision").GetInt64());

@@ -86,7 +86,7 @@ internal sealed class Committer(
 
     private static bool IsByWhatWasRead(Decision decision) =>
         decision.IsRefusedByWindow
-        || decision.Outcome is ProjectOutcome.Denied
+        || decision.Outcome is ProjectOutcome.Denied or ProjectOutcome.Refused
         || string.Equals(decision.Resync, Refusals.NotAllowed, StringComparison.Ordinal);
 
     private async Task<Batch> DecideAsync(

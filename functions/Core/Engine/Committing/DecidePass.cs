@@ -92,7 +92,8 @@ internal sealed class DecidePass(
 
         if (role < Role.Editor)
         {
-            return new Decision(item, Revision: null, new ProjectOutcome.Denied(), Resync: null);
+            ProjectOutcome outcome = role == Role.Viewer ? new ProjectOutcome.Refused(Refusals.NotAllowed) : new ProjectOutcome.Denied();
+            return new Decision(item, Revision: null, outcome, Resync: null);
         }
 
         if (item is ResetItem && head.IsClosingAll)

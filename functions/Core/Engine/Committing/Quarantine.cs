@@ -79,8 +79,10 @@ internal sealed class Quarantine
                 return new ProjectOutcome.Done(revision);
             case PublishItem or AccessItem:
                 return new ProjectOutcome.Unavailable(reason);
-            case ResetItem or RestoreItem:
-                return role < Role.Editor ? new ProjectOutcome.Denied() : new ProjectOutcome.ReadOnly(reason);
+            case ResetItem or RestoreItem when role >= Role.Editor:
+                return new ProjectOutcome.ReadOnly(reason);
+            case ResetItem or ChangeItem when role == Role.Viewer:
+                return new ProjectOutcome.Refused(Refusals.NotAllowed);
             case ChangeItem change when role >= Role.Editor:
                 var sent = await SendDatasetAsync(change.Origin.Connection, reason);
                 return sent is ProjectOutcome.Done done ? new ProjectOutcome.Resynced(done.Revision) : sent;

@@ -93,7 +93,7 @@ internal static class SubmissionCodec
                     {
                         { IsRefusedByWindow: true } => "h" + Refusals.BeforeDataset,
                         { Resync: { } reason } => "h" + Cut(reason, lengthMax),
-                        { Outcome: ProjectOutcome.Denied } => "d",
+                        { Outcome: ProjectOutcome.Denied or ProjectOutcome.Refused } => "d",
                         { Outcome: ProjectOutcome.Gone } => "g",
                         { IsOutdated: true } => "o",
                         { Repeat.Mark: var (local, revision) } => string.Create(CultureInfo.InvariantCulture, $"r{local},{revision}"),
