@@ -93,7 +93,9 @@ internal static class SubmissionCodec
                     {
                         { IsRefusedByWindow: true } => "h" + Refusals.BeforeDataset,
                         { Resync: { } reason } => "h" + Cut(reason, lengthMax),
-                        { Outcome: ProjectOutcome.Denied or ProjectOutcome.Refused } => "d",
+                        { Outcome: ProjectOutcome.Denied } => "d",
+                        // An engine of the last release takes it for something without an answer of its own.
+                        { Outcome: ProjectOutcome.Refused { Reason: var reason } } => "f" + Cut(reason, lengthMax),
                         { Outcome: ProjectOutcome.Gone } => "g",
                         { IsOutdated: true } => "o",
                         { Repeat.Mark: var (local, revision) } => string.Create(CultureInfo.InvariantCulture, $"r{local},{revision}"),
@@ -139,6 +141,7 @@ internal static class SubmissionCodec
                         {
                             "d" => new Decision(item, Revision: null, new ProjectOutcome.Denied(), Resync: null),
                             "g" => new Decision(item, Revision: null, new ProjectOutcome.Gone(), Resync: null),
+                            ['f', .. var reason] => new Decision(item, Revision: null, new ProjectOutcome.Refused(reason), Resync: null),
                             ['r', .. var mark] when item is ChangeItem change => new Decision(
                                 item,
                                 Revision: null,
