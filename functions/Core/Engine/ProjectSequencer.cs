@@ -124,10 +124,16 @@ internal sealed class ProjectSequencer
             return Clock.Max(parts.SendRetry.Remaining, NextTimeoutInSilence(session));
         }
 
-        var look = parts.Inbox.HasFound || !parts.Inbox.IsLingering ? TimeSpan.Zero : parts.Inbox.UntilLook;
-        var timeout = Clock.Max(parts.SendRetry.Remaining, look);
+        var timeout = Clock.Max(parts.SendRetry.Remaining, UntilLeaving());
         return parts.Coordinator.Queue.UntilDue() is { } due ? Clock.Min(timeout, due) : timeout;
     }
+
+    /// <summary>Until the inbox is to be read, or the lease to be given back.</summary>
+    private TimeSpan UntilLeaving() =>
+        parts.Inbox.HasFound ? TimeSpan.Zero
+        : parts.Inbox.IsLingering ? parts.Inbox.UntilLook
+        : NeedsLease || mailbox.IsClosed ? TimeSpan.Zero
+        : parts.Head.HoldRemaining;
 
     /// <summary>Until the silence is over, the lease is to be renewed, the inbox to be read, or a join is due that need not wait for it.</summary>
     private TimeSpan NextTimeoutInSilence(LeaseSession session)

@@ -41,6 +41,18 @@ public sealed record SequencerOptions
     /// <summary>How long a holder stays for more after something of others was found, instead of giving the lease back.</summary>
     public TimeSpan LeaseHoldAfterDrain { get; init; } = TimeSpan.FromMilliseconds(30);
 
+    /// <summary>
+    /// How long a holder that is alone keeps the lease after its last head write, so that the next change needs no write to take it and none
+    /// to give it back. A first change at another engine waits this long at most; changes of people who work together come more often.
+    /// </summary>
+    public TimeSpan LeaseHold { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// How often a holder that keeps the lease and believes itself alone looks for what others left: often enough that nobody notices,
+    /// and a small part of the commits of a busy project.
+    /// </summary>
+    public TimeSpan InboxPollWhileAlone { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Inbox rows of one commit: with the head and the rows of the commit they fit the 100 of a transaction.</summary>
     public int InboxRowsMax { get; init; } = 80;
 
@@ -170,6 +182,7 @@ public sealed record SequencerOptions
             (LeaseRenewal, nameof(LeaseRenewal)),
             (CommitBackOff, nameof(CommitBackOff)),
             (InboxPollInterval, nameof(InboxPollInterval)),
+            (InboxPollWhileAlone, nameof(InboxPollWhileAlone)),
             (ForwardCheck, nameof(ForwardCheck)),
             (PublishRetry, nameof(PublishRetry)),
             (WatchMin, nameof(WatchMin)),
@@ -189,6 +202,8 @@ public sealed record SequencerOptions
             (LooksInParallel, nameof(LooksInParallel)),
             (SnapshotEntries, nameof(SnapshotEntries))
         );
+        // What was sent is recorded when the lease is given back, long before a standing term counts as a dead holder.
+        RequireInRange(LeaseHold, TimeSpan.Zero, LeaseRenewal, nameof(LeaseHold));
         RequireInRange(LeaseTime, LeaseRenewal + TimeSpan.FromTicks(1), TimeSpan.MaxValue, nameof(LeaseTime));
         RequireInRange(WatchMax, WatchMin, TimeSpan.MaxValue, nameof(WatchMax));
         RequireInRange(QuietTime, Window.Margin, TimeSpan.MaxValue, nameof(QuietTime));

@@ -135,6 +135,8 @@ public sealed class Sweeping_up
                 {
                     var author = await world.JoinAsync("Hugo", instance: 0);
                     await author.RenameAsync(1, "first");
+                    // Until the lease is given back, and with that recorded what was sent.
+                    await time.PassAsync(TimeSpan.FromSeconds(1));
                     var held = new TaskCompletionSource();
                     var holds = true;
                     world.Store.BeforeSubmit = async actions =>

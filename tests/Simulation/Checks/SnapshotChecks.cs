@@ -65,7 +65,7 @@ internal static class SnapshotChecks
         var restores = world.Vault.Ledger.Of(project).Periods.Count(static period => period.Anchor > 0);
         if (kept.Count > 2 + world.Scenario.Instances + restores)
         {
-            world.Violate("P8 bounded", $"{project} keeps {kept.Count} snapshots");
+            world.Violate("P8 bounded", $"{project} keeps {kept.Count} snapshots: {string.Join(", ", kept.Order(StringComparer.Ordinal))}; its head names {world.Vault.Ledger.Of(project).Head.SnapshotKey}");
         }
     }
 

@@ -54,6 +54,11 @@ internal sealed class Forwarding(World world, Socket socket)
 
             instance = world.Cluster.Pick(instance);
             world.Trace.Note($"{socket.Id} event {id} to instance {instance?.Number}");
+            if (instance?.FrozenFor > world.Scenario.Options.Window.Margin)
+            {
+                socket.NoteStandstill(id);
+            }
+
             var reply = instance is null ? null : await CallAsync(instance, clientEvent);
             if (reply is not (null or EventReply.Unavailable))
             {

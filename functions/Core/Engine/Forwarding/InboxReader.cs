@@ -35,12 +35,20 @@ internal sealed class InboxReader(EngineDependencies services, SequencerOptions 
         }
     }
 
+    /// <summary>
+    /// Whether the lease has been held for a while without a look. Other engines leave their submissions to a holder that has something to
+    /// publish, and to them every holder has that keeps the record of it for its next write.
+    /// </summary>
+    private bool IsLongHeld =>
+        head.Session is { } session
+        && services.Time.GetElapsedTime(Math.Max(session.BegunAt, lastLook ?? long.MinValue)) >= options.InboxPollWhileAlone;
+
     /// <summary>Whether to look now.</summary>
     /// <param name="busy">Whether this engine keeps the lease from turn to turn, so that no other engine gets it.</param>
     public bool ShouldLook(bool busy)
     {
         var contended = lastFound is { } moment && services.Time.GetElapsedTime(moment) < options.ContendedFor;
-        return !HasFound && UntilLook == TimeSpan.Zero && (busy || contended || forwarder.HasOutstanding);
+        return !HasFound && UntilLook == TimeSpan.Zero && (busy || contended || forwarder.HasOutstanding || IsLongHeld);
     }
 
     /// <summary>

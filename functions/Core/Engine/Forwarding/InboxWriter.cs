@@ -132,8 +132,10 @@ internal sealed class InboxWriter
         var lost = new List<SubmitItem>();
         foreach (var row in outstanding.ToList())
         {
+            // Until the answer has been read: the log says what was accepted, and nothing of what was refused beside it.
             var isAnswered = answered.Remove(row.Key);
-            if (!isAnswered && !row.WantsAnswer && row.Items.All(item => replica.State.Repeats.FindEvent(item.Origin) is not null))
+            row.WantsAnswer |= isAnswered;
+            if (!row.WantsAnswer && row.Items.All(item => replica.State.Repeats.FindEvent(item.Origin) is not null))
             {
                 decisions.AddRange(row.Items.Select(Accepted));
                 outstanding.Remove(row);
@@ -233,7 +235,7 @@ internal sealed class InboxWriter
         public long Written { get; } = written;
 
         /// <summary>Whether only the holder's answer tells what became of it, and not the log.</summary>
-        public bool WantsAnswer { get; } = wantsAnswer;
+        public bool WantsAnswer { get; set; } = wantsAnswer;
 
         public long Checked { get; set; } = written;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ServerlessSync.Core.Coordination;
 using ServerlessSync.Core.Engine.Publishing;
 using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Storage;
@@ -185,6 +186,15 @@ internal sealed class HeadWriter
         }
     }
 
+    /// <summary>
+    /// How long the lease is kept for the next change when nothing is left to do under it. Zero when other engines write the head as well:
+    /// they would wait for it.
+    /// </summary>
+    public TimeSpan HoldRemaining =>
+        Session?.WrittenAt is { } written && !replica.HasChangedLately
+            ? Clock.Max(options.LeaseHold - services.Time.GetElapsedTime(written), TimeSpan.Zero)
+            : TimeSpan.Zero;
+
     private void FollowWrite(HeadPatch patch)
     {
         var head = replica.Head;
@@ -237,7 +247,7 @@ internal sealed class HeadWriter
     }
 
     private LeaseSession NewSession(Head head) =>
-        new(head.LeaseTerm, head.Published, new ResetSilence(services.Time, options.QuietTime));
+        new(head.LeaseTerm, head.Published, services.Time.GetTimestamp(), new ResetSilence(services.Time, options.QuietTime));
 
     private void End()
     {

@@ -15,13 +15,17 @@ namespace ServerlessSync.Core.Engine.Leasing;
 /// </remarks>
 /// <param name="term">The term under which the lease is held.</param>
 /// <param name="published">The last revision that the head says was sent.</param>
+/// <param name="begunAt">The time stamp at which this engine learned that it holds the lease.</param>
 /// <param name="silence">The silence around the dataset of a reset; none has begun.</param>
-internal sealed class LeaseSession(long term, long published, ResetSilence silence)
+internal sealed class LeaseSession(long term, long published, long begunAt, ResetSilence silence)
 {
     private long migratedGeneration;
 
     /// <summary>The term under which the lease is held; goes up with each renewal.</summary>
     public long Term { get; private set; } = term;
+
+    /// <summary>The time stamp at which this engine learned that it holds the lease.</summary>
+    public long BegunAt { get; } = begunAt;
 
     /// <summary>The time stamp of the last head write under this lease; null before the first one.</summary>
     public long? WrittenAt { get; private set; }

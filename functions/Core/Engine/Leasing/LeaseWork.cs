@@ -181,13 +181,15 @@ internal sealed class LeaseWork(
             return session.Unconfirmed.IsEmpty || await head.WriteOrRefreshAsync(head.Progress(), cancellationToken);
         }
 
-        if (!mayKeep || !session.Unconfirmed.IsEmpty || !inbox.IsLingering)
+        if (!mayKeep || !session.Unconfirmed.IsEmpty || !(inbox.IsLingering || head.HoldRemaining > TimeSpan.Zero))
         {
             return await head.WriteOrRefreshAsync(head.Progress() with { Lease = LeaseChange.Release }, cancellationToken);
         }
 
-        // Answers of other engines depend on the record of what was sent.
-        return replica.Head.Published == session.Sent || await head.WriteOrRefreshAsync(head.Progress(), cancellationToken);
+        // Answers of other engines depend on the record of what was sent. An engine that is alone leaves it to the next write.
+        return !inbox.IsLingering
+            || replica.Head.Published == session.Sent
+            || await head.WriteOrRefreshAsync(head.Progress(), cancellationToken);
     }
 
     /// <summary>

@@ -99,6 +99,11 @@ internal sealed class SnapshotWriter(
             // Its rows go when the next snapshot but one is named.
             services.Observer.Failed(replica.Project, exception);
         }
+
+        if (Progress.Superseded is { Length: > 0 } superseded)
+        {
+            await CleanAsync(superseded, cancellationToken);
+        }
     }
 
     /// <summary>
