@@ -23,6 +23,18 @@ internal sealed class Mailbox(int capacity, int bytesMax, MemoryBudget budget, T
         }
     }
 
+    /// <summary>How many requests wait.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+            {
+                return items.Count;
+            }
+        }
+    }
+
     /// <summary>Whether nothing more is taken in: the engine is to end.</summary>
     public bool IsClosed
     {
@@ -64,6 +76,16 @@ internal sealed class Mailbox(int capacity, int bytesMax, MemoryBudget budget, T
 
     /// <summary>Waits until an item is there, the loop is woken, or the time is over.</summary>
     public Task WaitAsync(TimeSpan timeout) => IsEmpty ? signal.WaitAsync(timeout) : Task.CompletedTask;
+
+    /// <summary>Waits until so many items are there, or the time is over.</summary>
+    public async Task GatherAsync(int count, TimeSpan timeout)
+    {
+        var end = time.TimestampIn(timeout);
+        while (Count < count && !IsClosed && time.Until(end) is var rest && rest > TimeSpan.Zero)
+        {
+            await signal.WaitAsync(rest);
+        }
+    }
 
     /// <summary>Takes what waits, in order, as long as the submissions in it fit the budget; at least one item.</summary>
     public List<ProjectRequest> Take(int entriesMax, int bytesMax)

@@ -24,6 +24,9 @@ internal sealed class ProjectSequencer
     private bool isRecovering;
     private long lastWork;
 
+    /// <summary>How many requests are likely to come together: those of the last turn that had any, and those that came meanwhile.</summary>
+    private int expected;
+
     public ProjectSequencer(EngineDependencies services, SequencerOptions options, ProjectId project, LoadingScope loading)
     {
         this.services = services;
@@ -68,6 +71,11 @@ internal sealed class ProjectSequencer
                 await mailbox.WaitAsync(timeout);
             }
 
+            if (parts.Head.HoldsLease && expected > 1 && !mailbox.IsEmpty)
+            {
+                await mailbox.GatherAsync(expected, options.Gather);
+            }
+
             var (entries, bytes) = parts.Inbox.Size;
             var items = mailbox.Take(options.CommitEntriesMax - entries, options.CommitBytesMax - bytes);
             if (items.Count > 0)
@@ -81,6 +89,7 @@ internal sealed class ProjectSequencer
             }
 
             await TurnAsync(items);
+            expected = items.Count > 0 ? items.Count + mailbox.Count : expected;
         }
 
         await parts.Snapshots.FinishAsync(CancellationToken.None);

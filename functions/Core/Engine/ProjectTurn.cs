@@ -114,13 +114,16 @@ internal sealed class ProjectTurn(
 
             await step();
         }
-        catch (Exception exception) when (exception is StorageException and not LogMovedException or GatewayException or LoadingRefusedException)
+        catch (Exception exception) when (exception is StorageException and not LogMovedException or GatewayException || IsRefusedMemory(exception))
         {
             services.Observer.Failed(replica.Project, exception);
             fail(OutcomeOf(exception));
             sendRetry.Postpone();
         }
     }
+
+    /// <summary>An engine that is to end gives its state up when memory is short: two of them would wait for each other's.</summary>
+    private bool IsRefusedMemory(Exception exception) => exception is LoadingRefusedException && !mailbox.IsClosed;
 
     private Task KnowHeadAsync() =>
         replica.MustRefresh ? replica.RefreshAsync(commitId: null, CancellationToken.None) : Task.CompletedTask;

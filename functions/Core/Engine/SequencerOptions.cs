@@ -48,6 +48,12 @@ public sealed record SequencerOptions
     public TimeSpan LeaseHold { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
+    /// How long a commit waits for the clients whose changes were answered together with the last one: they answer at the same time and so are likely to
+    /// send the next change at the same time. A small part of a storage round trip, which all but the first would wait for otherwise.
+    /// </summary>
+    public TimeSpan Gather { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>
     /// How often a holder that keeps the lease and believes itself alone looks for what others left: often enough that nobody notices,
     /// and a small part of the commits of a busy project.
     /// </summary>
@@ -203,6 +209,7 @@ public sealed record SequencerOptions
             (SnapshotEntries, nameof(SnapshotEntries))
         );
         // What was sent is recorded when the lease is given back, long before a standing term counts as a dead holder.
+        RequireInRange(Gather, TimeSpan.Zero, CommitBackOff, nameof(Gather));
         RequireInRange(LeaseHold, TimeSpan.Zero, LeaseRenewal, nameof(LeaseHold));
         RequireInRange(LeaseTime, LeaseRenewal + TimeSpan.FromTicks(1), TimeSpan.MaxValue, nameof(LeaseTime));
         RequireInRange(WatchMax, WatchMin, TimeSpan.MaxValue, nameof(WatchMax));
