@@ -198,7 +198,8 @@ internal sealed class ProjectSequencer
         catch (Exception exception)
         {
             services.Observer.Failed(replica.Project, exception);
-            if (replica.IsLoaded)
+            // For memory only an engine that is to end gives its state up, and on purpose.
+            if (replica.IsLoaded && exception is not LoadingRefusedException)
             {
                 services.Observer.Dropped(replica.Project, exception);
             }

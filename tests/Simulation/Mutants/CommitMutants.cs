@@ -141,6 +141,11 @@ internal static class CommitMutants
             In("InboxWriter", "Add").Replace("outstanding.Add(row);", "_ = row;")
         ),
         new(
+            "answer-read-once",
+            "what was refused of a forwarded batch is forgotten when reading the answer fails once",
+            In("InboxWriter", "ResolveAsync").Replace("if (!row.WantsAnswer &&", "if (!isAnswered &&")
+        ),
+        new(
             "drain-without-deletion",
             "an inbox row stays after its submissions are in the log",
             In("InboxCodec", "ToAction").Replace(

@@ -24,6 +24,11 @@ internal static class PublishMutants
             In("HeadWriter", "Progress").Replace("Published = session.Sent,", "Published = null,")
         ),
         new(
+            "published-left-to-the-next-commit",
+            "an engine that is alone keeps the lease until the next change, and leaves the record of what was sent to it",
+            In("HeadWriter", "HoldRemaining").Replace("options.LeaseHold -", "TimeSpan.FromHours(1) -")
+        ),
+        new(
             "publish-without-lease",
             "an engine sends although somebody else has the lease",
             In("HeadWriter", "Follow").Replace("if (!head.IsHeldBy(Engine))", "if (Session is null && !head.IsHeldBy(Engine))"),
