@@ -48,16 +48,22 @@ public sealed record SequencerOptions
     public TimeSpan LeaseHold { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// How long a commit waits for the clients whose changes were answered together with the last one: they answer at the same time and so are likely to
-    /// send the next change at the same time. A small part of a storage round trip, which all but the first would wait for otherwise.
+    /// How long no other engine must have written the head before a holder takes itself for alone: the events of a project go to all
+    /// instances in turn, so a second one shows within seconds while people work.
+    /// </summary>
+    public TimeSpan AloneAfter { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a commit waits for as many requests as the last turn had and left: clients that are answered together send their next
+    /// changes together. A small part of a storage round trip, which all but the first would wait for otherwise.
     /// </summary>
     public TimeSpan Gather { get; init; } = TimeSpan.FromMilliseconds(1);
 
     /// <summary>
-    /// How often a holder that keeps the lease and believes itself alone looks for what others left: often enough that nobody notices,
+    /// How often a holder that keeps the lease and takes itself for alone looks for what others left: as long as they wait for it anyway,
     /// and a small part of the commits of a busy project.
     /// </summary>
-    public TimeSpan InboxPollWhileAlone { get; init; } = TimeSpan.FromMilliseconds(100);
+    public TimeSpan InboxPollWhileAlone { get; init; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Inbox rows of one commit: with the head and the rows of the commit they fit the 100 of a transaction.</summary>
     public int InboxRowsMax { get; init; } = 80;

@@ -36,11 +36,11 @@ internal sealed class InboxReader(EngineDependencies services, SequencerOptions 
     }
 
     /// <summary>
-    /// Whether the lease has been held for a while without a look. Other engines leave their submissions to a holder that has something to
-    /// publish, and to them every holder has that keeps the record of it for its next write.
+    /// Whether the lease has been held for a while without a look, and is used again. Other engines leave their submissions to a holder that
+    /// has something to publish, and to them every holder has that keeps the record of it for its next write.
     /// </summary>
     private bool IsLongHeld =>
-        head.Session is { } session
+        head is { HasUnsent: true, Session: { } session }
         && services.Time.GetElapsedTime(Math.Max(session.BegunAt, lastLook ?? long.MinValue)) >= options.InboxPollWhileAlone;
 
     /// <summary>Whether to look now.</summary>

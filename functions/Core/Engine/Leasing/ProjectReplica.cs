@@ -27,6 +27,7 @@ internal sealed class ProjectReplica
     private StoredHead? head;
     private ProjectState? state;
     private int quietReads = QuietReadsMax;
+    private long? changedAt;
 
     public ProjectReplica(EngineDependencies services, ProjectId project, LoadingScope loading)
     {
@@ -73,6 +74,9 @@ internal sealed class ProjectReplica
 
     /// <summary>Whether one of the last reads found a head that another engine had written.</summary>
     public bool HasChangedLately => quietReads < QuietReadsMax;
+
+    /// <summary>How long ago a read found a head that another engine had written; null when none did.</summary>
+    public TimeSpan? AloneFor => changedAt is { } moment ? services.Time.GetElapsedTime(moment) : null;
 
     /// <summary>A rough count of the memory it takes.</summary>
     public long ApproximateBytes => (state?.ApproximateBytes ?? 0) + Replacements.ApproximateBytes + Unsent.ApproximateBytes;
@@ -145,7 +149,16 @@ internal sealed class ProjectReplica
             throw new ProjectDeletedException(Project);
         }
 
-        quietReads = read.ETag == head!.ETag ? quietReads + 1 : 0;
+        if (read.ETag == head!.ETag)
+        {
+            quietReads++;
+        }
+        else
+        {
+            quietReads = 0;
+            changedAt = services.Time.GetTimestamp();
+        }
+
         var found = FoldTail(tail, read.Value.Revision, commitId);
         if (read.Value.AccessVersion != Head.AccessVersion)
         {
