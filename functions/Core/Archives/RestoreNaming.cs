@@ -132,8 +132,8 @@ internal sealed class RestoreNaming(EngineDependencies services, SequencerRegist
 
     /// <summary>
     /// A purge, even a late one, removes the rows of this restore, the anchor first, and writes the head with each
-    /// removal. So the rows are complete while the anchor exists, and stay so when the head that was read before is the
-    /// one that is replaced.
+    /// removal. The base is stored first: a purge that ran before the anchor was stored has removed it. So the rows are
+    /// complete while both exist, and stay so when the head that was read before is the one that is replaced.
     /// </summary>
     private static async Task<ArchiveResult?> RefuseDeletedAsync(
         ProjectLog log,
@@ -142,6 +142,6 @@ internal sealed class RestoreNaming(EngineDependencies services, SequencerRegist
         CancellationToken cancellationToken
     ) =>
         !known.IsPurged ? new ArchiveResult.Unavailable(ArchiveResult.IsBeingDeleted)
-        : await log.HasPayloadAsync(restore.AnchorKey, cancellationToken) ? null
+        : await log.HasPayloadAsync(restore.AnchorKey, cancellationToken) && await log.HasPayloadAsync(restore.BaseKey, cancellationToken) ? null
         : new ArchiveResult.Conflict("The restored data was removed with the deleted project of this id. Begin another upload.");
 }
