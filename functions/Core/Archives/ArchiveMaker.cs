@@ -99,7 +99,7 @@ internal sealed class ArchiveMaker(EngineDependencies services, IArchiveStore st
         var basis =
             await StateSnapshot.ReadAsync(log, head.BaseKey, loading, cancellationToken) is { State.Dataset: var found }
                 ? found
-                : throw new InvalidDataException($"Project {archive.Project} has no complete base '{head.BaseKey}'.");
+                : throw await MissingBaseAsync(log, head, cancellationToken);
         var index = ArchiveIndex.Of(basis, state.Dataset);
         var manifest = new ArchiveManifest(
             archive.Project.Id.ToJson(),
@@ -124,6 +124,12 @@ internal sealed class ArchiveMaker(EngineDependencies services, IArchiveStore st
         );
         return (index, state.Revision);
     }
+
+    /// <summary>The base goes when a restore replaces the project meanwhile. The next request archives what is there then.</summary>
+    private static async Task<Exception> MissingBaseAsync(ProjectLog log, Head head, CancellationToken cancellationToken) =>
+        string.Equals((await log.ReadHeadAsync(cancellationToken))?.Value.BaseKey, head.BaseKey, StringComparison.Ordinal)
+            ? new InvalidDataException($"Project {log.Project} has no complete base '{head.BaseKey}'.")
+            : new LogMovedException($"Project {log.Project} was replaced while it was being archived.", innerException: null);
 
     private async Task WriteContentAsync(
         ArchiveWriter writer,

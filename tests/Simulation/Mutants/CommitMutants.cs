@@ -113,8 +113,8 @@ internal static class CommitMutants
             "refusal-drops-state",
             "a call that fails has the whole project loaded anew",
             In("ProjectTurn", "TryAsync").Replace(
-                "when (exception is StorageException and not LogMovedException or GatewayException or LoadingRefusedException)",
-                "when (exception is LoadingRefusedException)"
+                "when (exception is StorageException and not LogMovedException or GatewayException || IsRefusedMemory(exception))",
+                "when (IsRefusedMemory(exception))"
             )
         ),
         new(
