@@ -77,13 +77,24 @@ internal sealed class Mailbox(int capacity, int bytesMax, MemoryBudget budget, T
     /// <summary>Waits until an item is there, the loop is woken, or the time is over.</summary>
     public Task WaitAsync(TimeSpan timeout) => IsEmpty ? signal.WaitAsync(timeout) : Task.CompletedTask;
 
-    /// <summary>Waits until so many items are there, or the time is over.</summary>
+    /// <summary>Waits until so many items are there, the mailbox is closed, or the time is over.</summary>
     public async Task GatherAsync(int count, TimeSpan timeout)
     {
-        var end = time.TimestampIn(timeout);
-        while (Count < count && !IsClosed && time.Until(end) is var rest && rest > TimeSpan.Zero)
+        // One timer for all waits: timers count whole milliseconds, so waits for what is left of one would spin.
+        var isOver = false;
+        await using var timer = time.CreateTimer(
+            _ =>
+            {
+                Volatile.Write(ref isOver, true);
+                signal.Set();
+            },
+            state: null,
+            timeout,
+            Timeout.InfiniteTimeSpan
+        );
+        while (Count < count && !IsClosed && !Volatile.Read(ref isOver))
         {
-            await signal.WaitAsync(rest);
+            await signal.WaitAsync(timeout);
         }
     }
 

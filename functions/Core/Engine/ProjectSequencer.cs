@@ -25,7 +25,7 @@ internal sealed class ProjectSequencer
     private long lastWork;
 
     /// <summary>How many requests are likely to come together: those of the last turn that had any, and those that came meanwhile.</summary>
-    private int expected;
+    private int expectedRequests;
 
     public ProjectSequencer(EngineDependencies services, SequencerOptions options, ProjectId project, LoadingScope loading)
     {
@@ -71,9 +71,9 @@ internal sealed class ProjectSequencer
                 await mailbox.WaitAsync(timeout);
             }
 
-            if (parts.Head.HoldsLease && expected > 1 && !mailbox.IsEmpty)
+            if (parts.Head.HoldsLease && expectedRequests > 1 && !mailbox.IsEmpty)
             {
-                await mailbox.GatherAsync(expected, options.Gather);
+                await mailbox.GatherAsync(expectedRequests, options.Gather);
             }
 
             var (entries, bytes) = parts.Inbox.Size;
@@ -89,7 +89,7 @@ internal sealed class ProjectSequencer
             }
 
             await TurnAsync(items);
-            expected = items.Count > 0 ? items.Count + mailbox.Count : expected;
+            expectedRequests = items.Count > 0 ? items.Count + mailbox.Count : expectedRequests;
         }
 
         await parts.Snapshots.FinishAsync(CancellationToken.None);
@@ -141,7 +141,7 @@ internal sealed class ProjectSequencer
     private TimeSpan UntilLeaving() =>
         parts.Inbox.HasFound ? TimeSpan.Zero
         : parts.Inbox.IsLingering ? parts.Inbox.UntilLook
-        : NeedsLease || mailbox.IsClosed ? TimeSpan.Zero
+        : NeedsLease ? TimeSpan.Zero
         : parts.Head.HoldRemaining;
 
     /// <summary>Until the silence is over, the lease is to be renewed, the inbox to be read, or a join is due that need not wait for it.</summary>
@@ -198,8 +198,7 @@ internal sealed class ProjectSequencer
         catch (Exception exception)
         {
             services.Observer.Failed(replica.Project, exception);
-            // For memory only an engine that is to end gives its state up, and on purpose.
-            if (replica.IsLoaded && exception is not LoadingRefusedException)
+            if (replica.IsLoaded && !ProjectTurn.GivesUpStateFor(exception, mailbox))
             {
                 services.Observer.Dropped(replica.Project, exception);
             }

@@ -114,7 +114,7 @@ internal sealed class ProjectTurn(
 
             await step();
         }
-        catch (Exception exception) when (exception is StorageException and not LogMovedException or GatewayException || IsRefusedMemory(exception))
+        catch (Exception exception) when (FailsAlone(exception))
         {
             services.Observer.Failed(replica.Project, exception);
             fail(OutcomeOf(exception));
@@ -123,7 +123,12 @@ internal sealed class ProjectTurn(
     }
 
     /// <summary>An engine that is to end gives its state up when memory is short: two of them would wait for each other's.</summary>
-    private bool IsRefusedMemory(Exception exception) => exception is LoadingRefusedException && !mailbox.IsClosed;
+    public static bool GivesUpStateFor(Exception exception, Mailbox mailbox) => exception is LoadingRefusedException && mailbox.IsClosed;
+
+    /// <summary>Whether the step that failed with this leaves the state as it was.</summary>
+    private bool FailsAlone(Exception exception) =>
+        exception is StorageException and not LogMovedException or GatewayException or LoadingRefusedException
+        && !GivesUpStateFor(exception, mailbox);
 
     private Task KnowHeadAsync() =>
         replica.MustRefresh ? replica.RefreshAsync(commitId: null, CancellationToken.None) : Task.CompletedTask;

@@ -214,8 +214,9 @@ public sealed record SequencerOptions
             (LooksInParallel, nameof(LooksInParallel)),
             (SnapshotEntries, nameof(SnapshotEntries))
         );
-        // What was sent is recorded when the lease is given back, long before a standing term counts as a dead holder.
         RequireInRange(Gather, TimeSpan.Zero, CommitBackOff, nameof(Gather));
+
+        // What was sent is recorded when the lease is given back, long before a standing term counts as a dead holder.
         RequireInRange(LeaseHold, TimeSpan.Zero, LeaseRenewal, nameof(LeaseHold));
         RequireInRange(LeaseTime, LeaseRenewal + TimeSpan.FromTicks(1), TimeSpan.MaxValue, nameof(LeaseTime));
         RequireInRange(WatchMax, WatchMin, TimeSpan.MaxValue, nameof(WatchMax));

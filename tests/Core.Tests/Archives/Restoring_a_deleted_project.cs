@@ -61,6 +61,32 @@ public sealed class Restoring_a_deleted_project
         });
 
     [Fact]
+    public void What_a_purge_removed_while_it_was_being_stored_is_not_restored() =>
+        Archiving.Play(async world =>
+        {
+            var parts = await Archiving.ArchiveAsync(world);
+            await world.AdministrationOf(0).DeleteAsync(Archiving.Owner, World.Project, CancellationToken.None);
+            var isPurged = false;
+            world.Store.BeforeSubmit = async actions =>
+            {
+                if (!isPurged && actions.Any(static action => action is { RowKey: ['a', '-', ..] } and not TableAction.Delete))
+                {
+                    // The base is stored by now, and the anchor is not.
+                    isPurged = true;
+                    await new ProjectLog(world.Store, World.Project).PurgeAsync(CancellationToken.None);
+                }
+
+                return null;
+            };
+
+            Assert.IsType<ArchiveResult.Conflict>(await Archiving.RestoreAsync(world, parts, World.Project));
+
+            Assert.True(isPurged);
+            Assert.True((await Archiving.HeadAsync(world, World.Project)).IsDeleted);
+            await Archiving.RestoredAsync(world, parts, World.Project);
+        });
+
+    [Fact]
     public void A_purge_that_was_about_to_remove_rows_when_the_project_was_restored_removes_none() =>
         Archiving.Play(async world =>
         {

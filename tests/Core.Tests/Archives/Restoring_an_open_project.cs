@@ -1,9 +1,41 @@
+using ServerlessSync.Core.Log;
 using ServerlessSync.Core.Tests.Engine;
 
 namespace ServerlessSync.Core.Tests.Archives;
 
 public sealed class Restoring_an_open_project
 {
+    [Fact]
+    public void An_archive_that_a_restore_overtakes_can_be_made_anew() =>
+        Archiving.Play(async world =>
+        {
+            var log = new ProjectLog(world.Store, World.Project);
+            var basis = (await Archiving.HeadAsync(world, World.Project)).BaseKey;
+            var reads = 0;
+            world.Store.BeforeQuery = async range =>
+            {
+                // The first time the state is loaded from it.
+                if (range.From.StartsWith(basis, StringComparison.Ordinal) && ++reads == 2)
+                {
+                    await ReplaceBaseAsync(log, basis);
+                }
+            };
+
+            await Assert.ThrowsAsync<LogMovedException>(() => Archiving.ArchiveAsync(world));
+
+            Assert.NotEmpty(await Archiving.ArchiveAsync(world));
+        });
+
+    /// <summary>What a restore by another instance comes to, and the compaction after it.</summary>
+    private static async Task ReplaceBaseAsync(ProjectLog log, string basis)
+    {
+        var head = (await log.ReadHeadAsync(CancellationToken.None))!;
+        var next = head.Value with { BaseKey = RowKeys.Base("restored") };
+        await log.PutPayloadAsync(next.BaseKey, (await log.ReadPayloadAsync(basis, CancellationToken.None))!, CancellationToken.None);
+        Assert.NotNull(await log.WriteAsync(head, next, commit: null, CancellationToken.None));
+        await log.RemovePayloadAsync(basis, CancellationToken.None);
+    }
+
     [Fact]
     public void Whoever_has_the_project_open_is_closed_and_gets_nothing_more_of_it() =>
         Archiving.Play(async world =>

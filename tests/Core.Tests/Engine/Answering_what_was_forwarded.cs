@@ -40,6 +40,17 @@ public sealed class Answering_what_was_forwarded
         Assert.All(SubmissionCodec.ReadAnswers(answers, items), static answer => Assert.True(answer.IsRefusedByWindow));
     }
 
+    [Fact]
+    public void A_refusal_keeps_its_reason()
+    {
+        var items = Items(1);
+        var refused = new Decision(items[0], Revision: null, new ProjectOutcome.Refused(Refusals.NotAllowed), Resync: null);
+
+        var answer = Assert.Single(SubmissionCodec.ReadAnswers(SubmissionCodec.WriteAnswers([refused], always: false)!, items));
+
+        Assert.Equal(refused.Outcome, answer.Outcome);
+    }
+
     private static Decision Resync(SubmitItem item, string? reason) => new(item, Revision: null, Outcome: null, reason);
 
     private static List<ChangeItem> Items(int count) =>

@@ -32,6 +32,34 @@ public sealed class Keeping_few_snapshots
         });
 
     [Fact]
+    public void An_engine_that_ends_removes_what_the_last_one_supersedes() =>
+        Play(async (world, one) =>
+        {
+            world.Store.BeforeSubmit = async actions =>
+            {
+                if (actions.Any(static action => action.RowKey.StartsWith("s-", StringComparison.Ordinal) && action is not TableAction.Delete))
+                {
+                    // The engine has nothing left to do before the snapshot is written.
+                    await world.Time.PassAsync(TimeSpan.FromSeconds(1));
+                }
+
+                return null;
+            };
+            for (var round = 1; round <= 5; round++)
+            {
+                await EditAsync(world, one, Often.SnapshotEntries - 1);
+
+                // The snapshot that begins with this edit is finished, and named, at the end.
+                await one.RenameAsync(1, "the last");
+                await world.RestartAsync(0);
+
+                var kept = await KeysAsync(world);
+                Assert.Equal(round, world.Observer.Snapshots.Count);
+                Assert.InRange(kept.Count, 1, 2);
+            }
+        });
+
+    [Fact]
     public void Whoever_was_reading_one_that_is_removed_reads_the_one_that_took_its_place() =>
         Play(async (world, one) =>
         {

@@ -62,10 +62,12 @@ internal static class SnapshotChecks
 
         // The current one, the one before it, at most one that each instance finished in between, and the anchors of restores from archives
         // since: they go when a snapshot that follows them is superseded.
-        var restores = world.Vault.Ledger.Of(project).Periods.Count(static period => period.Anchor > 0);
+        var account = world.Vault.Ledger.Of(project);
+        var restores = account.Periods.Count(static period => period.Anchor > 0);
         if (kept.Count > 2 + world.Scenario.Instances + restores)
         {
-            world.Violate("P8 bounded", $"{project} keeps {kept.Count} snapshots: {string.Join(", ", kept.Order(StringComparer.Ordinal))}; its head names {world.Vault.Ledger.Of(project).Head.SnapshotKey}");
+            var keys = string.Join(", ", kept.Order(StringComparer.Ordinal));
+            world.Violate("P8 bounded", $"{project} keeps {kept.Count} snapshots: {keys}; its head names {account.Head.SnapshotKey}");
         }
     }
 

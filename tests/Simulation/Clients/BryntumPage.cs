@@ -196,7 +196,7 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         }
         else if (IsHeldUp(number, local))
         {
-            // Delayed beyond the window, by a process that stood still, or a redelivery whose first delivery had no visible effect (decision 0006).
+            // Delayed beyond the window or by a standstill, or a redelivery whose first delivery had no visible effect (decision 0006).
             World.Figures.Tolerated++;
             IsOutOfStep = true;
         }
@@ -237,12 +237,8 @@ internal sealed class BryntumPage(World world, string name, Dice dice, ProjectId
         }
 
         var origin = account.EntryOf(number).Origin;
-        if (World.Faults.HasStruck && Socket!.IsRedelivered(origin.EventId) && accepted - sentAt[local] > TimeSpan.FromSeconds(1))
-        {
-            return true;
-        }
-
-        if (Socket!.MetStandstill(origin.EventId))
+        var isLateRedelivery = World.Faults.HasStruck && Socket!.IsRedelivered(origin.EventId) && accepted - sentAt[local] > TimeSpan.FromSeconds(1);
+        if (isLateRedelivery || Socket!.MetStandstill(origin.EventId))
         {
             return true;
         }

@@ -112,9 +112,9 @@ internal static class CommitMutants
         new(
             "refusal-drops-state",
             "a call that fails has the whole project loaded anew",
-            In("ProjectTurn", "TryAsync").Replace(
-                "when (exception is StorageException and not LogMovedException or GatewayException || IsRefusedMemory(exception))",
-                "when (IsRefusedMemory(exception))"
+            In("ProjectTurn", "FailsAlone").Replace(
+                "exception is StorageException and not LogMovedException or GatewayException or LoadingRefusedException",
+                "exception is LoadingRefusedException"
             )
         ),
         new(

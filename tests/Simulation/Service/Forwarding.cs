@@ -54,7 +54,8 @@ internal sealed class Forwarding(World world, Socket socket)
 
             instance = world.Cluster.Pick(instance);
             world.Trace.Note($"{socket.Id} event {id} to instance {instance?.Number}");
-            if (instance?.FrozenFor > world.Scenario.Options.Window.Margin)
+            var window = world.Scenario.Options.Window;
+            if (instance?.FrozenFor > window.Margin && instance.FrozenFor < window.FirstDeliveryMax)
             {
                 socket.NoteStandstill(id);
             }

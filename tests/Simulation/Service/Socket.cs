@@ -31,7 +31,7 @@ internal sealed class Socket
     private readonly Queue<(long EventId, ReadOnlyMemory<byte> Frame)> events = new();
     private readonly Forwarding forwarding;
     private readonly HashSet<long> redelivered = [];
-    private readonly HashSet<long> heldUp = [];
+    private readonly HashSet<long> standstills = [];
     private TimeSpan lastDown;
     private TimeSpan lastUp;
     private long eventId;
@@ -72,10 +72,14 @@ internal sealed class Socket
     /// <summary>Notes a redelivery of an event.</summary>
     public void NoteRedelivery(long id) => redelivered.Add(id);
 
-    /// <summary>Whether an event came to a process that stood still, for longer than a margin covers: it cannot tell how long the event waited.</summary>
-    public bool MetStandstill(long id) => heldUp.Contains(id);
+    /// <summary>
+    /// Whether an event waited for a process that stood still, longer than the margin of a dataset and too short to show in the whole seconds
+    /// of its time.
+    /// </summary>
+    public bool MetStandstill(long id) => standstills.Contains(id);
 
-    public void NoteStandstill(long id) => heldUp.Add(id);
+    /// <summary>Notes that an event came to a process that stands still.</summary>
+    public void NoteStandstill(long id) => standstills.Add(id);
 
     /// <summary>Sends a frame from the client. Returns the id of its event.</summary>
     public long Send(ReadOnlyMemory<byte> frame)

@@ -191,7 +191,7 @@ internal sealed class HeadWriter
     /// they would wait for it.
     /// </summary>
     public TimeSpan HoldRemaining =>
-        Session?.WrittenAt is { } written && (replica.AloneFor is not { } alone || alone >= options.AloneAfter)
+        Session?.WrittenAt is { } written && (replica.SinceForeignWrite is not { } since || since >= options.AloneAfter)
             ? Clock.Max(options.LeaseHold - services.Time.GetElapsedTime(written), TimeSpan.Zero)
             : TimeSpan.Zero;
 

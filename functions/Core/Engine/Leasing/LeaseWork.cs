@@ -162,7 +162,8 @@ internal sealed class LeaseWork(
 
     /// <summary>
     /// Ends a turn under the lease. The next commit records what was sent when one is waiting. Otherwise the lease is given back, or kept for a
-    /// moment when other engines are likely to leave submissions. False when the head moved, so that there is more to do.
+    /// moment: when other engines are likely to leave submissions, or when there are none and the next change is likely to be this one's.
+    /// False when the head moved, so that there is more to do.
     /// </summary>
     private async Task<bool> LeaveAsync(CancellationToken cancellationToken)
     {
@@ -181,15 +182,15 @@ internal sealed class LeaseWork(
             return session.Unconfirmed.IsEmpty || await head.WriteOrRefreshAsync(head.Progress(), cancellationToken);
         }
 
-        if (!mayKeep || !session.Unconfirmed.IsEmpty || !(inbox.IsLingering || head.HoldRemaining > TimeSpan.Zero))
+        if (mayKeep && session.Unconfirmed.IsEmpty && inbox.IsLingering)
         {
-            return await head.WriteOrRefreshAsync(head.Progress() with { Lease = LeaseChange.Release }, cancellationToken);
+            // Answers of other engines depend on the record of what was sent.
+            return replica.Head.Published == session.Sent || await head.WriteOrRefreshAsync(head.Progress(), cancellationToken);
         }
 
-        // Answers of other engines depend on the record of what was sent. An engine that is alone leaves it to the next write.
-        return !inbox.IsLingering
-            || replica.Head.Published == session.Sent
-            || await head.WriteOrRefreshAsync(head.Progress(), cancellationToken);
+        // What waits here for another engine is not answered by keeping the lease: the loop would spin.
+        var isHeld = mayKeep && session.Unconfirmed.IsEmpty && !IsWaited && head.HoldRemaining > TimeSpan.Zero;
+        return isHeld || await head.WriteOrRefreshAsync(head.Progress() with { Lease = LeaseChange.Release }, cancellationToken);
     }
 
     /// <summary>

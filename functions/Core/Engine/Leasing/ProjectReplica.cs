@@ -27,7 +27,7 @@ internal sealed class ProjectReplica
     private StoredHead? head;
     private ProjectState? state;
     private int quietReads = QuietReadsMax;
-    private long? changedAt;
+    private long? foreignWriteAt;
 
     public ProjectReplica(EngineDependencies services, ProjectId project, LoadingScope loading)
     {
@@ -76,7 +76,7 @@ internal sealed class ProjectReplica
     public bool HasChangedLately => quietReads < QuietReadsMax;
 
     /// <summary>How long ago a read found a head that another engine had written; null when none did.</summary>
-    public TimeSpan? AloneFor => changedAt is { } moment ? services.Time.GetElapsedTime(moment) : null;
+    public TimeSpan? SinceForeignWrite => foreignWriteAt is { } moment ? services.Time.GetElapsedTime(moment) : null;
 
     /// <summary>A rough count of the memory it takes.</summary>
     public long ApproximateBytes => (state?.ApproximateBytes ?? 0) + Replacements.ApproximateBytes + Unsent.ApproximateBytes;
@@ -156,7 +156,7 @@ internal sealed class ProjectReplica
         else
         {
             quietReads = 0;
-            changedAt = services.Time.GetTimestamp();
+            foreignWriteAt = services.Time.GetTimestamp();
         }
 
         var found = FoldTail(tail, read.Value.Revision, commitId);
