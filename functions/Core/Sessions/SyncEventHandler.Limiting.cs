@@ -43,7 +43,7 @@ public sealed partial class SyncEventHandler
             switch (action)
             {
                 case LimitAction.Refused:
-                    return Text(new ServerMessage.Error(NameOf(command), turn.Reason, ProjectOf(command)));
+                    return replies.Text(new ServerMessage.Error(NameOf(command), turn.Reason, ProjectOf(command)));
                 case LimitAction.Closed:
                     return await CloseAsync(context, command, turn, cancellationToken);
             }

@@ -27,14 +27,14 @@ public sealed partial class SyncEventHandler
         var named = signIn.Kind == SignInKind.Token;
         if (!named && !options.AllowAnonymous)
         {
-            return Error("login", "Wrong username/password");
+            return replies.Error("login", "Wrong username/password");
         }
 
         // A token names the user already; the name in the login is ignored.
         var name = named ? context.User! : login.UserName;
         if (!PresenceLimits.IsUserName(name))
         {
-            return Error("login", PresenceLimits.UserNameRule);
+            return replies.Error("login", PresenceLimits.UserNameRule);
         }
 
         if (session is not null && !string.Equals(session.User, name, StringComparison.Ordinal))
@@ -90,7 +90,7 @@ public sealed partial class SyncEventHandler
         if (session is null)
         {
             // Not a logout message: the vendor's login widget reads its data, and throws when there is none.
-            return Text(new ServerMessage.Error(Command: null, Refusals.NotLoggedIn));
+            return replies.Text(new ServerMessage.Error(Command: null, Refusals.NotLoggedIn));
         }
 
         // Leave the project before the answer, which is the client's last message. If that fails now, the close of the

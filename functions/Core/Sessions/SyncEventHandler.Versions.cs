@@ -23,23 +23,23 @@ public sealed partial class SyncEventHandler
     {
         if (session is null)
         {
-            return Error(AutosaveCommand, Refusals.NotLoggedIn);
+            return replies.Error(AutosaveCommand, Refusals.NotLoggedIn);
         }
 
         if (command.Project is not { } project)
         {
-            return Error(AutosaveCommand, Refusals.NoProject);
+            return replies.Error(AutosaveCommand, Refusals.NoProject);
         }
 
         if (session.Project != project)
         {
-            return Text(new ServerMessage.Error(AutosaveCommand, Refusals.NotSubscribed, project));
+            return replies.Text(new ServerMessage.Error(AutosaveCommand, Refusals.NotSubscribed, project));
         }
 
         var access = await new ProjectLog(services.Store, project).ReadAccessAsync(cancellationToken);
         var origin = new Origin(session.User, context.Connection, context.EventId);
         return access.List.RoleOf(session.User) >= Role.Editor && await permits.TryTakeAsync(project, origin, cancellationToken)
-            ? Text(new ServerMessage.VersionAutosaveGranted(project))
+            ? replies.Text(new ServerMessage.VersionAutosaveGranted(project))
             : new EventReply.Done();
     }
 
@@ -52,17 +52,17 @@ public sealed partial class SyncEventHandler
     {
         if (session is null)
         {
-            return Error(LoadVersionCommand, Refusals.NotLoggedIn);
+            return replies.Error(LoadVersionCommand, Refusals.NotLoggedIn);
         }
 
         if (command.Project is not { } project)
         {
-            return Error(LoadVersionCommand, Refusals.NoProject);
+            return replies.Error(LoadVersionCommand, Refusals.NoProject);
         }
 
         if (command.VersionId is not { } version)
         {
-            return Text(new ServerMessage.Error(LoadVersionCommand, Refusals.NoVersion, project));
+            return replies.Text(new ServerMessage.Error(LoadVersionCommand, Refusals.NoVersion, project));
         }
 
         var origin = new Origin(session.User, context.Connection, context.EventId);
@@ -71,11 +71,11 @@ public sealed partial class SyncEventHandler
             case ProjectOutcome.Found { ContentKey: { } key }:
                 return await ReadContentAsync(project, version, key, cancellationToken);
             case ProjectOutcome.Found:
-                return Text(new ServerMessage.Error(LoadVersionCommand, Refusals.EmptyVersion, project));
+                return replies.Text(new ServerMessage.Error(LoadVersionCommand, Refusals.EmptyVersion, project));
             case ProjectOutcome.NotFound:
-                return Text(new ServerMessage.Error(LoadVersionCommand, Refusals.UnknownVersion, project));
+                return replies.Text(new ServerMessage.Error(LoadVersionCommand, Refusals.UnknownVersion, project));
             case var other:
-                return Answer(LoadVersionCommand, context, project, session, other);
+                return replies.Of(LoadVersionCommand, context, project, session, other);
         }
     }
 
@@ -93,7 +93,7 @@ public sealed partial class SyncEventHandler
             // The content is gone when the version was restored after its removal had left the history.
             return content is not null
                 ? Fitting(new ServerMessage.VersionContent(project, version, content))
-                : Text(new ServerMessage.Error(LoadVersionCommand, Refusals.EmptyVersion, project));
+                : replies.Text(new ServerMessage.Error(LoadVersionCommand, Refusals.EmptyVersion, project));
         }
         catch (LoadingRefusedException exception)
         {
@@ -107,7 +107,7 @@ public sealed partial class SyncEventHandler
         var frame = services.Dialect.Write(message);
         return frame.Length <= GatewayLimits.MessageBytesMax
             ? new EventReply.Text(frame)
-            : Text(
+            : replies.Text(
                 new ServerMessage.Error(
                     LoadVersionCommand,
                     $"The content takes {frame.Length} bytes; one message holds at most {GatewayLimits.MessageBytesMax}.",

@@ -23,6 +23,7 @@ public sealed partial class SyncEventHandler : IEventHandler
     private readonly IPresence presence;
     private readonly AutosavePermits permits;
     private readonly MessageLimiter limiter;
+    private readonly SessionReplies replies;
 
     /// <summary>Creates the handler.</summary>
     /// <exception cref="ArgumentException">A limit of <paramref name="options"/> is invalid.</exception>
@@ -37,6 +38,7 @@ public sealed partial class SyncEventHandler : IEventHandler
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(sequencers);
         this.services = services;
         this.options = options;
         this.sequencers = sequencers;
@@ -44,6 +46,7 @@ public sealed partial class SyncEventHandler : IEventHandler
         this.presence = presence;
         permits = new AutosavePermits(services.Store, services.Time, options.VersionAutosaveInterval);
         limiter = new MessageLimiter(options.Limits, services.Time, limits);
+        replies = new SessionReplies(services, sequencers.Options.Window);
     }
 
     /// <inheritdoc/>
@@ -97,15 +100,15 @@ public sealed partial class SyncEventHandler : IEventHandler
                 cancellationToken
             ),
             ClientCommand.LoadVersionContent load => await LoadVersionAsync(context, session, load, cancellationToken),
-            ClientCommand.Version => Text(new ServerMessage.Version(options.Version)),
+            ClientCommand.Version => replies.Text(new ServerMessage.Version(options.Version)),
             ClientCommand.Invalid invalid => await RefuseAsync(context, session, invalid, cancellationToken),
             _ => throw new InvalidOperationException("An unknown command."),
         };
 
     private async Task<EventReply> ListProjectsAsync(ClientSession? session, CancellationToken cancellationToken) =>
         session is null
-            ? Error("projects", Refusals.NotLoggedIn)
-            : Text(new ServerMessage.Projects(await catalog.ListAsync(session.User, cancellationToken)));
+            ? replies.Error("projects", Refusals.NotLoggedIn)
+            : replies.Text(new ServerMessage.Projects(await catalog.ListAsync(session.User, cancellationToken)));
 
     private async Task<EventReply> LoadAsync(
         EventContext context,
@@ -116,12 +119,12 @@ public sealed partial class SyncEventHandler : IEventHandler
     {
         if (command.Project is not { } project)
         {
-            return Error("dataset", Refusals.NoProject);
+            return replies.Error("dataset", Refusals.NoProject);
         }
 
         if (session is null)
         {
-            return Error("dataset", Refusals.NotLoggedIn);
+            return replies.Error("dataset", Refusals.NotLoggedIn);
         }
 
         var origin = new Origin(session.User, context.Connection, context.EventId);
@@ -143,14 +146,14 @@ public sealed partial class SyncEventHandler : IEventHandler
             ProjectOutcome.Done { MayHaveReceivedDataset: false } done when !live => new EventReply.Done(
                 (session with { Project = project, DatasetRevision = done.Revision, Pause = null }).ToState()
             ),
-            ProjectOutcome.Done done => new EventReply.Done(AfterDataset(context, session, project, done.Revision).ToState()),
-            ProjectOutcome.TooLarge tooLarge => Error(
+            ProjectOutcome.Done done => new EventReply.Done(replies.AfterDataset(context, session, project, done.Revision).ToState()),
+            ProjectOutcome.TooLarge tooLarge => replies.Error(
                 "dataset",
-                $"The dataset takes {tooLarge.Bytes} bytes; one message holds at most {GatewayLimits.MessageBytesMax}.",
+                SessionReplies.TooLarge(tooLarge),
                 session.WithoutProject()
             ),
-            ProjectOutcome.Denied => Error("dataset", Refusals.NotAllowed, session.WithoutProject()),
-            var other => Answer("dataset", context, project, session, other),
+            ProjectOutcome.Denied => replies.Error("dataset", Refusals.NotAllowed, session.WithoutProject()),
+            var other => replies.Of("dataset", context, project, session, other),
         };
     }
 
@@ -163,17 +166,17 @@ public sealed partial class SyncEventHandler : IEventHandler
     {
         if (session is null)
         {
-            return Error("project_change", Refusals.NotLoggedIn);
+            return replies.Error("project_change", Refusals.NotLoggedIn);
         }
 
         if (command.Project is not { } project)
         {
-            return Error("project_change", Refusals.NoProject);
+            return replies.Error("project_change", Refusals.NoProject);
         }
 
         if (session.Project != project)
         {
-            return Text(new ServerMessage.Error("project_change", Refusals.NotSubscribed, project));
+            return replies.Text(new ServerMessage.Error("project_change", Refusals.NotSubscribed, project));
         }
 
         var made = sequencers.Options.Window.MadeAt(services.Time.GetUtcNow(), context.Time);
@@ -190,13 +193,13 @@ public sealed partial class SyncEventHandler : IEventHandler
             // A reset was published while this event was in flight: changes queued behind it may be older than the
             // reset's dataset.
             ProjectOutcome.Done done when done.Reset.Revision > session.DatasetRevision && context.Time <= done.Reset.Time =>
-                new EventReply.Done(AfterDataset(context, session, project, done.Reset.Revision).ToState()),
+                new EventReply.Done(replies.AfterDataset(context, session, project, done.Reset.Revision).ToState()),
             ProjectOutcome.Done when session.Pause is not null => new EventReply.Done((session with { Pause = null }).ToState()),
-            ProjectOutcome.Owed owed => Text(
+            ProjectOutcome.Owed owed => replies.Text(
                 new ServerMessage.Error("project_change", Refusals.BeforeDataset, project),
                 session with { Pause = new EditPause(owed.Begun, session.Pause?.Ends ?? owed.Begun, context.EventId) }
             ),
-            _ => Answer("project_change", context, project, session, outcome),
+            _ => replies.Of("project_change", context, project, session, outcome),
         };
     }
 
@@ -204,17 +207,17 @@ public sealed partial class SyncEventHandler : IEventHandler
     {
         if (session is null)
         {
-            return Error("reset", Refusals.NotLoggedIn);
+            return replies.Error("reset", Refusals.NotLoggedIn);
         }
 
         if (command.Project is not { } project)
         {
-            return Error("reset", Refusals.NoProject);
+            return replies.Error("reset", Refusals.NoProject);
         }
 
         if (session.Project != project)
         {
-            return Text(new ServerMessage.Error("reset", Refusals.NotSubscribed, project));
+            return replies.Text(new ServerMessage.Error("reset", Refusals.NotSubscribed, project));
         }
 
         // All subscribers receive the dataset and the notice. Changes that its author makes before receiving them are
@@ -222,8 +225,8 @@ public sealed partial class SyncEventHandler : IEventHandler
         var origin = new Origin(session.User, context.Connection, context.EventId);
         var outcome = await sequencers.ResetAsync(project, origin, context.Time);
         return outcome is ProjectOutcome.Done
-            ? new EventReply.Done(AfterDataset(context, session, project, session.DatasetRevision).ToState())
-            : Answer("reset", context, project, session, outcome);
+            ? new EventReply.Done(replies.AfterDataset(context, session, project, session.DatasetRevision).ToState())
+            : replies.Of("reset", context, project, session, outcome);
     }
 
     /// <summary>
@@ -242,64 +245,14 @@ public sealed partial class SyncEventHandler : IEventHandler
             && invalid.Project == subscribed;
         if (!lost)
         {
-            return Text(new ServerMessage.Error(invalid.Command, invalid.Error, invalid.Project));
+            return replies.Text(new ServerMessage.Error(invalid.Command, invalid.Error, invalid.Project));
         }
 
         var project = session!.Project!.Value;
         var origin = new Origin(session.User, context.Connection, context.EventId);
         var outcome = await sequencers.ResyncAsync(project, origin, context.Time, invalid.Error, cancellationToken);
-        return Answer("project_change", context, project, session, outcome);
+        return replies.Of("project_change", context, project, session, outcome);
     }
-
-    private EventReply Answer(
-        string command,
-        EventContext context,
-        ProjectId project,
-        ClientSession session,
-        ProjectOutcome outcome
-    ) =>
-        outcome switch
-        {
-            ProjectOutcome.Done => new EventReply.Done(),
-            ProjectOutcome.Resynced resynced => new EventReply.Done(AfterDataset(context, session, project, resynced.DatasetRevision).ToState()),
-            // Should its user be let in again, what the page shows by then may have been replaced: it has to load first.
-            ProjectOutcome.Denied => Text(new ServerMessage.Error(command, Refusals.NotAllowed, project), session.WithoutProject()),
-            ProjectOutcome.Refused refused => Text(new ServerMessage.Error(command, refused.Reason, project)),
-            ProjectOutcome.Gone or ProjectOutcome.Closed => new EventReply.Done(),
-            ProjectOutcome.ReadOnly readOnly => Text(new ServerMessage.Error(command, readOnly.Reason, project)),
-            ProjectOutcome.TooLarge tooLarge => Text(
-                new ServerMessage.Error(
-                    command,
-                    $"The dataset takes {tooLarge.Bytes} bytes; one message holds at most {GatewayLimits.MessageBytesMax}.",
-                    project
-                )
-            ),
-            ProjectOutcome.Unavailable unavailable => new EventReply.Unavailable(unavailable.Reason),
-            _ => throw new InvalidOperationException("An unknown outcome."),
-        };
-
-    /// <summary>
-    /// The session after a dataset was sent during its event: changes queued behind the event may be older than the
-    /// dataset.
-    /// </summary>
-    private ClientSession AfterDataset(EventContext context, ClientSession session, ProjectId project, long datasetRevision)
-    {
-        var now = services.Time.GetUtcNow();
-        var window = sequencers.Options.Window;
-        var pause = session.Project == project ? session.Pause : null;
-        return session with
-        {
-            Project = project,
-            DatasetRevision = datasetRevision,
-            Pause = window.AfterDataset(pause, window.MadeAt(now, context.Time), now),
-        };
-    }
-
-    private EventReply Error(string command, string text, ClientSession? session = null) =>
-        Text(new ServerMessage.Error(command, text), session);
-
-    private EventReply Text(ServerMessage message, ClientSession? session = null) =>
-        new EventReply.Text(services.Dialect.Write(message), session?.ToState());
 
     private Task SendAsync(EventContext context, ServerMessage message, CancellationToken cancellationToken) =>
         services.Gateway.SendToGroupAsync(

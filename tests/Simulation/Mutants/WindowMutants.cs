@@ -51,7 +51,7 @@ internal static class WindowMutants
             "asker-without-window",
             "what the asker of a reset did between asking and receiving is applied",
             In("SyncEventHandler", "ResetAsync").Replace(
-                "new EventReply.Done(AfterDataset(context, session, project, session.DatasetRevision).ToState())",
+                "new EventReply.Done(replies.AfterDataset(context, session, project, session.DatasetRevision).ToState())",
                 "new EventReply.Done((session with { DatasetRevision = ((ProjectOutcome.Done)outcome).Revision, Pause = null }).ToState())"
             )
         ),
